@@ -1,0 +1,1 @@
+"""Grades submissions to the exercise "train a multilayer perceptron from scratch"."""

@@ -1,0 +1,25 @@
+"""The errors that the kit raises on purpose; anything else is a bug of ours and crashes loudly.
+
+    KitError
+     ├── UsageError         the caller is wrong: a path, an option or a rubric
+     ├── UnreadableError    the submission is wrong: it cannot be examined and scores 0
+     └── UngradedError      the kit or the machine is wrong: no mark may be given
+"""
+
+__all__ = ["KitError", "UngradedError", "UnreadableError", "UsageError"]
+
+
+class KitError(Exception):
+    """The root of the kit's own errors; its text is one line for the person who reads it."""
+
+
+class UsageError(KitError):
+    """The caller asked for something that cannot be done (exit code 2)."""
+
+
+class UnreadableError(KitError):
+    """The submission cannot be read as the exercise asks (score 0, with the reason)."""
+
+
+class UngradedError(KitError):
+    """The submission could not be graded through no fault of its own (exit code 3)."""

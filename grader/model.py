@@ -1,0 +1,136 @@
+"""The frozen records that pass between intake, examiner and report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+__all__ = [
+    "Cell",
+    "CriterionResult",
+    "Diagnosis",
+    "Helper",
+    "Report",
+    "Status",
+    "Submission",
+    "SubmissionResult",
+    "SubmissionStatus",
+    "Unreadable",
+]
+
+
+class Status(StrEnum):
+    """How one criterion ended; only ``PASSED`` earns its points."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    SKIPPED = "skipped"
+
+
+class SubmissionStatus(StrEnum):
+    """Whether a submission has a mark, and if not, through whose fault."""
+
+    GRADED = "graded"
+    UNREADABLE = "unreadable"
+    UNGRADED = "ungraded"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A piece of source text that is run as a whole: a script, or one code cell of a notebook."""
+
+    label: str
+    """The name that tracebacks show: ``perceptron.py``, or ``perceptron.ipynb, cell 3``."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A module that came beside the submission and may be imported by it."""
+
+    module: str
+    """The dotted name that it is imported by: ``helper``, or ``package.helper``."""
+    is_package: bool
+    file: str
+    """The path inside the submission, with ``/`` between its parts."""
+    text: str
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One submission, read but not run."""
+
+    id: str
+    path: str
+    """The file that is examined, as the person who grades would name it."""
+    sha256: str
+    file: str
+    """The name of the file that is examined, without its folder."""
+    cells: tuple[Cell, ...]
+    helpers: tuple[Helper, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """One submission that cannot be read; it scores 0 for ``reason``."""
+
+    id: str
+    path: str
+    sha256: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CriterionResult:
+    """The verdict on one criterion of the rubric."""
+
+    id: str
+    title: str
+    points: float
+    max_points: float
+    status: Status
+    message: str = ""
+    counterexample: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """A known mistake that explains the failed criteria."""
+
+    id: str
+    method: str
+    line: int | None
+    message: str
+
+
+@dataclass(frozen=True)
+class SubmissionResult:
+    """Everything that is known about one submission after the exam."""
+
+    id: str
+    path: str
+    sha256: str
+    status: SubmissionStatus
+    score: float | None
+    """The points earned; none where ``status`` is ``UNGRADED``."""
+    max_score: float
+    isolation: tuple[str, ...] = ()
+    criteria: tuple[CriterionResult, ...] = ()
+    diagnoses: tuple[Diagnosis, ...] = ()
+    output: str = ""
+    """What the submission printed while its module was loaded, cut."""
+    message: str = ""
+    """Why there is no mark, or what was passed over when the submission was loaded."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The results of one run of ``grade``."""
+
+    kit: str
+    seed: int
+    max_score: float
+    submissions: tuple[SubmissionResult, ...] = field(default=())
