@@ -1,0 +1,257 @@
+"""Talks to one submission's candidate process, and starts it again where it died."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NoReturn, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.candidate import replies
+from grader.candidate.inside import wire
+from grader.candidate.launcher import Limits, Spawner
+from grader.model import Cell, Submission
+
+__all__ = ["Candidate", "Ended", "How", "outline_of"]
+
+Floats = NDArray[np.float64]
+T = TypeVar("T")
+
+LOADING_SECONDS = 3.0
+"""Seconds for a module's top-level statements, in all (EXERCISE: how it is run)."""
+_SLACK = 1.5
+"""Seconds between the candidate's own alarm and the examiner's patience."""
+_LEAST = 0.25
+"""Seconds that are left for loading again, however much of the time was used before."""
+_STARTS_LIMIT = 12
+"""How often a candidate that dies while it loads is started again."""
+
+
+class How(StrEnum):
+    """The ways in which a candidate may end in the middle of a request."""
+
+    TIMEOUT = "timeout"
+    DIED = "died"
+    PROTOCOL = "protocol"
+
+
+class Ended(Exception):
+    """The candidate ended before it answered; the text says how, in words for the student."""
+
+    def __init__(self, how: How, text: str) -> None:
+        super().__init__(text)
+        self.how = how
+
+
+@dataclass(frozen=True)
+class _Answer:
+    header: dict[str, Any]
+    numbers: Floats
+
+
+class _Line:
+    """One socket to a candidate; every wait has a deadline for the whole of it."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._last = 0
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def send(self, header: Mapping[str, Any], arrays: Iterable[Floats], deadline: float) -> int:
+        self._last += 1
+        self._wait_until(deadline)
+        self._connection.sendall(wire.encode({"id": self._last, **header}, arrays))
+        return self._last
+
+    def receive(self, expected: int, deadline: float) -> _Answer:
+        header_length, payload_length = wire.lengths(self._exactly(wire.PREFIX.size, deadline))
+        if header_length > wire.HEADER_LIMIT or payload_length > wire.PAYLOAD_LIMIT:
+            raise wire.WireError("the frame is too long")
+        header = wire.decode_header(self._exactly(header_length, deadline))
+        numbers = wire.decode_payload(self._exactly(payload_length, deadline))
+        if header.get("id") != expected:
+            raise wire.WireError("the reply belongs to no request")
+        return _Answer(header, numbers)
+
+    def _exactly(self, count: int, deadline: float) -> bytearray:
+        content = bytearray()
+        while len(content) < count:
+            self._wait_until(deadline)
+            piece = self._connection.recv(min(count - len(content), 65536))
+            if not piece:
+                raise ConnectionResetError
+            content += piece
+        return content
+
+    def _wait_until(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+
+
+class Candidate:
+    """One submission behind the wall.
+
+    ``timeout`` is in seconds, for the answer to one request. A request that is not answered raises
+    ``Ended``; the next one starts the process again, without the statements that ended or delayed it.
+    """
+
+    def __init__(self, submission: Submission, spawner: Spawner, timeout: float, limits: Limits) -> None:
+        self._submission, self._spawner = submission, spawner
+        self._timeout, self._limits = timeout, limits
+        self._line: _Line | None = None
+        self._skip: set[int] = set()
+        self._seconds = LOADING_SECONDS
+        self._progressed = False
+        self.layers: tuple[str, ...] = ()
+        """The layers of the prison that were up when the candidate was started."""
+
+    def close(self) -> None:
+        """End the process."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+            self._spawner.end()
+
+    def load(self) -> replies.Loaded:
+        """Start the process and run the submission's statements; raises ``Ended`` where that never succeeds."""
+        for _ in range(_STARTS_LIMIT - 1):
+            try:
+                return self._load_once()
+            except Ended:
+                if not self._progressed:
+                    raise
+        return self._load_once()
+
+    def backward(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.BackwardReply]:
+        """Ask for the cases of one layer that ``header`` lists."""
+        answer = self._ask({"verb": "backward", **header}, arrays)
+        return self._checked(lambda: replies.backward_reply(answer.header, answer.numbers, len(header["cases"])))
+
+    def fit(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.FitReply]:
+        """Ask for the cases of ``fit`` with probe layers that ``header`` lists."""
+        answer = self._ask({"verb": "fit", **header}, arrays)
+        layers = [len(case["sizes"]) for case in header["cases"]]
+        return self._checked(lambda: replies.fit_reply(answer.header, answer.numbers, layers))
+
+    def train(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.TrainReply]:
+        """Ask for the cases of a whole network that ``header`` lists."""
+        answer = self._ask({"verb": "train", **header}, arrays)
+        return self._checked(lambda: replies.train_reply(answer.header, answer.numbers, len(header["cases"])))
+
+    def _load_once(self) -> replies.Loaded:
+        self._progressed = False
+        self._start()
+        submission = self._submission
+        request = {
+            "verb": "load",
+            "file": submission.file,
+            "cells": [[cell.label, cell.text] for cell in submission.cells],
+            "helpers": [[h.module, h.is_package, h.file, h.text] for h in submission.helpers],
+            "skip": sorted(self._skip),
+            "seconds": self._seconds,
+        }
+        began = time.monotonic()
+        at: int | None = None
+        deadline = began + self._seconds + _SLACK
+        line = self._open_line()
+        try:
+            number = line.send(request, (), deadline)
+            answer = line.receive(number, deadline)
+            while "at" in answer.header:
+                at = _statement_number(answer.header["at"])
+                answer = line.receive(number, deadline)
+            loaded = replies.load_reply(answer.header)
+        except (OSError, wire.WireError) as error:
+            self._seconds = max(_LEAST, self._seconds - (time.monotonic() - began))
+            self._progressed = at is not None and at not in self._skip
+            self._skip |= set() if at is None else {at}
+            self._end(error, self._seconds)
+        self._skip |= {event.index for event in loaded.passed_over if event.raised is None}
+        return loaded
+
+    def _ask(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> _Answer:
+        if self._line is None:
+            self.load()
+        line = self._open_line()
+        deadline = time.monotonic() + self._timeout
+        try:
+            return line.receive(line.send(header, arrays, deadline), deadline)
+        except (OSError, wire.WireError) as error:
+            self._end(error, self._timeout)
+
+    def _checked(self, read: Callable[[], T]) -> T:
+        try:
+            return read()
+        except wire.WireError as error:
+            self._end(error, self._timeout)
+
+    def _start(self) -> None:
+        self.close()
+        self._line = _Line(self._spawner.spawn(self._limits))
+        deadline = time.monotonic() + self._timeout
+        try:
+            layers = self._line.receive(0, deadline).header.get("layers")
+        except (OSError, wire.WireError) as error:
+            self._end(error, self._timeout)
+        if isinstance(layers, list):
+            self.layers = tuple(str(layer) for layer in layers)
+
+    def _open_line(self) -> _Line:
+        if self._line is None:
+            raise RuntimeError("the candidate has not been started")
+        return self._line
+
+    def _end(self, error: Exception, seconds: float) -> NoReturn:
+        """End the process that failed to answer, and raise what there is to say about it."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        status = self._spawner.end()
+        if isinstance(error, TimeoutError):
+            raise Ended(How.TIMEOUT, f"was stopped after {seconds:.0f} s") from error
+        if isinstance(error, wire.WireError):
+            raise Ended(How.PROTOCOL, f"broke the talk with the grader ({error})") from error
+        raise Ended(How.DIED, _ending(status)) from error
+
+
+def outline_of(cells: Iterable[Cell], spawner: Spawner, timeout: float, limits: Limits) -> dict[str, Any]:
+    """Parse ``cells`` behind the wall; raises ``Ended`` where the process does not survive it."""
+    candidate = Candidate(Submission("", "", "", "", ()), spawner, timeout, limits)
+    try:
+        candidate._start()
+        answer = candidate._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ())
+        outline = answer.header.get("outline")
+        if not isinstance(outline, dict):
+            raise Ended(How.PROTOCOL, "gave no outline")
+        return outline
+    finally:
+        candidate.close()
+
+
+def _statement_number(value: object) -> int:
+    if not isinstance(value, int) or not 0 <= value < 10**6:
+        raise wire.WireError("the number of a statement is out of range")
+    return value
+
+
+def _ending(status: int) -> str:
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGXCPU:
+            return "used more processor time than it may"
+        try:
+            return f"was ended by {signal.Signals(number).name}"
+        except ValueError:
+            return f"was ended by signal {number}"
+    return f"ended the whole program (exit code {os.WEXITSTATUS(status)})"

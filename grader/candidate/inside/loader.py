@@ -1,0 +1,195 @@
+"""Runs a submission's statements one after another, and its helper modules when they are imported."""
+
+from __future__ import annotations
+
+import __future__
+import ast
+import importlib.abc
+import importlib.machinery
+import linecache
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+__all__ = ["Loaded", "error_of", "load"]
+
+_FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
+_GRACE = 0.5
+"""Seconds for the definitions that come after the clock has run out."""
+
+
+class OutOfTime(BaseException):
+    """Raised in a submission's statement when its time is over."""
+
+
+@dataclass(frozen=True)
+class _Statement:
+    label: str
+    node: ast.stmt
+
+    @property
+    def line(self) -> int:
+        """The first line of the statement, decorators included."""
+        decorators = getattr(self.node, "decorator_list", [])
+        return min([self.node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A submission's module after its statements were run."""
+
+    module: ModuleType
+    events: list[dict[str, Any]]
+    """What was passed over: ``index``, ``label``, ``line``, and ``error`` or ``stopped``."""
+    syntax: list[dict[str, Any]]
+    """The cells that are no Python: ``label``, ``line``, ``message``."""
+
+
+class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
+    """Finds the modules that came beside a submission, after everything that is installed."""
+
+    def __init__(self, helpers: Sequence[tuple[str, bool, str, str]]) -> None:
+        self._helpers = {module: (package, file, text) for module, package, file, text in helpers}
+
+    def find_spec(
+        self, fullname: str, _path: Any = None, _target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Return a spec for a helper module, or for a folder that holds some."""
+        if fullname in self._helpers:
+            package, file, _ = self._helpers[fullname]
+            return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=package)
+        if any(module.startswith(f"{fullname}.") for module in self._helpers):
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        return None
+
+    def get_source(self, fullname: str) -> str:
+        """Return a helper module's text."""
+        return self._helpers[fullname][2] if fullname in self._helpers else ""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run a helper module as a whole, as Python does."""
+        if module.__name__ not in self._helpers:
+            return
+        _, file, text = self._helpers[module.__name__]
+        module.__file__ = file
+        _remember(file, text)
+        exec(compile(text, file, "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+
+
+def load(
+    file: str,
+    cells: Sequence[tuple[str, str]],
+    helpers: Sequence[tuple[str, bool, str, str]],
+    skip: Sequence[int],
+    seconds: float,
+    starting: Callable[[int], None],
+) -> Loaded:
+    """Run the statements of ``cells`` in a new module, within ``seconds`` in all.
+
+    ``starting`` is called with the number of each statement before it runs; those in ``skip`` are passed
+    over. A statement that fails is passed over too; once the time is over, only definitions still run.
+    """
+    module = _new_module(file)
+    sys.meta_path.append(HelperFinder(helpers))
+    syntax: list[dict[str, Any]] = []
+    events: list[dict[str, Any]] = []
+    flags = 0
+    until = time.monotonic() + seconds
+    stopped = False
+    for index, statement in enumerate(_statements(cells, syntax)):
+        if index in skip:
+            events.append(_event(index, statement, stopped=True))
+            continue
+        if isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__":
+            flags |= sum(_FUTURES.get(alias.name, 0) for alias in statement.node.names)
+        if stopped and not _defines(statement.node):
+            events.append(_event(index, statement, stopped=True))
+            continue
+        starting(index)
+        try:
+            _run(statement, module, flags, until - time.monotonic())
+        except OutOfTime:
+            if not stopped:
+                until = time.monotonic() + _GRACE
+            stopped = True
+            events.append(_event(index, statement, stopped=True))
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+            events.append(_event(index, statement, error=error_of(error)))
+    return Loaded(module, events, syntax)
+
+
+def error_of(error: BaseException) -> dict[str, Any]:
+    """Return the type of an exception, and the innermost place in the submission that it passed through."""
+    place: tuple[str, int] | None = None
+    for frame, line in _walk(error.__traceback__):
+        if frame.f_code.co_filename in _SOURCES:
+            place = (frame.f_code.co_filename, line)
+    label, number = place or (None, None)
+    return {"type": type(error).__name__, "label": label, "line": number}
+
+
+_SOURCES: set[str] = set()
+
+
+def _walk(entry: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+    return traceback.walk_tb(entry)
+
+
+def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) -> Iterator[_Statement]:
+    for label, text in cells:
+        _remember(label, text)
+        try:
+            body = ast.parse(text, label).body
+        except SyntaxError as error:
+            syntax.append({"label": label, "line": error.lineno or 1, "message": error.msg})
+        except (ValueError, RecursionError, MemoryError) as error:
+            syntax.append({"label": label, "line": 1, "message": f"too deeply nested ({type(error).__name__})"})
+        else:
+            yield from (_Statement(label, node) for node in body)
+
+
+def _run(statement: _Statement, module: ModuleType, flags: int, seconds: float) -> None:
+    tree = ast.Module([statement.node], type_ignores=[])
+    code = compile(tree, statement.label, "exec", flags=flags, dont_inherit=True)
+    previous = signal.signal(signal.SIGALRM, _ring)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+        exec(code, module.__dict__)  # noqa: S102
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+
+
+def _defines(node: ast.stmt) -> bool:
+    """Tell whether a statement only gives a name to something, without a call that could take long."""
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return not any(isinstance(part, ast.Call) for part in ast.walk(node))
+    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+
+
+def _ring(_number: int, _frame: FrameType | None) -> None:
+    raise OutOfTime
+
+
+def _event(index: int, statement: _Statement, **what: Any) -> dict[str, Any]:
+    return {"index": index, "label": statement.label, "line": statement.line, **what}
+
+
+def _remember(label: str, text: str) -> None:
+    _SOURCES.add(label)
+    linecache.cache[label] = (len(text), None, text.splitlines(keepends=True), label)
+
+
+def _new_module(file: str) -> ModuleType:
+    stem = file.rpartition(".")[0]
+    taken = stem in sys.stdlib_module_names or stem in ("numpy", "utils", "__main__") or not stem.isidentifier()
+    module = ModuleType("submission" if taken else stem)
+    module.__file__ = file
+    sys.modules[module.__name__] = module
+    sys.argv[:] = [file]
+    return module

@@ -1,0 +1,98 @@
+"""Frames between the examiner and a candidate: a JSON header and raw float64 numbers.
+
+A frame is two little-endian 32-bit lengths (header, payload, in bytes), the header as UTF-8 JSON, and the
+payload as little-endian float64. There is no pickle, and no ``.npy``, whose header lets the peer choose
+how much is allocated.
+
+A candidate's first frame has ``id`` 0 and says which ``layers`` of its prison are up.
+
+The contract of the requests. Each carries ``id``, which the reply repeats, and ``verb``:
+
+``load``
+    Run the statements of a submission. ``file``, ``cells`` (pairs of label and text), ``helpers`` (module,
+    is_package, file, text), ``skip`` (numbers of statements to pass over) and ``seconds`` for all of them.
+    Frames with ``at`` (the number of the statement that is about to run) come before the reply:
+    ``classes``, ``syntax``, ``events``, ``output`` and ``output_cut``.
+``outline``
+    Parse, and run nothing: ``cells`` in, ``outline`` out.
+``backward``
+    Cases of one layer and some steps. For each step the parameters are assigned, then ``forward`` and
+    ``backward`` called. Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``,
+    ``learning_rate``. The reply has, for each step, ``da_prev``, ``weights`` and ``biases``.
+``fit``
+    Cases of ``Perceptron.fit`` with probe layers. Numbers: ``training_data``, ``labels``. The reply has
+    each case's log of calls, and its printed lines that look like a loss.
+``train``
+    Cases of a network of real layers, trained by calls of ``fit``. Numbers: for each layer ``weights`` and
+    ``biases``, then ``training_data``, ``labels``, ``learning_rate``. The reply has the parameters after each call.
+
+What a submission raises is a field of the reply (``error``: type, label, line), never an end of the talk.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "HEADER_LIMIT",
+    "PAYLOAD_LIMIT",
+    "PREFIX",
+    "WireError",
+    "decode_header",
+    "decode_payload",
+    "encode",
+    "lengths",
+]
+
+PREFIX = struct.Struct("<II")
+HEADER_LIMIT = 512 * 1024
+"""Bytes of a reply's header; a longer one ends the talk."""
+PAYLOAD_LIMIT = 8 * 1024 * 1024
+"""Bytes of a reply's payload; a longer one ends the talk."""
+
+Floats = NDArray[np.float64]
+
+
+class WireError(Exception):
+    """The peer sent bytes that are no frame of this protocol."""
+
+
+def encode(header: Mapping[str, Any], arrays: Iterable[Floats] = ()) -> bytes:
+    """Return a frame with ``header`` and the numbers of ``arrays``, one after the other in C order."""
+    text = json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
+    payload = b"".join(np.asarray(array, dtype="<f8").tobytes() for array in arrays)
+    return PREFIX.pack(len(text), len(payload)) + text + payload
+
+
+def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
+    """Return the lengths in bytes of header and payload that a frame's first eight bytes announce."""
+    header, payload = PREFIX.unpack(prefix)
+    return header, payload
+
+
+def decode_header(text: bytes | bytearray) -> dict[str, Any]:
+    """Return the header as a dictionary, or raise ``WireError`` for anything else."""
+    try:
+        header = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise WireError("the header is not JSON") from error
+    if not isinstance(header, dict):
+        raise WireError("the header is not an object")
+    return header
+
+
+def decode_payload(payload: bytes | bytearray) -> Floats:
+    """Return the payload's numbers as a flat array, or raise ``WireError`` for a part of one."""
+    if len(payload) % 8:
+        raise WireError("the payload is not a whole count of numbers")
+    return np.frombuffer(payload, dtype="<f8").astype(np.float64)
+
+
+def _refuse_constant(name: str) -> None:
+    raise WireError(f"the header holds {name}")

@@ -1,0 +1,240 @@
+"""Answers an examiner's requests about one submission; ``wire`` has their contract."""
+
+from __future__ import annotations
+
+import socket
+import sys
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import entropy, probes, standins, wire
+from .activations import ACTIVATIONS
+from .capture import Capture
+from .loader import error_of, load
+from .outline import outline
+
+__all__ = ["serve"]
+
+Floats = NDArray[np.float64]
+Answer = tuple[dict[str, Any], list[Floats]]
+
+_OUTPUT_LIMIT = 64 * 1024
+_LINE_LIMIT, _LINES_LIMIT = 120, 400
+_ELEMENTS_LIMIT = 4096
+_LOG_LIMIT = 200_000
+"""Numbers of all the logs of one reply, so that it stays within a frame."""
+
+
+def serve(connection: socket.socket, layers: tuple[str, ...]) -> None:
+    """Say which ``layers`` are up, then answer the requests that come over ``connection`` until it ends."""
+    worker = _Worker(connection, Capture())
+    connection.sendall(wire.encode({"id": 0, "layers": layers}))
+    while True:
+        prefix = _received(connection, wire.PREFIX.size)
+        if prefix is None:
+            return
+        header_length, payload_length = wire.lengths(prefix)
+        header = wire.decode_header(_received(connection, header_length) or b"")
+        numbers = wire.decode_payload(_received(connection, payload_length) or b"")
+        reply, arrays = worker.answer(header, numbers)
+        connection.sendall(wire.encode({"id": header["id"], **reply}, arrays))
+
+
+def _received(connection: socket.socket, count: int) -> bytes | None:
+    content = bytearray()
+    while len(content) < count:
+        piece = connection.recv(count - len(content))
+        if not piece:
+            return None
+        content += piece
+    return bytes(content)
+
+
+class _Numbers:
+    """Takes arrays, one after another, from a request's flat payload."""
+
+    def __init__(self, flat: Floats) -> None:
+        self._flat, self._at = flat, 0
+
+    def take(self, *shape: int) -> Floats:
+        count = int(np.prod(shape))
+        piece = self._flat[self._at : self._at + count].reshape(shape).copy()
+        self._at += count
+        return piece
+
+    def number(self) -> float:
+        return float(self.take(1)[0])
+
+
+class _Worker:
+    """Holds the submission's module between requests."""
+
+    def __init__(self, connection: socket.socket, capture: Capture) -> None:
+        self._connection, self._capture = connection, capture
+        self._module = types.ModuleType("submission")
+        utils = sys.modules["utils"]
+        self._activations = {**ACTIVATIONS, "relu": utils.relu, "sigmoid": utils.sigmoid}
+        standins.install()
+
+    def answer(self, request: dict[str, Any], flat: Floats) -> Answer:
+        """Return the reply's fields and arrays for one request."""
+        entropy.reseed()
+        self._capture.begin()
+        verbs: dict[str, Callable[[dict[str, Any], _Numbers], Answer]] = {
+            "load": self._load,
+            "outline": self._outline,
+            "backward": self._backward,
+            "fit": self._fit,
+            "train": self._train,
+        }
+        return verbs[request["verb"]](request, _Numbers(flat))
+
+    def _outline(self, request: dict[str, Any], _numbers: _Numbers) -> Answer:
+        return {"outline": outline([(label, text) for label, text in request["cells"]])}, []
+
+    def _load(self, request: dict[str, Any], _numbers: _Numbers) -> Answer:
+        def starting(index: int) -> None:
+            self._connection.sendall(wire.encode({"id": request["id"], "at": index}))
+
+        loaded = load(
+            request["file"],
+            [(label, text) for label, text in request["cells"]],
+            [(module, package, file, text) for module, package, file, text in request["helpers"]],
+            request["skip"],
+            request["seconds"],
+            starting,
+        )
+        self._module = loaded.module
+        output, dropped = self._capture.take()
+        defined = [n for n in ("Layer", "Perceptron") if callable(getattr(self._module, n, None))]
+        return {
+            "classes": defined,
+            "events": loaded.events[:100],
+            "syntax": loaded.syntax[:100],
+            "output": output[:_OUTPUT_LIMIT],
+            "output_cut": dropped or len(output) > _OUTPUT_LIMIT,
+        }, []
+
+    def _backward(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
+        arrays: list[Floats] = []
+        return {"cases": [self._backward_case(c, numbers, arrays) for c in request["cases"]]}, arrays
+
+    def _backward_case(
+        self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]
+    ) -> dict[str, Any]:
+        n_inputs, n_neurons = case["n_inputs"], case["n_neurons"]
+        weights, biases = numbers.take(n_neurons, n_inputs), numbers.take(n_neurons, 1)
+        steps = [
+            (numbers.take(n_inputs, 1), numbers.take(n_neurons, 1), numbers.number())
+            for _ in range(case["steps"])
+        ]
+        results: list[dict[str, Any]] = []
+        try:
+            layer = self._module.Layer(n_inputs, n_neurons, self._activations[case["activation"]])
+            for inputs, da, learning_rate in steps:
+                layer.weights, layer.biases = weights.copy(), biases.copy()
+                layer.forward(inputs.copy())
+                da_prev = layer.backward(da.copy(), learning_rate)
+                results.append(
+                    {
+                        "da_prev": _described(da_prev, arrays),
+                        "weights": _described(layer.weights, arrays),
+                        "biases": _described(layer.biases, arrays),
+                    }
+                )
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+            return {"steps": results, "error": error_of(error)}
+        return {"steps": results, "error": None}
+
+    def _fit(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
+        arrays: list[Floats] = []
+        room = _LOG_LIMIT
+        replies = []
+        for case in request["cases"]:
+            reply, log = self._fit_case(case, numbers, room)
+            room -= log.size
+            replies.append(reply)
+            arrays.append(log)
+        return {"cases": replies}, arrays
+
+    def _fit_case(self, case: dict[str, Any], numbers: _Numbers, room: int) -> tuple[dict[str, Any], Floats]:
+        examples, features, epochs, sizes = case["examples"], case["features"], case["epochs"], case["sizes"]
+        data, labels = numbers.take(examples, features), numbers.take(examples, 1)
+        expected = epochs * examples * len(sizes)
+        log = probes.Log(forward_limit=100 * expected, backward_limit=3 * expected)
+        reply: dict[str, Any] = {"error": None, "stopped": False, "generator": False}
+        self._capture.begin()
+        try:
+            perceptron = self._module.Perceptron(list(probes.chain(sizes, log)))
+            log.watching = True
+            returned = perceptron.fit(data, labels, epochs, case["learning_rate"])
+            reply["generator"] = isinstance(returned, types.GeneratorType)
+        except probes.Stop:
+            reply["stopped"] = True
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+            reply["error"] = error_of(error)
+        log.watching = False
+        text, _ = self._capture.take()
+        kept = log.numbers if len(log.numbers) <= room else []
+        return {
+            **reply,
+            "calls": log.calls if kept else 0,
+            "size": len(kept),
+            "assigned": sorted(log.assigned),
+            "lines": list(_loss_lines(text)),
+        }, np.array(kept, dtype=np.float64)
+
+    def _train(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
+        arrays: list[Floats] = []
+        return {"cases": [self._train_case(c, numbers, arrays) for c in request["cases"]]}, arrays
+
+    def _train_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
+        parameters = [(numbers.take(n, m), numbers.take(n, 1)) for m, n, _ in case["layers"]]
+        data, labels = numbers.take(case["examples"], case["layers"][0][0]), numbers.take(case["examples"], 1)
+        learning_rate = numbers.number()
+        calls: list[list[dict[str, Any]]] = []
+        try:
+            layers = [self._module.Layer(m, n, self._activations[name]) for m, n, name in case["layers"]]
+            perceptron = self._module.Perceptron(list(layers))
+            for layer, (weights, biases) in zip(layers, parameters, strict=True):
+                layer.weights, layer.biases = weights, biases
+            for _ in range(case["calls"]):
+                perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
+                calls.append(
+                    [
+                        {"weights": _described(layer.weights, arrays), "biases": _described(layer.biases, arrays)}
+                        for layer in layers
+                    ]
+                )
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+            return {"calls": calls, "error": error_of(error)}
+        return {"calls": calls, "error": None}
+
+
+def _described(value: Any, arrays: list[Floats]) -> dict[str, Any]:
+    """Return what ``value`` is; its numbers, if it has some, are added to ``arrays``."""
+    name = type(value).__name__
+    if value is None:
+        return {"type": name}
+    try:
+        array = np.asarray(value)
+        if array.dtype.kind not in "fiu":
+            return {"type": f"{name} of {array.dtype}"[:_LINE_LIMIT]}
+        shape = [int(length) for length in array.shape]
+        numbers = np.array(array, dtype=np.float64)
+    except (TypeError, ValueError):
+        return {"type": name}
+    kept = numbers.size <= _ELEMENTS_LIMIT
+    if kept:
+        arrays.append(numbers)
+    return {"shape": shape, "kept": kept}
+
+
+def _loss_lines(text: str) -> Iterator[str]:
+    lines = (line for line in text.split("\n") if "loss at epoch" in line.lower())
+    for _, line in zip(range(_LINES_LIMIT), lines, strict=False):
+        yield line.strip()[:_LINE_LIMIT]

@@ -1,0 +1,130 @@
+"""Starts the forking parent, and through it the processes that hold a submission."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from grader.errors import UngradedError
+from grader.resources import utils_path
+
+__all__ = ["ForkingParent", "Limits", "Spawner"]
+
+_SERVER = Path(__file__).parent / "inside" / "server.py"
+_ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "LC_ALL": "C.UTF-8",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+_PATIENCE = 30.0
+"""Seconds for an answer of the forking parent, which runs nothing of a submission."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one candidate process may use."""
+
+    memory: int = 1024 * 1024 * 1024
+    """Address space in bytes."""
+    cpu: int = 120
+    """Processor time in seconds."""
+
+
+class Spawner(Protocol):
+    """Makes candidate processes, one at a time."""
+
+    def spawn(self, limits: Limits) -> socket.socket:
+        """Return the examiner's end of a new candidate's socket."""
+
+    def end(self) -> int:
+        """End the candidate; return its wait status, or 0 where there is none."""
+
+
+class ForkingParent:
+    """A small process that has loaded NumPy and forks a candidate when asked.
+
+    It starts at once, so that its imports run beside the examiner's own; the first ``spawn`` waits for them.
+    Raises ``UngradedError`` where it does not answer.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="candidate-")
+        self._control, theirs = socket.socketpair()
+        self._control.settimeout(_PATIENCE)
+        descriptor = theirs.fileno()
+        command = [sys.executable, "-S", "-s", "-P", str(_SERVER), str(descriptor), _numpy(), str(utils_path())]
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
+                command,
+                env=_ENVIRONMENT,
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[descriptor],
+            )
+
+    def spawn(self, limits: Limits) -> socket.socket:
+        """Return the examiner's end of a new candidate's socket."""
+        ours, theirs = socket.socketpair()
+        request = json.dumps({"op": "spawn", "memory": limits.memory, "cpu": limits.cpu}).encode()
+        with theirs:
+            self._talk(lambda: socket.send_fds(self._control, [request], [theirs.fileno()]))
+        return ours
+
+    def end(self) -> int:
+        """Kill the candidate and what it left behind; return the wait status that it ended with."""
+        return int(self._talk(lambda: self._control.sendall(b'{"op": "end"}'))["status"])
+
+    def close(self) -> None:
+        """End the candidate and the forking parent."""
+        self._control.close()
+        try:
+            self._process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        """Return the forking parent itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the forking parent."""
+        self.close()
+
+    def _talk(self, send: Any) -> dict[str, Any]:
+        text = b""
+        with contextlib.suppress(OSError):
+            send()
+            while not text.endswith(b"\n"):
+                piece = self._control.recv(4096)
+                if not piece:
+                    break
+                text += piece
+        if not text.endswith(b"\n"):
+            raise UngradedError("the process that starts candidates has ended; no submission can be examined")
+        answer: dict[str, Any] = json.loads(text)
+        return answer
+
+
+def _numpy() -> str:
+    spec = importlib.util.find_spec("numpy")
+    if spec is None or not spec.submodule_search_locations:
+        raise UngradedError("NumPy is not installed beside the kit; install it and try again")
+    return str(Path(spec.submodule_search_locations[0]).parent)

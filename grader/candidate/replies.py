@@ -1,0 +1,351 @@
+"""Turns what came over the wire into records, or refuses it: the one place where replies are checked.
+
+A reply is what an untrusted process says. Nothing here trusts a length, a type, a shape or a number in
+it; whatever does not fit raises ``WireError``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.candidate.inside.wire import WireError
+
+__all__ = [
+    "BackwardReply",
+    "Call",
+    "FitReply",
+    "Loaded",
+    "PassedOver",
+    "Raised",
+    "Returned",
+    "StepReply",
+    "SyntaxProblem",
+    "TrainReply",
+    "backward_reply",
+    "fit_reply",
+    "load_reply",
+    "train_reply",
+]
+
+Floats = NDArray[np.float64]
+T = TypeVar("T")
+
+_TEXT_LIMIT = 128 * 1024
+_DIMENSIONS_LIMIT = 8
+_LENGTH_LIMIT = 10**9
+_LINE_NUMBER_LIMIT = 10**7
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception of the submission's: its type, and the place in the submission, if it passed one."""
+
+    type: str
+    label: str | None
+    line: int | None
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """A top-level statement that failed, or that was stopped (then ``raised`` is none)."""
+
+    index: int
+    label: str
+    line: int
+    raised: Raised | None
+
+
+@dataclass(frozen=True)
+class SyntaxProblem:
+    """A piece of source text that is no Python."""
+
+    label: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What is left after a submission's statements were run."""
+
+    classes: frozenset[str]
+    passed_over: tuple[PassedOver, ...]
+    syntax: tuple[SyntaxProblem, ...]
+    output: str
+    output_cut: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Returned:
+    """A value of the submission's: an array of finite real numbers, or a description of what it is."""
+
+    array: Floats | None
+    what: str
+    """``an array of shape (2, 1)``, or a type's name."""
+
+    def reshaped(self, *shape: int) -> Floats | None:
+        """Return the numbers in ``shape`` where their count fits, else none."""
+        if self.array is None or self.array.size != int(np.prod(shape)):
+            return None
+        return self.array.reshape(shape)
+
+    def shaped(self, *shape: int) -> Floats | None:
+        """Return the numbers where their shape is ``shape``, else none."""
+        return self.array if self.array is not None and self.array.shape == shape else None
+
+
+@dataclass(frozen=True)
+class StepReply:
+    """What one call of ``backward`` returned, and the parameters after it."""
+
+    da_prev: Returned
+    weights: Returned
+    biases: Returned
+
+
+@dataclass(frozen=True)
+class BackwardReply:
+    """The steps of one case that ended without an exception, and the exception that ended it, if one did."""
+
+    steps: tuple[StepReply, ...]
+    raised: Raised | None
+
+
+@dataclass(frozen=True, eq=False)
+class Call:
+    """One call that ``fit`` made on a probe layer."""
+
+    is_backward: bool
+    layer: int
+    learning_rate: float
+    """NaN where none was given."""
+    size: int
+    """How many numbers the argument had; -1 where it was no array of numbers."""
+    argument: Floats
+    """The argument's numbers, flat; cut where there were too many."""
+    returned: Floats
+    """What the probe returned, flat."""
+
+
+@dataclass(frozen=True)
+class FitReply:
+    """The calls and the printed lines of one ``fit``, and how it ended."""
+
+    calls: tuple[Call, ...]
+    lines: tuple[str, ...]
+    raised: Raised | None
+    stopped: bool
+    generator: bool
+    assigned: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrainReply:
+    """After each call of ``fit``: for each layer, its weights and biases."""
+
+    calls: tuple[tuple[tuple[Returned, Returned], ...], ...]
+    raised: Raised | None
+
+
+class _Numbers:
+    """Hands out the payload's numbers in order, and never more than there are."""
+
+    def __init__(self, flat: Floats) -> None:
+        self._flat, self._at = flat, 0
+
+    def take(self, count: int) -> Floats:
+        if count < 0 or self._at + count > self._flat.size:
+            raise WireError("the payload is shorter than the header says")
+        piece = self._flat[self._at : self._at + count]
+        self._at += count
+        return piece
+
+    def whole(self, low: int, high: int) -> int:
+        value = float(self.take(1)[0])
+        if not value.is_integer() or not low <= value <= high:
+            raise WireError("a count is out of range")
+        return int(value)
+
+    def finish(self) -> None:
+        if self._at != self._flat.size:
+            raise WireError("the payload is longer than the header says")
+
+
+def load_reply(header: Mapping[str, Any]) -> Loaded:
+    """Return the record of a reply to ``load``."""
+    return Loaded(
+        classes=frozenset(_text(name) for name in _list(header, "classes")),
+        passed_over=tuple(_passed_over(_mapping(event)) for event in _list(header, "events")),
+        syntax=tuple(_syntax(_mapping(problem)) for problem in _list(header, "syntax")),
+        output=_text(_field(header, "output")),
+        output_cut=_truth(header, "output_cut"),
+    )
+
+
+def backward_reply(header: Mapping[str, Any], flat: Floats, cases: int) -> list[BackwardReply]:
+    """Return the records of a reply to ``backward``, one for each of the ``cases`` asked."""
+    numbers = _Numbers(flat)
+    replies = [
+        BackwardReply(
+            tuple(_step(_mapping(step), numbers) for step in _list(case, "steps")),
+            _raised(_field(case, "error")),
+        )
+        for case in _cases(header, cases)
+    ]
+    numbers.finish()
+    return replies
+
+
+def fit_reply(header: Mapping[str, Any], flat: Floats, layers: Sequence[int]) -> list[FitReply]:
+    """Return the records of a reply to ``fit``; ``layers`` has the number of layers of each case asked."""
+    numbers = _Numbers(flat)
+    replies = []
+    for case, n_layers in zip(_cases(header, len(layers)), layers, strict=True):
+        own = _Numbers(numbers.take(_whole(_field(case, "size"))))
+        calls = tuple(_call(own, n_layers) for _ in range(_whole(_field(case, "calls"))))
+        own.finish()
+        replies.append(
+            FitReply(
+                calls,
+                tuple(_text(line) for line in _list(case, "lines")),
+                _raised(_field(case, "error")),
+                _truth(case, "stopped"),
+                _truth(case, "generator"),
+                tuple(_text(name) for name in _list(case, "assigned")),
+            )
+        )
+    numbers.finish()
+    return replies
+
+
+def train_reply(header: Mapping[str, Any], flat: Floats, cases: int) -> list[TrainReply]:
+    """Return the records of a reply to ``train``, one for each of the ``cases`` asked."""
+    numbers = _Numbers(flat)
+    replies = []
+    for case in _cases(header, cases):
+        calls = []
+        for call in _list(case, "calls"):
+            if not isinstance(call, list):
+                raise WireError("a call is not a list")
+            calls.append(tuple(_parameters(_mapping(layer), numbers) for layer in call))
+        replies.append(TrainReply(tuple(calls), _raised(_field(case, "error"))))
+    numbers.finish()
+    return replies
+
+
+def _cases(header: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
+    cases = _list(header, "cases")
+    if len(cases) != count:
+        raise WireError("the reply has another number of cases than were asked")
+    return [_mapping(case) for case in cases]
+
+
+def _step(step: Mapping[str, Any], numbers: _Numbers) -> StepReply:
+    return StepReply(*(_returned(_mapping(_field(step, name)), numbers) for name in ("da_prev", "weights", "biases")))
+
+
+def _parameters(layer: Mapping[str, Any], numbers: _Numbers) -> tuple[Returned, Returned]:
+    return (
+        _returned(_mapping(_field(layer, "weights")), numbers),
+        _returned(_mapping(_field(layer, "biases")), numbers),
+    )
+
+
+def _returned(description: Mapping[str, Any], numbers: _Numbers) -> Returned:
+    if "type" in description:
+        return Returned(None, _name(_field(description, "type")))
+    shape = tuple(_whole(length) for length in _list(description, "shape"))
+    if len(shape) > _DIMENSIONS_LIMIT:
+        raise WireError("a shape has too many dimensions")
+    what = f"an array of shape {shape}" if shape else "a number"
+    if not _truth(description, "kept"):
+        return Returned(None, what)
+    count = 1
+    for length in shape:
+        count *= length
+    array = numbers.take(count).reshape(shape)
+    if not np.isfinite(array).all():
+        return Returned(None, f"{what} with NaN or infinity in it")
+    return Returned(array, what)
+
+
+def _call(numbers: _Numbers, layers: int) -> Call:
+    is_backward = bool(numbers.whole(0, 1))
+    layer = numbers.whole(0, layers - 1)
+    learning_rate = float(numbers.take(1)[0])
+    size = numbers.whole(-1, _LENGTH_LIMIT)
+    argument = numbers.take(numbers.whole(0, _LENGTH_LIMIT))
+    returned = numbers.take(numbers.whole(0, _LENGTH_LIMIT))
+    return Call(is_backward, layer, learning_rate, size, argument, returned)
+
+
+def _passed_over(event: Mapping[str, Any]) -> PassedOver:
+    return PassedOver(
+        _whole(_field(event, "index")),
+        _text(_field(event, "label")),
+        _whole(_field(event, "line"), _LINE_NUMBER_LIMIT),
+        _raised(event.get("error")),
+    )
+
+
+def _syntax(problem: Mapping[str, Any]) -> SyntaxProblem:
+    return SyntaxProblem(
+        _text(_field(problem, "label")),
+        _whole(_field(problem, "line"), _LINE_NUMBER_LIMIT),
+        _text(_field(problem, "message")),
+    )
+
+
+def _raised(error: object) -> Raised | None:
+    if error is None:
+        return None
+    fields = _mapping(error)
+    label, line = _field(fields, "label"), _field(fields, "line")
+    if label is None or line is None:
+        return Raised(_name(_field(fields, "type")), None, None)
+    return Raised(_name(_field(fields, "type")), _text(label), _whole(line, _LINE_NUMBER_LIMIT))
+
+
+def _field(fields: Mapping[str, Any], name: str) -> Any:
+    if name not in fields:
+        raise WireError(f"the reply lacks {name}")
+    return fields[name]
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    if not isinstance(value, kind):
+        raise WireError(f"the reply has another type than {kind.__name__}")
+    return value
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return _typed(value, dict)
+
+
+def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
+    return _typed(_field(fields, name), list)
+
+
+def _text(value: object) -> str:
+    return _typed(value, str)[:_TEXT_LIMIT]
+
+
+def _truth(fields: Mapping[str, Any], name: str) -> bool:
+    return _typed(_field(fields, name), bool)
+
+
+def _whole(value: object, limit: int = _LENGTH_LIMIT) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= limit:
+        raise WireError("a count is out of range")
+    return value
+
+
+def _name(value: object) -> str:
+    """Return a type's name with anything but the characters of identifiers replaced."""
+    return re.sub(r"[^A-Za-z0-9_ ]", "?", _text(value))[:60]

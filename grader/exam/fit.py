@@ -1,0 +1,334 @@
+"""The laws of ``Perceptron.fit``, read off the log of its calls on probe layers.
+
+``fit`` is judged without the submission's ``backward``. A step is a run of ``backward`` calls that no
+``forward`` interrupts, together with the forward pass before it; forward passes that no step follows are a
+submission's own affair.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.candidate.replies import Call, FitReply
+from grader.exam.cases import FitCase
+from grader.exam.tolerance import close
+
+__all__ = ["Fault", "Pass", "Training", "TrainingStep", "backpropagation", "cross_entropy", "loss", "output_gradient"]
+
+Floats = NDArray[np.float64]
+
+_LINE = re.compile(r"Loss at epoch (\d+): ([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)", re.ASCII)
+_LEAVE = 0.0015 + 1e-9
+"""How far a printed mean may be off (EXERCISE: how it is run)."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What a law found wrong: a sentence, and what was seen and expected there."""
+
+    text: str
+    seen: str
+    expected: str
+    example: int | None = None
+    """The row of the training data where it was seen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """A forward pass through all layers: the example that went in, and ŷ."""
+
+    example: int | None
+    """The row of the training data; none where the input was no row of them."""
+    prediction: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingStep:
+    """The ``backward`` calls of one step, and the forward pass before them."""
+
+    before: Pass | None
+    calls: tuple[Call, ...]
+
+    @property
+    def output_da(self) -> float | None:
+        """The first ``da`` that went into the layers, or none where it was no single number."""
+        first = self.calls[0]
+        return float(first.argument[0]) if first.size == 1 else None
+
+    @cached_property
+    def label(self) -> float | None:
+        """The label that ``da`` is the derivative for: 1 for −1/ŷ, 0 for 1/(1−ŷ), none for anything else."""
+        if self.before is None or self.output_da is None:
+            return None
+        prediction = self.before.prediction
+        for label in (1.0, 0.0):
+            if close(np.array(self.output_da), np.array(output_derivative(label, prediction))):
+                return label
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One case of ``fit`` and what its log says."""
+
+    case: FitCase
+    reply: FitReply
+
+    @cached_property
+    def passes(self) -> list[Pass]:
+        """The forward passes that went through all layers in order."""
+        return [item for item in self._items if isinstance(item, Pass)]
+
+    @cached_property
+    def steps(self) -> list[TrainingStep]:
+        """The steps, in order."""
+        return [item for item in self._items if isinstance(item, TrainingStep)]
+
+    @property
+    def expected_steps(self) -> int:
+        """One step for every example in every epoch."""
+        return self.case.epochs * self.case.examples
+
+    @cached_property
+    def _items(self) -> list[Pass | TrainingStep]:
+        items: list[Pass | TrainingStep] = []
+        forwards: list[Call] = []
+        run: list[Call] = []
+        own: Pass | None = None
+        for call in self.reply.calls:
+            if call.is_backward:
+                run.append(call)
+                continue
+            if run:
+                items.append(TrainingStep(own, tuple(run)))
+                run, own, forwards = [], None, []
+            forwards = self._continued(forwards, call)
+            if len(forwards) == len(self.case.sizes):
+                own = Pass(self._example(forwards[0]), float(forwards[-1].returned[0]))
+                items.append(own)
+                forwards = []
+        if run:
+            items.append(TrainingStep(own, tuple(run)))
+        return items
+
+    def _continued(self, forwards: list[Call], call: Call) -> list[Call]:
+        """Return the pass that ``call`` goes on with, or the one that it begins."""
+        if call.layer == 0:
+            return [call]
+        follows = forwards and call.layer == len(forwards) and _same(call.argument, forwards[-1].returned)
+        return [*forwards, call] if follows else []
+
+    def _example(self, call: Call) -> int | None:
+        return self._rows.get(tuple((call.argument * 8).round().tolist())) if self._is_row(call) else None
+
+    def _is_row(self, call: Call) -> bool:
+        eighths = call.argument * 8
+        return call.size == len(self.case.rows[0]) and _same(eighths, eighths.round())
+
+    @cached_property
+    def _rows(self) -> dict[tuple[float, ...], int]:
+        return {tuple(8 * value for value in row): i for i, row in enumerate(self.case.rows)}
+
+    @property
+    def tells_labels(self) -> bool:
+        """Whether every step's ``da`` is the derivative of the loss for one label or the other."""
+        return bool(self.steps) and all(step.label is not None for step in self.steps)
+
+
+def cross_entropy(label: float, prediction: float) -> float:
+    """Return the loss of one example, −( y·ln ŷ + (1 − y)·ln(1 − ŷ) )."""
+    return float(-np.log(prediction if label else 1.0 - prediction))
+
+
+def output_derivative(label: float, prediction: float) -> float:
+    """Return the derivative of the loss of one example, (ŷ − y) / ( ŷ·(1 − ŷ) )."""
+    return (prediction - label) / (prediction * (1.0 - prediction))
+
+
+def output_gradient(training: Training) -> Fault | None:
+    """Find a step whose first ``da`` is not the derivative of the loss."""
+    if not training.steps:
+        return Fault("no layer's backward was called", "no call", "a call for every example")
+    for step in training.steps:
+        if step.label is None:
+            return _wrong_derivative(training, step)
+    return None
+
+
+def _wrong_derivative(training: Training, step: TrainingStep) -> Fault:
+    if step.before is None:
+        return Fault("backward was called before a forward pass through all layers", "no pass", "one for each step")
+    prediction, example = step.before.prediction, step.before.example
+    label = None if example is None else training.case.labels[example]
+    given = step.calls[0]
+    seen = _number(step.output_da) if step.output_da is not None else _size_of(given)
+    if label is None:
+        expected = f"{_number(output_derivative(1.0, prediction))} (y = 1) or {_number(output_derivative(0.0, prediction))} (y = 0)"
+        return Fault(f"for ŷ = {_number(prediction)} the first da was", seen, expected)
+    return Fault(
+        f"for an example with y = {_number(label)} and ŷ = {_number(prediction)} the first da was",
+        seen,
+        _number(output_derivative(label, prediction)),
+        example,
+    )
+
+
+def backpropagation(training: Training, labels_are_told: bool) -> Fault | None:
+    """Find the first thing wrong with the order and the arguments of the calls.
+
+    ``labels_are_told``: whether the label that a step used can be read off its ``da``.
+    """
+    for fault in _faults(training, labels_are_told):
+        return fault
+    return None
+
+
+def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
+    case, reply, steps = training.case, training.reply, training.steps
+    if reply.generator:
+        yield Fault("fit is a generator (it has a yield), so calling it runs nothing", "a generator", "a plain method")
+    for step in steps:
+        yield from _step_faults(training, step, labels_are_told)
+    yield from _epoch_faults(case, steps)
+    if reply.stopped:
+        yield Fault("fit went on and on and was stopped", f"{len(steps)} steps", f"{training.expected_steps} steps")
+    if reply.raised is None and len(steps) != training.expected_steps:
+        yield Fault(
+            f"with {case.examples} examples and {case.epochs} epochs the number of training steps was",
+            str(len(steps)),
+            f"{training.expected_steps}, one for every example in every epoch",
+        )
+    if reply.assigned:
+        names = " and ".join(reply.assigned)
+        yield Fault("fit gave a layer new parameters itself", f"{names} assigned", "changes by backward alone")
+
+
+def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) -> Iterator[Fault]:
+    case = training.case
+    layers = len(case.sizes)
+    order = [call.layer + 1 for call in step.calls]
+    example = step.before.example if step.before else None
+    if step.before is None or example is None:
+        yield Fault("a step had no forward pass of an example before it", "none", "one forward pass for each step")
+    if order != list(range(layers, 0, -1)):
+        yield Fault(
+            f"with {layers} layers, backward was called on layers",
+            ", ".join(map(str, order[:12])) + (" …" if len(order) > 12 else ""),  # noqa: PLR2004 - a line's length
+            ", ".join(map(str, range(layers, 0, -1))),
+            example,
+        )
+        return
+    for after, call in zip(step.calls, step.calls[1:], strict=False):
+        if call.size != after.returned.size or not _same(call.argument, after.returned):
+            yield Fault(
+                f"layer {call.layer + 1} was given a da that is not what layer {after.layer + 1} returned",
+                _numbers(call),
+                _listed(after.returned),
+                example,
+            )
+    for call in step.calls:
+        if not close(np.array(call.learning_rate), np.array(case.learning_rate)):
+            seen = "none" if np.isnan(call.learning_rate) else _number(call.learning_rate)
+            yield Fault("the learning rate handed to backward was", seen, _number(case.learning_rate), example)
+    if labels_are_told and example is not None and step.label != case.labels[example]:
+        yield Fault(
+            "an example was trained with the label of another",
+            f"y = {_number(step.label)}",
+            f"y = {_number(case.labels[example])}",
+            example,
+        )
+
+
+def _epoch_faults(case: FitCase, steps: Sequence[TrainingStep]) -> Iterator[Fault]:
+    for start in range(0, len(steps), case.examples):
+        epoch = steps[start : start + case.examples]
+        used = [step.before.example for step in epoch if step.before is not None]
+        twice = next((e for e in used if e is not None and used.count(e) > 1), None)
+        if twice is not None:
+            yield Fault(
+                f"in epoch {start // case.examples + 1} an example was used",
+                f"{used.count(twice)} times",
+                "once",
+                twice,
+            )
+
+
+def loss(training: Training) -> Fault | None:
+    """Find what is wrong with the printed lines, or none where they print each epoch's mean loss."""
+    case, lines = training.case, training.reply.lines
+    printed = [(line, match) for line in lines if (match := _LINE.fullmatch(line.strip()))]
+    epochs = [int(match.group(1)) for _, match in printed]
+    if sorted(epochs) != list(range(1, case.epochs + 1)):
+        return _wrong_lines(case, lines, epochs)
+    values = {int(match.group(1)): float(match.group(2)) for _, match in printed}
+    readings = list(_means(training))
+    if not readings:
+        return Fault("there were no forward passes to compute a loss from", "none", "one for every example")
+    if any(_agree(values, means) for means in readings):
+        return None
+    means = readings[0]
+    epoch = next(e for e in sorted(values) if not _near(values[e], means[e - 1]))
+    text = next(line for line, match in printed if int(match.group(1)) == epoch).strip()
+    return Fault("the line printed was", f"“{text}”", f"“Loss at epoch {epoch}: {means[epoch - 1]:.3f}”")
+
+
+def _wrong_lines(case: FitCase, lines: Sequence[str], epochs: Sequence[int]) -> Fault:
+    wanted = "one line “Loss at epoch 1: 0.693” for each of the epochs 1 to " + str(case.epochs)
+    if not epochs:
+        seen = f"“{lines[0].strip()}”" if lines else "no such line"
+        return Fault("the lines with the loss are missing", seen, wanted)
+    seen = "lines for the epochs " + ", ".join(map(str, epochs[:8])) + (" …" if len(epochs) > 8 else "")  # noqa: PLR2004
+    return Fault("the lines with the loss are not one for each epoch", seen, wanted)
+
+
+def _means(training: Training) -> Iterator[list[float]]:
+    """Yield what the mean of each epoch is, in every reading of the log that makes sense."""
+    case = training.case
+    steps = [step for step in training.steps if step.before is not None and step.before.example is not None]
+    own: list[float] = []
+    true: list[float] = []
+    for step in steps:
+        assert step.before is not None  # noqa: S101 - filtered above
+        assert step.before.example is not None  # noqa: S101
+        label = case.labels[step.before.example]
+        true.append(cross_entropy(label, step.before.prediction))
+        told = step.label if training.tells_labels and step.label is not None else label
+        own.append(cross_entropy(told, step.before.prediction))
+    passes = [cross_entropy(case.labels[p.example], p.prediction) for p in training.passes if p.example is not None]
+    for losses in (own, true, passes):
+        if losses and len(losses) % case.epochs == 0:
+            yield [float(mean) for mean in np.array(losses).reshape(case.epochs, -1).mean(axis=1)]
+
+
+def _agree(values: dict[int, float], means: Sequence[float]) -> bool:
+    return all(_near(values[epoch], mean) for epoch, mean in enumerate(means, 1))
+
+
+def _near(value: float, mean: float) -> bool:
+    return abs(value - mean) <= _LEAVE
+
+
+def _same(left: Floats, right: Floats) -> bool:
+    return left.shape == right.shape and close(left, right)
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+
+
+def _listed(values: Floats) -> str:
+    return "[" + ", ".join(_number(float(value)) for value in values) + "]"
+
+
+def _numbers(call: Call) -> str:
+    return _listed(call.argument) if call.size == call.argument.size else _size_of(call)
+
+
+def _size_of(call: Call) -> str:
+    return "no array of numbers" if call.size < 0 else f"an array of {call.size} numbers"

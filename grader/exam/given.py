@@ -1,0 +1,22 @@
+"""The data that students are given, read from the kit's own ``utils.py``."""
+
+from __future__ import annotations
+
+import importlib.util
+from functools import cache
+
+from grader.exam.cases import Numbers
+from grader.resources import utils_path
+
+__all__ = ["given_data"]
+
+
+@cache
+def given_data() -> tuple[tuple[Numbers, ...], Numbers]:
+    """Return the training rows, two numbers each, and their labels."""
+    spec = importlib.util.spec_from_file_location("given_utils", utils_path())
+    if spec is None or spec.loader is None:
+        raise RuntimeError("the kit's own utils.py cannot be read")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return tuple(map(tuple, module.X_train.tolist())), tuple(module.y_train.ravel().tolist())

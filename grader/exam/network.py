@@ -1,0 +1,99 @@
+"""The examiner's own network: outputs, losses and gradients for many parameter vectors at once.
+
+A parameter vector holds, for each layer, its weights row by row and then its biases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.candidate.inside.activations import ACTIVATIONS
+from grader.exam.cases import LayerParameters
+
+__all__ = ["Network"]
+
+Floats = NDArray[np.float64]
+
+_STEP = 1e-5
+"""The step of the central differences: their error is of its square, rounding of 1e-16 divided by it."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Layers in order, as triples of n_inputs, n_neurons and the activation's name."""
+
+    layers: tuple[tuple[int, int, str], ...]
+
+    @classmethod
+    def of(cls, layers: Iterable[LayerParameters]) -> Network:
+        """Return the network that has the sizes and activations of ``layers``."""
+        return cls(tuple((layer.n_inputs, layer.n_neurons, layer.activation) for layer in layers))
+
+    @cached_property
+    def _slices(self) -> list[tuple[slice, slice]]:
+        slices, start = [], 0
+        for n_inputs, n_neurons, _ in self.layers:
+            middle, end = start + n_neurons * n_inputs, start + n_neurons * (n_inputs + 1)
+            slices.append((slice(start, middle), slice(middle, end)))
+            start = end
+        return slices
+
+    def pre_activations(self, theta: Floats, rows: Floats) -> list[tuple[Floats, Floats]]:
+        """Return, for each layer, its inputs and its pre-activations.
+
+        ``theta`` has shape ``(B, P)``: B parameter vectors. ``rows`` has shape ``(B, N, n_features)`` or
+        ``(1, N, n_features)``. The arrays returned have shapes ``(B, N, n_inputs)`` and ``(B, N, n_neurons)``.
+        """
+        a, layers = rows, []
+        for (n_inputs, n_neurons, name), (w, b) in zip(self.layers, self._slices, strict=True):
+            weights = theta[:, w].reshape(-1, n_neurons, n_inputs)
+            z = a @ weights.transpose(0, 2, 1) + theta[:, None, b]
+            layers.append((a, z))
+            a = ACTIVATIONS[name](z)
+        return layers
+
+    def outputs(self, theta: Floats, rows: Floats) -> Floats:
+        """Return ŷ, of shape ``(B, N)``, for ``theta`` (B, P) and ``rows`` (B or 1, N, n_features)."""
+        _, z = self.pre_activations(theta, rows)[-1]
+        return ACTIVATIONS[self.layers[-1][2]](z)[:, :, 0]
+
+    def mean_loss(self, theta: Floats, rows: Floats, labels: Floats) -> Floats:
+        """Return the mean cross-entropy, of shape ``(B,)``, for ``rows`` (N, n_features) and ``labels`` (N,)."""
+        predictions = self.outputs(theta, rows[None])
+        return -np.log(np.where(labels == 1.0, predictions, 1.0 - predictions)).mean(axis=1)
+
+    def central_differences(self, theta: Floats, row: Floats, label: float) -> Floats:
+        """Return the gradient of one example's loss by central finite differences, of shape ``(P,)``."""
+        moved = theta + _STEP * np.concatenate([np.eye(theta.size), -np.eye(theta.size)])
+        losses = self.mean_loss(moved, row[None], np.array([label]))
+        return (losses[: theta.size] - losses[theta.size :]) / (2 * _STEP)
+
+    def gradients(self, theta: Floats, rows: Floats, labels: Floats) -> Floats:
+        """Return the gradient of one example's loss for each of B networks, by backpropagation.
+
+        ``theta`` has shape ``(B, P)``, ``rows`` ``(B, n_features)``, ``labels`` ``(B,)``; returns ``(B, P)``.
+        """
+        layers = self.pre_activations(theta, rows[:, None, :])
+        gradient = np.empty_like(theta)
+        prediction = ACTIVATIONS[self.layers[-1][2]](layers[-1][1])
+        da = (prediction - labels[:, None, None]) / (prediction * (1.0 - prediction))
+        for (n_inputs, n_neurons, name), (w, b), (a_prev, z) in zip(
+            reversed(self.layers), reversed(self._slices), reversed(layers), strict=True
+        ):
+            dz = da * ACTIVATIONS[name].derivative(z)
+            gradient[:, w] = (dz.transpose(0, 2, 1) @ a_prev).reshape(len(theta), -1)
+            gradient[:, b] = dz[:, 0, :]
+            da = dz @ theta[:, w].reshape(-1, n_neurons, n_inputs)
+        return gradient
+
+    def split(self, theta: Floats) -> Sequence[tuple[Floats, Floats]]:
+        """Return each layer's weights (n_neurons, n_inputs) and biases (n_neurons, 1) out of ``theta`` (P,)."""
+        return [
+            (theta[w].reshape(n, m), theta[b].reshape(n, 1))
+            for (m, n, _), (w, b) in zip(self.layers, self._slices, strict=True)
+        ]

@@ -1,0 +1,124 @@
+"""A sitting: some submissions that are examined in one pytest session, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from grader.candidate.client import Candidate, Ended
+from grader.candidate.launcher import Limits, Spawner
+from grader.candidate.replies import Loaded
+from grader.errors import UngradedError, UnreadableError
+from grader.exam.examination import Examination
+from grader.exam.questions import Questions
+from grader.exam.verdict import Unmet
+from grader.model import Submission
+
+__all__ = ["Outcome", "Record", "Sitting"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one law ended; ``unmet`` and ``bug`` are none where it holds or was skipped."""
+
+    criterion: str
+    unmet: Unmet | None = None
+    bug: pytest.ExceptionInfo[BaseException] | None = None
+    is_skipped: bool = False
+
+
+@dataclass
+class Record:
+    """What the sitting learned of one submission."""
+
+    loaded: Loaded | None = None
+    layers: tuple[str, ...] = ()
+    unreadable: str | None = None
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+class Sitting:
+    """The pytest plugin that hands the submissions to the exam and records each law's outcome.
+
+    ``timeout`` is in seconds, for one request; ``points`` has the default marks by criterion.
+    """
+
+    def __init__(
+        self,
+        submissions: Sequence[Submission],
+        spawner: Spawner,
+        questions: Questions,
+        points: Mapping[str, float],
+        timeout: float,
+        limits: Limits,
+    ) -> None:
+        self.submissions = submissions
+        self.records = [Record() for _ in submissions]
+        self.internal_error: str | None = None
+        self._spawner, self._questions, self._points = spawner, questions, points
+        self._timeout, self._limits = timeout, limits
+
+    @contextmanager
+    def examination(self, number: int) -> Generator[Examination, None, None]:
+        """Examine one submission; raises ``UnreadableError`` where there is nothing to examine."""
+        submission, record = self.submissions[number], self.records[number]
+        candidate = Candidate(submission, self._spawner, self._timeout, self._limits)
+        try:
+            examination = Examination(submission, candidate, self._questions, self._points)
+            try:
+                record.loaded = examination.loaded
+                require_a_class(examination)
+            except Ended as error:
+                record.unreadable = f"the file {error} while its statements were run"
+                raise UnreadableError(record.unreadable) from None
+            except UnreadableError as error:
+                record.unreadable = str(error)
+                raise
+            finally:
+                record.layers = candidate.layers
+            yield examination
+        finally:
+            candidate.close()
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """Record the outcome of a law."""
+        if call.when == "teardown" and call.excinfo is None:
+            return
+        if call.when == "setup" and call.excinfo is None:
+            return
+        marker = item.get_closest_marker("criterion")
+        number = item.callspec.params["examination"] if isinstance(item, pytest.Function) else None
+        if marker is None or number is None:
+            return
+        self.records[number].outcomes.append(_outcome(marker.args[0], call.excinfo))
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        """Keep what pytest itself failed with."""
+        self.internal_error = str(excrepr)
+
+
+def _outcome(criterion: str, info: pytest.ExceptionInfo[BaseException] | None) -> Outcome:
+    if info is None:
+        return Outcome(criterion)
+    if isinstance(info.value, Unmet):
+        return Outcome(criterion, unmet=info.value)
+    if isinstance(info.value, pytest.skip.Exception):
+        return Outcome(criterion, is_skipped=True)
+    return Outcome(criterion, bug=info)
+
+
+def require_a_class(examination: Examination) -> None:
+    """Raise ``UnreadableError`` where the submission defines neither of the two classes."""
+    loaded = examination.loaded
+    if loaded.classes:
+        return
+    if loaded.syntax:
+        problem = loaded.syntax[0]
+        text = examination.line(problem.label, problem.line)
+        raise UnreadableError(f"line {problem.line} of {problem.label} is not valid Python ({problem.message}): {text}")
+    failed = next((event.raised for event in loaded.passed_over if event.raised is not None), None)
+    why = "" if failed is None else f"; its first error is {examination.quoted(failed)}"
+    raise UnreadableError(f"no class Layer and no class Perceptron is defined{why}")

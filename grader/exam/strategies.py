@@ -1,0 +1,178 @@
+"""Strategies for the exam's questions, on numbers that are multiples of 1/8.
+
+What blinds an exam is kept out here: sizes from one to five, square or not, rates other than 1, more than
+one call, pre-activations away from the kink of ReLU and from where activations are flat.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TypeVar
+
+import numpy as np
+from hypothesis import assume
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy, composite
+
+from grader.candidate.inside.activations import GIVEN
+from grader.exam.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
+from grader.exam.given import given_data
+from grader.exam.training import falls_in_any_order, is_smooth
+
+__all__ = [
+    "backward_cases",
+    "fit_cases",
+    "gradient_cases",
+    "linear_in_da_cases",
+    "linear_in_rate_cases",
+    "monotone_cases",
+]
+
+T = TypeVar("T")
+
+_EIGHTHS = (1.0, -1.0, 0.5, -0.5, 1.5, -1.5, 2.0, -2.0, 0.25, -0.25, 0.75, -0.75, 1.25, -1.25, 1.75, -1.75)
+_ODD_EIGHTHS = tuple(sign * odd / 8 for odd in (1, 3, 5, 7, 9, 11, 13, 15) for sign in (1.0, -1.0))
+_WIDE = _EIGHTHS + _ODD_EIGHTHS
+"""Multiples of 1/8 from -2 to 2 without 0, the simplest first."""
+_UNIT = tuple(value for value in _WIDE if abs(value) <= 1.0)
+"""Those from -1 to 1."""
+_RATES = (0.5, 0.25, 2.0, 0.125, 0.75, 1.5, 1.0, 0.375)
+"""Learning rates; the first ones are not 1, at which a forgotten rate does not show."""
+_SQUARE = tuple((n, n) for n in range(1, 6))
+_SIZES = tuple((m, n) for m in range(1, 6) for n in range(1, 6))
+_DRAWN_SIZES = tuple(sorted(_SIZES + _SQUARE[1:] * 2, key=sum))
+"""Pairs of n_inputs and n_neurons, small ones first, square ones three times as often."""
+MONOTONE_RATE = 0.01
+_SIZE, _RATE = st.sampled_from(_DRAWN_SIZES), st.sampled_from(_RATES)
+_LEAST_SLOPE, _LARGEST_Z, _LEAST_Z = 0.02, 4.0, 0.05
+
+
+@cache
+def _one_of(values: tuple[T, ...]) -> SearchStrategy[T]:
+    return st.sampled_from(values)
+
+
+@cache
+def _bytes(count: int) -> SearchStrategy[bytes]:
+    return st.binary(min_size=count, max_size=count)
+
+
+def _numbers(draw: DrawFn, count: int, values: tuple[float, ...] = _WIDE) -> Numbers:
+    """Draw ``count`` numbers out of ``values``, which shrink towards the first; one choice for all of them."""
+    size = len(values)
+    return tuple(values[byte % size] for byte in draw(_bytes(count)))
+
+
+def _step(draw: DrawFn, n_inputs: int, n_neurons: int) -> Step:
+    drawn = _numbers(draw, n_inputs + n_neurons)
+    return Step(drawn[:n_inputs], drawn[n_inputs:], draw(_RATE))
+
+
+@composite
+def _layers(draw: DrawFn, activations: tuple[str, ...], steps: tuple[int, ...]) -> BackwardCase:
+    n_inputs, n_neurons = draw(_SIZE)
+    activation = draw(_one_of(activations))
+    parameters = _numbers(draw, n_neurons * (n_inputs + 1), _UNIT)
+    weights, biases = parameters[n_neurons:], parameters[:n_neurons]
+    drawn = tuple(_step(draw, n_inputs, n_neurons) for _ in range(draw(_one_of(steps))))
+    case = BackwardCase(n_inputs, n_neurons, activation, weights, biases, drawn)
+    for step in drawn:
+        assume(_is_telling(case, step))
+    return case
+
+
+def _is_telling(case: BackwardCase, step: Step) -> bool:
+    """Tell whether mistakes show in a step: no kink, no flat activation, no argument of equal numbers."""
+    z = case.z(step)
+    slope = np.abs(case.function.derivative(z))
+    alive = slope > 0.0
+    return bool(
+        np.abs(z).min() >= _LEAST_Z
+        and np.abs(z).max() <= _LARGEST_Z
+        and slope[alive].min(initial=1.0) >= _LEAST_SLOPE
+        and alive.any()
+        and (case.n_neurons == 1 or len(set(step.da)) > 1)
+        and (case.n_inputs == 1 or len({abs(x) for x in step.inputs}) > 1)
+    )
+
+
+def backward_cases(activations: tuple[str, ...] = GIVEN) -> SearchStrategy[BackwardCase]:
+    """Return layers with one to three calls of ``backward``, each on inputs of its own."""
+    return _layers(activations, (1, 2, 3))
+
+
+@composite
+def linear_in_da_cases(draw: DrawFn, activations: tuple[str, ...]) -> BackwardCase:
+    """Return a layer with three calls that differ in ``da`` alone: one, another, and their sum."""
+    case = draw(_layers(activations, (1,)))
+    step = case.steps[0]
+    other = Step(step.inputs, _numbers(draw, case.n_neurons), step.learning_rate)
+    both = Step(step.inputs, tuple(map(sum, zip(step.da, other.da, strict=True))), step.learning_rate)
+    return BackwardCase(
+        case.n_inputs, case.n_neurons, case.activation, case.weights, case.biases, (step, other, both)
+    )
+
+
+@composite
+def linear_in_rate_cases(draw: DrawFn, activations: tuple[str, ...]) -> BackwardCase:
+    """Return a layer with three calls that differ in the learning rate alone: one, its double, and 0."""
+    case = draw(_layers(activations, (1,)))
+    step = case.steps[0]
+    steps = tuple(Step(step.inputs, step.da, factor * step.learning_rate) for factor in (1.0, 2.0, 0.0))
+    return BackwardCase(case.n_inputs, case.n_neurons, case.activation, case.weights, case.biases, steps)
+
+
+@composite
+def fit_cases(
+    draw: DrawFn, examples: tuple[int, int] = (6, 8), epochs: tuple[int, int] = (2, 3)
+) -> FitCase:
+    """Return training sets with both labels, no two rows alike, for chains of one to four probe layers."""
+    widths = tuple(1 + byte % 4 for byte in draw(_bytes(draw(_one_of((1, 2, 3, 4))))))
+    sizes = tuple(zip(widths, [*widths[1:], 1], strict=True))
+    count = draw(_one_of(tuple(range(examples[0], examples[1] + 1))))
+    drawn = _numbers(draw, count * widths[0])
+    rows = tuple(drawn[start : start + widths[0]] for start in range(0, len(drawn), widths[0]))
+    labels = tuple(float(byte % 2) for byte in draw(_bytes(count)))
+    assume(len(set(rows)) == count)
+    assume(count == 1 or len(set(labels)) == 2)  # noqa: PLR2004 - the two labels
+    n_epochs = draw(_one_of(tuple(range(epochs[0], epochs[1] + 1))))
+    return FitCase(rows, labels, n_epochs, draw(_RATE), sizes)
+
+
+@composite
+def _networks(draw: DrawFn, widths: tuple[int, ...], hidden: tuple[str, ...]) -> tuple[LayerParameters, ...]:
+    layers = []
+    for position, (m, n) in enumerate(zip(widths, [*widths[1:], 1], strict=True), 1):
+        activation = "sigmoid" if position == len(widths) else draw(_one_of(hidden))
+        drawn = _numbers(draw, n * (m + 1), _UNIT)
+        layers.append(LayerParameters(m, n, activation, drawn[n:], drawn[:n]))
+    return tuple(layers)
+
+
+@composite
+def gradient_cases(draw: DrawFn) -> TrainCase:
+    """Return networks of one to four layers with two or three examples of both labels, trained for one epoch."""
+    depth = draw(_one_of((1, 2, 3, 4)))
+    widths = tuple(1 + byte % 3 for byte in draw(_bytes(depth)))
+    layers = draw(_networks(widths, ("relu", "sigmoid", "tanh", "softplus")))
+    count = draw(_one_of((2, 3)))
+    drawn = _numbers(draw, count * widths[0])
+    rows = tuple(drawn[start : start + widths[0]] for start in range(0, len(drawn), widths[0]))
+    labels = tuple(float((first + i) % 2) for first in draw(_bytes(1)) for i in range(count))
+    case = TrainCase(layers, rows, labels, draw(_RATE), calls=1)
+    assume(len(set(rows)) == count)
+    assume(is_smooth(case))
+    return case
+
+
+@composite
+def monotone_cases(draw: DrawFn) -> TrainCase:
+    """Return 2-6-6-1 networks and some of the given data, on which the reference's mean loss falls in any order."""
+    layers = draw(_networks((2, 6, 6), ("relu",)))
+    data, labels = given_data()
+    first, count = draw(_one_of(tuple(range(len(data) - 20)))), draw(_one_of((12, 16, 20)))
+    chosen = slice(first, first + count)
+    case = TrainCase(layers, data[chosen], labels[chosen], MONOTONE_RATE, calls=5)
+    assume(len(set(case.labels)) > 1)
+    assume(falls_in_any_order(case))
+    return case

@@ -1,0 +1,132 @@
+"""The laws of a whole network's training, and what certifies the cases that they are judged on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.candidate.replies import Returned, TrainReply
+from grader.exam.cases import TrainCase
+from grader.exam.network import Network
+from grader.exam.tolerance import close
+
+__all__ = ["arrives", "destinations", "falls_in_any_order", "is_smooth", "losses", "parameters_after"]
+
+Floats = NDArray[np.float64]
+
+_KINK = 0.01
+"""How far pre-activations of ReLU stay from 0, so that a finite difference sees one slope."""
+_LOWEST, _HIGHEST = 0.02, 0.98
+"""Where ŷ stays (EXERCISE: how it is run)."""
+_ORDERS = 50
+_MARGIN, _DEVIATIONS = 1e-3, 5.0
+"""By how much, and by how many standard deviations over the orders, the reference's mean loss falls."""
+
+
+def _data(case: TrainCase) -> tuple[Floats, Floats]:
+    return np.array(case.rows), np.array(case.labels)
+
+
+@cache
+def destinations(case: TrainCase) -> tuple[Floats, ...]:
+    """Return where one epoch of gradient descent ends, for every order of the examples.
+
+    Each step moves the parameters by minus the rate times the central finite differences of the example's
+    loss, taken where the steps before it led.
+    """
+    network, (rows, labels) = Network.of(case.layers), _data(case)
+    reached: dict[tuple[int, ...], Floats] = {(): case.parameters()}
+    for length in range(1, len(rows) + 1):
+        for order in permutations(range(len(rows)), length):
+            before, last = reached[order[:-1]], order[-1]
+            gradient = network.central_differences(before, rows[last], labels[last])
+            reached[order] = before - case.learning_rate * gradient
+    return tuple(reached[order] for order in permutations(range(len(rows))))
+
+
+def is_smooth(case: TrainCase) -> bool:
+    """Tell whether no order of the examples leads near a kink of ReLU, or ŷ near 0 or 1."""
+    network, (rows, labels) = Network.of(case.layers), _data(case)
+    reached: dict[tuple[int, ...], Floats] = {(): case.parameters()[None]}
+    for length in range(len(rows) + 1):
+        for order in permutations(range(len(rows)), length):
+            if not _is_calm(network, reached[order], rows):
+                return False
+            for last in set(range(len(rows))) - set(order):
+                gradient = network.gradients(reached[order], rows[last][None], labels[last][None])
+                reached[*order, last] = reached[order] - case.learning_rate * gradient
+    return True
+
+
+def _is_calm(network: Network, theta: Floats, rows: Floats) -> bool:
+    layers = network.pre_activations(theta, rows[None])
+    kinks = [z for (_, _, name), (_, z) in zip(network.layers, layers, strict=True) if name == "relu"]
+    calm = all(np.abs(z).min() >= _KINK for z in kinks)
+    return calm and _stays_inside(network.outputs(theta, rows[None]))
+
+
+def _stays_inside(predictions: Floats) -> bool:
+    return bool(predictions.min() >= _LOWEST and predictions.max() <= _HIGHEST)
+
+
+def falls_in_any_order(case: TrainCase) -> bool:
+    """Tell whether the mean loss falls in every epoch, with a margin, in the given order and in 50 random ones."""
+    network, (rows, labels) = Network.of(case.layers), _data(case)
+    shuffle = np.random.Generator(np.random.PCG64(len(rows)))
+    count = _ORDERS + 1
+    theta = np.repeat(case.parameters()[None], count, axis=0)
+    if not _stays_inside(network.outputs(theta[:1], rows[None])):
+        return False
+    before = network.mean_loss(theta, rows, labels)
+    for _ in range(case.calls):
+        orders = np.argsort(shuffle.random((count, len(rows))), axis=1)
+        orders[0] = np.arange(len(rows))
+        for examples in orders.T:
+            gradient = network.gradients(theta, rows[examples], labels[examples])
+            theta = theta - case.learning_rate * gradient
+        if not _stays_inside(network.outputs(theta, rows[None])):
+            return False
+        after = network.mean_loss(theta, rows, labels)
+        fall = before - after
+        if not (fall.min() >= _MARGIN and fall.mean() >= _DEVIATIONS * fall.std()):
+            return False
+        before = after
+    return True
+
+
+def parameters_after(case: TrainCase, reply: TrainReply) -> Iterator[Floats | None]:
+    """Yield the parameter vector after each call of ``fit``; none where a shape is lost or there was no call."""
+    for number in range(case.calls):
+        yield _vector(case, reply.calls[number]) if number < len(reply.calls) else None
+
+
+def _vector(case: TrainCase, layers: tuple[tuple[Returned, Returned], ...]) -> Floats | None:
+    if len(layers) != len(case.layers):
+        return None
+    parts = []
+    for layer, (weights, biases) in zip(case.layers, layers, strict=True):
+        w, b = weights.shaped(layer.n_neurons, layer.n_inputs), biases.reshaped(layer.n_neurons, 1)
+        if w is None or b is None:
+            return None
+        parts += [w.ravel(), b.ravel()]
+    return np.concatenate(parts)
+
+
+def arrives(case: TrainCase, theta: Floats) -> bool:
+    """Tell whether ``theta`` (P,) is where one of the orders of the examples leads."""
+    return any(close(theta, end, case.parameters()) for end in destinations(case))
+
+
+def losses(case: TrainCase, reply: TrainReply) -> list[float]:
+    """Return the mean loss before training and after each call of ``fit``, computed from the parameters alone."""
+    network, (rows, labels) = Network.of(case.layers), _data(case)
+    vectors = [case.parameters(), *parameters_after(case, reply)]
+    with np.errstate(all="ignore"):
+        return [
+            float("nan") if theta is None else float(network.mean_loss(theta[None], rows, labels)[0])
+            for theta in vectors
+        ]

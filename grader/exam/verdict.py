@@ -1,0 +1,26 @@
+"""How a law of the exam says that it does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from grader.model import Status
+
+__all__ = ["Unmet"]
+
+
+class Unmet(pytest.fail.Exception):
+    """A law does not hold; pytest shows the message and no traceback."""
+
+    def __init__(
+        self,
+        message: str,
+        counterexample: Mapping[str, object] | None = None,
+        status: Status = Status.FAILED,
+    ) -> None:
+        super().__init__(message, pytrace=False)
+        self.message = message
+        self.counterexample = counterexample
+        self.status = status

@@ -1,0 +1,212 @@
+"""Examines submissions: reads them, runs the exam on them in a pytest session, and gives the marks."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.candidate.launcher import ForkingParent, Limits, Spawner
+from grader.errors import UngradedError
+from grader.model import (
+    CriterionResult,
+    Status,
+    Submission,
+    SubmissionResult,
+    SubmissionStatus,
+    Unreadable,
+)
+from grader.rubric import Rubric, default_rubric
+
+if TYPE_CHECKING:
+    from grader.exam.questions import Questions
+    from grader.exam.sitting import Outcome, Record, Sitting
+
+__all__ = ["Settings", "examine", "open_sitting"]
+
+_EXAM = Path(__file__).parent / "exam"
+_BATCH = 50
+"""Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
+_PASSED_OVER_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How submissions are examined."""
+
+    seed: int = 0
+    timeout: float = 10.0
+    """Seconds for the answer to one request."""
+    memory: int = 1024 * 1024 * 1024
+    """Bytes of address space for one submission's process."""
+    rubric: Rubric = field(default_factory=default_rubric)
+
+
+def examine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
+    """Yield the result of every submission in ``paths``, in order.
+
+    Raises ``UsageError`` for a path that cannot be read at all.
+    """
+    with ForkingParent() as parent:
+        entries = _read(paths, parent, settings)
+        questions = _questions(settings.seed)
+        for start in range(0, len(entries), _BATCH):
+            yield from _examine_batch(entries[start : start + _BATCH], parent, questions, settings)
+
+
+@contextmanager
+def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting, None, None]:
+    """Read the submissions in ``paths`` for an exam that somebody else runs.
+
+    Raises ``UsageError`` for a path that cannot be read, and for a submission that cannot.
+    """
+    with ForkingParent() as parent:
+        entries = _read(paths, parent, settings)
+        for entry in entries:
+            if isinstance(entry, Unreadable):
+                raise UngradedError(f"{entry.path} cannot be examined: {entry.reason}")
+        submissions = [entry for entry in entries if isinstance(entry, Submission)]
+        yield _sitting(submissions, parent, _questions(settings.seed), settings)
+
+
+def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Submission | Unreadable]:
+    from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
+    from grader.candidate.client import outline_of  # noqa: PLC0415
+
+    limits = Limits(settings.memory)
+    return intake.read(paths, lambda cells: outline_of(cells, parent, settings.timeout, limits))
+
+
+def _questions(seed: int) -> Questions:
+    from grader.exam.questions import Questions  # noqa: PLC0415 - Hypothesis and NumPy are slow to import
+
+    return Questions(seed)
+
+
+def _sitting(
+    submissions: Sequence[Submission], parent: Spawner, questions: Questions, settings: Settings
+) -> Sitting:
+    from grader.exam.sitting import Sitting  # noqa: PLC0415
+
+    points = default_rubric().points
+    return Sitting(submissions, parent, questions, points, settings.timeout, Limits(settings.memory))
+
+
+def _examine_batch(
+    entries: Sequence[Submission | Unreadable], parent: Spawner, questions: Questions, settings: Settings
+) -> Iterator[SubmissionResult]:
+    submissions = [entry for entry in entries if isinstance(entry, Submission)]
+    sitting = _sitting(submissions, parent, questions, settings)
+    if submissions:
+        _run(sitting)
+    records = iter(sitting.records)
+    for entry in entries:
+        if isinstance(entry, Unreadable):
+            yield _unreadable(entry, entry.reason, settings.rubric, ())
+        else:
+            yield _result(entry, next(records), settings.rubric)
+
+
+def _run(sitting: Sitting) -> None:
+    """Run the exam as a pytest session that reads no configuration and no plugins but ours."""
+    import pytest  # noqa: PLC0415
+
+    options = ["--disable-plugin-autoload", "--assert=plain", "--import-mode=importlib", "-c", os.devnull]
+    for plugin in ("terminal", "cacheprovider", "doctest", "junitxml", "pastebin", "unittest", "faulthandler"):
+        options += ["-p", f"no:{plugin}"]
+    with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
+        code = pytest.main([*options, f"--rootdir={folder}", str(_EXAM)], plugins=[sitting])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise UngradedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
+
+
+@contextmanager
+def _environment_without(*names: str) -> Generator[None, None, None]:
+    kept = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(kept)
+
+
+def _result(submission: Submission, record: Record, rubric: Rubric) -> SubmissionResult:
+    bug = next((outcome.bug for outcome in record.outcomes if outcome.bug is not None), None)
+    if record.unreadable is not None:
+        return _unreadable(submission, record.unreadable, rubric, record.layers)
+    if bug is not None or record.loaded is None:
+        text = "the exam was not run" if bug is None else str(bug.getrepr(style="native"))
+        return SubmissionResult(
+            submission.id,
+            submission.path,
+            submission.sha256,
+            SubmissionStatus.UNGRADED,
+            None,
+            rubric.max_score,
+            isolation=record.layers,
+            message=text,
+        )
+    by_criterion: dict[str, list[Outcome]] = {}
+    for outcome in record.outcomes:
+        by_criterion.setdefault(outcome.criterion, []).append(outcome)
+    criteria = tuple(_criterion(id_, by_criterion.get(id_, []), rubric) for id_ in rubric.points)
+    output = record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else "")
+    return SubmissionResult(
+        submission.id,
+        submission.path,
+        submission.sha256,
+        SubmissionStatus.GRADED,
+        rubric.score(criterion.id for criterion in criteria if criterion.status is Status.PASSED),
+        rubric.max_score,
+        isolation=record.layers,
+        criteria=criteria,
+        output=output,
+        message=_passed_over(record),
+    )
+
+
+def _criterion(id_: str, outcomes: Sequence[Outcome], rubric: Rubric) -> CriterionResult:
+    marks = rubric.points[id_]
+    unmet = next((outcome.unmet for outcome in outcomes if outcome.unmet is not None), None)
+    title = rubric.title(id_)
+    if unmet is not None:
+        return CriterionResult(id_, title, 0.0, marks, unmet.status, unmet.message, unmet.counterexample)
+    if not any(not outcome.is_skipped for outcome in outcomes):
+        return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, "Not judged.")
+    return CriterionResult(id_, title, marks, marks, Status.PASSED)
+
+
+def _unreadable(
+    entry: Submission | Unreadable, reason: str, rubric: Rubric, layers: tuple[str, ...]
+) -> SubmissionResult:
+    criteria = tuple(
+        CriterionResult(id_, rubric.title(id_), 0.0, marks, Status.SKIPPED) for id_, marks in rubric.points.items()
+    )
+    return SubmissionResult(
+        entry.id,
+        entry.path,
+        entry.sha256,
+        SubmissionStatus.UNREADABLE,
+        0.0,
+        rubric.max_score,
+        isolation=layers,
+        criteria=criteria,
+        message=reason,
+    )
+
+
+def _passed_over(record: Record) -> str:
+    """Say which statements of the submission were passed over when it was loaded."""
+    loaded = record.loaded
+    if loaded is None:
+        return ""
+    notes = [f"{p.label}, line {p.line}: not valid Python ({p.message})" for p in loaded.syntax]
+    for event in loaded.passed_over:
+        how = f"raised {event.raised.type}" if event.raised else "was stopped: its time was over"
+        notes.append(f"{event.label}, line {event.line}: {how}")
+    more = len(notes) - _PASSED_OVER_SHOWN
+    shown = notes[:_PASSED_OVER_SHOWN] + ([f"and {more} more"] if more > 0 else [])
+    return "Passed over when the file was run: " + "; ".join(shown) if shown else ""
