@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from grader.candidate.launcher import ForkingParent, Limits, Spawner
 from grader.errors import UngradedError
 from grader.model import (
+    Cell,
     CriterionResult,
     Status,
     Submission,
@@ -23,15 +25,19 @@ from grader.model import (
 from grader.rubric import Rubric, default_rubric
 
 if TYPE_CHECKING:
+    import pytest
+
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
 
-__all__ = ["Settings", "examine", "open_sitting"]
+__all__ = ["Settings", "examine", "examine_entries", "open_sitting"]
 
 _EXAM = Path(__file__).parent / "exam"
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
 _PASSED_OVER_SHOWN = 5
+_LEAST_CPU, _REQUESTS = 30, 8
+"""Seconds of processor time, and for how many requests' timeouts there is more of it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,11 @@ class Settings:
     """Bytes of address space for one submission's process."""
     rubric: Rubric = field(default_factory=default_rubric)
 
+    @property
+    def limits(self) -> Limits:
+        """The resource limits of one submission's process."""
+        return Limits(self.memory, cpu=_LEAST_CPU + _REQUESTS * ceil(self.timeout))
+
 
 def examine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order.
@@ -52,10 +63,16 @@ def examine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionRes
     Raises ``UsageError`` for a path that cannot be read at all.
     """
     with ForkingParent() as parent:
-        entries = _read(paths, parent, settings)
-        questions = _questions(settings.seed)
-        for start in range(0, len(entries), _BATCH):
-            yield from _examine_batch(entries[start : start + _BATCH], parent, questions, settings)
+        yield from examine_entries(_read(paths, parent, settings), parent, settings)
+
+
+def examine_entries(
+    entries: Sequence[Submission | Unreadable], spawner: Spawner, settings: Settings
+) -> Iterator[SubmissionResult]:
+    """Yield the result of every entry, in order; ``spawner`` makes the processes that hold them."""
+    questions = _questions(settings.seed)
+    for start in range(0, len(entries), _BATCH):
+        yield from _examine_batch(entries[start : start + _BATCH], spawner, questions, settings)
 
 
 @contextmanager
@@ -75,10 +92,14 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
 
 def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Submission | Unreadable]:
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
-    from grader.candidate.client import outline_of  # noqa: PLC0415
+    from grader.candidate.client import Candidate  # noqa: PLC0415
 
-    limits = Limits(settings.memory)
-    return intake.read(paths, lambda cells: outline_of(cells, parent, settings.timeout, limits))
+    def outline(cells: Sequence[Cell]) -> dict[str, Any]:
+        nobody = Submission("", "", "", "", ())
+        with closing(Candidate(nobody, parent, settings.timeout, settings.limits)) as candidate:
+            return candidate.outline(cells)
+
+    return intake.read(paths, outline)
 
 
 def _questions(seed: int) -> Questions:
@@ -93,7 +114,7 @@ def _sitting(
     from grader.exam.sitting import Sitting  # noqa: PLC0415
 
     points = default_rubric().points
-    return Sitting(submissions, parent, questions, points, settings.timeout, Limits(settings.memory))
+    return Sitting(submissions, parent, questions, points, settings.timeout, settings.limits)
 
 
 def _examine_batch(
@@ -138,7 +159,7 @@ def _result(submission: Submission, record: Record, rubric: Rubric) -> Submissio
     if record.unreadable is not None:
         return _unreadable(submission, record.unreadable, rubric, record.layers)
     if bug is not None or record.loaded is None:
-        text = "the exam was not run" if bug is None else str(bug.getrepr(style="native"))
+        text = "the exam was not run" if bug is None else _explained(bug)
         return SubmissionResult(
             submission.id,
             submission.path,
@@ -166,6 +187,11 @@ def _result(submission: Submission, record: Record, rubric: Rubric) -> Submissio
         output=output,
         message=_passed_over(record),
     )
+
+
+def _explained(bug: pytest.ExceptionInfo[BaseException]) -> str:
+    """Return one line where the machine is at fault, and a traceback where our code is."""
+    return str(bug.value) if isinstance(bug.value, UngradedError) else str(bug.getrepr(style="native"))
 
 
 def _criterion(id_: str, outcomes: Sequence[Outcome], rubric: Rubric) -> CriterionResult:

@@ -17,15 +17,18 @@ from numpy.typing import NDArray
 from grader.candidate import replies
 from grader.candidate.inside import wire
 from grader.candidate.launcher import Limits, Spawner
+from grader.errors import UngradedError
 from grader.model import Cell, Submission
 
-__all__ = ["Candidate", "Ended", "How", "outline_of"]
+__all__ = ["Candidate", "Ended", "How"]
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 
 LOADING_SECONDS = 3.0
 """Seconds for a module's top-level statements, in all (EXERCISE: how it is run)."""
+_STARTING_SECONDS = 30.0
+"""Seconds for a new process to say that it is there, before it has seen anything of the submission."""
 _SLACK = 1.5
 """Seconds between the candidate's own alarm and the examiner's patience."""
 _LEAST = 0.25
@@ -133,6 +136,14 @@ class Candidate:
                     raise
         return self._load_once()
 
+    def outline(self, cells: Iterable[Cell]) -> dict[str, Any]:
+        """Parse ``cells`` and run nothing; raises ``Ended`` where the process does not survive it."""
+        self._start()
+        outline = self._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ()).header.get("outline")
+        if not isinstance(outline, dict):
+            raise Ended(How.PROTOCOL, "gave no outline")
+        return outline
+
     def backward(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.BackwardReply]:
         """Ask for the cases of one layer that ``header`` lists."""
         answer = self._ask({"verb": "backward", **header}, arrays)
@@ -199,11 +210,13 @@ class Candidate:
     def _start(self) -> None:
         self.close()
         self._line = _Line(self._spawner.spawn(self._limits))
-        deadline = time.monotonic() + self._timeout
         try:
-            layers = self._line.receive(0, deadline).header.get("layers")
+            layers = self._line.receive(0, time.monotonic() + _STARTING_SECONDS).header.get("layers")
         except (OSError, wire.WireError) as error:
-            self._end(error, self._timeout)
+            self.close()
+            raise UngradedError(
+                "the process that holds a submission did not start; is --memory large enough?"
+            ) from error
         if isinstance(layers, list):
             self.layers = tuple(str(layer) for layer in layers)
 
@@ -223,20 +236,6 @@ class Candidate:
         if isinstance(error, wire.WireError):
             raise Ended(How.PROTOCOL, f"broke the talk with the grader ({error})") from error
         raise Ended(How.DIED, _ending(status)) from error
-
-
-def outline_of(cells: Iterable[Cell], spawner: Spawner, timeout: float, limits: Limits) -> dict[str, Any]:
-    """Parse ``cells`` behind the wall; raises ``Ended`` where the process does not survive it."""
-    candidate = Candidate(Submission("", "", "", "", ()), spawner, timeout, limits)
-    try:
-        candidate._start()
-        answer = candidate._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ())
-        outline = answer.header.get("outline")
-        if not isinstance(outline, dict):
-            raise Ended(How.PROTOCOL, "gave no outline")
-        return outline
-    finally:
-        candidate.close()
 
 
 def _statement_number(value: object) -> int:

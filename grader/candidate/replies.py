@@ -127,9 +127,9 @@ class Call:
     """NaN where none was given."""
     size: int
     """How many numbers the argument had; -1 where it was no array of numbers."""
-    argument: Floats
+    argument: tuple[float, ...]
     """The argument's numbers, flat; cut where there were too many."""
-    returned: Floats
+    returned: tuple[float, ...]
     """What the probe returned, flat."""
 
 
@@ -166,15 +166,40 @@ class _Numbers:
         self._at += count
         return piece
 
-    def whole(self, low: int, high: int) -> int:
-        value = float(self.take(1)[0])
-        if not value.is_integer() or not low <= value <= high:
-            raise WireError("a count is out of range")
-        return int(value)
-
     def finish(self) -> None:
         if self._at != self._flat.size:
             raise WireError("the payload is longer than the header says")
+
+
+class _Log:
+    """Reads the calls of one ``fit`` out of its flat list of numbers."""
+
+    def __init__(self, flat: list[float]) -> None:
+        self._flat, self._at = flat, 0
+
+    def call(self, layers: int) -> Call:
+        is_backward, layer = bool(self._whole(0, 1)), self._whole(0, layers - 1)
+        (learning_rate,) = self._take(1)
+        size = self._whole(-1, _LENGTH_LIMIT)
+        argument, returned = (self._take(self._whole(0, _LENGTH_LIMIT)) for _ in range(2))
+        return Call(is_backward, layer, learning_rate, size, argument, returned)
+
+    def finish(self) -> None:
+        if self._at != len(self._flat):
+            raise WireError("the log is longer than its calls")
+
+    def _take(self, count: int) -> tuple[float, ...]:
+        piece = tuple(self._flat[self._at : self._at + count])
+        if len(piece) != count:
+            raise WireError("the log is shorter than its calls")
+        self._at += count
+        return piece
+
+    def _whole(self, low: int, high: int) -> int:
+        (value,) = self._take(1)
+        if not low <= value <= high or value != int(value):
+            raise WireError("a count is out of range")
+        return int(value)
 
 
 def load_reply(header: Mapping[str, Any]) -> Loaded:
@@ -207,8 +232,8 @@ def fit_reply(header: Mapping[str, Any], flat: Floats, layers: Sequence[int]) ->
     numbers = _Numbers(flat)
     replies = []
     for case, n_layers in zip(_cases(header, len(layers)), layers, strict=True):
-        own = _Numbers(numbers.take(_whole(_field(case, "size"))))
-        calls = tuple(_call(own, n_layers) for _ in range(_whole(_field(case, "calls"))))
+        own = _Log(numbers.take(_whole(_field(case, "size"))).tolist())
+        calls = tuple(own.call(n_layers) for _ in range(_whole(_field(case, "calls"))))
         own.finish()
         replies.append(
             FitReply(
@@ -273,16 +298,6 @@ def _returned(description: Mapping[str, Any], numbers: _Numbers) -> Returned:
     if not np.isfinite(array).all():
         return Returned(None, f"{what} with NaN or infinity in it")
     return Returned(array, what)
-
-
-def _call(numbers: _Numbers, layers: int) -> Call:
-    is_backward = bool(numbers.whole(0, 1))
-    layer = numbers.whole(0, layers - 1)
-    learning_rate = float(numbers.take(1)[0])
-    size = numbers.whole(-1, _LENGTH_LIMIT)
-    argument = numbers.take(numbers.whole(0, _LENGTH_LIMIT))
-    returned = numbers.take(numbers.whole(0, _LENGTH_LIMIT))
-    return Call(is_backward, layer, learning_rate, size, argument, returned)
 
 
 def _passed_over(event: Mapping[str, Any]) -> PassedOver:

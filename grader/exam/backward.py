@@ -24,11 +24,10 @@ __all__ = ["LAWS", "Observation", "Reading", "Rule", "Sighting", "observations",
 
 Floats = NDArray[np.float64]
 
+_CRITERIA = ("dz", "weights", "biases", "da_prev", "update")
 _LEAST_SIZE, _LARGEST_SIZE = 1e-3, 1e3
 """Between these times the size of ``da``, a carried-forward ``dz`` counts (EXERCISE: rule 2)."""
 _LEAST_SINGULAR_VALUE = 0.2
-_SEVERAL = 2
-"""From this many neurons or inputs on, a mistake of structure shows."""
 
 
 class Rule(Enum):
@@ -90,13 +89,13 @@ class Observation:
 
     @property
     def has_several_neurons(self) -> bool:
-        """Whether the layer has two neurons or more."""
-        return self.case.n_neurons >= _SEVERAL
+        """Whether mistakes of structure show in the neurons: there are several, with different ``da``."""
+        return len(set(self.step.da)) > 1
 
     @property
     def has_several_of_both(self) -> bool:
-        """Whether the layer has two neurons and two inputs or more."""
-        return self.has_several_neurons and self.case.n_inputs >= _SEVERAL
+        """Whether mistakes of structure show in neurons and inputs: several of both, with different numbers."""
+        return self.has_several_neurons and len({abs(x) for x in self.step.inputs}) > 1
 
     @property
     def keeps_shapes(self) -> bool:
@@ -222,7 +221,7 @@ def read(seen: Sequence[Observation], points: Mapping[str, float]) -> Reading:
 
 
 def _lost(reading: Reading, points: Mapping[str, float]) -> float:
-    return sum(mark for name, mark in points.items() if name not in reading.holds)
+    return sum(points[name] for name in _CRITERIA if name not in reading.holds)
 
 
 def _reading(seen: Sequence[Observation], rule: Rule) -> Reading:

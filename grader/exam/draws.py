@@ -51,7 +51,7 @@ def _settings(max_examples: int, *phases: Phase) -> settings:
 
 
 def draw(strategy: SearchStrategy[Example], count: int, seed: int) -> list[Example]:
-    """Return ``count`` examples of ``strategy``; fewer only where it has no more."""
+    """Return ``count`` examples of ``strategy``; raises ``RuntimeError`` where so many cannot be found."""
     examples: list[Example] = []
 
     def keep(example: Example) -> bool:
@@ -59,10 +59,10 @@ def draw(strategy: SearchStrategy[Example], count: int, seed: int) -> list[Examp
         return len(examples) >= count
 
     try:
-        find(strategy, keep, settings=_settings(20 * count, Phase.generate), random=Random(seed))
+        find(strategy, keep, settings=_settings(40 * count, Phase.generate), random=Random(seed))
     except NoSuchExample:
-        return examples
-    return examples[:count]
+        raise RuntimeError(f"only {len(examples)} of {count} examples could be drawn") from None
+    return examples
 
 
 def shrink(

@@ -21,6 +21,7 @@ __all__ = ["Examination"]
 
 Answers = TypeVar("Answers")
 
+_BACKWARD = "backward."
 _STATUS = {How.TIMEOUT: Status.TIMEOUT, How.DIED: Status.ERROR, How.PROTOCOL: Status.ERROR}
 _HINTS = {
     How.TIMEOUT: " Is there a loop that never ends?",
@@ -39,7 +40,8 @@ class Examination:
         self, submission: Submission, candidate: Candidate, questions: Questions, points: Mapping[str, float]
     ) -> None:
         self._submission, self._candidate = submission, candidate
-        self.questions, self._points = questions, points
+        self.questions = questions
+        self._points = {id_.removeprefix(_BACKWARD): mark for id_, mark in points.items() if id_.startswith(_BACKWARD)}
         self._ended: dict[str, Unmet] = {}
 
     @cached_property

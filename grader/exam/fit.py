@@ -11,19 +11,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import log
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grader.candidate.replies import Call, FitReply
 from grader.exam.cases import FitCase
-from grader.exam.tolerance import close
+from grader.exam.tolerance import FRACTION, close
 
 __all__ = ["Fault", "Pass", "Training", "TrainingStep", "backpropagation", "cross_entropy", "loss", "output_gradient"]
 
-Floats = NDArray[np.float64]
-
-_LINE = re.compile(r"Loss at epoch (\d+): ([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)", re.ASCII)
+_LINE = re.compile(r"Loss at epoch (\d{1,9}): (-?\d{1,9}(?:\.\d{1,3})?)", re.ASCII)
 _LEAVE = 0.0015 + 1e-9
 """How far a printed mean may be off (EXERCISE: how it is run)."""
 
@@ -59,16 +57,15 @@ class TrainingStep:
     def output_da(self) -> float | None:
         """The first ``da`` that went into the layers, or none where it was no single number."""
         first = self.calls[0]
-        return float(first.argument[0]) if first.size == 1 else None
+        return first.argument[0] if first.size == 1 and first.argument else None
 
     @cached_property
     def label(self) -> float | None:
         """The label that ``da`` is the derivative for: 1 for −1/ŷ, 0 for 1/(1−ŷ), none for anything else."""
         if self.before is None or self.output_da is None:
             return None
-        prediction = self.before.prediction
         for label in (1.0, 0.0):
-            if close(np.array(self.output_da), np.array(output_derivative(label, prediction))):
+            if _equal(self.output_da, output_derivative(label, self.before.prediction)):
                 return label
         return None
 
@@ -110,7 +107,7 @@ class Training:
                 run, own, forwards = [], None, []
             forwards = self._continued(forwards, call)
             if len(forwards) == len(self.case.sizes):
-                own = Pass(self._example(forwards[0]), float(forwards[-1].returned[0]))
+                own = Pass(self._example(forwards[0]), forwards[-1].returned[0])
                 items.append(own)
                 forwards = []
         if run:
@@ -125,15 +122,12 @@ class Training:
         return [*forwards, call] if follows else []
 
     def _example(self, call: Call) -> int | None:
-        return self._rows.get(tuple((call.argument * 8).round().tolist())) if self._is_row(call) else None
-
-    def _is_row(self, call: Call) -> bool:
-        eighths = call.argument * 8
-        return call.size == len(self.case.rows[0]) and _same(eighths, eighths.round())
+        # Rows are multiples of 1/8, which float32 holds exactly.
+        return self._rows.get(call.argument) if call.size == len(call.argument) else None
 
     @cached_property
     def _rows(self) -> dict[tuple[float, ...], int]:
-        return {tuple(8 * value for value in row): i for i, row in enumerate(self.case.rows)}
+        return {row: i for i, row in enumerate(self.case.rows)}
 
     @property
     def tells_labels(self) -> bool:
@@ -143,7 +137,7 @@ class Training:
 
 def cross_entropy(label: float, prediction: float) -> float:
     """Return the loss of one example, −( y·ln ŷ + (1 − y)·ln(1 − ŷ) )."""
-    return float(-np.log(prediction if label else 1.0 - prediction))
+    return -log(prediction if label else 1.0 - prediction)
 
 
 def output_derivative(label: float, prediction: float) -> float:
@@ -225,7 +219,7 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
         )
         return
     for after, call in zip(step.calls, step.calls[1:], strict=False):
-        if call.size != after.returned.size or not _same(call.argument, after.returned):
+        if call.size != len(after.returned) or not _same(call.argument, after.returned):
             yield Fault(
                 f"layer {call.layer + 1} was given a da that is not what layer {after.layer + 1} returned",
                 _numbers(call),
@@ -233,7 +227,7 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
                 example,
             )
     for call in step.calls:
-        if not close(np.array(call.learning_rate), np.array(case.learning_rate)):
+        if not _equal(call.learning_rate, case.learning_rate):
             seen = "none" if np.isnan(call.learning_rate) else _number(call.learning_rate)
             yield Fault("the learning rate handed to backward was", seen, _number(case.learning_rate), example)
     if labels_are_told and example is not None and step.label != case.labels[example]:
@@ -314,20 +308,24 @@ def _near(value: float, mean: float) -> bool:
     return abs(value - mean) <= _LEAVE
 
 
-def _same(left: Floats, right: Floats) -> bool:
-    return left.shape == right.shape and close(left, right)
+def _same(left: Sequence[float], right: Sequence[float]) -> bool:
+    return left == right or (len(left) == len(right) and close(np.array(left), np.array(right)))
+
+
+def _equal(left: float, right: float) -> bool:
+    return abs(left - right) <= FRACTION * max(abs(left), abs(right))
 
 
 def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
 
 
-def _listed(values: Floats) -> str:
-    return "[" + ", ".join(_number(float(value)) for value in values) + "]"
+def _listed(values: Sequence[float]) -> str:
+    return "[" + ", ".join(map(_number, values)) + "]"
 
 
 def _numbers(call: Call) -> str:
-    return _listed(call.argument) if call.size == call.argument.size else _size_of(call)
+    return _listed(call.argument) if call.size == len(call.argument) else _size_of(call)
 
 
 def _size_of(call: Call) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
+
+from hypothesis.strategies import SearchStrategy
 
 from grader.candidate.inside.activations import GIVEN, UNSEEN
 from grader.exam import strategies
@@ -13,50 +16,59 @@ from grader.exam.draws import draw
 
 __all__ = ["MIXED", "Questions"]
 
+Case = TypeVar("Case")
+
 MIXED = (*GIVEN, "tanh", "softplus")
 """The activations that the laws of linearity are tried on."""
 
 
 @dataclass(frozen=True)
 class Questions:
-    """The examples of one exam, each family drawn when it is first needed."""
+    """The examples of one exam, each family drawn when it is first needed.
+
+    ``times``: how many times as many examples as the exam has.
+    """
 
     seed: int
+    times: int = 1
+
+    def _draw(self, strategy: SearchStrategy[Case], count: int) -> list[Case]:
+        return draw(strategy, self.times * count, self.seed)
 
     @cached_property
     def given(self) -> list[BackwardCase]:
         """Calls of ``backward`` on layers with the given activations."""
-        return draw(strategies.backward_cases(GIVEN), 60, self.seed)
+        return self._draw(strategies.backward_cases(GIVEN), 60)
 
     @cached_property
     def unseen(self) -> list[BackwardCase]:
         """Calls of ``backward`` on layers with activations that students have not seen."""
-        return draw(strategies.backward_cases(UNSEEN), 30, self.seed)
+        return self._draw(strategies.backward_cases(UNSEEN), 30)
 
     @cached_property
     def linear_in_da(self) -> list[BackwardCase]:
         """Three calls that differ in ``da`` alone."""
-        return draw(strategies.linear_in_da_cases(MIXED), 10, self.seed)
+        return self._draw(strategies.linear_in_da_cases(MIXED), 10)
 
     @cached_property
     def linear_in_rate(self) -> list[BackwardCase]:
         """Three calls that differ in the learning rate alone."""
-        return draw(strategies.linear_in_rate_cases(GIVEN), 10, self.seed)
+        return self._draw(strategies.linear_in_rate_cases(GIVEN), 10)
 
     @cached_property
     def fit(self) -> list[FitCase]:
         """Calls of ``fit`` with probe layers."""
-        return draw(strategies.fit_cases(), 20, self.seed)
+        return self._draw(strategies.fit_cases(), 20)
 
     @cached_property
     def gradient(self) -> list[TrainCase]:
         """Networks that are trained for one epoch, for the gradient check."""
-        return draw(strategies.gradient_cases(), 8, self.seed)
+        return self._draw(strategies.gradient_cases(), 8)
 
     @cached_property
     def monotone(self) -> list[TrainCase]:
         """Networks whose mean loss must fall."""
-        return draw(strategies.monotone_cases(), 3, self.seed)
+        return self._draw(strategies.monotone_cases(), 3)
 
     def digest(self) -> str:
         """Return a digest of all the examples, the same wherever the same exam is given."""

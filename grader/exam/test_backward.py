@@ -151,6 +151,8 @@ def test_parameters_move_by_minus_the_rate_times_the_gradient(examination: Exami
 @pytest.mark.criterion("backward.update")
 def test_the_step_is_linear_in_the_learning_rate(examination: Examination) -> None:
     """Twice the learning rate moves the parameters twice as far."""
+    if examination.reading.rule is not Rule.TRUE:
+        pytest.skip("dz is wrong, and may depend on the learning rate itself")
     _assert_rate_law(examination, 1, 2.0, "Twice the learning rate does not move the {} twice as far.")
 
 
@@ -211,7 +213,8 @@ def _search(
         return find(examination.ask_backward([case])[0])
 
     known = [(sighting.case, find(sighting)) for sighting in sightings]
-    found = simplest(strategy or strategies.backward_cases(GIVEN), known, ask, examination.questions.seed)
+    chosen = strategies.backward_cases(GIVEN) if strategy is None else strategy
+    found = simplest(chosen, known, ask, examination.questions.seed)
     if found is not None:
         raise found
 

@@ -7,7 +7,7 @@ makes is recorded, not refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from math import sin
 from typing import Any
 
 import numpy as np
@@ -58,6 +58,9 @@ class Probe:
         self._index, self._is_last, self._log = index, is_last, log
         self._n_inputs, self._n_neurons = n_inputs, n_neurons
         self._steps = 0
+        self._mix = _mix(n_neurons, n_inputs)
+        self._phases = np.arange(1.0, n_inputs + 1)
+        self._gradient = (np.arange(n_inputs) + 1.0).reshape(-1, 1) / 8
         self.weights: Any = np.full((n_neurons, n_inputs), 0.5)
         self.biases: Any = np.zeros((n_neurons, 1))
         self.inputs: Any = np.zeros((n_inputs, 1))
@@ -88,7 +91,7 @@ class Probe:
         argument = _numbers(args[0] if args else kwargs.get("da"))
         rate = _numbers(args[1] if len(args) > 1 else kwargs.get("learning_rate"))
         step = self._log.calls + 1
-        returned = ((np.arange(self._n_inputs) + 1.0) / 8 + step * 0.0625).reshape(-1, 1)
+        returned = self._gradient + step * 0.0625
         self._log.add(
             BACKWARD,
             self._index,
@@ -100,16 +103,19 @@ class Probe:
         return returned
 
     def _mixed(self, flat: Floats) -> Floats:
-        rows = np.arange(1, self._n_neurons + 1).reshape(-1, 1)
-        columns = np.arange(1, flat.size + 1)
-        mix = ((rows * 3 + columns * 5) % 7 - 2.5) / 4
-        return (mix * flat).sum(axis=1, keepdims=True) + (self._steps % 5) / 8 + rows / 8
+        mix = self._mix if flat.size == self._n_inputs else _mix(self._n_neurons, flat.size)
+        return (mix @ flat).reshape(-1, 1) + (self._steps % 5) / 8
 
     def _prediction(self, flat: Floats) -> Floats:
         """Return ŷ in [0.06, 0.44] or [0.56, 0.94], of shape ``(1, 1)``."""
-        phase = float((np.arange(1, flat.size + 1) * flat).sum()) * 1.7 + self._steps * 2.4 + 0.6
-        wave = np.sin(phase)
+        phases = self._phases if flat.size == self._n_inputs else np.arange(1.0, flat.size + 1)
+        wave = sin(float(phases @ flat) * 1.7 + self._steps * 2.4 + 0.6)
         return np.array([[0.5 + (0.06 + 0.38 * abs(wave)) * (1.0 if wave >= 0 else -1.0)]])
+
+
+def _mix(n_neurons: int, n_inputs: int) -> Floats:
+    rows, columns = np.arange(1, n_neurons + 1).reshape(-1, 1), np.arange(1, n_inputs + 1)
+    return ((rows * 3 + columns * 5) % 7 - 2.5) / 4
 
 
 def chain(sizes: list[list[int]], log: Log) -> list[Probe]:
@@ -122,9 +128,8 @@ def _numbers(value: Any) -> Floats | None:
     """Return a copy of ``value`` as float64, or none where it is no array of real numbers."""
     if value is None:
         return None
-    attempt: Callable[[Any], Any] = np.asarray
     try:
-        array = attempt(value)
+        array = np.asarray(value)
         return np.array(array, dtype=np.float64) if array.dtype.kind in "fiu" else None
     except (TypeError, ValueError):
         return None

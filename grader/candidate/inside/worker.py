@@ -25,7 +25,7 @@ Answer = tuple[dict[str, Any], list[Floats]]
 _OUTPUT_LIMIT = 64 * 1024
 _LINE_LIMIT, _LINES_LIMIT = 120, 400
 _ELEMENTS_LIMIT = 4096
-_LOG_LIMIT = 200_000
+_LOG_LIMIT = 900_000
 """Numbers of all the logs of one reply, so that it stays within a frame."""
 
 

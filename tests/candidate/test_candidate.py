@@ -1,0 +1,303 @@
+"""A submission runs in a process of its own, the same way every time, and its death costs only what it was asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import numpy as np
+import pytest
+
+from grader.candidate.client import Candidate, Ended, How
+from grader.candidate.launcher import ForkingParent, Limits
+from grader.candidate.replies import Loaded
+from grader.model import Cell, Helper, Submission
+
+LAYER = """
+import numpy as np
+class Layer:
+    def __init__(self, n_inputs, n_neurons, activation_function):
+        self.weights = np.zeros((n_neurons, n_inputs))
+        self.biases = np.zeros((n_neurons, 1))
+    def forward(self, inputs):
+        return self.biases
+    def backward(self, da, learning_rate):
+        return {returned}
+"""
+CASE: dict[str, Any] = {"n_inputs": 1, "n_neurons": 1, "activation": "relu", "steps": 1}
+MEMORY = 512 * 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def parent() -> Iterator[ForkingParent]:
+    with ForkingParent() as parent:
+        yield parent
+
+
+def candidate_of(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Candidate:
+    submission = Submission("work", file, "0", file, (Cell(file, dedent(text)),), helpers)
+    return Candidate(submission, parent, 1.0, Limits(memory=MEMORY))
+
+
+def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Loaded:
+    candidate = candidate_of(parent, text, *helpers, file=file)
+    try:
+        return candidate.load()
+    finally:
+        candidate.close()
+
+
+def printed(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> str:
+    loaded = load(parent, text, *helpers, file=file)
+    assert not loaded.passed_over, loaded.passed_over
+    return loaded.output.strip()
+
+
+def helper(module: str, text: str) -> Helper:
+    return Helper(module, False, module.replace(".", "/") + ".py", text)
+
+
+def test_a_statement_that_fails_is_passed_over(parent: ForkingParent) -> None:
+    loaded = load(parent, "class Layer: pass\n1 / 0\nclass Perceptron: pass\n")
+    assert loaded.classes == {"Layer", "Perceptron"}
+    (event,) = loaded.passed_over
+    assert event.raised is not None
+    assert (event.raised.type, event.raised.line) == ("ZeroDivisionError", 2)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "while True: pass",
+        "import time; time.sleep(100)",
+        "import os; os._exit(0)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
+        "raise SystemExit",
+        "exit()",
+        "x = [0] * 10**12",
+        "def deep(): deep()\ndeep()",
+    ],
+)
+def test_a_statement_that_hangs_or_kills_is_passed_over(parent: ForkingParent, statement: str) -> None:
+    loaded = load(parent, f"class Layer: pass\n{statement}\nclass Perceptron: pass\n")
+    assert loaded.classes == {"Layer", "Perceptron"}
+
+
+@pytest.mark.parametrize("returned", ["os._exit(0)", "exit()", "[0] * 10**12", "1 / 0", "self.backward(da, 1)"])
+def test_what_backward_raises_is_a_field_of_the_reply(parent: ForkingParent, returned: str) -> None:
+    candidate = candidate_of(parent, "import os\n" + LAYER.format(returned=returned))
+    if "_exit" in returned:
+        with pytest.raises(Ended, match="exit code 0"):
+            candidate.backward({"cases": [CASE]}, [np.ones(5)])
+    else:
+        (reply,) = candidate.backward({"cases": [CASE]}, [np.ones(5)])
+        assert reply.raised is not None
+    candidate.close()
+
+
+def test_a_candidate_that_died_answers_the_next_request(parent: ForkingParent) -> None:
+    candidate = candidate_of(parent, "import os\n" + LAYER.format(returned="os._exit(3) if da > 0 else da"))
+    with pytest.raises(Ended, match="exit code 3") as caught:
+        candidate.backward({"cases": [CASE]}, [np.ones(5)])
+    assert caught.value.how is How.DIED
+    (reply,) = candidate.backward({"cases": [CASE]}, [-np.ones(5)])
+    assert reply.raised is None
+    candidate.close()
+
+
+def test_a_hang_is_stopped_at_the_timeout(parent: ForkingParent) -> None:
+    candidate = candidate_of(parent, "def stop():\n    while True: pass\n" + LAYER.format(returned="stop()"))
+    with pytest.raises(Ended, match="stopped after 1 s") as caught:
+        candidate.backward({"cases": [CASE]}, [np.ones(5)])
+    assert caught.value.how is How.TIMEOUT
+    candidate.close()
+
+
+@pytest.mark.parametrize(
+    "returned",
+    ["None", "'text'", "object()", "np.ones(1, dtype=object)", "np.ones((1, 1)) * 1j", "np.full((1, 1), np.nan)", "1e400"],
+)
+def test_a_value_that_is_no_finite_array_is_described(parent: ForkingParent, returned: str) -> None:
+    candidate = candidate_of(parent, LAYER.format(returned=returned))
+    (reply,) = candidate.backward({"cases": [CASE]}, [np.ones(5)])
+    assert reply.steps[0].da_prev.array is None
+    candidate.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "print('hello')",
+        "import sys; sys.stdout.write('hello')",
+        "import sys; sys.__stdout__.write('hello')",
+        "import sys; sys.stdout.buffer.write(b'hello')",
+        "import os; os.write(1, b'hello')",
+        "import logging, sys; logging.basicConfig(stream=sys.stdout, format='%(message)s'); logging.warning('hello')",
+        "import sys, io; sys.stdout = io.TextIOWrapper(sys.stdout.buffer); print('hello')",
+        "import sys; sys.stdout.close(); print('hello')",
+        "from tqdm import tqdm; tqdm.write('hello')",
+    ],
+)
+def test_standard_output_is_captured_however_it_is_written(parent: ForkingParent, statement: str) -> None:
+    assert printed(parent, statement) == "hello"
+
+
+def test_a_flood_of_output_is_cut_and_says_so(parent: ForkingParent) -> None:
+    loaded = load(parent, "for _ in range(100000): print('x' * 100)")
+    assert loaded.output_cut
+    assert len(loaded.output) <= 64 * 1024
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import matplotlib.pyplot as plt; fig, ax = plt.subplots(); ax.plot([1], [2], label='a'); plt.show()",
+        "import matplotlib.pyplot as plt; fig, (a, b) = plt.subplots(1, 2, figsize=(3, 4)); a.set_title('t')",
+        "import matplotlib.pyplot as plt; fig, axes = plt.subplots(2, 2); axes[0, 1].scatter([1], [2], c='r')",
+        "import matplotlib.pyplot as plt; line, = plt.plot([1, 2]); n, bins, patches = plt.hist([1, 2, 3])",
+        "from matplotlib.colors import ListedColormap; cm = ListedColormap(['#fff', '#000'])",
+        "from mpl_toolkits.mplot3d import Axes3D",
+        "import matplotlib; matplotlib.use('Agg'); matplotlib.rcParams['figure.dpi'] = 100",
+        "import seaborn as sns; sns.set_theme(); sns.lineplot(x=[1], y=[2])",
+        "import plotly.graph_objects as go; go.Figure(data=[go.Scatter(x=[1], y=[2])]).show()",
+        "from IPython.display import display, clear_output, HTML; clear_output(wait=True); display(HTML('x'))",
+        "import IPython; IPython.display.clear_output()",
+        "display(1); get_ipython().run_line_magic('matplotlib', 'inline')",
+        "assert get_ipython().getoutput('ls') == []",
+        "from tqdm import tqdm, trange; assert list(tqdm(range(3), desc='e')) == [0, 1, 2] == list(trange(3))",
+        "from tqdm.auto import tqdm; assert [i for i in tqdm([1, 2])] == [1, 2]",
+        "import tqdm; assert list(tqdm.notebook.tqdm([1])) == [1]",
+        "from tqdm import notebook; assert list(notebook.trange(2)) == [0, 1]",
+        "from tqdm import tqdm\nwith tqdm(total=3) as bar:\n    bar.update(1); bar.set_postfix(loss=0.1)",
+        "f'{__import__(\"matplotlib\").x:.3f}'",
+        "import matplotlib.pyplot as plt\n@plt.ion\ndef f(): return 3\nassert f() == 3",
+    ],
+)
+def test_plotting_and_display_packages_accept_every_call(parent: ForkingParent, statement: str) -> None:
+    assert printed(parent, statement) == ""
+
+
+@pytest.mark.parametrize("file", ["numpy.py", "random.py", "utils.py", "my work (1).py", "übung.py", "__main__.py"])
+def test_installed_modules_are_the_real_ones_whatever_the_file_is_called(parent: ForkingParent, file: str) -> None:
+    text = "import numpy, random, utils\nprint(numpy.ones(1).size, random.randint(1, 1), utils.X_train.shape[1])"
+    assert printed(parent, text, file=file) == "1 1 2"
+
+
+def test_a_helper_never_takes_the_place_of_an_installed_module(parent: ForkingParent) -> None:
+    helpers = [helper(name, "raise RuntimeError('the wrong one')") for name in ("numpy", "utils", "random", "math")]
+    assert printed(parent, "import numpy, utils, random, math\nprint('fine')", *helpers) == "fine"
+
+
+def test_helper_modules_can_be_imported_from_packages_and_from_each_other(parent: ForkingParent) -> None:
+    helpers = (
+        helper("one", "from pack.two import value\n"),
+        Helper("pack", True, "pack/__init__.py", ""),
+        helper("pack.two", "from .three import value\n"),
+        helper("pack.three", "value = 7\n"),
+        helper("bare.four", "value = 8\n"),
+    )
+    assert printed(parent, "import one\nfrom bare.four import value\nprint(one.value, value)", *helpers) == "7 8"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import pandas",
+        "import pytest",
+        "import grader",
+        "import _candidate",
+        "import hypothesis",
+    ],
+)
+def test_nothing_but_numpy_is_installed_for_a_submission(parent: ForkingParent, text: str) -> None:
+    (event,) = load(parent, text).passed_over
+    assert event.raised is not None
+    assert event.raised.type == "ModuleNotFoundError"
+
+
+def test_the_module_is_set_up_as_an_imported_file(parent: ForkingParent) -> None:
+    text = """
+    import sys
+    assert __name__ == "work" and __file__ == "work.py" and sys.argv == ["work.py"]
+    assert sys.modules[__name__].__dict__ is globals()
+    try:
+        input()
+    except EOFError:
+        print("no input")
+    """
+    assert printed(parent, text) == "no input"
+
+
+def test_dataclasses_with_string_annotations_work(parent: ForkingParent) -> None:
+    text = """
+    from __future__ import annotations
+    from dataclasses import dataclass, fields
+    @dataclass
+    class Point:
+        x: float = 1.0
+    print(fields(Point)[0].type)
+    """
+    assert printed(parent, text) == "float"
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        "import random; print(random.random())",
+        "import random; print(random.Random().random())",
+        "import random; random.seed(); print(random.random())",
+        "import random; print(random.SystemRandom().random())",
+        "import numpy as np; print(np.random.rand())",
+        "import numpy as np; print(np.random.default_rng().random())",
+        "import numpy as np; np.random.seed(); print(np.random.rand())",
+        "import numpy as np; print(np.random.RandomState().rand())",
+        "import secrets; print(secrets.token_hex())",
+        "import uuid; print(uuid.uuid4())",
+        "import os; print(os.urandom(8))",
+        "print(hash('text'), list({'a', 'b', 'c'}))",
+    ],
+)
+def test_unseeded_draws_are_the_same_in_every_process(draw: str) -> None:
+    results = []
+    for _ in range(2):
+        with ForkingParent() as parent:
+            results.append(printed(parent, draw))
+    assert results[0] == results[1] != ""
+
+
+def test_the_environment_holds_nothing_of_the_examiner(parent: ForkingParent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_OF_THE_EXAMINER", "1")
+    with ForkingParent() as parent:
+        text = "import os\nprint(dict(os.environ), 'SECRET' in open('/proc/self/environ').read())"
+        assert printed(parent, text) == "{} False"
+
+
+def test_no_descriptor_of_the_examiner_is_inherited(parent: ForkingParent, tmp_path: Path) -> None:
+    secret = tmp_path / "marks"
+    secret.write_text("100")
+    with secret.open() as file:
+        os.set_inheritable(file.fileno(), True)
+        text = "import os\nprint([os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')[:-1]])"
+        assert "marks" not in printed(parent, text)
+
+
+def test_nothing_can_be_written_to_a_file(parent: ForkingParent) -> None:
+    loaded = load(parent, "with open('out.txt', 'w') as f:\n    f.write('x')\n")
+    assert loaded.passed_over
+
+
+def test_processes_left_behind_are_ended(parent: ForkingParent) -> None:
+    text = """
+    import os, time
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        time.sleep(1000)
+    print(child)
+    """
+    child = int(printed(parent, text))
+    assert not Path(f"/proc/{child}").exists()

@@ -1,0 +1,213 @@
+"""No sequence of bytes from a candidate crashes, hangs or misleads the examiner."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.candidate.client import Candidate, Ended, How
+from grader.candidate.inside import wire
+from grader.candidate.launcher import Limits
+from grader.candidate.replies import BackwardReply
+from grader.errors import UngradedError
+from grader.examiner import Settings, examine_entries
+from grader.model import Cell, Submission
+
+SUBMISSION = Submission("a", "a.py", "0", "a.py", (Cell("a.py", "x = 1"),))
+CASE: dict[str, Any] = {"n_inputs": 1, "n_neurons": 1, "activation": "relu", "steps": 1}
+HELLO = wire.encode({"id": 0, "layers": ["process"]})
+LOADED = {"classes": ["Layer", "Perceptron"], "events": [], "syntax": [], "output": "", "output_cut": False}
+
+
+class Scripted:
+    """A spawner whose candidates say what a script tells them to, and then hang up."""
+
+    def __init__(self, speak: Callable[[socket.socket], None]) -> None:
+        self._speak = speak
+        self._threads: list[threading.Thread] = []
+
+    def spawn(self, _limits: Limits) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        thread = threading.Thread(target=self._run, args=(theirs,), daemon=True)
+        thread.start()
+        self._threads.append(thread)
+        return ours
+
+    def end(self) -> int:
+        return 0
+
+    def _run(self, connection: socket.socket) -> None:
+        with connection:
+            try:
+                self._speak(connection)
+            except OSError:
+                return
+
+
+def saying(content: bytes) -> Scripted:
+    def speak(connection: socket.socket) -> None:
+        connection.sendall(content)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):
+            pass
+
+    return Scripted(speak)
+
+
+def ask(content: bytes, timeout: float = 5.0) -> list[BackwardReply]:
+    candidate = Candidate(SUBMISSION, saying(content), timeout, Limits())
+    try:
+        return candidate.backward({"cases": [CASE]}, [np.ones(5)])
+    finally:
+        candidate.close()
+
+
+def frame(header: object, payload: bytes = b"") -> bytes:
+    text = json.dumps(header).encode()
+    return wire.PREFIX.pack(len(text), len(payload)) + text + payload
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+REPLY_KEYS = ("cases", "steps", "error", "da_prev", "weights", "biases", "shape", "kept", "type", "id")
+nearly_replies = st.recursive(
+    json_values,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(REPLY_KEYS), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200))
+def test_random_bytes_end_the_talk(content: bytes) -> None:
+    with pytest.raises((Ended, UngradedError)):
+        ask(content)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=200))
+def test_random_bytes_after_a_right_start_end_the_talk(content: bytes) -> None:
+    with pytest.raises(Ended):
+        ask(HELLO + wire.encode({"id": 1, **LOADED}) + content)
+
+
+@settings(max_examples=300, deadline=None)
+@given(nearly_replies, st.binary(max_size=64))
+def test_a_reply_is_well_formed_or_refused(cases: object, payload: bytes) -> None:
+    content = HELLO + wire.encode({"id": 1, **LOADED}) + frame({"id": 2, "cases": cases}, payload)
+    try:
+        replies = ask(content)
+    except Ended as ended:
+        assert ended.how is How.PROTOCOL  # noqa: PT017 - either end is right
+    else:
+        assert all(isinstance(reply, BackwardReply) for reply in replies)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        wire.PREFIX.pack(2**32 - 1, 0),
+        wire.PREFIX.pack(2, 2**32 - 1) + b"{}",
+        wire.PREFIX.pack(wire.HEADER_LIMIT + 1, 0),
+        frame([]),
+        frame("text"),
+        wire.PREFIX.pack(3, 0) + b"NaN",
+        wire.PREFIX.pack(100_000, 0) + b"[" * 100_000,
+        wire.PREFIX.pack(10_000, 0) + b"9" * 10_000,
+        wire.PREFIX.pack(2, 3) + b"{}abc",
+        wire.PREFIX.pack(2, 0) + b"\xff\xff",
+    ],
+)
+def test_a_frame_that_lies_is_refused_without_being_allocated(content: bytes) -> None:
+    tracemalloc.start()
+    try:
+        with pytest.raises(Ended):
+            ask(HELLO + content)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < wire.PAYLOAD_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("description", "payload"),
+    [
+        ({"shape": [2, 2], "kept": True}, 1),
+        ({"shape": [10**9, 10**9], "kept": True}, 1),
+        ({"shape": [-1], "kept": True}, 1),
+        ({"shape": [1.0], "kept": True}, 1),
+        ({"shape": [True], "kept": True}, 1),
+        ({"shape": [1] * 40, "kept": True}, 1),
+        ({"shape": "1", "kept": True}, 1),
+        ({"kept": True}, 1),
+        ({}, 0),
+    ],
+)
+def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], payload: int) -> None:
+    step = dict.fromkeys(("da_prev", "weights", "biases"), description)
+    reply = {"id": 2, "cases": [{"steps": [step], "error": None}]}
+    with pytest.raises(Ended):
+        ask(HELLO + wire.encode({"id": 1, **LOADED}) + frame(reply, b"\0" * 8 * payload))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_numbers_that_are_not_finite_are_no_array(value: float) -> None:
+    step = dict.fromkeys(("da_prev", "weights", "biases"), {"shape": [1, 1], "kept": True})
+    reply = {"id": 2, "cases": [{"steps": [step], "error": None}]}
+    (answer,) = ask(HELLO + wire.encode({"id": 1, **LOADED}) + frame(reply, np.full(3, value).tobytes()))
+    assert answer.steps[0].da_prev.array is None
+
+
+def test_bytes_that_drip_in_do_not_outlast_the_deadline() -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(HELLO + wire.encode({"id": 1, **LOADED}))
+        for byte in wire.encode({"id": 2, "cases": "x" * 10_000}):
+            connection.sendall(bytes([byte]))
+            time.sleep(0.01)
+
+    candidate = Candidate(SUBMISSION, Scripted(drip), 0.3, Limits())
+    with pytest.raises(Ended) as caught:
+        candidate.backward({"cases": [CASE]}, [np.ones(5)])
+    assert caught.value.how is How.TIMEOUT
+
+
+def test_progress_without_end_does_not_outlast_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    def babble(connection: socket.socket) -> None:
+        connection.sendall(HELLO)
+        while True:
+            connection.sendall(wire.encode({"id": 1, "at": 0}))
+
+    monkeypatch.setattr("grader.candidate.client.LOADING_SECONDS", 0.2)
+    candidate = Candidate(SUBMISSION, Scripted(babble), 0.2, Limits())
+    with pytest.raises(Ended):
+        candidate.load()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        HELLO,
+        HELLO + wire.encode({"id": 1, **LOADED}),
+        HELLO + wire.encode({"id": 1, **LOADED}) + frame({"id": 2, "cases": []}),
+        HELLO + wire.encode({"id": 1, **LOADED}) + frame({"id": 2, "score": 100, "passed": True}),
+        HELLO + wire.encode({"id": 1, **LOADED}) + b"\0" * 4096,
+    ],
+    ids=["silence", "hello", "loaded", "no cases", "a forged score", "zeros"],
+)
+def test_no_point_is_awarded_for_what_is_no_answer(content: bytes) -> None:
+    (result,) = examine_entries([SUBMISSION], saying(content), Settings(timeout=1.0))
+    assert not result.score
