@@ -1,9 +1,9 @@
 """The errors that the kit raises on purpose; anything else is a bug of ours and crashes loudly.
 
-    KitError
-     ├── UsageError         the caller is wrong: a path, an option or a rubric
-     ├── UnreadableError    the submission is wrong: it cannot be examined and scores 0
-     └── UngradedError      the kit or the machine is wrong: no mark may be given
+KitError
+ ├── UsageError         the caller is wrong: a path, an option or a rubric
+ ├── UnreadableError    the submission is wrong: it cannot be examined and scores 0
+ └── UngradedError      the kit or the machine is wrong: no mark may be given
 """
 
 __all__ = ["KitError", "UngradedError", "UnreadableError", "UsageError"]

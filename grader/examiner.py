@@ -137,7 +137,15 @@ def _run(sitting: Sitting) -> None:
     import pytest  # noqa: PLC0415
 
     options = ["--disable-plugin-autoload", "--assert=plain", "--import-mode=importlib", "-c", os.devnull]
-    for plugin in ("terminal", "cacheprovider", "doctest", "junitxml", "pastebin", "unittest", "faulthandler"):
+    for plugin in (
+        "terminal",
+        "cacheprovider",
+        "doctest",
+        "junitxml",
+        "pastebin",
+        "unittest",
+        "faulthandler",
+    ):
         options += ["-p", f"no:{plugin}"]
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
         code = pytest.main([*options, f"--rootdir={folder}", str(_EXAM)], plugins=[sitting])
@@ -209,7 +217,8 @@ def _unreadable(
     entry: Submission | Unreadable, reason: str, rubric: Rubric, layers: tuple[str, ...]
 ) -> SubmissionResult:
     criteria = tuple(
-        CriterionResult(id_, rubric.title(id_), 0.0, marks, Status.SKIPPED) for id_, marks in rubric.points.items()
+        CriterionResult(id_, rubric.title(id_), 0.0, marks, Status.SKIPPED)
+        for id_, marks in rubric.points.items()
     )
     return SubmissionResult(
         entry.id,

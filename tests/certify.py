@@ -50,7 +50,15 @@ FAMILIES: Mapping[str, tuple[Law, ...]] = {
     "gradient": (test_training.test_an_epoch_agrees_with_central_differences,),
     "monotone": (test_training.test_the_mean_loss_falls_in_every_epoch,),
 }
-TIMES = {"given": 5, "unseen": 10, "linear_in_da": 20, "linear_in_rate": 20, "fit": 8, "gradient": 20, "monotone": 20}
+TIMES = {
+    "given": 5,
+    "unseen": 10,
+    "linear_in_da": 20,
+    "linear_in_rate": 20,
+    "fit": 8,
+    "gradient": 20,
+    "monotone": 20,
+}
 """How many times the exam's number of examples one batch has."""
 FIRST_SEED = 1_000_000
 
@@ -79,7 +87,9 @@ def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
 
 def main() -> int:
     """Run the batches of each family in several processes, and print what came of them."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--examples", type=int, default=100_000)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--families", nargs="+", choices=sorted(FAMILIES), default=list(FAMILIES))
@@ -96,7 +106,10 @@ def main() -> int:
                 seed = seeds.stop
             laws = ", ".join(law.__name__ for law in FAMILIES[family])
             minutes = (time.monotonic() - began) / 60
-            print(f"{family}: {drawn} examples ({len(distinct)} distinct), no failure, {minutes:.1f} min: {laws}", flush=True)
+            print(
+                f"{family}: {drawn} examples ({len(distinct)} distinct), no failure, {minutes:.1f} min: {laws}",
+                flush=True,
+            )
     return 0
 
 

@@ -139,7 +139,9 @@ class Candidate:
     def outline(self, cells: Iterable[Cell]) -> dict[str, Any]:
         """Parse ``cells`` and run nothing; raises ``Ended`` where the process does not survive it."""
         self._start()
-        outline = self._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ()).header.get("outline")
+        outline = self._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ()).header.get(
+            "outline"
+        )
         if not isinstance(outline, dict):
             raise Ended(How.PROTOCOL, "gave no outline")
         return outline
@@ -147,7 +149,9 @@ class Candidate:
     def backward(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.BackwardReply]:
         """Ask for the cases of one layer that ``header`` lists."""
         answer = self._ask({"verb": "backward", **header}, arrays)
-        return self._checked(lambda: replies.backward_reply(answer.header, answer.numbers, len(header["cases"])))
+        return self._checked(
+            lambda: replies.backward_reply(answer.header, answer.numbers, len(header["cases"]))
+        )
 
     def fit(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.FitReply]:
         """Ask for the cases of ``fit`` with probe layers that ``header`` lists."""

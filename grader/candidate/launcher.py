@@ -65,7 +65,16 @@ class ForkingParent:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         descriptor = theirs.fileno()
-        command = [sys.executable, "-S", "-s", "-P", str(_SERVER), str(descriptor), _numpy(), str(utils_path())]
+        command = [
+            sys.executable,
+            "-S",
+            "-s",
+            "-P",
+            str(_SERVER),
+            str(descriptor),
+            _numpy(),
+            str(utils_path()),
+        ]
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
                 command,

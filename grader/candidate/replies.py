@@ -272,7 +272,9 @@ def _cases(header: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
 
 
 def _step(step: Mapping[str, Any], numbers: _Numbers) -> StepReply:
-    return StepReply(*(_returned(_mapping(_field(step, name)), numbers) for name in ("da_prev", "weights", "biases")))
+    return StepReply(
+        *(_returned(_mapping(_field(step, name)), numbers) for name in ("da_prev", "weights", "biases"))
+    )
 
 
 def _parameters(layer: Mapping[str, Any], numbers: _Numbers) -> tuple[Returned, Returned]:

@@ -217,7 +217,10 @@ def read(seen: Sequence[Observation], points: Mapping[str, float]) -> Reading:
     best = _reading(seen, Rule.TRUE)
     if _lost(best, points) == 0:
         return best
-    return min([best, *(_reading(seen, rule) for rule in Rule if rule is not Rule.TRUE)], key=lambda r: _lost(r, points))
+    return min(
+        [best, *(_reading(seen, rule) for rule in Rule if rule is not Rule.TRUE)],
+        key=lambda r: _lost(r, points),
+    )
 
 
 def _lost(reading: Reading, points: Mapping[str, float]) -> float:

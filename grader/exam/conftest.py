@@ -16,8 +16,12 @@ from grader.exam.sitting import Sitting
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of the exam."""
     group = parser.getgroup("perceptron-kit")
-    group.addoption("--submission", metavar="PATH", help="the submission to examine: a file, a folder or an archive")
-    group.addoption("--exam-seed", type=int, default=0, metavar="N", help="the seed that the examples are drawn from")
+    group.addoption(
+        "--submission", metavar="PATH", help="the submission to examine: a file, a folder or an archive"
+    )
+    group.addoption(
+        "--exam-seed", type=int, default=0, metavar="N", help="the seed that the examples are drawn from"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -41,7 +41,9 @@ class Examination:
     ) -> None:
         self._submission, self._candidate = submission, candidate
         self.questions = questions
-        self._points = {id_.removeprefix(_BACKWARD): mark for id_, mark in points.items() if id_.startswith(_BACKWARD)}
+        self._points = {
+            id_.removeprefix(_BACKWARD): mark for id_, mark in points.items() if id_.startswith(_BACKWARD)
+        }
         self._ended: dict[str, Unmet] = {}
 
     @cached_property

@@ -19,7 +19,16 @@ from grader.candidate.replies import Call, FitReply
 from grader.exam.cases import FitCase
 from grader.exam.tolerance import FRACTION, close
 
-__all__ = ["Fault", "Pass", "Training", "TrainingStep", "backpropagation", "cross_entropy", "loss", "output_gradient"]
+__all__ = [
+    "Fault",
+    "Pass",
+    "Training",
+    "TrainingStep",
+    "backpropagation",
+    "cross_entropy",
+    "loss",
+    "output_gradient",
+]
 
 _LINE = re.compile(r"Loss at epoch (\d{1,9}): (-?\d{1,9}(?:\.\d{1,3})?)", re.ASCII)
 _LEAVE = 0.0015 + 1e-9
@@ -157,7 +166,9 @@ def output_gradient(training: Training) -> Fault | None:
 
 def _wrong_derivative(training: Training, step: TrainingStep) -> Fault:
     if step.before is None:
-        return Fault("backward was called before a forward pass through all layers", "no pass", "one for each step")
+        return Fault(
+            "backward was called before a forward pass through all layers", "no pass", "one for each step"
+        )
     prediction, example = step.before.prediction, step.before.example
     label = None if example is None else training.case.labels[example]
     given = step.calls[0]
@@ -186,12 +197,16 @@ def backpropagation(training: Training, labels_are_told: bool) -> Fault | None:
 def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
     case, reply, steps = training.case, training.reply, training.steps
     if reply.generator:
-        yield Fault("fit is a generator (it has a yield), so calling it runs nothing", "a generator", "a plain method")
+        yield Fault(
+            "fit is a generator (it has a yield), so calling it runs nothing", "a generator", "a plain method"
+        )
     for step in steps:
         yield from _step_faults(training, step, labels_are_told)
     yield from _epoch_faults(case, steps)
     if reply.stopped:
-        yield Fault("fit went on and on and was stopped", f"{len(steps)} steps", f"{training.expected_steps} steps")
+        yield Fault(
+            "fit went on and on and was stopped", f"{len(steps)} steps", f"{training.expected_steps} steps"
+        )
     if reply.raised is None and len(steps) != training.expected_steps:
         yield Fault(
             f"with {case.examples} examples and {case.epochs} epochs the number of training steps was",
@@ -200,7 +215,9 @@ def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
         )
     if reply.assigned:
         names = " and ".join(reply.assigned)
-        yield Fault("fit gave a layer new parameters itself", f"{names} assigned", "changes by backward alone")
+        yield Fault(
+            "fit gave a layer new parameters itself", f"{names} assigned", "changes by backward alone"
+        )
 
 
 def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) -> Iterator[Fault]:
@@ -209,7 +226,9 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
     order = [call.layer + 1 for call in step.calls]
     example = step.before.example if step.before else None
     if step.before is None or example is None:
-        yield Fault("a step had no forward pass of an example before it", "none", "one forward pass for each step")
+        yield Fault(
+            "a step had no forward pass of an example before it", "none", "one forward pass for each step"
+        )
     if order != list(range(layers, 0, -1)):
         yield Fault(
             f"with {layers} layers, backward was called on layers",
@@ -229,7 +248,9 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
     for call in step.calls:
         if not _equal(call.learning_rate, case.learning_rate):
             seen = "none" if np.isnan(call.learning_rate) else _number(call.learning_rate)
-            yield Fault("the learning rate handed to backward was", seen, _number(case.learning_rate), example)
+            yield Fault(
+                "the learning rate handed to backward was", seen, _number(case.learning_rate), example
+            )
     if labels_are_told and example is not None and step.label != case.labels[example]:
         yield Fault(
             "an example was trained with the label of another",
@@ -294,7 +315,9 @@ def _means(training: Training) -> Iterator[list[float]]:
         true.append(cross_entropy(label, step.before.prediction))
         told = step.label if training.tells_labels and step.label is not None else label
         own.append(cross_entropy(told, step.before.prediction))
-    passes = [cross_entropy(case.labels[p.example], p.prediction) for p in training.passes if p.example is not None]
+    passes = [
+        cross_entropy(case.labels[p.example], p.prediction) for p in training.passes if p.example is not None
+    ]
     for losses in (own, true, passes):
         if losses and len(losses) % case.epochs == 0:
             yield [float(mean) for mean in np.array(losses).reshape(case.epochs, -1).mean(axis=1)]

@@ -118,7 +118,9 @@ def require_a_class(examination: Examination) -> None:
     if loaded.syntax:
         problem = loaded.syntax[0]
         text = examination.line(problem.label, problem.line)
-        raise UnreadableError(f"line {problem.line} of {problem.label} is not valid Python ({problem.message}): {text}")
+        raise UnreadableError(
+            f"line {problem.line} of {problem.label} is not valid Python ({problem.message}): {text}"
+        )
     failed = next((event.raised for event in loaded.passed_over if event.raised is not None), None)
     why = "" if failed is None else f"; its first error is {examination.quoted(failed)}"
     raise UnreadableError(f"no class Layer and no class Perceptron is defined{why}")

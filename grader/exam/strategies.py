@@ -136,9 +136,7 @@ def linear_in_rate_cases(draw: DrawFn, activations: tuple[str, ...]) -> Backward
 
 
 @composite
-def fit_cases(
-    draw: DrawFn, examples: tuple[int, int] = (6, 8), epochs: tuple[int, int] = (2, 3)
-) -> FitCase:
+def fit_cases(draw: DrawFn, examples: tuple[int, int] = (6, 8), epochs: tuple[int, int] = (2, 3)) -> FitCase:
     """Return training sets with both labels, no two rows alike, for chains of one to four probe layers."""
     data = draw(_bytes(2 * _MOST_ROWS))
     widths = tuple(1 + byte % 4 for byte in data[: draw(_one_of((1, 2, 3, 4)))])

@@ -53,12 +53,16 @@ def test_dz_is_da_times_the_derivative_at_z(examination: Examination) -> None:
         for seen in sighting.observations:
             dz = seen.dz(reading.rule)
             if seen.is_dead:
-                return _unmet(seen, "dz should be da ⊙ f′(z).", "nothing moved, and zeros came back", _dz(seen))
+                return _unmet(
+                    seen, "dz should be da ⊙ f′(z).", "nothing moved, and zeros came back", _dz(seen)
+                )
             if reading.rule is not Rule.TRUE and dz is not None and not close(dz, seen.true_dz):
                 source = f"dz = {matrix(dz)}, as read off {reading.rule.value}"
                 return _unmet(seen, "dz should be da ⊙ f′(z).", source, _dz(seen))
             if not reading.holds and not any(law(seen, seen.true_dz) for law in LAWS.values()):
-                return _unmet(seen, "Nothing that backward does agrees with dz = da ⊙ f′(z).", _all(seen), _dz(seen))
+                return _unmet(
+                    seen, "Nothing that backward does agrees with dz = da ⊙ f′(z).", _all(seen), _dz(seen)
+                )
         return None
 
     _search(examination, examination.sightings("given"), find)
@@ -77,9 +81,13 @@ def test_dz_holds_for_activations_that_nobody_has_seen(examination: Examination)
             for name in reading.directions:
                 if not LAWS[name](seen, seen.true_dz):
                     return _unmet(
-                        seen, "With an activation other than the given ones, dz is not da ⊙ f′(z).", *_compared(seen, name)
+                        seen,
+                        "With an activation other than the given ones, dz is not da ⊙ f′(z).",
+                        *_compared(seen, name),
                     )
-        return _raised(examination, sighting) if not _raises_at_this_size(examination, sighting.case) else None
+        return (
+            _raised(examination, sighting) if not _raises_at_this_size(examination, sighting.case) else None
+        )
 
     _search(examination, examination.sightings("unseen"), find, strategies.backward_cases(UNSEEN))
 
@@ -105,9 +113,7 @@ def test_dz_is_linear_in_da(examination: Examination) -> None:
         text = "The gradients of the sum of two da are not the sum of their gradients."
         return _unmet(both, text, matrix(c), matrix(a + b))
 
-    _search(
-        examination, examination.sightings("linear_in_da"), find, strategies.linear_in_da_cases(MIXED)
-    )
+    _search(examination, examination.sightings("linear_in_da"), find, strategies.linear_in_da_cases(MIXED))
 
 
 @pytest.mark.criterion("backward.weights")
@@ -125,7 +131,9 @@ def test_biases_move_along_dz(examination: Examination) -> None:
 @pytest.mark.criterion("backward.da_prev")
 def test_da_prev_is_the_transposed_weights_times_dz(examination: Examination) -> None:
     """The gradient returned is ``Wᵀ·dz``, with ``W`` from before the update."""
-    _assert_law(examination, "da_prev", "The gradient returned is not Wᵀ · dz, with W as it was in the forward pass.")
+    _assert_law(
+        examination, "da_prev", "The gradient returned is not Wᵀ · dz, with W as it was in the forward pass."
+    )
 
 
 @pytest.mark.criterion("backward.update")
@@ -135,7 +143,9 @@ def test_parameters_move_by_minus_the_rate_times_the_gradient(examination: Exami
     if "update" in reading.holds:
         return
     if not reading.moving:
-        raise Unmet("Neither the weights nor the biases move along their gradient, so there is no step to measure.")
+        raise Unmet(
+            "Neither the weights nor the biases move along their gradient, so there is no step to measure."
+        )
 
     def find(sighting: Sighting) -> Unmet | None:
         for seen, dz in _judged(sighting, reading.rule):
@@ -190,7 +200,11 @@ def _assert_rate_law(examination: Examination, number: int, factor: float, text:
         once, other = sighting.observations[0], sighting.observations[number]
         for name in moving:
             seen, expected = _result(other, name), _result(once, name)
-            if seen is None or expected is None or not close(seen, factor * expected, sighting.case.weight_matrix):
+            if (
+                seen is None
+                or expected is None
+                or not close(seen, factor * expected, sighting.case.weight_matrix)
+            ):
                 moved = "their shape was lost" if seen is None else f"{name} moved by {matrix(seen)}"
                 should = "the same shape" if expected is None else f"moved by {matrix(factor * expected)}"
                 return _unmet(other, text.format(name), moved, should)
@@ -252,9 +266,7 @@ def _raised(examination: Examination, sighting: Sighting) -> Unmet | None:
     number = min(len(sighting.observations), len(case.steps) - 1)
     facts = backward_facts(case, case.steps[number])
     text = examination.quoted(raised)
-    return Unmet(
-        f"The layer raised {text}\nOn:\n{told(facts)}", {**facts, "seen": text}, status=Status.ERROR
-    )
+    return Unmet(f"The layer raised {text}\nOn:\n{told(facts)}", {**facts, "seen": text}, status=Status.ERROR)
 
 
 def _unmet(seen: Observation, text: str, was: str, should_be: str) -> Unmet:
@@ -290,7 +302,10 @@ def _compared(seen: Observation, name: str, dz: Floats | None = None) -> tuple[s
     dz = seen.true_dz if dz is None else dz
     rate, result = seen.step.learning_rate, _result(seen, name)
     if name == "da_prev":
-        return f"returned {returned_text(seen.reply.da_prev)}", f"Wᵀ · dz = {matrix(seen.case.weight_matrix.T @ dz)}"
+        return (
+            f"returned {returned_text(seen.reply.da_prev)}",
+            f"Wᵀ · dz = {matrix(seen.case.weight_matrix.T @ dz)}",
+        )
     gradient = dz @ seen.inputs.T if name == "weights" else dz
     should = f"moved by −learning_rate · d_{name} = {matrix(-rate * gradient)}"
     if result is None:

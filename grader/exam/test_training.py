@@ -65,7 +65,9 @@ def _require_an_end(examination: Examination, case: TrainCase, reply: TrainReply
         facts = train_facts(case)
         quoted = examination.quoted(reply.raised)
         raise Unmet(
-            f"Training a network raised {quoted}\nOn:\n{told(facts)}", {**facts, "seen": quoted}, status=Status.ERROR
+            f"Training a network raised {quoted}\nOn:\n{told(facts)}",
+            {**facts, "seen": quoted},
+            status=Status.ERROR,
         )
 
 

@@ -1,0 +1,129 @@
+"""Reads what students handed in: files, notebooks, folders and archives, one or many.
+
+Nothing of a submission is run here, and nothing of it is parsed as Python: that is asked of the far side of
+the wall. What cannot be read becomes an ``Unreadable`` with its reason, never an exception.
+
+A folder is one submission or many. It is many, named by entry, where it holds no script or notebook itself
+but folders or archives, or where files that could each be examined lie in several of its entries. Files that
+lie loose in one folder are one student's, and an error if there are several to choose from, where there are two of
+them or one has the name of the released file; three or more are a class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from grader.errors import UnreadableError, UsageError
+from grader.intake.archives import archive_stem, is_archive, read_archive
+from grader.intake.choosing import Outliner, candidates, submission_of
+from grader.intake.folders import is_code, is_ignored, read_file, read_tree
+from grader.model import Submission, Unreadable
+from grader.text import printable
+
+__all__ = ["Outliner", "read"]
+
+_RELEASED = "perceptron"
+_LEAST_CLASS = 3
+"""Loose files from which on a folder is a class."""
+
+
+def read(paths: Sequence[Path], outline: Outliner) -> list[Submission | Unreadable]:
+    """Return the submissions in ``paths``, in order; the entries of a folder by name.
+
+    Raises ``UsageError`` for a path that does not exist, and where two submissions would have one id.
+    """
+    entries = [entry for path in paths for entry in _read_path(path, outline)]
+    seen: dict[str, str] = {}
+    for entry in entries:
+        if entry.id in seen:
+            raise UsageError(
+                f"{seen[entry.id]} and {entry.path} would both be called '{entry.id}'; rename one, or grade them one by one"
+            )
+        seen[entry.id] = entry.path
+    return entries
+
+
+def _read_path(path: Path, outline: Outliner) -> Iterator[Submission | Unreadable]:
+    if not path.exists():
+        raise UsageError(f"{path} does not exist; name a file, a folder or an archive with a submission")
+    if not path.is_dir():
+        yield _read_entry(path, outline, follow=True)
+        return
+    entries = _class_entries(path, outline)
+    if not entries:
+        yield _read_entry(path, outline, follow=True)
+        return
+    for entry in entries:
+        yield _read_entry(entry, outline, follow=False)
+
+
+def _class_entries(folder: Path, outline: Outliner) -> list[Path]:
+    """Return the entries of a folder of many submissions, or an empty list where it is one submission."""
+    entries = [e for e in sorted(folder.iterdir()) if not is_ignored(e.name) and not e.is_symlink()]
+    loose = [e for e in entries if is_code(e.name) and e.is_file() and e.name != "utils.py"]
+    nested = [e for e in entries if e.is_dir() or (is_archive(e.name) and e.is_file())]
+    if not loose:
+        return nested
+    if len(loose) == 1 and not nested:
+        return []
+    holders = [entry for entry in nested if _holds_a_submission(entry, outline)]
+    try:
+        chosen = candidates({entry.name: read_file(entry) for entry in loose}, outline)
+    except UnreadableError:
+        chosen = []
+    own = [folder / name for name in chosen]
+    if holders and own and not _imports_from(own, holders, outline):
+        return sorted([*loose, *nested])
+    if len(own) < _LEAST_CLASS or any(entry.stem.lower().startswith(_RELEASED) for entry in own):
+        return [] if own or not holders else nested
+    return sorted([*loose, *holders])
+
+
+def _holds_a_submission(entry: Path, outline: Outliner) -> bool:
+    try:
+        candidates(_files(entry, follow=False), outline)
+    except UnreadableError:
+        return False
+    return True
+
+
+def _imports_from(own: Sequence[Path], holders: Sequence[Path], outline: Outliner) -> bool:
+    """Tell whether the only loose candidate imports what lies in the folders beside it."""
+    if len(own) > 1:
+        return False
+    files = dict(read_tree(own[0].parent))
+    try:
+        return candidates(files, outline) == [own[0].name]
+    except UnreadableError:
+        return False
+
+
+def _read_entry(entry: Path, outline: Outliner, *, follow: bool) -> Submission | Unreadable:
+    path = printable(str(entry), keep="")
+    id_ = printable(_id(entry), keep="")
+    try:
+        files = _files(entry, follow=follow)
+        shown = path if entry.is_dir() or is_archive(entry.name) else printable(str(entry), keep="")
+        return submission_of(id_, shown, files, outline)
+    except UnreadableError as error:
+        return Unreadable(id_, path, "", str(error))
+
+
+def _files(entry: Path, *, follow: bool) -> Mapping[str, bytes]:
+    if entry.is_dir():
+        return read_tree(entry)
+    if is_archive(entry.name):
+        return read_archive(read_file(entry, follow=follow))
+    if not is_code(entry.name):
+        kinds = "a .py file, a notebook (.ipynb), a folder or an archive"
+        raise UnreadableError(
+            f"{printable(entry.name, keep='')} is none of the kinds that can be read: {kinds}"
+        )
+    return {entry.name: read_file(entry, follow=follow)}
+
+
+def _id(entry: Path) -> str:
+    if entry.is_dir():
+        return entry.resolve().name
+    return archive_stem(entry.name) if is_archive(entry.name) else PurePosixPath(entry.name).stem

@@ -29,7 +29,9 @@ def seconds(command: Sequence[str]) -> float:
 
 def main() -> int:
     """Run both commands in turn and print what they took."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--runs", type=int, default=9)
     runs = parser.parse_args().runs
     grade = shutil.which("grade")

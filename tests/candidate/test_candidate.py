@@ -87,7 +87,9 @@ def test_a_statement_that_hangs_or_kills_is_passed_over(parent: ForkingParent, s
     assert loaded.classes == {"Layer", "Perceptron"}
 
 
-@pytest.mark.parametrize("returned", ["os._exit(0)", "exit()", "[0] * 10**12", "1 / 0", "self.backward(da, 1)"])
+@pytest.mark.parametrize(
+    "returned", ["os._exit(0)", "exit()", "[0] * 10**12", "1 / 0", "self.backward(da, 1)"]
+)
 def test_what_backward_raises_is_a_field_of_the_reply(parent: ForkingParent, returned: str) -> None:
     candidate = candidate_of(parent, "import os\n" + LAYER.format(returned=returned))
     if "_exit" in returned:
@@ -119,7 +121,15 @@ def test_a_hang_is_stopped_at_the_timeout(parent: ForkingParent) -> None:
 
 @pytest.mark.parametrize(
     "returned",
-    ["None", "'text'", "object()", "np.ones(1, dtype=object)", "np.ones((1, 1)) * 1j", "np.full((1, 1), np.nan)", "1e400"],
+    [
+        "None",
+        "'text'",
+        "object()",
+        "np.ones(1, dtype=object)",
+        "np.ones((1, 1)) * 1j",
+        "np.full((1, 1), np.nan)",
+        "1e400",
+    ],
 )
 def test_a_value_that_is_no_finite_array_is_described(parent: ForkingParent, returned: str) -> None:
     candidate = candidate_of(parent, LAYER.format(returned=returned))
@@ -181,14 +191,22 @@ def test_plotting_and_display_packages_accept_every_call(parent: ForkingParent, 
     assert printed(parent, statement) == ""
 
 
-@pytest.mark.parametrize("file", ["numpy.py", "random.py", "utils.py", "my work (1).py", "übung.py", "__main__.py"])
-def test_installed_modules_are_the_real_ones_whatever_the_file_is_called(parent: ForkingParent, file: str) -> None:
-    text = "import numpy, random, utils\nprint(numpy.ones(1).size, random.randint(1, 1), utils.X_train.shape[1])"
+@pytest.mark.parametrize(
+    "file", ["numpy.py", "random.py", "utils.py", "my work (1).py", "übung.py", "__main__.py"]
+)
+def test_installed_modules_are_the_real_ones_whatever_the_file_is_called(
+    parent: ForkingParent, file: str
+) -> None:
+    text = (
+        "import numpy, random, utils\nprint(numpy.ones(1).size, random.randint(1, 1), utils.X_train.shape[1])"
+    )
     assert printed(parent, text, file=file) == "1 1 2"
 
 
 def test_a_helper_never_takes_the_place_of_an_installed_module(parent: ForkingParent) -> None:
-    helpers = [helper(name, "raise RuntimeError('the wrong one')") for name in ("numpy", "utils", "random", "math")]
+    helpers = [
+        helper(name, "raise RuntimeError('the wrong one')") for name in ("numpy", "utils", "random", "math")
+    ]
     assert printed(parent, "import numpy, utils, random, math\nprint('fine')", *helpers) == "fine"
 
 
@@ -200,7 +218,9 @@ def test_helper_modules_can_be_imported_from_packages_and_from_each_other(parent
         helper("pack.three", "value = 7\n"),
         helper("bare.four", "value = 8\n"),
     )
-    assert printed(parent, "import one\nfrom bare.four import value\nprint(one.value, value)", *helpers) == "7 8"
+    assert (
+        printed(parent, "import one\nfrom bare.four import value\nprint(one.value, value)", *helpers) == "7 8"
+    )
 
 
 @pytest.mark.parametrize(
@@ -269,7 +289,9 @@ def test_unseeded_draws_are_the_same_in_every_process(draw: str) -> None:
     assert results[0] == results[1] != ""
 
 
-def test_the_environment_holds_nothing_of_the_examiner(parent: ForkingParent, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_holds_nothing_of_the_examiner(
+    parent: ForkingParent, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SECRET_OF_THE_EXAMINER", "1")
     with ForkingParent() as parent:
         text = "import os\nprint(dict(os.environ), 'SECRET' in open('/proc/self/environ').read())"
@@ -281,7 +303,9 @@ def test_no_descriptor_of_the_examiner_is_inherited(parent: ForkingParent, tmp_p
     secret.write_text("100")
     with secret.open() as file:
         os.set_inheritable(file.fileno(), True)
-        text = "import os\nprint([os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')[:-1]])"
+        text = (
+            "import os\nprint([os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')[:-1]])"
+        )
         assert "marks" not in printed(parent, text)
 
 

@@ -85,7 +85,9 @@ json_values = st.recursive(
 REPLY_KEYS = ("cases", "steps", "error", "da_prev", "weights", "biases", "shape", "kept", "type", "id")
 nearly_replies = st.recursive(
     json_values,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(REPLY_KEYS), inner, max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(REPLY_KEYS), inner, max_size=6)
+    ),
     max_leaves=20,
 )
 

@@ -148,7 +148,9 @@ def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) 
         except SyntaxError as error:
             syntax.append({"label": label, "line": error.lineno or 1, "message": error.msg})
         except (ValueError, RecursionError, MemoryError) as error:
-            syntax.append({"label": label, "line": 1, "message": f"too deeply nested ({type(error).__name__})"})
+            syntax.append(
+                {"label": label, "line": 1, "message": f"too deeply nested ({type(error).__name__})"}
+            )
         else:
             yield from (_Statement(label, node) for node in body)
 
@@ -169,7 +171,9 @@ def _defines(node: ast.stmt) -> bool:
     """Tell whether a statement only gives a name to something, without a call that could take long."""
     if isinstance(node, ast.Assign | ast.AnnAssign):
         return not any(isinstance(part, ast.Call) for part in ast.walk(node))
-    return isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom)
+    return isinstance(
+        node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+    )
 
 
 def _ring(_number: int, _frame: FrameType | None) -> None:
@@ -187,7 +191,9 @@ def _remember(label: str, text: str) -> None:
 
 def _new_module(file: str) -> ModuleType:
     stem = file.rpartition(".")[0]
-    taken = stem in sys.stdlib_module_names or stem in ("numpy", "utils", "__main__") or not stem.isidentifier()
+    taken = (
+        stem in sys.stdlib_module_names or stem in ("numpy", "utils", "__main__") or not stem.isidentifier()
+    )
     module = ModuleType("submission" if taken else stem)
     module.__file__ = file
     sys.modules[module.__name__] = module

@@ -83,7 +83,9 @@ class StandIn:
 
     __lt__ = __le__ = __gt__ = __ge__ = _never
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __or__ = __and__ = _same
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __or__ = __and__ = (
+        _same
+    )
 
 
 def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> Any:
@@ -176,7 +178,9 @@ class _Module(ModuleType):
         return _function(name)
 
 
-_PROGRESS_MODULES = frozenset({"asyncio", "auto", "autonotebook", "contrib", "gui", "notebook", "rich", "std"})
+_PROGRESS_MODULES = frozenset(
+    {"asyncio", "auto", "autonotebook", "contrib", "gui", "notebook", "rich", "std"}
+)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):

@@ -123,9 +123,7 @@ class _Worker:
         arrays: list[Floats] = []
         return {"cases": [self._backward_case(c, numbers, arrays) for c in request["cases"]]}, arrays
 
-    def _backward_case(
-        self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]
-    ) -> dict[str, Any]:
+    def _backward_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
         n_inputs, n_neurons = case["n_inputs"], case["n_neurons"]
         weights, biases = numbers.take(n_neurons, n_inputs), numbers.take(n_neurons, 1)
         steps = [
@@ -206,7 +204,10 @@ class _Worker:
                 perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
                 calls.append(
                     [
-                        {"weights": _described(layer.weights, arrays), "biases": _described(layer.biases, arrays)}
+                        {
+                            "weights": _described(layer.weights, arrays),
+                            "biases": _described(layer.biases, arrays),
+                        }
                         for layer in layers
                     ]
                 )

@@ -1,0 +1,152 @@
+"""The assignment: everything that a student receives, derived from the solution.
+
+The solution is a notebook in jupytext's percent format. Each cell has a tag ``perceptron-kit:NAME``;
+``### BEGIN SOLUTION`` and ``### END SOLUTION`` enclose what students write.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import re
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.errors import UsageError
+from grader.resources import solution_path, utils_path
+from grader.rubric import default_rubric
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["derive", "differences", "write"]
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+_TAG = "perceptron-kit:"
+_NOTEBOOK_ONLY = "active-ipynb"
+_SHEET = ("introduction", "layer-formulas", "perceptron-formulas", "training-instructions")
+_STUB = """\
+# Your lines go here, in place of the next one.
+raise NotImplementedError("{method} is not written yet.")
+"""
+_SCRIPT_DOCSTRING = '"""A multilayer perceptron from scratch: the task is in TASK.md."""\n\n'
+
+
+def derive() -> dict[str, bytes]:
+    """Return the files of the assignment: their paths, relative to its folder, and their contents."""
+    skeleton = _cells(_clear_solutions((solution_path() / "perceptron.py").read_text(encoding="utf-8")))
+    texts = {
+        "TASK.md": _task_sheet(skeleton),
+        "perceptron.ipynb": _notebook(skeleton),
+        "perceptron.py": _script(skeleton),
+        "pytest.ini": (_TEMPLATES / "pytest.ini").read_text(encoding="utf-8"),
+        "requirements.txt": _requirements(),
+        "test_perceptron.py": (_TEMPLATES / "test_perceptron.py").read_text(encoding="utf-8"),
+    }
+    files = {name: text.encode() for name, text in texts.items()}
+    return files | {"utils.py": utils_path().read_bytes()}
+
+
+def write(folder: Path) -> None:
+    """Write the assignment into ``folder``, over what is there; raises UsageError where it cannot."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in derive().items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        message = f"{folder}: the assignment cannot be written there ({error.strerror}); name another folder"
+        raise UsageError(message) from error
+
+
+def differences(folder: Path) -> list[str]:
+    """Return the names of the files that `write` would add to ``folder`` or change there."""
+    return [name for name, content in derive().items() if not _holds(folder / name, content)]
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.read_bytes() == content
+
+
+def _clear_solutions(source: str) -> str:
+    """Return ``source`` with a stub in place of each solution, which names the method to write."""
+    kept: list[str] = []
+    class_name = method = ""
+    inside = False
+    for line in source.splitlines(keepends=True):
+        if definition := re.match(r"class (\w+)", line):
+            class_name = definition[1]
+        elif definition := re.match(r"    def (\w+)", line):
+            method = definition[1]
+        if line.strip() == "### BEGIN SOLUTION":
+            inside = True
+            kept.append(textwrap.indent(_STUB.format(method=f"{class_name}.{method}"), " " * 8))
+        elif line.strip() == "### END SOLUTION":
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "".join(kept)
+
+
+def _cells(source: str) -> dict[str, NotebookNode]:
+    """Return the cells of a notebook in percent format by their names, in order."""
+    import jupytext  # type: ignore[import-untyped]  # noqa: PLC0415 - slow to import
+
+    notebook = jupytext.reads(source, fmt="py:percent")
+    return {_name(cell): cell for cell in notebook.cells}
+
+
+def _name(cell: NotebookNode) -> str:
+    tags: list[str] = cell.metadata.tags
+    return next(tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG))
+
+
+def _script(cells: Mapping[str, NotebookNode]) -> str:
+    sources = (
+        cell.source
+        for cell in cells.values()
+        if cell.cell_type == "code" and _NOTEBOOK_ONLY not in cell.metadata.tags
+    )
+    return _SCRIPT_DOCSTRING + "\n\n\n".join(sources) + "\n"
+
+
+def _notebook(cells: Mapping[str, NotebookNode]) -> str:
+    """Return the notebook's JSON, which is the same with every version of the libraries."""
+    document = {
+        "cells": [_notebook_cell(name, cell) for name, cell in cells.items()],
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _notebook_cell(name: str, cell: NotebookNode) -> dict[str, object]:
+    only_code: dict[str, object] = {"execution_count": None, "outputs": []}
+    return {
+        "cell_type": cell.cell_type,
+        "id": name,
+        "metadata": {"tags": [_TAG + name]},
+        "source": cell.source.splitlines(keepends=True),
+        **(only_code if cell.cell_type == "code" else {}),
+    }
+
+
+def _task_sheet(cells: Mapping[str, NotebookNode]) -> str:
+    template = (_TEMPLATES / "TASK.md").read_text(encoding="utf-8")
+    rubric = default_rubric()
+    points = "\n".join(
+        f"| `{id_}` | {marks:g} | {rubric.title(id_)} |" for id_, marks in rubric.points.items()
+    )
+    return "\n\n".join((*(cells[name].source for name in _SHEET), template.replace("{points}", points)))
+
+
+def _requirements() -> str:
+    """Return the kit's own requirements of the packages that a student needs."""
+    wanted = importlib.metadata.requires("perceptron-kit") or []
+    lines = [line for line in wanted if re.match(r"(numpy|pytest)\b", line)]
+    return "\n".join(("# The same as in grading. For the plots, add matplotlib.", *lines)) + "\n"

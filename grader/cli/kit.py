@@ -1,0 +1,51 @@
+"""The command ``perceptron-kit``: everything but marking."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli.errors import run_command
+from grader.errors import UsageError
+
+__all__ = ["group", "main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.version_option(package_name="perceptron-kit", prog_name="perceptron-kit")
+def group() -> None:
+    """Look after the exercise "train a multilayer perceptron from scratch"; the command grade marks it."""
+
+
+@group.command("generate-assignment")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where to write it.  [the kit's assignment/]",
+)
+@click.option("--check", is_flag=True, help="Write nothing; say which files are not what would be written.")
+@click.option("--force", is_flag=True, help="Replace files in DIR that differ.")
+def generate_assignment(out: Path | None, check: bool, force: bool) -> int:
+    """Derive what students receive from the reference solution: skeleton, notebook, task sheet, visible tests."""
+    from grader import assignment  # noqa: PLC0415 - slow to import
+    from grader.resources import assignment_path  # noqa: PLC0415
+
+    folder = assignment_path() if out is None else out
+    different = assignment.differences(folder)
+    if check:
+        for name in different:
+            print(f"{name} is not what generate-assignment would write")
+        return 1 if different else 0
+    existing = [name for name in different if (folder / name).exists()]
+    if out is not None and existing and not force:
+        raise UsageError(f"{folder} has other files named {', '.join(existing)}; add --force to replace them")
+    assignment.write(folder)
+    print(f"Wrote {len(assignment.derive())} files to {folder}, {len(different)} of them new or changed.")
+    return 0
+
+
+def main() -> None:
+    """Run ``perceptron-kit`` and end the process with its exit code."""
+    run_command(group, "perceptron-kit")

@@ -1,0 +1,127 @@
+"""Reads archives in memory, under limits; nothing of them is ever written to disk."""
+
+from __future__ import annotations
+
+import io
+import lzma
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import IO
+
+from grader.errors import UnreadableError
+from grader.intake import limits
+from grader.intake.folders import is_code, is_ignored
+from grader.text import printable
+
+__all__ = ["archive_stem", "is_archive", "read_archive"]
+
+_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_CHUNK = 64 * 1024
+_BROKEN = (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, ValueError)
+_ENCRYPTED = 0x1
+_LINK_MODE, _MODE_BITS = 0o120000, 0o170000
+
+
+def is_archive(name: str) -> bool:
+    """Tell whether a file of this name is an archive that can be read."""
+    return name.lower().endswith(_ENDINGS)
+
+
+def archive_stem(name: str) -> str:
+    """Return an archive's name without its ending."""
+    ending = max((e for e in _ENDINGS if name.lower().endswith(e)), key=len, default="")
+    return name[: len(name) - len(ending)]
+
+
+def read_archive(content: bytes) -> Mapping[str, bytes]:
+    """Return the scripts and notebooks in an archive, by their paths without a folder that holds all of them.
+
+    Raises ``UnreadableError`` for a broken archive and for one that holds what it should not: links, devices,
+    absolute names or ``..``, encrypted or doubled files, or too much.
+    """
+    try:
+        members = _zip_members(content) if zipfile.is_zipfile(io.BytesIO(content)) else _tar_members(content)
+        files: dict[str, bytes] = {}
+        left = limits.BYTES
+        for number, (name, file) in enumerate(members):
+            if number >= limits.ENTRIES:
+                raise UnreadableError(f"the archive has more than {limits.ENTRIES} entries")
+            _check_name(name)
+            if file is None:
+                continue
+            data = _limited(file, left)
+            left -= len(data)
+            if is_code(name) and not any(is_ignored(part) for part in PurePosixPath(name).parts):
+                if name in files:
+                    raise UnreadableError(f"the archive has two files named {printable(name, keep='')}")
+                files[name] = data
+    except (UnreadableError, MemoryError):
+        raise
+    except (*_BROKEN, NotImplementedError, RuntimeError) as error:
+        raise UnreadableError(
+            f"the archive is broken or of an unknown kind ({type(error).__name__})"
+        ) from None
+    return _without_common_folder(dict(sorted(files.items())))
+
+
+def _zip_members(content: bytes) -> Iterator[tuple[str, IO[bytes] | None]]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        for info in archive.infolist():
+            name = info.filename.replace("\\", "/")
+            if info.flag_bits & _ENCRYPTED:
+                raise UnreadableError("the archive is encrypted")
+            if (info.external_attr >> 16) & _MODE_BITS == _LINK_MODE:
+                raise UnreadableError(f"the archive holds a link ({printable(name, keep='')})")
+            if info.is_dir():
+                yield name, None
+            else:
+                with archive.open(info) as file:
+                    yield name, file
+
+
+def _tar_members(content: bytes) -> Iterator[tuple[str, IO[bytes] | None]]:
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:*") as archive:
+        for info in archive:
+            if info.isdir():
+                yield info.name, None
+            elif not info.isreg() or info.issparse():
+                kind = "a link" if info.issym() or info.islnk() else "something that is no plain file"
+                raise UnreadableError(f"the archive holds {kind} ({printable(info.name, keep='')})")
+            else:
+                yield info.name, archive.extractfile(info)
+
+
+def _check_name(name: str) -> None:
+    path = PurePosixPath(name)
+    if (
+        path.is_absolute()
+        or ".." in path.parts
+        or "\0" in name
+        or (path.parts and path.parts[0].endswith(":"))
+    ):
+        raise UnreadableError(f"the archive holds a path that leads out of it ({printable(name, keep='')})")
+    if len(path.parts) > limits.DEPTH:
+        raise UnreadableError(f"the archive has folders more than {limits.DEPTH} deep")
+
+
+def _limited(file: IO[bytes], left: int) -> bytes:
+    """Read what is really there, whatever the archive says its size is."""
+    data = bytearray()
+    while chunk := file.read(_CHUNK):
+        data += chunk
+        if len(data) > left:
+            raise UnreadableError(
+                f"the archive is larger than {limits.BYTES // 10**6} MB when it is unpacked"
+            )
+    return bytes(data)
+
+
+def _without_common_folder(files: dict[str, bytes]) -> dict[str, bytes]:
+    while (
+        files and all("/" in name for name in files) and len({name.partition("/")[0] for name in files}) == 1
+    ):
+        files = {name.partition("/")[2]: content for name, content in files.items()}
+    return files

@@ -1,0 +1,204 @@
+"""Chooses, among the files that a student handed in, the one that is examined; the others are its helpers."""
+
+from __future__ import annotations
+
+import hashlib
+import keyword
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import PurePosixPath
+from typing import Any
+
+from grader.errors import UnreadableError
+from grader.intake.decoding import decode_script
+from grader.intake.notebooks import notebook_cells
+from grader.model import Cell, Helper, Submission
+from grader.resources import assignment_path
+from grader.text import printable
+
+__all__ = ["Outliner", "candidates", "submission_of"]
+
+Outliner = Callable[[Sequence[Cell]], Mapping[str, Any]]
+"""Parses cells on the far side of the wall: ``names`` bound, ``imports``, and ``error`` or none."""
+
+_CLASSES = frozenset({"Layer", "Perceptron"})
+_GIVEN = "utils.py"
+_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+_SHOWN = 6
+
+
+def submission_of(id_: str, path: str, files: Mapping[str, bytes], outline: Outliner) -> Submission:
+    """Return the submission in ``files`` (relative paths and contents of its scripts and notebooks).
+
+    Raises ``UnreadableError`` where there is none, or more than one. A single file is not parsed: what it
+    defines shows when it is run.
+    """
+    code = [name for name in files if PurePosixPath(name).name != _GIVEN]
+    if not code:
+        raise UnreadableError(
+            "there is no .py file and no notebook in it" + (" but utils.py" if files else "")
+        )
+    chosen = code if len(code) == 1 else candidates(files, outline)
+    if len(chosen) > 1:
+        names = " and ".join(printable(name, keep="") for name in chosen[:_SHOWN])
+        raise UnreadableError(
+            f"{len(chosen)} files could be the one to examine: {names}; hand in one of them"
+        )
+    (main,) = chosen
+    return _submission(id_, path, main, files)
+
+
+def candidates(files: Mapping[str, bytes], outline: Outliner) -> list[str]:
+    """Return the names of the files that could be the one to examine; raises ``UnreadableError`` for none.
+
+    A candidate binds ``Layer`` or ``Perceptron``. Untouched skeletons and test files are set aside while
+    there are others; a file that another one imports is a helper; a notebook and the script that was exported
+    from it are one.
+    """
+    names = [name for name in files if PurePosixPath(name).name != _GIVEN]
+    outlines, problems = {}, []
+    for name in names:
+        try:
+            outlines[name] = outline(_cells(name, files[name]))
+        except UnreadableError as error:
+            problems.append(str(error))
+    binding = [
+        name for name, found in outlines.items() if _CLASSES & set(found["names"]) or _stars(found, outlines)
+    ]
+    if not binding:
+        raise UnreadableError(_nothing(names, outlines, problems))
+    chosen = _unless_all(binding, lambda name: bool(_TEST.search(name)))
+    imported = {target for name in chosen for target in _imports(name, outlines[name], files)}
+    chosen = _unless_all(chosen, lambda name: name in imported)
+    chosen = _unless_all(chosen, lambda name: _is_skeleton(name, files[name]))
+    if all(_is_skeleton(name, files[name]) for name in chosen):
+        return chosen[:1]
+    return _without_exports(chosen, files)
+
+
+def _unless_all(names: list[str], aside: Callable[[str], bool]) -> list[str]:
+    """Return ``names`` without those to be set ``aside``, or all of them where none would be left."""
+    return [name for name in names if not aside(name)] or names
+
+
+def _stars(found: Mapping[str, Any], outlines: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Tell whether a file imports everything from one that binds one of the classes."""
+    stems = {PurePosixPath(name).stem for name, other in outlines.items() if _CLASSES & set(other["names"])}
+    return any(
+        m.endswith(".*") and m.removesuffix(".*").rpartition(".")[2] in stems for m in found["imports"]
+    )
+
+
+def _nothing(names: Sequence[str], outlines: Mapping[str, Mapping[str, Any]], problems: Sequence[str]) -> str:
+    for name, found in outlines.items():
+        error = found["error"]
+        if error is not None:
+            shown = printable(name, keep="")
+            return f"line {error['line']} of {shown} is not valid Python ({printable(str(error['message']), keep='')})"
+    if problems:
+        return problems[0]
+    shown = ", ".join(printable(name, keep="") for name in names[:_SHOWN])
+    return f"no class Layer and no class Perceptron is defined in {shown}"
+
+
+def _imports(name: str, found: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterable[str]:
+    """Yield the files that the modules imported by ``name`` are in, seen from its own folder and from the top."""
+    folder = PurePosixPath(name).parent
+    for module in found["imports"]:
+        bare = module.lstrip(".")
+        if not bare:
+            continue
+        path = "/".join(bare.split("."))
+        for base in {folder, *folder.parents}:
+            for ending in (".py", "/__init__.py"):
+                target = str(base / f"{path}{ending}")
+                if target in files and target != name:
+                    yield target
+
+
+def _is_skeleton(name: str, content: bytes) -> bool:
+    return _code(name, content) in _skeletons()
+
+
+@cache
+def _skeletons() -> frozenset[str]:
+    return frozenset(
+        _code(path.name, path.read_bytes())
+        for path in sorted(assignment_path().glob("perceptron.*"))
+        if path.suffix in (".py", ".ipynb")
+    )
+
+
+def _code(name: str, content: bytes) -> str:
+    """Return the lines of code of a file, without comments and blank lines; an empty text where it has none."""
+    try:
+        text = "\n".join(cell.text for cell in _cells(name, content))
+    except UnreadableError:
+        return ""
+    stripped = (line.rstrip() for line in text.splitlines())
+    return "\n".join(
+        line
+        for line in stripped
+        if line and not line.lstrip().startswith("#") and "get_ipython()" not in line
+    )
+
+
+def _without_exports(names: list[str], files: Mapping[str, bytes]) -> list[str]:
+    """Leave out the scripts that were exported from one of the notebooks, and doubles of the same code."""
+    kept: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: (not name.lower().endswith(".ipynb"), name)):
+        kept.setdefault(_code(name, files[name]) or name, name)
+    return sorted(kept.values())
+
+
+def _cells(name: str, content: bytes) -> tuple[Cell, ...]:
+    file = PurePosixPath(name).name
+    if name.lower().endswith(".ipynb"):
+        return notebook_cells(content, printable(file, keep=""))
+    return (Cell(printable(file, keep=""), decode_script(content, printable(file, keep=""))),)
+
+
+def _submission(id_: str, path: str, main: str, files: Mapping[str, bytes]) -> Submission:
+    cells = _cells(main, files[main])
+    if not any(_code_lines(cell.text) for cell in cells):
+        raise UnreadableError("the file is empty: there is no code in it")
+    helpers = tuple(_helpers(main, files))
+    return Submission(
+        id_,
+        path if not main or path.endswith(main) else f"{path}/{printable(main, keep='')}",
+        _digest(main, helpers, files),
+        printable(PurePosixPath(main).name, keep=""),
+        cells,
+        helpers,
+    )
+
+
+def _code_lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+
+
+def _helpers(main: str, files: Mapping[str, bytes]) -> Iterable[Helper]:
+    """Yield the modules that can be imported from the folder of ``main``; one that is no text is left out."""
+    folder = PurePosixPath(main).parent
+    for name, content in files.items():
+        path = PurePosixPath(name)
+        if name == main or path.suffix != ".py" or path.name == _GIVEN or not path.is_relative_to(folder):
+            continue
+        relative = path.relative_to(folder)
+        is_package = relative.name == "__init__.py"
+        parts = relative.parent.parts if is_package else (*relative.parent.parts, relative.stem)
+        if not parts or not all(part.isidentifier() and not keyword.iskeyword(part) for part in parts):
+            continue
+        try:
+            yield Helper(".".join(parts), is_package, str(relative), decode_script(content, relative.name))
+        except UnreadableError:
+            continue
+
+
+def _digest(main: str, helpers: Sequence[Helper], files: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 of the file's bytes, or of the file and its helpers where there are some."""
+    digest = hashlib.sha256(files[main])
+    for helper in helpers:
+        digest.update(f"\0{helper.file}\0{len(helper.text)}\0{helper.text}".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()

@@ -1,0 +1,71 @@
+"""Turns the bytes of a script into text, as Python would."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import tokenize
+
+from grader.errors import UnreadableError
+from grader.text import printable
+
+__all__ = ["decode_script", "decode_utf8"]
+
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+
+
+def decode_script(content: bytes, name: str) -> str:
+    """Return the text of a script: UTF-8, with or without a mark, or the encoding that it declares.
+
+    Line ends become newlines. Raises ``UnreadableError`` where it is no text.
+    """
+    if content.startswith(_WIDE):
+        raise UnreadableError(
+            f"{name} is saved as UTF-16 or UTF-32, which Python does not read; save it as UTF-8"
+        )
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+    except SyntaxError as error:
+        if _declares(content):
+            raise UnreadableError(
+                f"{name} declares an encoding that Python does not know ({error.msg})"
+            ) from None
+        raise _no_text(content, name, "utf-8") from None
+    return _text(content, name, encoding)
+
+
+def decode_utf8(content: bytes, name: str) -> str:
+    """Return the text of a UTF-8 file, with or without a mark; raises ``UnreadableError`` where it is no text."""
+    return _text(content, name, "utf-8-sig")
+
+
+def _text(content: bytes, name: str, encoding: str) -> str:
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
+        raise _no_text(content, name, encoding) from None
+    except (LookupError, ValueError):
+        raise UnreadableError(
+            f"{name} declares {printable(encoding)} as its encoding, which is none for text"
+        ) from None
+    if "\0" in text:
+        raise UnreadableError(
+            f"{name} is no text: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}"
+        )
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _declares(content: bytes) -> bool:
+    return any(b"coding" in line for line in content.splitlines()[:2])
+
+
+def _no_text(content: bytes, name: str, encoding: str) -> UnreadableError:
+    try:
+        content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        return UnreadableError(
+            f"{name} is no {encoding.removesuffix('-sig').upper()} text: byte 0x{content[error.start]:02x} in line {line}; "
+            "save it as UTF-8, or declare its encoding in the first line"
+        )
+    return UnreadableError(f"{name} is no text in {encoding}")

@@ -1,0 +1,111 @@
+"""Takes the code out of a notebook: magics set aside, test cells and the kit's own cells left out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.errors import UnreadableError
+from grader.intake.decoding import decode_utf8
+from grader.model import Cell
+
+__all__ = ["notebook_cells"]
+
+_OWN_TAGS = frozenset(f"perceptron-kit:{name}" for name in ("training", "plot", "check"))
+_CODE_MAGICS = frozenset({"time", "timeit", "capture"})
+"""Cell magics under which a cell is run as code."""
+_MAGIC = re.compile(r"^\s*[%!?]|\?\s*$|=\s*[%!]|^\s*(?:>>>|In \[)", re.MULTILINE)
+_STUDENTS_WORK = re.compile(r"^\s*(?:class\s+(?:Layer|Perceptron)\b|def\s+(?:backward|fit)\b)", re.MULTILINE)
+_CURRENT_FORMAT = 4
+
+
+def notebook_cells(content: bytes, name: str) -> tuple[Cell, ...]:
+    """Return the code cells of a notebook in document order, numbered among its code cells from 1.
+
+    Raises ``UnreadableError`` for what is no notebook.
+    """
+    numbered = enumerate(_code_cells(_parsed(content, name)), 1)
+    cells = (
+        Cell(f"{name}, cell {number}", text)
+        for number, cell in numbered
+        if not _is_left_out(cell) and (text := _runnable(_source(cell))) is not None
+    )
+    return tuple(cell for cell in cells if cell.text.strip())
+
+
+def _parsed(content: bytes, name: str) -> Mapping[str, Any]:
+    try:
+        notebook = json.loads(decode_utf8(content, name))
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", None)
+        where = f" in line {line}" if line else ""
+        raise UnreadableError(f"{name} is no notebook: its JSON is broken{where}") from None
+    if not isinstance(notebook, dict):
+        raise UnreadableError(f"{name} is no notebook: it has no cells")
+    if "worksheets" in notebook and "cells" not in notebook:
+        return _upgraded(notebook, name)
+    return notebook
+
+
+def _upgraded(notebook: dict[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a notebook of an old format in the current one."""
+    import nbformat  # noqa: PLC0415 - slow to import, and old notebooks are rare
+
+    try:
+        old = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
+        upgraded: Mapping[str, Any] = nbformat.convert(old, _CURRENT_FORMAT)  # type: ignore[no-untyped-call]
+    except Exception as error:  # noqa: BLE001 - a mangled notebook may break its conversion anywhere
+        raise UnreadableError(
+            f"{name} is a notebook of an old format that cannot be read ({type(error).__name__})"
+        ) from None
+    return upgraded
+
+
+def _code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    cells = notebook.get("cells")
+    for cell in cells if isinstance(cells, Sequence) and not isinstance(cells, str) else ():
+        if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
+            yield cell
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", "")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    text = source if isinstance(source, str) else ""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+
+
+def _is_left_out(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a cell is a test of nbgrader's, or one of the kit's that a student has not written into."""
+    metadata = cell.get("metadata")
+    if not isinstance(metadata, Mapping):
+        return False
+    nbgrader = metadata.get("nbgrader")
+    if isinstance(nbgrader, Mapping) and nbgrader.get("grade") is True and nbgrader.get("locked") is True:
+        return True
+    tags = metadata.get("tags")
+    own = isinstance(tags, list) and any(isinstance(tag, str) and tag in _OWN_TAGS for tag in tags)
+    return own and not _STUDENTS_WORK.search(_source(cell))
+
+
+def _runnable(source: str) -> str | None:
+    """Return a cell's text as Python, in the same lines; none for a cell under a magic that is not run as code."""
+    lines = source.split("\n")
+    start = next((number for number, line in enumerate(lines) if line.strip()), 0)
+    if lines[start].startswith("%%"):
+        if lines[start][2:].partition(" ")[0].strip() not in _CODE_MAGICS:
+            return None
+        lines[start] = ""
+        source = "\n".join(lines)
+    if not _MAGIC.search(source):
+        return source
+    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - slow to import
+
+    blank = "\n" * (len(source) - len(source.lstrip("\n")))
+    try:
+        return blank + TransformerManager().transform_cell(source)
+    except (SyntaxError, ValueError, IndexError, RecursionError):
+        return source

@@ -1,0 +1,30 @@
+"""Where the kit keeps what students are given and what it is derived from.
+
+In a checkout these lie beside the package; a wheel carries them inside it, under ``grader/_kit``.
+"""
+
+from pathlib import Path
+
+__all__ = ["assignment_path", "solution_path", "utils_path"]
+
+_PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = _PACKAGE / "_kit"
+
+
+def utils_path() -> Path:
+    """Return the file ``utils.py`` that is given to students."""
+    return _root() / "utils.py"
+
+
+def solution_path() -> Path:
+    """Return the folder of the reference solution."""
+    return _root() / "solution"
+
+
+def assignment_path() -> Path:
+    """Return the folder that a student receives."""
+    return _root() / "assignment"
+
+
+def _root() -> Path:
+    return _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent

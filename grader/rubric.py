@@ -1,0 +1,157 @@
+"""The marks of the criteria: the default ones, or an instructor's own."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from grader.errors import UsageError
+
+__all__ = ["Rubric", "default_rubric", "load_rubric"]
+
+_FOLDER = Path(__file__).parent
+_LARGEST_FILE = 64 * 1024
+_LARGEST_MARK = 1e6
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """The points of every criterion, in the order of the exam."""
+
+    points: Mapping[str, float]
+
+    @property
+    def max_score(self) -> float:
+        """The sum of all points."""
+        return self.score(self.points)
+
+    def score(self, earned: Iterable[str]) -> float:
+        """Return the sum of the points of the criteria ``earned``, rounded to a thousandth."""
+        return round(math.fsum(self.points[id_] for id_ in earned), 3)
+
+    def title(self, criterion: str) -> str:
+        """Return what a criterion demands, in a line."""
+        return _titles()[criterion]
+
+
+@cache
+def default_rubric() -> Rubric:
+    """Return the marks that come with the kit."""
+    return load_rubric(_FOLDER / "rubric.toml")
+
+
+def load_rubric(path: Path) -> Rubric:
+    """Return the marks in the TOML file at ``path``, which must give one to every criterion in ``[points]``.
+
+    Raises ``UsageError``, one line with the file and the line in it, where the file or a mark is wrong.
+    """
+    text = _text_of(path)
+    table = _parsed(path, text)
+    for key in table:
+        if key != "points":
+            what = f"'{key}' is unknown; a rubric has one table, [points]"
+            raise _wrong(path, text, (key,), what)
+    points = table.get("points", {})
+    if not isinstance(points, dict):
+        raise _wrong(path, text, ("points",), "points is no table; write [points], and the marks below it")
+    marks: dict[str, float] = {}
+    for key, value in _entries(points, ("points",)):
+        criterion = ".".join(key[1:])
+        if (wrong := _mistake(criterion, value)) is not None:
+            raise _wrong(path, text, key, wrong)
+        if criterion in marks:
+            raise _wrong(path, text, key, f"{criterion} has two marks; remove one")
+        marks[criterion] = float(value)
+    return _complete(path, text, marks)
+
+
+@cache
+def _titles() -> Mapping[str, str]:
+    return tomllib.loads((_FOLDER / "criteria.toml").read_text(encoding="utf-8"))
+
+
+def _text_of(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: the rubric cannot be read ({error.strerror})") from None
+    if len(content) > _LARGEST_FILE:
+        raise UsageError(f"{path}: too large for a rubric, which has at most {_LARGEST_FILE // 1024} KiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{path}, line {line}: not UTF-8 text; save the rubric as UTF-8") from None
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    # A number of 5,000 digits is a plain ValueError, brackets 1,000 deep are a RecursionError.
+    except (ValueError, RecursionError) as error:
+        said = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
+        what, line = said.groups() if said else (str(error), "1")
+        number = line or len(text.splitlines())
+        raise UsageError(f"{path}, line {number}: not TOML: {what.splitlines()[0]}") from None
+
+
+def _entries(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
+    """Yield every value and its key; an unquoted dot in a criterion's name makes a table of its own."""
+    for name, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _entries(value, (*above, name))
+        else:
+            yield (*above, name), value
+
+
+def _mistake(criterion: str, mark: object) -> str | None:
+    """Say what is wrong with the mark of a criterion, if anything is."""
+    if criterion not in _titles():
+        near = difflib.get_close_matches(criterion, _titles(), 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"the criteria are {', '.join(_titles())}"
+        return f"'{criterion}' is no criterion; {hint}"
+    if isinstance(mark, bool) or not isinstance(mark, int | float):
+        return f"the mark of {criterion} must be a number, such as 5 or 2.5"
+    if not 0 <= mark <= _LARGEST_MARK:
+        return f"the mark of {criterion} must be a number from 0 to {_LARGEST_MARK:.0f}"
+    return None
+
+
+def _complete(path: Path, text: str, marks: Mapping[str, float]) -> Rubric:
+    missing = [criterion for criterion in _titles() if criterion not in marks]
+    if missing:
+        what = f"[points] has no mark for {', '.join(missing)}; give it 0 to leave it out of the score"
+        raise _wrong(path, text, ("points",), what)
+    rubric = Rubric({criterion: marks[criterion] for criterion in _titles()})
+    if rubric.max_score == 0:
+        raise _wrong(path, text, ("points",), "the marks add up to 0; at least one criterion needs points")
+    return rubric
+
+
+def _wrong(path: Path, text: str, key: Key, what: str) -> UsageError:
+    return UsageError(f"{path}, line {_line_of(text, key)}: {what}")
+
+
+def _line_of(text: str, key: Key) -> int:
+    """Return the line that first sets ``key``, in whatever form: the text up to its end is the first with it."""
+    lines = text.splitlines(keepends=True)
+    for number in range(1, len(lines) + 1):
+        try:
+            table: object = tomllib.loads("".join(lines[:number]))
+        except tomllib.TOMLDecodeError:
+            continue
+        for name in key:
+            table = table.get(name) if isinstance(table, dict) else None
+        if table is not None:
+            return number
+    return 1

@@ -1,0 +1,259 @@
+"""What students receive is what the solution gives, and holds nothing of it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import re
+import runpy
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import nbformat
+import pytest
+
+from grader import assignment
+from grader.errors import UsageError
+from grader.resources import assignment_path, solution_path, utils_path
+from grader.rubric import default_rubric
+
+SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def derived() -> dict[str, bytes]:
+    return assignment.derive()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    assignment.write(tmp_path / "new" / "assignment")
+    return tmp_path / "new" / "assignment"
+
+
+# --- The derivation -------------------------------------------------------------------------------------
+
+
+def test_the_assignment_in_the_kit_is_what_the_solution_gives(derived: dict[str, bytes]) -> None:
+    assert assignment.differences(assignment_path()) == []
+    assert {path.name for path in assignment_path().iterdir() if path.is_file()} == derived.keys()
+
+
+def test_what_was_written_has_no_differences(folder: Path) -> None:
+    assert assignment.differences(folder) == []
+
+
+def test_differences_name_each_file_that_is_missing_or_changed(folder: Path) -> None:
+    (folder / "TASK.md").unlink()
+    (folder / "utils.py").write_bytes(utils_path().read_bytes() + b"\n")
+    (folder / "notes.txt").touch()
+    assert assignment.differences(folder) == ["TASK.md", "utils.py"]
+
+
+def test_writing_where_a_file_is_says_so_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    with pytest.raises(
+        UsageError, match=r"taken: the assignment cannot be written there \(.+\); name another"
+    ):
+        assignment.write(tmp_path / "taken")
+
+
+def test_derivation_depends_on_nothing_around_it(derived: dict[str, bytes], tmp_path: Path) -> None:
+    program = (
+        "import hashlib; from grader.assignment import derive\n"
+        "for name, content in derive().items(): print(name, hashlib.sha256(content).hexdigest())"
+    )
+    surroundings = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONUTF8": "0", "HOME": "/"}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=surroundings,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    here = [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in derived.items()]
+    assert run.stdout.splitlines() == here
+
+
+def test_utils_is_a_copy(derived: dict[str, bytes]) -> None:
+    assert derived["utils.py"] == utils_path().read_bytes()
+
+
+def _solution_lines() -> list[str]:
+    regions = re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", SOLUTION, flags=re.DOTALL)
+    assert len(regions) == 2
+    lines = [line.split("  #")[0].strip() for line in "\n".join(regions).splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+@pytest.mark.parametrize("line", _solution_lines())
+def test_no_line_of_the_solution_is_in_any_file(derived: dict[str, bytes], line: str) -> None:
+    for name, content in derived.items():
+        text = content.decode()
+        assert line not in text, name
+        assert json.dumps(line)[1:-1] not in text, name
+
+
+@pytest.mark.parametrize("marker", ["SOLUTION", "active-ipynb", "# %%", "{points}"])
+def test_no_marker_of_the_derivation_is_left(derived: dict[str, bytes], marker: str) -> None:
+    assert not [name for name, content in derived.items() if marker in content.decode()]
+
+
+def test_task_sheet_has_the_points_of_every_criterion(derived: dict[str, bytes]) -> None:
+    rows = re.findall(r"^\| `([a-z_.]+)` \| ([\d.]+) \|", derived["TASK.md"].decode(), flags=re.MULTILINE)
+    assert {name: float(points) for name, points in rows} == dict(default_rubric().points)
+
+
+def test_requirements_name_numpy_and_pytest_alone(derived: dict[str, bytes]) -> None:
+    lines = derived["requirements.txt"].decode().splitlines()
+    assert sorted(re.split(r"\W", line)[0] for line in lines if not line.startswith("#")) == [
+        "numpy",
+        "pytest",
+    ]
+
+
+# --- The notebook ---------------------------------------------------------------------------------------
+
+
+def test_notebook_is_valid_and_tags_name_the_cells_that_are_not_graded(derived: dict[str, bytes]) -> None:
+    notebook = json.loads(derived["perceptron.ipynb"])
+    nbformat.validate(notebook)
+    tags = [cell["metadata"]["tags"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    assert tags == [
+        [f"perceptron-kit:{name}"] for name in ("imports", "plot", "layer", "perceptron", "training", "check")
+    ]
+    for cell in notebook["cells"]:
+        assert cell["metadata"]["tags"] == [f"perceptron-kit:{cell['id']}"]
+
+
+def test_notebook_and_script_have_the_same_code(derived: dict[str, bytes]) -> None:
+    cells = json.loads(derived["perceptron.ipynb"])["cells"]
+    shared = ("imports", "layer", "perceptron", "training")
+    sources = ["".join(cell["source"]) for cell in cells if cell["id"] in shared]
+    assert derived["perceptron.py"].decode().endswith("\n\n\n".join(sources) + "\n")
+
+
+# --- The skeleton and the visible tests, as a student runs them -----------------------------------------
+
+
+def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON"))}
+    return subprocess.run(
+        [sys.executable, "-B", *arguments], cwd=folder, env=clean, capture_output=True, text=True, check=False
+    )
+
+
+def _visible_tests(folder: Path) -> subprocess.CompletedProcess[str]:
+    return _run(folder, "-m", "pytest", "-p", "no:cacheprovider")
+
+
+def _solve_notebook(path: Path) -> None:
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    sources = {cell["id"]: cell for cell in notebook["cells"]}
+    for name, class_name in (("layer", "Layer"), ("perceptron", "Perceptron")):
+        found = re.search(rf"^class {class_name}:.*?(?=^# %%)", SOLUTION, flags=re.DOTALL | re.MULTILINE)
+        assert found
+        sources[name]["source"] = "%matplotlib inline\n!ls\n" + found[0]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def test_untouched_skeleton_runs_and_says_what_is_missing(folder: Path) -> None:
+    run = _run(folder, "perceptron.py")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == "Perceptron.fit is not written yet.\n"
+
+
+def test_visible_tests_fail_on_the_untouched_skeleton_and_say_why(folder: Path) -> None:
+    run = _visible_tests(folder)
+    assert run.returncode == 1
+    assert "8 failed, 1 passed" in run.stdout
+    assert "NotImplementedError: Layer.backward is not written yet." in run.stdout
+    assert "NotImplementedError: Perceptron.fit is not written yet." in run.stdout
+
+
+@pytest.mark.parametrize("name", ["perceptron.py", "my solution.py", "perceptron.ipynb"])
+def test_visible_tests_pass_on_the_solution(folder: Path, name: str) -> None:
+    if name.endswith(".py"):
+        (folder / name).write_text(SOLUTION, encoding="utf-8")
+    else:
+        _solve_notebook(folder / name)
+    run = _visible_tests(folder)
+    assert "9 passed" in run.stdout, run.stdout
+    assert "warning" not in run.stdout
+
+
+def test_visible_tests_say_when_another_numpy_is_used(folder: Path) -> None:
+    (folder / "perceptron.py").write_text(SOLUTION, encoding="utf-8")
+    (folder / "requirements.txt").write_text("numpy>=99\n", encoding="utf-8")
+    assert re.search(r"You have NumPy [\d.]+, and grading uses numpy>=99", _visible_tests(folder).stdout)
+
+
+@pytest.fixture(scope="module")
+def visible(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    folder = tmp_path_factory.mktemp("visible")
+    assignment.write(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        return SimpleNamespace(**runpy.run_path(str(folder / "test_perceptron.py")))
+
+
+def _checked(visible: Any, tmp_path: Path, source: str) -> str:
+    (tmp_path / "work.py").write_text(source, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
+        patch.syspath_prepend(utils_path().parent)
+        work = runpy.run_path(str(tmp_path / "work.py"))
+        visible.check(work["Layer"], work["Perceptron"])
+    return printed.getvalue()
+
+
+def test_check_in_a_notebook_ticks_every_claim_for_the_solution(visible: Any, tmp_path: Path) -> None:
+    lines = _checked(visible, tmp_path, SOLUTION).splitlines()
+    assert [line[:1] for line in lines] == ["✓"] * 6
+
+
+MISTAKES = [
+    (
+        "self.activation.derivative(self.outputs)",
+        "1",
+        "da_prev, which backward returns, should be",
+    ),
+    (
+        "return da_prev",
+        "return None",
+        "da_prev, which backward returns, is None: does backward end with a return?",
+    ),
+    (
+        "self.weights.T @ dz",
+        "(self.weights.T @ dz)[:, 0]",
+        "should have the shape (2, 1) for a layer of 3 neurons",
+    ),
+    ("self.weights - learning_rate", "self.weights + learning_rate", "weights after the update should be"),
+    (
+        "(y_hat - y)",
+        "(y - y_hat)",
+        "da of the last layer, for the labels 1 and 0, where the output is 0.8, should be",
+    ),
+    ("reversed(self.layers)", "self.layers", "it was called for: first, last, first, last."),
+    ("np.mean(losses)", "np.sum(losses)", "is 0.685; the line of epoch 1 says 2.056"),
+    (
+        "range(1, epochs + 1)",
+        "range(epochs)",
+        "should print two lines of this form:\n    Loss at epoch 1: 0.693",
+    ),
+    ("y = label.item()", "y = labels", "✗ Perceptron.fit"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "told"), MISTAKES)
+def test_check_tells_a_mistake_in_plain_words(
+    visible: Any, tmp_path: Path, right: str, wrong: str, told: str
+) -> None:
+    assert right in SOLUTION
+    assert told in _checked(visible, tmp_path, SOLUTION.replace(right, wrong))
