@@ -17,7 +17,7 @@ from grader.errors import UsageError
 __all__ = ["Rubric", "default_rubric", "load_rubric"]
 
 _FOLDER = Path(__file__).parent
-_LARGEST_FILE = 64 * 1024
+_LARGEST_FILE = 16 * 1024
 _LARGEST_MARK = 1e6
 
 Key = tuple[str, ...]
@@ -56,13 +56,13 @@ def load_rubric(path: Path) -> Rubric:
     """
     text = _text_of(path)
     table = _parsed(path, text)
-    for key in table:
-        if key != "points":
-            what = f"'{key}' is unknown; a rubric has one table, [points]"
-            raise _wrong(path, text, (key,), what)
-    points = table.get("points", {})
+    for name in table:
+        if name != "points":
+            raise _wrong(path, text, (name,), f"'{name}' is unknown; a rubric has one table, [points]")
+    points = table.get("points")
     if not isinstance(points, dict):
-        raise _wrong(path, text, ("points",), "points is no table; write [points], and the marks below it")
+        what = "there is no table [points]; copy the kit's rubric.toml and change its numbers"
+        raise _wrong(path, text, ("points",), what)
     marks: dict[str, float] = {}
     for key, value in _entries(points, ("points",)):
         criterion = ".".join(key[1:])
@@ -101,7 +101,7 @@ def _parsed(path: Path, text: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         said = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
         what, line = said.groups() if said else (str(error), "1")
-        number = line or len(text.splitlines())
+        number = line or text.rstrip().count("\n") + 1
         raise UsageError(f"{path}, line {number}: not TOML: {what.splitlines()[0]}") from None
 
 
@@ -143,15 +143,20 @@ def _wrong(path: Path, text: str, key: Key, what: str) -> UsageError:
 
 
 def _line_of(text: str, key: Key) -> int:
-    """Return the line that first sets ``key``, in whatever form: the text up to its end is the first with it."""
-    lines = text.splitlines(keepends=True)
+    """Return the line at which ``key`` is first set, in whatever form TOML allows.
+
+    It begins where the longest text that can be read without it ends.
+    """
+    lines = text.split("\n")
+    readable = 0
     for number in range(1, len(lines) + 1):
         try:
-            table: object = tomllib.loads("".join(lines[:number]))
+            table: object = tomllib.loads("\n".join(lines[:number]))
         except tomllib.TOMLDecodeError:
             continue
         for name in key:
             table = table.get(name) if isinstance(table, dict) else None
         if table is not None:
-            return number
-    return 1
+            break
+        readable = number
+    return min(readable + 1, len(lines))

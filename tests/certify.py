@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 from grader.candidate.client import Candidate
@@ -22,6 +21,7 @@ from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.intake import read
+from grader.model import Submission
 from grader.resources import solution_path
 from grader.rubric import default_rubric
 
@@ -74,10 +74,12 @@ class _OneFamily(Questions):
 def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     """Examine the reference on one batch; return how many examples it had, and the hashes of them."""
     (submission,) = read([solution_path() / "perceptron.py"], lambda _cells: {})
+    if not isinstance(submission, Submission):
+        raise TypeError(submission.reason)
     questions = _OneFamily(seed, family)
     with ForkingParent() as parent:
-        candidate = Candidate(replace(submission), parent, 120.0, Limits())  # type: ignore[type-var]
-        examination = Examination(candidate._submission, candidate, questions, default_rubric().points)
+        candidate = Candidate(submission, parent, 120.0, Limits(cpu=10_000))
+        examination = Examination(submission, candidate, questions, default_rubric().points)
         for law in FAMILIES[family]:
             law(examination)
         candidate.close()

@@ -62,7 +62,7 @@ def draw(strategy: SearchStrategy[Example], count: int, seed: int) -> list[Examp
         find(strategy, keep, settings=_settings(40 * count, Phase.generate), random=Random(seed))
     except NoSuchExample:
         raise RuntimeError(f"only {len(examples)} of {count} examples could be drawn") from None
-    return examples
+    return examples[:count]
 
 
 def shrink(
