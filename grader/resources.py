@@ -5,7 +5,7 @@ In a checkout these lie beside the package; a wheel carries them inside it, unde
 
 from pathlib import Path
 
-__all__ = ["assignment_path", "solution_path", "utils_path"]
+__all__ = ["assignment_path", "misconceptions_path", "solution_path", "utils_path"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_kit"
@@ -24,6 +24,11 @@ def solution_path() -> Path:
 def assignment_path() -> Path:
     """Return the folder that a student receives."""
     return _root() / "assignment"
+
+
+def misconceptions_path() -> Path:
+    """Return the catalogue of the mistakes that students are known to make, with what each may cost."""
+    return _PACKAGE / "misconceptions.toml"
 
 
 def _root() -> Path:

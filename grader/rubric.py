@@ -145,7 +145,8 @@ def _wrong(path: Path, text: str, key: Key, what: str) -> UsageError:
 def _line_of(text: str, key: Key) -> int:
     """Return the line at which ``key`` is first set, in whatever form TOML allows.
 
-    It begins where the longest text that can be read without it ends.
+    It begins where the longest text that can be read without it ends. A key that is never set counts as
+    set in line 1.
     """
     lines = text.split("\n")
     readable = 0
@@ -157,6 +158,6 @@ def _line_of(text: str, key: Key) -> int:
         for name in key:
             table = table.get(name) if isinstance(table, dict) else None
         if table is not None:
-            break
+            return readable + 1
         readable = number
-    return min(readable + 1, len(lines))
+    return 1

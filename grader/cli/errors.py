@@ -5,47 +5,72 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Callable
 
 import click
 
 from grader.errors import KitError, UsageError
 from grader.text import printable
 
-__all__ = ["run_command"]
+__all__ = ["Work", "run_command", "write_out"]
 
-_WRONG_USAGE, _OUR_FAULT, _INTERRUPTED = 2, 3, 130
+Work = Callable[[], int]
+"""What a command does once its line has been read; gives the exit code."""
+
+_WRONG_USAGE, _OUR_FAULT = 2, 3
+_INTERRUPTED, _READER_GONE = 128 + 2, 128 + 13
+"""What shells give for a process that SIGINT or SIGPIPE ended."""
+
+
+class _ReaderGoneError(Exception):
+    """Nobody reads the standard output any more."""
 
 
 def run_command(command: click.Command, name: str) -> None:
-    """Run ``command`` and end the process: 2 after wrong usage, 3 after a failure of ours, 130 after Ctrl-C."""
+    """Run ``command``, whose callback returns its `Work`, and end the process.
+
+    The exit code is the work's own; 2 after wrong usage; 3 where the kit or the machine failed; 130 after
+    Ctrl-C; 141 where the reader of the standard output has gone.
+    """
     sys.exit(_run(command, name))
+
+
+def write_out(text: str) -> None:
+    """Write ``text`` to standard output at once."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise _ReaderGoneError from None
+    except OSError as error:
+        raise KitError(f"the report cannot be written: {error.strerror}") from None
 
 
 def _run(command: click.Command, name: str) -> int:
     try:
-        code = command.main(prog_name=name, standalone_mode=False)
-        sys.stdout.flush()
-    except click.exceptions.Exit as error:
-        return error.exit_code
+        # Only the reading of the line is click's: it would take a broken pipe or an EOFError of ours for its own.
+        work: Work | int = command.main(prog_name=name, standalone_mode=False)
+        return work if isinstance(work, int) else work()
     except click.ClickException as error:
-        return _complain(name, f"{error.format_message()} ({name} --help has more)", _WRONG_USAGE)
+        return _complain(name, f"{error.format_message().rstrip('.')}; {name} --help has more", _WRONG_USAGE)
     except UsageError as error:
         return _complain(name, str(error), _WRONG_USAGE)
     except KitError as error:
         return _complain(name, str(error), _OUR_FAULT)
-    except BrokenPipeError:
-        # The reader has gone; what is left in the buffer must not complain when the interpreter ends.
+    except _ReaderGoneError:
+        # What is left in the buffer must not complain when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _READER_GONE
     except (KeyboardInterrupt, click.Abort):
         return _complain(name, "interrupted", _INTERRUPTED)
-    except Exception:  # noqa: BLE001 - a bug of ours: crash loudly, and never as a student's mark
+    except Exception:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a mark
         traceback.print_exc()
-        return _OUR_FAULT
-    return code if isinstance(code, int) else 0
+        return _complain(
+            name, "this is a mistake in the kit, not in a submission; please report it", _OUR_FAULT
+        )
 
 
 def _complain(name: str, text: str, code: int) -> int:
-    line = " ".join(printable(text, keep="").split("\\n"))
-    print(f"{name}: {line}", file=sys.stderr)
+    line = " ".join(part.strip() for part in text.splitlines())
+    print(f"{name}: {printable(line, keep='')}", file=sys.stderr)
     return code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from grader.errors import UnreadableError
@@ -18,7 +18,6 @@ _CODE_MAGICS = frozenset({"time", "timeit", "capture"})
 """Cell magics under which a cell is run as code."""
 _MAGIC = re.compile(r"^\s*[%!?]|\?\s*$|=\s*[%!]|^\s*(?:>>>|In \[)", re.MULTILINE)
 _STUDENTS_WORK = re.compile(r"^\s*(?:class\s+(?:Layer|Perceptron)\b|def\s+(?:backward|fit)\b)", re.MULTILINE)
-_CURRENT_FORMAT = 4
 
 
 def notebook_cells(content: bytes, name: str) -> tuple[Cell, ...]:
@@ -44,34 +43,24 @@ def _parsed(content: bytes, name: str) -> Mapping[str, Any]:
         raise UnreadableError(f"{name} is no notebook: its JSON is broken{where}") from None
     if not isinstance(notebook, dict):
         raise UnreadableError(f"{name} is no notebook: it has no cells")
-    if "worksheets" in notebook and "cells" not in notebook:
-        return _upgraded(notebook, name)
     return notebook
 
 
-def _upgraded(notebook: dict[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a notebook of an old format in the current one."""
-    import nbformat  # noqa: PLC0415 - slow to import, and old notebooks are rare
-
-    try:
-        old = nbformat.from_dict(notebook)  # type: ignore[no-untyped-call]
-        upgraded: Mapping[str, Any] = nbformat.convert(old, _CURRENT_FORMAT)  # type: ignore[no-untyped-call]
-    except Exception as error:  # noqa: BLE001 - a mangled notebook may break its conversion anywhere
-        raise UnreadableError(
-            f"{name} is a notebook of an old format that cannot be read ({type(error).__name__})"
-        ) from None
-    return upgraded
-
-
 def _code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    cells = notebook.get("cells")
-    for cell in cells if isinstance(cells, Sequence) and not isinstance(cells, str) else ():
-        if isinstance(cell, Mapping) and cell.get("cell_type") == "code":
+    """Yield the code cells; those of a notebook of format 3 lie in worksheets."""
+    sheets = [notebook, *_mappings(notebook.get("worksheets"))]
+    for cell in (cell for sheet in sheets for cell in _mappings(sheet.get("cells"))):
+        if cell.get("cell_type") == "code":
             yield cell
 
 
+def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, list):
+        yield from (item for item in value if isinstance(item, Mapping))
+
+
 def _source(cell: Mapping[str, Any]) -> str:
-    source = cell.get("source", "")
+    source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     text = source if isinstance(source, str) else ""

@@ -1,0 +1,1 @@
+"""The forms that a report takes; each is a pure function of the results."""

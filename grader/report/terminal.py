@@ -1,144 +1,284 @@
-"""The report for a person at a terminal."""
+"""The report for a person at a terminal: what every submission earned, and what was wrong, on which numbers.
+
+Everything becomes lines of styled text, which are never read as markup. What a submission wrote is made
+harmless first; so nothing in it acts on the terminal.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from io import StringIO
 
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.cells import cell_len
+from rich.console import Console
 from rich.text import Text
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.report.charset import spelled
 from grader.text import printable
 
-__all__ = ["render", "summary"]
+__all__ = ["Look", "render_closing", "render_submission", "render_terminal"]
+
+_LEAST_WIDTH, _LARGEST_WIDTH = 40, 100
+"""Columns: narrower, words are broken; wider, lines are hard to read."""
+_OUTPUT_LINES = 8
 
 _SYMBOLS = {
-    Status.PASSED: ("✓", "+", "green"),
-    Status.FAILED: ("✗", "x", "red"),
-    Status.ERROR: ("✗", "x", "red"),
-    Status.TIMEOUT: ("✗", "x", "red"),
-    Status.SKIPPED: ("–", "-", "dim"),
+    Status.PASSED: ("✓", "green"),
+    Status.FAILED: ("✗", "red"),
+    Status.ERROR: ("✗", "red"),
+    Status.TIMEOUT: ("✗", "red"),
+    Status.SKIPPED: ("–", "dim"),
 }
-_WORDS = {Status.ERROR: "error", Status.TIMEOUT: "time-out", Status.SKIPPED: "not judged"}
-_PLAIN = str.maketrans(
-    {
-        "⊙": "*",
-        "·": ".",
-        "ᵀ": "^T",
-        "′": "'",
-        "−": "-",
-        "ŷ": "y^",
-        "←": "<-",
-        "→": "->",
-        "“": '"',
-        "”": '"',
-        "–": "-",
-    }
-)
-"""Formula signs for terminals that have ASCII alone."""
+_WORDS = {
+    Status.PASSED: "passed",
+    Status.FAILED: "failed",
+    Status.ERROR: "error",
+    Status.TIMEOUT: "timed out",
+    Status.SKIPPED: "not judged",
+}
+_NO_CRITERIA = {
+    SubmissionStatus.UNREADABLE: "It cannot be examined:",
+    SubmissionStatus.UNGRADED: "It has no mark, through no fault of its own:",
+}
+_LABELS = {"Seen": "red", "Should be": "green"}
 
 
-def render(result: SubmissionResult, console: Console) -> None:
-    """Print one submission's mark, and a line for each criterion with its points."""
-    heading = Text(f"{_shown(result.id, console)}  ", style="bold")
-    heading.append(_mark(result), style=_colour(result))
-    if result.path != result.id:
-        heading.append(f"  {_shown(result.path, console)}", style="dim")
-    console.print(heading)
-    if result.message:
-        label = {
-            SubmissionStatus.UNREADABLE: "This submission cannot be examined: ",
-            SubmissionStatus.UNGRADED: "This submission has no mark, through no fault of its own: ",
-        }.get(result.status, "")
-        console.print(Padding(Text(label + _shown(result.message, console), style="yellow"), (0, 0, 0, 2)))
-    if result.status is SubmissionStatus.GRADED:
-        for part in _criteria(result.criteria, console):
-            console.print(part)
-        isolation = ", ".join(result.isolation) or "none"
-        console.print(Padding(Text(f"isolation: {isolation}", style="dim"), (0, 0, 0, 2)))
-    console.print()
+@dataclass(frozen=True)
+class Look:
+    """What a terminal can show."""
+
+    width: int = 80
+    """Columns."""
+    color: bool = False
+    encoding: str = "utf-8"
+
+    @cached_property
+    def columns(self) -> int:
+        """The columns that a report fills at most."""
+        return max(_LEAST_WIDTH, min(self.width, _LARGEST_WIDTH))
+
+    @cached_property
+    def console(self) -> Console:
+        """What text is measured and wrapped with."""
+        return Console(file=StringIO(), width=self.columns)
+
+    def text(self, words: str, style: str = "", *, keep: str = "") -> Text:
+        """Return ``words``, whoever wrote them, as text that cannot act; ``keep`` may have line ends and tabs."""
+        harmless = printable(words, keep=keep).expandtabs(8)
+        return Text(spelled(harmless, self.encoding), style)
 
 
-def summary(report: Report, console: Console) -> None:
-    """Print the marks of several submissions as a table."""
-    table = Table(box=None, pad_edge=False, show_edge=False)
-    table.add_column("submission", overflow="fold")
-    table.add_column("mark", justify="right")
-    for result in report.submissions:
-        table.add_row(Text(_shown(result.id, console)), Text(_mark(result), style=_colour(result)))
-    console.print(table)
+def render_terminal(report: Report, look: Look) -> str:
+    """Return the whole report: every submission, and what holds for all of them."""
+    parts = [render_submission(result, look) for result in report.submissions]
+    return "".join([*parts, render_closing(report, look)])
 
 
-def _criteria(criteria: Sequence[CriterionResult], console: Console) -> Iterator[RenderableType]:
-    width = max(len(criterion.id) for criterion in criteria)
-    for criterion in criteria:
-        symbol, plain, colour = _SYMBOLS[criterion.status]
-        line = Table.grid(padding=(0, 1), expand=False)
-        line.add_column(width=3, justify="right")
-        line.add_column(width=width)
-        line.add_column(width=9, justify="right")
-        line.add_column(overflow="fold")
-        line.add_row(
-            Text(_signs(symbol, plain, console), style=colour),
-            Text(criterion.id, style="bold" if criterion.status is not Status.PASSED else ""),
-            Text(f"{_points(criterion.points)} / {_points(criterion.max_points)}"),
-            Text(_shown(criterion.title, console), style="dim"),
-        )
+def render_submission(result: SubmissionResult, look: Look) -> str:
+    """Return a submission's mark, a line for each criterion, what was wrong, and an empty line at the end."""
+    return _written(_submission(result, look), look)
+
+
+def render_closing(report: Report, look: Look) -> str:
+    """Return the marks of several submissions side by side, how they were isolated, and an unusual seed."""
+    return _written(_closing(report, look), look)
+
+
+def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
+    heading = look.text(result.id, "bold") + Text("  ") + Text(_mark(result), _style(result))
+    yield from _wrapped(heading + Text("  ") + look.text(result.path, "dim"), look, "  ")
+    if result.status is not SubmissionStatus.GRADED:
+        yield from _paragraphs(f"{_NO_CRITERIA[result.status]} {result.message}", look, "  ")
+    else:
+        if result.message:
+            yield from _paragraphs(result.message, look, "  ")
+        yield Text()
+        yield from _score_card(result.criteria, look)
+        yield from _explanations(result.criteria, look)
+        yield from _diagnoses(result, look)
+        if any(criterion.status is not Status.PASSED for criterion in result.criteria):
+            yield from _output(result.output, look)
+    yield Text()
+
+
+def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Text]:
+    ids = max((len(criterion.id) for criterion in criteria), default=0)
+    marks = max((len(_points_of(criterion)) for criterion in criteria), default=0)
+    titles = [look.text(criterion.title) for criterion in criteria]
+    for criterion, title in zip(criteria, titles, strict=True):
+        symbol, color = _SYMBOLS[criterion.status]
+        passed = criterion.status is Status.PASSED
+        line = Text("  ") + look.text(symbol, color) + Text(" ")
+        line += Text(criterion.id.ljust(ids), "" if passed else "bold")
+        line += Text(f"  {_points_of(criterion).rjust(marks)}")
+        # Titles stand beside all criteria or, where there is no room, beside none.
+        if line.cell_len + 2 + max(other.cell_len for other in titles) <= look.columns:
+            line += Text("  ") + Text(title.plain, "dim")
         yield line
-        if criterion.status is not Status.PASSED and criterion.message:
-            yield Padding(_explanation(criterion, console), (0, 0, 1, 6))
 
 
-def _explanation(criterion: CriterionResult, console: Console) -> Group:
-    word = _WORDS.get(criterion.status)
-    lines = []
-    for number, line in enumerate(_shown(criterion.message, console).splitlines()):
-        text = Text(f"{word}: ", style="bold yellow") if word and number == 0 else Text()
-        label, separator, rest = line.partition(": ")
-        if separator and label in ("Seen", "Should be"):
-            text.append(f"{label + ':':<11}", style="bold red" if label == "Seen" else "bold green").append(
-                rest
-            )
-        else:
-            text.append(line, style="dim" if line.startswith("  ") else "")
-        lines.append(text)
-    return Group(*lines)
+def _explanations(criteria: Iterable[CriterionResult], look: Look) -> Iterator[Text]:
+    """Yield what was wrong, once for all criteria that failed in the same way."""
+    groups: dict[tuple[Status, str], list[str]] = {}
+    for criterion in criteria:
+        if criterion.status is not Status.PASSED:
+            groups.setdefault((criterion.status, criterion.message), []).append(criterion.id)
+    for (status, message), ids in groups.items():
+        yield Text()
+        names = Text(", ".join(ids), "bold") + Text(f": {_WORDS[status]}", _SYMBOLS[status][1])
+        yield from _wrapped(names, look, "  ", first="  ")
+        yield from _paragraphs(message, look, "    ")
+
+
+def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
+    """Yield the lines of a message; its facts (``  name = value``) share lines where they are short."""
+    facts: list[Text] = []
+    for line in look.text(message, keep="\n\t").split("\n", allow_blank=True):
+        if line.plain.startswith("  ") and " = " in line.plain:
+            facts.append(line[2:])
+            continue
+        yield from _side_by_side(facts, look, indent + "  ")
+        facts = []
+        yield from _labelled(line, look, indent)
+    yield from _side_by_side(facts, look, indent + "  ")
+
+
+def _labelled(line: Text, look: Look, indent: str) -> Iterator[Text]:
+    """Yield a line of a message, what stands before its values (``Seen:``, ``Should be …:``) coloured."""
+    label, _, values = line.plain.partition(": ")
+    style = next(
+        (style for name, style in _LABELS.items() if label == name or label.startswith(f"{name} (")), None
+    )
+    if style is None or not values:
+        yield from _wrapped(line, look, indent, first=indent)
+    else:
+        column = len("Should be: ")
+        whole = Text(f"{label}: ".ljust(column), style) + Text(values)
+        yield from _wrapped(whole, look, indent + " " * column, first=indent)
+
+
+def _side_by_side(facts: Iterable[Text], look: Look, indent: str) -> Iterator[Text]:
+    row = Text()
+    for fact in facts:
+        if row and len(indent) + row.cell_len + 3 + fact.cell_len > look.columns:
+            yield from _wrapped(row, look, indent + "  ", first=indent)
+            row = Text()
+        row = row + Text("   ") + fact if row else fact
+    if row:
+        yield from _wrapped(row, look, indent + "  ", first=indent)
+
+
+def _diagnoses(result: SubmissionResult, look: Look) -> Iterator[Text]:
+    for diagnosis in result.diagnoses:
+        yield Text()
+        where = diagnosis.method if diagnosis.line is None else f"{diagnosis.method}, line {diagnosis.line}"
+        yield from _wrapped(Text(f"Likely cause, in {where}:", "bold"), look, "  ", first="  ")
+        yield from _paragraphs(diagnosis.message, look, "    ")
+
+
+def _output(output: str, look: Look) -> Iterator[Text]:
+    lines = output.rstrip("\n").split("\n") if output.strip() else []
+    if not lines:
+        return
+    yield Text()
+    yield Text("  It printed, while it was loaded:", "bold")
+    for line in lines[:_OUTPUT_LINES]:
+        yield from _wrapped(look.text(line, "dim", keep="\t"), look, "      ", first="    ")
+    if len(lines) > _OUTPUT_LINES:
+        yield Text(f"    [and {len(lines) - _OUTPUT_LINES} lines more]", "dim")
+
+
+def _closing(report: Report, look: Look) -> Iterator[Text]:
+    if len(report.submissions) > 1:
+        yield from _summary(report.submissions, look)
+        yield Text()
+    for note in _notes(report):
+        yield from _wrapped(look.text(note, "dim"), look, "  ")
+
+
+def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
+    names = [look.text(result.id) for result in results]
+    width = min(max(name.cell_len for name in names), look.columns // 2)
+    marks = max(cell_len(_mark(result)) for result in results)
+    for result, name in zip(results, names, strict=True):
+        name.truncate(width, overflow="crop", pad=True)
+        line = name + Text(f"  {_mark(result).rjust(marks)}", _style(result))
+        yield line + Text(f"  {_lost(result, look.columns - line.cell_len - 2)}", "dim")
+    yield Text()
+    counts = Counter(str(result.status) for result in results)
+    tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
+    yield Text(f"{len(results)} submissions: {tally}", "bold")
+
+
+def _lost(result: SubmissionResult, room: int) -> str:
+    """Return the criteria that a submission lost, as many as there is room for, or why it has none."""
+    if result.status is not SubmissionStatus.GRADED:
+        return str(result.status)
+    ids = [criterion.id for criterion in result.criteria if criterion.status is not Status.PASSED]
+    for shown in range(len(ids), 0, -1):
+        more = f" and {len(ids) - shown} more" if shown < len(ids) else ""
+        if len(text := ", ".join(ids[:shown]) + more) <= room:
+            return text
+    return f"{len(ids)} criteria" if ids else ""
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """Yield the facts that the marks rest on, a line for each."""
+    isolations = Counter(", ".join(result.isolation) for result in report.submissions if result.isolation)
+    for isolation, number in isolations.items():
+        which = "" if len(isolations) == 1 else f" ({number} of {len(report.submissions)} submissions)"
+        yield f"isolation: {isolation}{which}"
+    if report.seed:
+        yield f"seed: {report.seed}"
 
 
 def _mark(result: SubmissionResult) -> str:
-    score = "no mark" if result.score is None else _points(result.score)
-    return f"{score} / {_points(result.max_score)}"
+    return "no mark" if result.score is None else f"{_number(result.score)} / {_number(result.max_score)}"
 
 
-def _points(points: float) -> str:
+def _points_of(criterion: CriterionResult) -> str:
+    return f"{_number(criterion.points)} / {_number(criterion.max_points)}"
+
+
+def _number(points: float) -> str:
     return f"{points:.3f}".rstrip("0").rstrip(".")
 
 
-def _colour(result: SubmissionResult) -> str:
+def _style(result: SubmissionResult) -> str:
     if result.score is None:
         return "bold magenta"
-    return (
-        "bold green"
-        if result.score >= result.max_score
-        else "bold red"
-        if result.score == 0
-        else "bold yellow"
+    if result.score >= result.max_score:
+        return "bold green"
+    return "bold" if result.score else "bold red"
+
+
+def _wrapped(text: Text, look: Look, rest: str, *, first: str = "") -> Iterator[Text]:
+    """Yield ``text`` in lines that fit, the first after ``first``, the others after ``rest``."""
+    start = text.wrap(look.console, look.columns - len(first))[0]
+    yield Text(first) + start
+    remaining = text[len(start) :]
+    remaining = remaining[len(remaining) - len(remaining.plain.lstrip()) :]
+    if remaining:
+        for line in remaining.wrap(look.console, look.columns - len(rest)):
+            yield Text(rest) + line
+
+
+def _written(lines: Iterable[Text], look: Look) -> str:
+    """Return the lines as the characters to send, with escape sequences for colours where they are wanted."""
+    file = StringIO()
+    console = Console(
+        file=file,
+        width=look.columns,
+        force_terminal=look.color,
+        color_system="standard" if look.color else None,
+        no_color=False,
+        legacy_windows=False,
     )
-
-
-def _shown(text: str, console: Console) -> str:
-    """Return ``text`` without anything that acts, and in ASCII where the terminal has no more."""
-    harmless = printable(text)
-    if _is_plain(console):
-        return harmless.translate(_PLAIN).encode("ascii", "backslashreplace").decode("ascii")
-    return harmless
-
-
-def _signs(sign: str, plain: str, console: Console) -> str:
-    return plain if _is_plain(console) else sign
-
-
-def _is_plain(console: Console) -> bool:
-    return not console.encoding.lower().startswith("utf")
+    for line in lines:
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ignore", crop=False)
+    return file.getvalue()

@@ -1,0 +1,49 @@
+"""Puts text into the characters that a terminal has."""
+
+from __future__ import annotations
+
+from functools import cache
+
+__all__ = ["spelled"]
+
+_SPELLINGS = {
+    "✓": "+",
+    "✗": "x",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "−": "-",
+    "·": ".",
+    "⊙": "*",
+    "′": "'",
+    "ᵀ": "^T",
+    "η": "eta",
+    "ŷ": "y_hat",
+    "←": "<-",
+    "→": "->",
+    "“": '"',
+    "”": '"',
+}
+"""What formulas and messages are written with, for terminals that have only ASCII."""
+
+
+def spelled(text: str, encoding: str) -> str:
+    """Return ``text`` in the characters of ``encoding``: what it lacks is spelled in ASCII, or escaped."""
+    if _can_write(text, encoding):
+        return text
+    return "".join(
+        character if _can_write(character, encoding) else _spelling(character) for character in text
+    )
+
+
+def _spelling(character: str) -> str:
+    return _SPELLINGS.get(character) or character.encode("unicode_escape").decode("ascii")
+
+
+@cache
+def _can_write(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

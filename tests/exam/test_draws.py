@@ -1,0 +1,60 @@
+"""The exam's examples come from its seed and from nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+from grader.exam.questions import Questions
+from grader.exam.training import destinations, falls_in_any_order
+
+DIGEST = "d61cbd703e6a866248acc76665a5a0ce0b13b5b39bda0534da2c332b6a249bb8"
+"""Of seed 0. It changes with Hypothesis's version or with the strategies, and then every mark may."""
+PRINT_DIGEST = "from grader.exam.questions import Questions; print(Questions(0).digest())"
+
+
+def digest_in_a_new_process(before: str = "", **environment: str) -> str:
+    code = f"{before}\n{PRINT_DIGEST}"
+    run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+    return run.stdout.strip()
+
+
+def test_the_examples_of_seed_0_are_the_known_ones() -> None:
+    assert Questions(0).digest() == DIGEST
+
+
+def test_modules_that_happen_to_be_loaded_change_nothing() -> None:
+    assert digest_in_a_new_process("import rich.console, nbformat; MINE = [123456789, 0.987654321]") == DIGEST
+
+
+def test_the_hash_seed_and_the_locale_change_nothing() -> None:
+    assert digest_in_a_new_process(PYTHONHASHSEED="77", LC_ALL="C", TZ="Asia/Tokyo") == DIGEST
+
+
+def test_another_seed_gives_another_exam() -> None:
+    assert Questions(1).digest() != DIGEST
+
+
+def test_every_family_has_what_its_mistakes_need_to_show() -> None:
+    for seed in range(20):
+        questions = Questions(seed)
+        sizes = {(case.n_inputs, case.n_neurons) for case in questions.given}
+        assert {case.activation for case in questions.given} == {"relu", "sigmoid"}
+        assert sum(m == n > 1 for m, n in sizes) >= 2, "square layers"
+        assert any(m == 1 < n for m, n in sizes), "one input, several neurons"
+        assert any(n == 1 < m for m, n in sizes), "one neuron, several inputs"
+        assert any(1 < m != n > 1 for m, n in sizes), "neither square nor of one"
+        assert any(len(case.steps) > 1 for case in questions.given), "more than one call"
+        assert {len(case.sizes) for case in questions.fit} == {1, 2, 3, 4}
+        assert all(case.epochs != case.examples for case in questions.fit)
+        assert all(set(case.labels) == {0.0, 1.0} for case in questions.fit)
+
+
+def test_the_monotone_loss_is_judged_only_where_the_reference_falls_in_any_order() -> None:
+    for seed in range(5):
+        assert all(falls_in_any_order(case) for case in Questions(seed).monotone)
+
+
+def test_the_gradient_check_knows_every_order_of_the_examples() -> None:
+    for case in Questions(0).gradient:
+        assert len(destinations(case)) == (2 if len(case.rows) == 2 else 6)
