@@ -23,7 +23,9 @@ Examined = Callable[[Path], SubmissionResult]
 
 def entries(folder: Path) -> list[Path]:
     """Return the submissions directly in ``folder``: files, notebooks and folders."""
-    return sorted(entry for entry in folder.iterdir() if entry.suffix != ".md" and not entry.name.startswith(("_", ".")))
+    return sorted(
+        entry for entry in folder.iterdir() if entry.suffix != ".md" and not entry.name.startswith(("_", "."))
+    )
 
 
 def named(paths: list[Path]) -> dict[str, Path]:
@@ -53,7 +55,9 @@ def examined() -> Iterator[Examined]:
 
 def criteria_in_first_lines(path: Path, word: str) -> set[str]:
     """Return the criteria listed in the comment ``# word: a, b`` at the top of a submission."""
-    line = next(line for line in path.read_text(encoding="utf-8").splitlines()[:3] if line.startswith(f"# {word}:"))
+    line = next(
+        line for line in path.read_text(encoding="utf-8").splitlines()[:3] if line.startswith(f"# {word}:")
+    )
     listed = {name.strip() for name in line.partition(":")[2].split(",")} - {"", "nothing"}
     assert listed <= set(default_rubric().points), listed
     return listed

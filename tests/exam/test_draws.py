@@ -15,7 +15,9 @@ PRINT_DIGEST = "from grader.exam.questions import Questions; print(Questions(0).
 
 def digest_in_a_new_process(before: str = "", **environment: str) -> str:
     code = f"{before}\n{PRINT_DIGEST}"
-    run = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True
+    )
     return run.stdout.strip()
 
 

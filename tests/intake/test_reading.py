@@ -53,7 +53,13 @@ def file(path: Path, content: str | bytes = CODE) -> Path:
 
 def name_of(keyword: str) -> str:
     """Return a path out of a keyword: ``net__base_py`` is ``net/base.py``."""
-    return keyword.replace("DUNDER", "\0").replace("__", "/").replace("\0", "__").replace("_py", ".py").replace("_ipynb", ".ipynb")
+    return (
+        keyword.replace("DUNDER", "\0")
+        .replace("__", "/")
+        .replace("\0", "__")
+        .replace("_py", ".py")
+        .replace("_ipynb", ".ipynb")
+    )
 
 
 def folder(path: Path, **files: str) -> Path:
@@ -65,7 +71,9 @@ def folder(path: Path, **files: str) -> Path:
 
 def notebook(*cells: str | dict[str, Any], **fields: Any) -> str:
     made = [
-        cell if isinstance(cell, dict) else {"cell_type": "code", "metadata": {}, "outputs": [], "source": cell}
+        cell
+        if isinstance(cell, dict)
+        else {"cell_type": "code", "metadata": {}, "outputs": [], "source": cell}
         for cell in cells
     ]
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **fields})
@@ -81,7 +89,9 @@ def zip_of(path: Path, **files: str) -> Path:
 # --- Files -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["alice.py", "my work (final).py", "übung.py", "PERCEPTRON.PY", "-rf.py", "a.b.c.py"])
+@pytest.mark.parametrize(
+    "name", ["alice.py", "my work (final).py", "übung.py", "PERCEPTRON.PY", "-rf.py", "a.b.c.py"]
+)
 def test_files_are_named_as_students_name_them(tmp_path: Path, name: str) -> None:
     path = file(tmp_path / name)
     found = submission(path)
@@ -147,7 +157,9 @@ def test_two_submissions_with_one_name_are_the_callers_mistake(tmp_path: Path) -
 
 
 def test_the_digest_is_that_of_the_content_alone(tmp_path: Path) -> None:
-    one, same, other = (file(tmp_path / n / "a.py", c) for n, c in (("1", CODE), ("2", CODE), ("3", CODE + "#")))
+    one, same, other = (
+        file(tmp_path / n / "a.py", c) for n, c in (("1", CODE), ("2", CODE), ("3", CODE + "#"))
+    )
     assert submission(one).sha256 == submission(same).sha256 != submission(other).sha256
 
 
@@ -207,7 +219,10 @@ def test_a_notebook_and_the_script_exported_from_it_are_one(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("names", [("a_py", "b_py"), ("a_py", "b_ipynb"), ("sub__a_py", "sub__b_py")])
 def test_two_files_to_choose_from_are_named(tmp_path: Path, names: tuple[str, str]) -> None:
-    contents = {name: notebook(CODE + "y = 2") if name.endswith("ipynb") else CODE + f"{name_of(name)[-4]} = 1" for name in names}
+    contents = {
+        name: notebook(CODE + "y = 2") if name.endswith("ipynb") else CODE + f"{name_of(name)[-4]} = 1"
+        for name in names
+    }
     class_ = tmp_path / "class"
     folder(class_ / "alice", **contents)
     (entry,) = read([class_], outline)
@@ -242,7 +257,13 @@ def test_a_folder_of_submissions_is_many_named_by_entry(tmp_path: Path) -> None:
 
 
 def test_loose_files_of_a_class_are_many(tmp_path: Path) -> None:
-    class_ = folder(tmp_path / "class", alice_py=CODE, bob_py=CODE + "x = 1", carol_py=CODE + "y = 2", dora_ipynb=notebook(CODE))
+    class_ = folder(
+        tmp_path / "class",
+        alice_py=CODE,
+        bob_py=CODE + "x = 1",
+        carol_py=CODE + "y = 2",
+        dora_ipynb=notebook(CODE),
+    )
     assert [entry.id for entry in read([class_], outline)] == ["alice", "bob", "carol", "dora"]
 
 
@@ -320,7 +341,8 @@ def tar_of(path: Path, mode: str, **files: str) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("name", "mode"), [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a.tar.bz2", "w:bz2"), ("a.tar.xz", "w:xz")]
+    ("name", "mode"),
+    [("a.tar", "w"), ("a.tar.gz", "w:gz"), ("a.tgz", "w:gz"), ("a.tar.bz2", "w:bz2"), ("a.tar.xz", "w:xz")],
 )
 def test_tar_archives_are_read(tmp_path: Path, name: str, mode: str) -> None:
     found = submission(tar_of(tmp_path / name, mode, alice__work_py=CODE, alice__utils_py="x"))
@@ -328,7 +350,9 @@ def test_tar_archives_are_read(tmp_path: Path, name: str, mode: str) -> None:
 
 
 def test_zip_archives_are_read(tmp_path: Path) -> None:
-    found = submission(zip_of(tmp_path / "a.zip", x__work_py=CODE, DUNDERMACOSX__x__work_py="junk", x__helper_py="y = 1"))
+    found = submission(
+        zip_of(tmp_path / "a.zip", x__work_py=CODE, DUNDERMACOSX__x__work_py="junk", x__helper_py="y = 1")
+    )
     assert (found.file, [helper.module for helper in found.helpers]) == ("work.py", ["helper"])
 
 
@@ -341,7 +365,9 @@ def hostile_tar(kind: bytes, name: str = "a.py", target: str = "/etc/passwd") ->
     return buffer.getvalue()
 
 
-def zipped(name: str, content: bytes = CODE.encode(), mode: int = stat.S_IFREG | 0o644, times: int = 1) -> bytes:
+def zipped(
+    name: str, content: bytes = CODE.encode(), mode: int = stat.S_IFREG | 0o644, times: int = 1
+) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(times):
@@ -375,7 +401,9 @@ def zipped(name: str, content: bytes = CODE.encode(), mode: int = stat.S_IFREG |
         ("a.tar", b"", "broken"),
     ],
 )
-def test_archives_that_hold_what_they_should_not_are_refused(tmp_path: Path, name: str, content: bytes, part: str) -> None:
+def test_archives_that_hold_what_they_should_not_are_refused(
+    tmp_path: Path, name: str, content: bytes, part: str
+) -> None:
     assert part in reason(file(tmp_path / name, content))
 
 
@@ -413,14 +441,18 @@ def test_code_cells_are_taken_in_order_and_numbered(tmp_path: Path) -> None:
         ("np.dot?\nx = 1", ["get_ipython().run_line_magic('pinfo', 'np.dot')", "x = 1"]),
     ],
 )
-def test_magics_are_set_aside_and_lines_stay_where_they_were(tmp_path: Path, source: str, expected: list[str]) -> None:
+def test_magics_are_set_aside_and_lines_stay_where_they_were(
+    tmp_path: Path, source: str, expected: list[str]
+) -> None:
     found = cells_of(file(tmp_path / "n.ipynb", notebook(source, CODE)))
     assert found["n.ipynb, cell 1"].split("\n")[: len(expected)] == expected
 
 
 @pytest.mark.parametrize("magic", ["%%bash", "%%html", "%%writefile a.py", "%%javascript", "%%latex"])
 def test_cells_under_other_magics_are_left_out(tmp_path: Path, magic: str) -> None:
-    assert list(cells_of(file(tmp_path / "n.ipynb", notebook(f"{magic}\nx = 1", CODE)))) == ["n.ipynb, cell 2"]
+    assert list(cells_of(file(tmp_path / "n.ipynb", notebook(f"{magic}\nx = 1", CODE)))) == [
+        "n.ipynb, cell 2"
+    ]
 
 
 def tagged(source: str, **metadata: Any) -> dict[str, Any]:
@@ -474,7 +506,9 @@ def test_what_is_no_notebook_says_why(tmp_path: Path, content: str | bytes, part
     assert part in reason(file(tmp_path / "n.ipynb", content))
 
 
-@pytest.mark.parametrize("source", ["(" * 5000, "x = " + "-" * 50_000 + "1", "%%time\n" * 3000, "!" * 3000, "\\\n" * 3000])
+@pytest.mark.parametrize(
+    "source", ["(" * 5000, "x = " + "-" * 50_000 + "1", "%%time\n" * 3000, "!" * 3000, "\\\n" * 3000]
+)
 def test_source_built_to_break_a_parser_breaks_nothing(tmp_path: Path, source: str) -> None:
     path = folder(tmp_path / "a", n_ipynb=notebook(source, CODE), work_py=CODE + "x = 1", other_py=source)
     assert isinstance(read_one(path), Submission | Unreadable)

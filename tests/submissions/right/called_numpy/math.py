@@ -1,0 +1,2 @@
+pi = 3
+raise ValueError("my experiments with pi"
