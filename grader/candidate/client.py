@@ -156,8 +156,8 @@ class Candidate:
     def fit(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.FitReply]:
         """Ask for the cases of ``fit`` with probe layers that ``header`` lists."""
         answer = self._ask({"verb": "fit", **header}, arrays)
-        layers = [len(case["sizes"]) for case in header["cases"]]
-        return self._checked(lambda: replies.fit_reply(answer.header, answer.numbers, layers))
+        sizes = [case["sizes"] for case in header["cases"]]
+        return self._checked(lambda: replies.fit_reply(answer.header, answer.numbers, sizes))
 
     def train(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.TrainReply]:
         """Ask for the cases of a whole network that ``header`` lists."""

@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -31,6 +32,8 @@ _ENVIRONMENT = {
 }
 _PATIENCE = 30.0
 """Seconds for an answer of the forking parent, which runs nothing of a submission."""
+_LEAVING = 5.0
+"""Seconds for the forking parent to end when it is no longer needed."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +56,49 @@ class Spawner(Protocol):
         """End the candidate; return its wait status, or 0 where there is none."""
 
 
+class _NoAnswerError(Exception):
+    """The forking parent has ended, or is stopped."""
+
+
 class ForkingParent:
     """A small process that has loaded NumPy and forks a candidate when asked.
 
     It starts at once, so that its imports run beside the examiner's own; the first ``spawn`` waits for them.
-    Raises ``UngradedError`` where it does not answer.
+    Where it was ended or stopped, it is started again. Raises ``UngradedError`` where that does not help.
     """
 
     def __init__(self) -> None:
         self._folder = tempfile.mkdtemp(prefix="candidate-")
+        self._start()
+
+    def spawn(self, limits: Limits) -> socket.socket:
+        """Return the examiner's end of a new candidate's socket."""
+        try:
+            return self._spawn(limits)
+        except _NoAnswerError:
+            self._restart()
+        try:
+            return self._spawn(limits)
+        except _NoAnswerError:
+            raise UngradedError(
+                "the process that starts candidates does not answer; no submission can be examined"
+            ) from None
+
+    def end(self) -> int:
+        """Kill the candidate and what it left behind; return the wait status that it ended with."""
+        try:
+            return int(self._talk(lambda: self._control.sendall(b'{"op": "end"}'))["status"])
+        except _NoAnswerError:
+            # The candidate ends with the process that forked it.
+            self._restart()
+            return signal.SIGKILL
+
+    def close(self) -> None:
+        """End the candidate and the forking parent."""
+        self._stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _start(self) -> None:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         descriptor = theirs.fileno()
@@ -85,27 +122,24 @@ class ForkingParent:
                 pass_fds=[descriptor],
             )
 
-    def spawn(self, limits: Limits) -> socket.socket:
-        """Return the examiner's end of a new candidate's socket."""
+    def _stop(self) -> None:
+        self._control.close()
+        try:
+            self._process.wait(_LEAVING)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _restart(self) -> None:
+        self._stop()
+        self._start()
+
+    def _spawn(self, limits: Limits) -> socket.socket:
         ours, theirs = socket.socketpair()
         request = json.dumps({"op": "spawn", "memory": limits.memory, "cpu": limits.cpu}).encode()
         with theirs:
             self._talk(lambda: socket.send_fds(self._control, [request], [theirs.fileno()]))
         return ours
-
-    def end(self) -> int:
-        """Kill the candidate and what it left behind; return the wait status that it ended with."""
-        return int(self._talk(lambda: self._control.sendall(b'{"op": "end"}'))["status"])
-
-    def close(self) -> None:
-        """End the candidate and the forking parent."""
-        self._control.close()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
         """Return the forking parent itself."""
@@ -127,7 +161,7 @@ class ForkingParent:
                     break
                 text += piece
         if not text.endswith(b"\n"):
-            raise UngradedError("the process that starts candidates has ended; no submission can be examined")
+            raise _NoAnswerError
         answer: dict[str, Any] = json.loads(text)
         return answer
 

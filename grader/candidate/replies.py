@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.candidate.inside import probes
 from grader.candidate.inside.wire import WireError
 
 __all__ = [
@@ -130,7 +131,7 @@ class Call:
     argument: tuple[float, ...]
     """The argument's numbers, flat; cut where there were too many."""
     returned: tuple[float, ...]
-    """What the probe returned, flat."""
+    """What the probe returned, flat, as the examiner computes it."""
 
 
 @dataclass(frozen=True)
@@ -172,17 +173,26 @@ class _Numbers:
 
 
 class _Log:
-    """Reads the calls of one ``fit`` out of its flat list of numbers."""
+    """Reads the calls of one ``fit`` out of its flat list of numbers; ``sizes`` are those of the probe layers."""
 
-    def __init__(self, flat: list[float]) -> None:
+    def __init__(self, flat: list[float], sizes: Sequence[tuple[int, int]]) -> None:
         self._flat, self._at = flat, 0
+        self._sizes, self._steps = sizes, [0] * len(sizes)
 
-    def call(self, layers: int) -> Call:
-        is_backward, layer = bool(self._whole(0, 1)), self._whole(0, layers - 1)
+    def call(self) -> Call:
+        is_backward, layer = bool(self._whole(0, 1)), self._whole(0, len(self._sizes) - 1)
         (learning_rate,) = self._take(1)
         size = self._whole(-1, _LENGTH_LIMIT)
-        argument, returned = (self._take(self._whole(0, _LENGTH_LIMIT)) for _ in range(2))
-        return Call(is_backward, layer, learning_rate, size, argument, returned)
+        argument = self._take(self._whole(0, _LENGTH_LIMIT))
+        n_inputs, n_neurons = self._sizes[layer]
+        if is_backward:
+            returned = probes.backward_response(n_inputs, sum(self._steps))
+            self._steps[layer] += 1
+        else:
+            inputs = argument if size >= 0 else (0.0,) * n_inputs
+            is_last = layer == len(self._sizes) - 1
+            returned = probes.forward_response(n_neurons, is_last, inputs, self._steps[layer])
+        return Call(is_backward, layer, learning_rate, size, argument, tuple(returned))
 
     def finish(self) -> None:
         if self._at != len(self._flat):
@@ -227,13 +237,15 @@ def backward_reply(header: Mapping[str, Any], flat: Floats, cases: int) -> list[
     return replies
 
 
-def fit_reply(header: Mapping[str, Any], flat: Floats, layers: Sequence[int]) -> list[FitReply]:
-    """Return the records of a reply to ``fit``; ``layers`` has the number of layers of each case asked."""
+def fit_reply(
+    header: Mapping[str, Any], flat: Floats, sizes: Sequence[Sequence[tuple[int, int]]]
+) -> list[FitReply]:
+    """Return the records of a reply to ``fit``; ``sizes`` has those of the probe layers of each case asked."""
     numbers = _Numbers(flat)
     replies = []
-    for case, n_layers in zip(_cases(header, len(layers)), layers, strict=True):
-        own = _Log(numbers.take(_whole(_field(case, "size"))).tolist())
-        calls = tuple(own.call(n_layers) for _ in range(_whole(_field(case, "calls"))))
+    for case, layers in zip(_cases(header, len(sizes)), sizes, strict=True):
+        own = _Log(numbers.take(_whole(_field(case, "size"))).tolist(), layers)
+        calls = tuple(own.call() for _ in range(_whole(_field(case, "calls"))))
         own.finish()
         replies.append(
             FitReply(

@@ -20,7 +20,17 @@ from grader.candidate.replies import BackwardReply, StepReply
 from grader.exam.cases import BackwardCase, Step, column
 from grader.exam.tolerance import close, largest, parallel
 
-__all__ = ["LAWS", "Observation", "Reading", "Rule", "Sighting", "observations", "read"]
+__all__ = [
+    "LAWS",
+    "Observation",
+    "Reading",
+    "Rule",
+    "Sighting",
+    "failing_sizes",
+    "observations",
+    "read",
+    "right_somewhere",
+]
 
 Floats = NDArray[np.float64]
 
@@ -28,6 +38,8 @@ _CRITERIA = ("dz", "weights", "biases", "da_prev", "update")
 _LEAST_SIZE, _LARGEST_SIZE = 1e-3, 1e3
 """Between these times the size of ``da``, a carried-forward ``dz`` counts (EXERCISE: rule 2)."""
 _LEAST_SINGULAR_VALUE = 0.2
+_TWO = 2
+"""So many values agree on a ``dz`` that is carried forward."""
 
 
 class Rule(Enum):
@@ -149,9 +161,15 @@ class Sighting:
         return tuple(Observation(self.case, step, i, reply) for i, (step, reply) in enumerate(pairs, 1))
 
 
-def observations(sightings: Iterable[Sighting]) -> list[Observation]:
-    """Return all calls that returned."""
-    return [observation for sighting in sightings for observation in sighting.observations]
+def failing_sizes(sightings: Iterable[Sighting]) -> frozenset[tuple[int, int]]:
+    """Return the sizes (n_inputs, n_neurons) of the layers that raised."""
+    return frozenset(sighting.case.size for sighting in sightings if sighting.reply.raised is not None)
+
+
+def observations(sightings: Sequence[Sighting]) -> list[Observation]:
+    """Return all calls on layers of the sizes at which none raised."""
+    failing = failing_sizes(sightings)
+    return [seen for s in sightings if s.case.size not in failing for seen in s.observations]
 
 
 def _weights_along(seen: Observation, dz: Floats) -> bool:
@@ -233,7 +251,7 @@ def _reading(seen: Sequence[Observation], rule: Rule) -> Reading:
     square = any(o.has_several_of_both for o, _ in pairs)
     enough = {"weights": square, "biases": wide, "da_prev": square}
     holds = {n for n, law in LAWS.items() if enough[n] and all(law(o, dz) for o, dz in pairs)}
-    if len(holds) < (1 if rule is Rule.TRUE else 2):
+    if len(holds) < (1 if rule is Rule.TRUE else _TWO):
         return Reading(rule)
     if rule is Rule.TRUE and not any(o.is_dead for o in seen):
         holds.add("dz")
@@ -244,14 +262,19 @@ def _reading(seen: Sequence[Observation], rule: Rule) -> Reading:
 
 
 def right_somewhere(seen: Iterable[Observation]) -> bool:
-    """Tell whether in one case, of several neurons and inputs, a law other than that of the shapes holds."""
-    return any(
-        sum(law(o, dz) for law in LAWS.values()) >= (1 if rule is Rule.TRUE else 2)
-        for o in seen
-        if o.has_several_of_both and not o.is_dead
-        for rule in Rule
-        if (dz := o.dz(rule)) is not None
-    )
+    """Tell whether a law other than that of the shapes holds in calls that constants do not get right by luck.
+
+    Those are two calls, of several neurons and inputs, with numbers of different size in ``dz``.
+    """
+    telling = [o for o in seen if o.has_several_of_both and not o.is_dead]
+    return any(sum(_is_right(o, rule) for o in telling) >= _TWO for rule in Rule)
+
+
+def _is_right(seen: Observation, rule: Rule) -> bool:
+    dz = seen.dz(rule)
+    if dz is None or len(set(np.abs(dz[dz != 0.0]).tolist())) < _TWO:
+        return False
+    return sum(law(seen, dz) for law in LAWS.values()) >= (1 if rule is Rule.TRUE else _TWO)
 
 
 def _size(array: Floats) -> float:

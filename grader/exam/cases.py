@@ -52,6 +52,11 @@ class BackwardCase:
     steps: tuple[Step, ...]
 
     @property
+    def size(self) -> tuple[int, int]:
+        """The numbers of inputs and of neurons."""
+        return self.n_inputs, self.n_neurons
+
+    @property
     def function(self) -> Activation:
         """The layer's activation function."""
         return ACTIVATIONS[self.activation]

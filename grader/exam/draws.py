@@ -6,7 +6,7 @@ them out, so that the same seed gives the same examples in every process.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any, TypeVar
 
@@ -15,9 +15,10 @@ from hypothesis.errors import NoSuchExample
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.strategies import SearchStrategy
 
-__all__ = ["draw", "shrink"]
+__all__ = ["draw", "fill", "shrink"]
 
 Example = TypeVar("Example")
+Material = TypeVar("Material")
 
 _BACKEND = "perceptron-kit"
 
@@ -50,19 +51,59 @@ def _settings(max_examples: int, *phases: Phase) -> settings:
     )
 
 
-def draw(strategy: SearchStrategy[Example], count: int, seed: int) -> list[Example]:
-    """Return ``count`` examples of ``strategy``; raises ``RuntimeError`` where so many cannot be found."""
+def draw(
+    strategy: SearchStrategy[Example],
+    count: int,
+    seed: int,
+    enough: Callable[[Sequence[Example]], bool] = lambda _examples: True,
+) -> list[Example]:
+    """Return the first ``count`` examples of ``strategy``, or as many more as it takes until they are ``enough``.
+
+    Raises ``RuntimeError`` where so many cannot be found.
+    """
     examples: list[Example] = []
 
-    def keep(example: Example) -> bool:
-        examples.append(example)
-        return len(examples) >= count
+    def done() -> bool:
+        return len(examples) >= count and enough(examples)
 
+    def keep(example: Example) -> bool:
+        # Hypothesis runs what it has found once more.
+        if not done():
+            examples.append(example)
+        return done()
+
+    _collect(strategy, keep, 40 * count, seed)
+    return examples
+
+
+def fill(
+    strategy: SearchStrategy[Material], makers: Sequence[Callable[[Material], Example | None]], seed: int
+) -> list[Example]:
+    """Return what each of ``makers`` makes of a material drawn for it, the first that it makes something of.
+
+    Raises ``RuntimeError`` where one makes nothing of all that is drawn.
+    """
+    made: list[Example | None] = [None] * len(makers)
+
+    def keep(material: Material) -> bool:
+        for i, maker in enumerate(makers):
+            if made[i] is None and (example := maker(material)) is not None:
+                made[i] = example
+                break
+        return None not in made
+
+    _collect(strategy, keep, 40 * len(makers), seed)
+    return [example for example in made if example is not None]
+
+
+def _collect(
+    strategy: SearchStrategy[Example], keep: Callable[[Example], bool], attempts: int, seed: int
+) -> None:
+    """Hand examples of ``strategy`` to ``keep`` until it returns true."""
     try:
-        find(strategy, keep, settings=_settings(40 * count, Phase.generate), random=Random(seed))
+        find(strategy, keep, settings=_settings(attempts, Phase.generate), random=Random(seed))
     except NoSuchExample:
-        raise RuntimeError(f"only {len(examples)} of {count} examples could be drawn") from None
-    return examples[:count]
+        raise RuntimeError(f"{attempts} attempts were not enough to draw the exam's examples") from None
 
 
 def shrink(

@@ -113,8 +113,13 @@ class Examination:
 
     @cached_property
     def observed(self) -> list[Observation]:
-        """The calls of ``backward`` with the given activations that returned."""
+        """The calls of ``backward`` with the given activations, at sizes at which none raised."""
         return laws.observations(self.sightings("given"))
+
+    @cached_property
+    def failing_sizes(self) -> frozenset[tuple[int, int]]:
+        """The sizes of layers at which ``backward`` raised with a given activation; they cost the shape alone."""
+        return laws.failing_sizes(self.sightings("given"))
 
     @cached_property
     def reading(self) -> Reading:

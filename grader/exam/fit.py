@@ -213,6 +213,8 @@ def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
             str(len(steps)),
             f"{training.expected_steps}, one for every example in every epoch",
         )
+    if reply.raised is not None:
+        yield Fault("fit ended with an exception", "an exception", "no exception")
     if reply.assigned:
         names = " and ".join(reply.assigned)
         yield Fault(

@@ -5,7 +5,7 @@ A parameter vector holds, for each layer, its weights row by row and then its bi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,12 +15,21 @@ from numpy.typing import NDArray
 from grader.candidate.inside.activations import ACTIVATIONS
 from grader.exam.cases import LayerParameters
 
-__all__ = ["Network"]
+__all__ = ["Network", "OutputGradient", "cross_entropy_derivative"]
 
 Floats = NDArray[np.float64]
 
 _STEP = 1e-5
 """The step of the central differences: their error is of its square, rounding of 1e-16 divided by it."""
+
+
+OutputGradient = Callable[[Floats, Floats], Floats]
+"""Takes ŷ and y, both of shape ``(B,)``, and returns ``da`` at the output, of shape ``(B,)``."""
+
+
+def cross_entropy_derivative(predictions: Floats, labels: Floats) -> Floats:
+    """Return the derivative of the cross-entropy, (ŷ − y) / ( ŷ·(1 − ŷ) ), elementwise."""
+    return (predictions - labels) / (predictions * (1.0 - predictions))
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,9 @@ class Network:
         losses = self.mean_loss(moved, row[None], np.array([label]))
         return (losses[: theta.size] - losses[theta.size :]) / (2 * _STEP)
 
-    def gradients(self, theta: Floats, rows: Floats, labels: Floats) -> Floats:
+    def gradients(
+        self, theta: Floats, rows: Floats, labels: Floats, output_da: OutputGradient = cross_entropy_derivative
+    ) -> Floats:
         """Return the gradient of one example's loss for each of B networks, by backpropagation.
 
         ``theta`` has shape ``(B, P)``, ``rows`` ``(B, n_features)``, ``labels`` ``(B,)``; returns ``(B, P)``.
@@ -81,7 +92,7 @@ class Network:
         layers = self.pre_activations(theta, rows[:, None, :])
         gradient = np.empty_like(theta)
         prediction = ACTIVATIONS[self.layers[-1][2]](layers[-1][1])
-        da = (prediction - labels[:, None, None]) / (prediction * (1.0 - prediction))
+        da = output_da(prediction[:, 0, 0], labels)[:, None, None]
         for (n_inputs, n_neurons, name), (w, b), (a_prev, z) in zip(
             reversed(self.layers), reversed(self._slices), reversed(layers), strict=True
         ):

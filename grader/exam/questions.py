@@ -13,6 +13,7 @@ from grader.candidate.inside.activations import GIVEN, UNSEEN
 from grader.exam import strategies
 from grader.exam.cases import BackwardCase, FitCase, TrainCase
 from grader.exam.draws import draw
+from grader.exam.training import unmask_idle_gradients
 
 __all__ = ["MIXED", "Questions"]
 
@@ -37,13 +38,16 @@ class Questions:
 
     @cached_property
     def given(self) -> list[BackwardCase]:
-        """Calls of ``backward`` on layers with the given activations."""
-        return self._draw(strategies.backward_cases(GIVEN), 60)
+        """Calls of ``backward`` on layers of every size with each of the given activations."""
+        kinds = [(*size, name) for size in (*strategies.SIZES, *strategies.SQUARES) for name in GIVEN]
+        return strategies.layers_of_every_size(kinds * self.times, self.seed)
 
     @cached_property
     def unseen(self) -> list[BackwardCase]:
-        """Calls of ``backward`` on layers with activations that students have not seen."""
-        return self._draw(strategies.backward_cases(UNSEEN), 30)
+        """Calls of ``backward`` on layers of every size with activations that students have not seen."""
+        kinds = [(m, n, UNSEEN[(m + n) % len(UNSEEN)]) for m, n in strategies.SIZES]
+        kinds += [(m, n, UNSEEN[(m + n + 1) % len(UNSEEN)]) for m, n in strategies.SQUARES]
+        return strategies.layers_of_every_size(kinds * self.times, self.seed)
 
     @cached_property
     def linear_in_da(self) -> list[BackwardCase]:
@@ -67,8 +71,8 @@ class Questions:
 
     @cached_property
     def monotone(self) -> list[TrainCase]:
-        """Networks whose mean loss must fall."""
-        return self._draw(strategies.monotone_cases(), 3)
+        """Networks whose mean loss must fall, and does not on all of them with a gradient that says nothing."""
+        return draw(strategies.monotone_cases(), self.times * 3, self.seed, unmask_idle_gradients)
 
     def digest(self) -> str:
         """Return a digest of all the examples, the same wherever the same exam is given."""

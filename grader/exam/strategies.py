@@ -6,7 +6,9 @@ one call, pre-activations away from the kink of ReLU and from where activations 
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from typing import TypeVar
 
 import numpy as np
@@ -16,13 +18,17 @@ from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
 from grader.candidate.inside.activations import GIVEN
 from grader.exam.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
+from grader.exam.draws import fill
 from grader.exam.given import given_data
 from grader.exam.training import falls_in_any_order, is_smooth
 
 __all__ = [
+    "SIZES",
+    "SQUARES",
     "backward_cases",
     "fit_cases",
     "gradient_cases",
+    "layers_of_every_size",
     "linear_in_da_cases",
     "linear_in_rate_cases",
     "monotone_cases",
@@ -38,12 +44,13 @@ _UNIT = tuple(value for value in _WIDE if abs(value) <= 1.0)
 """Those from -1 to 1."""
 _RATES = (0.5, 0.25, 2.0, 0.125, 0.75, 1.5, 1.0, 0.375)
 """Learning rates; the first ones are not 1, at which a forgotten rate does not show."""
-_SQUARE = tuple((n, n) for n in range(1, 6))
-_SIZES = tuple((m, n) for m in range(1, 6) for n in range(1, 6))
-_DRAWN_SIZES = tuple(sorted(_SIZES + _SQUARE[1:] * 2, key=sum))
+SQUARES = tuple((n, n) for n in range(1, 6))
+SIZES = tuple((m, n) for m in range(1, 6) for n in range(1, 6))
+_DRAWN_SIZES = tuple(sorted(SIZES + SQUARES[1:] * 2, key=sum))
 """Pairs of n_inputs and n_neurons, small ones first, square ones three times as often."""
 MONOTONE_RATE = 0.01
 _SIZE = st.sampled_from(_DRAWN_SIZES)
+_STEPS = (1, 2, 3)
 _LARGEST, _MOST_ROWS = 5, 8
 _LEAST_SLOPE, _LARGEST_Z, _LEAST_Z = 0.02, 4.0, 0.05
 
@@ -67,16 +74,32 @@ def _picked(data: bytes, values: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(values[byte % len(values)] for byte in data)
 
 
-def _parameters(draw: DrawFn, n_inputs: int, n_neurons: int) -> tuple[Numbers, Numbers]:
-    """Draw weights (n_neurons · n_inputs numbers) and biases (n_neurons)."""
-    drawn = _picked(draw(_bytes(_LARGEST * (_LARGEST + 1))), _UNIT)
-    return drawn[_LARGEST : _LARGEST + n_neurons * n_inputs], drawn[:n_neurons]
+@dataclass(frozen=True)
+class _Material:
+    """Numbers for the largest layer and some steps, of which smaller layers take the first ones."""
+
+    parameters: Numbers
+    steps: tuple[Step, ...]
+
+    def layer(self, n_inputs: int, n_neurons: int, activation: str) -> BackwardCase | None:
+        """Return a layer of this size, or none where one of its steps tells nothing."""
+        weights = self.parameters[_LARGEST : _LARGEST + n_neurons * n_inputs]
+        steps = tuple(Step(s.inputs[:n_inputs], s.da[:n_neurons], s.learning_rate) for s in self.steps)
+        biases = self.parameters[:n_neurons]
+        case = BackwardCase(n_inputs, n_neurons, activation, weights, biases, steps)
+        return case if all(_is_telling(case, step) for step in steps) else None
 
 
-def _step(draw: DrawFn, n_inputs: int, n_neurons: int) -> Step:
+@composite
+def _materials(draw: DrawFn, steps: tuple[int, ...]) -> _Material:
+    parameters = _picked(draw(_bytes(_LARGEST * (_LARGEST + 1))), _UNIT)
+    return _Material(parameters, tuple(_step(draw) for _ in range(draw(_one_of(steps)))))
+
+
+def _step(draw: DrawFn) -> Step:
     data = draw(_bytes(1 + 2 * _LARGEST))
     numbers, (rate,) = _picked(data[1:], _WIDE), _picked(data[:1], _RATES)
-    return Step(numbers[:n_inputs], numbers[_LARGEST : _LARGEST + n_neurons], rate)
+    return Step(numbers[:_LARGEST], numbers[_LARGEST:], rate)
 
 
 def _rows(draw: DrawFn, count: int, features: int) -> tuple[Numbers, ...]:
@@ -88,11 +111,9 @@ def _rows(draw: DrawFn, count: int, features: int) -> tuple[Numbers, ...]:
 def _layers(draw: DrawFn, activations: tuple[str, ...], steps: tuple[int, ...]) -> BackwardCase:
     n_inputs, n_neurons = draw(_SIZE)
     activation = draw(_one_of(activations))
-    weights, biases = _parameters(draw, n_inputs, n_neurons)
-    drawn = tuple(_step(draw, n_inputs, n_neurons) for _ in range(draw(_one_of(steps))))
-    case = BackwardCase(n_inputs, n_neurons, activation, weights, biases, drawn)
-    for step in drawn:
-        assume(_is_telling(case, step))
+    case = draw(_materials(steps)).layer(n_inputs, n_neurons, activation)
+    assume(case is not None)
+    assert case is not None  # noqa: S101 - assumed
     return case
 
 
@@ -111,7 +132,16 @@ def _is_telling(case: BackwardCase, step: Step) -> bool:
 
 def backward_cases(activations: tuple[str, ...] = GIVEN) -> SearchStrategy[BackwardCase]:
     """Return layers with one to three calls of ``backward``, each on inputs of its own."""
-    return _layers(activations, (1, 2, 3))
+    return _layers(activations, _STEPS)
+
+
+def layers_of_every_size(kinds: Sequence[tuple[int, int, str]], seed: int) -> list[BackwardCase]:
+    """Return a layer of each of ``kinds`` (n_inputs, n_neurons, activation), as ``backward_cases`` has them."""
+    return fill(_materials(_STEPS), [partial(_made, kind) for kind in kinds], seed)
+
+
+def _made(kind: tuple[int, int, str], material: _Material) -> BackwardCase | None:
+    return material.layer(*kind)
 
 
 @composite
@@ -119,7 +149,7 @@ def linear_in_da_cases(draw: DrawFn, activations: tuple[str, ...]) -> BackwardCa
     """Return a layer with three calls that differ in ``da`` alone: one, another, and their sum."""
     case = draw(_layers(activations, (1,)))
     step = case.steps[0]
-    other = Step(step.inputs, _step(draw, case.n_inputs, case.n_neurons).da, step.learning_rate)
+    other = Step(step.inputs, _step(draw).da[: case.n_neurons], step.learning_rate)
     both = Step(step.inputs, tuple(map(sum, zip(step.da, other.da, strict=True))), step.learning_rate)
     return BackwardCase(
         case.n_inputs, case.n_neurons, case.activation, case.weights, case.biases, (step, other, both)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import permutations
 
@@ -11,10 +11,18 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned, TrainReply
 from grader.exam.cases import TrainCase
-from grader.exam.network import Network
+from grader.exam.network import Network, OutputGradient
 from grader.exam.tolerance import close
 
-__all__ = ["arrives", "destinations", "falls_in_any_order", "is_smooth", "losses", "parameters_after"]
+__all__ = [
+    "arrives",
+    "destinations",
+    "falls_in_any_order",
+    "is_smooth",
+    "losses",
+    "parameters_after",
+    "unmask_idle_gradients",
+]
 
 Floats = NDArray[np.float64]
 
@@ -96,6 +104,45 @@ def falls_in_any_order(case: TrainCase) -> bool:
             return False
         before = after
     return True
+
+
+_IDLE_GRADIENTS: tuple[OutputGradient, ...] = (
+    lambda p, _y: np.ones_like(p),
+    lambda p, _y: -np.ones_like(p),
+    lambda p, _y: p,
+    lambda p, _y: -p,
+    lambda p, _y: 1.0 - p,
+    lambda p, _y: p - 1.0,
+    lambda _p, y: y,
+    lambda _p, y: -y,
+    lambda _p, y: 1.0 - y,
+    lambda _p, y: y - 1.0,
+)
+"""What a mistaken ``fit`` may send back in place of the derivative: the loss falls with them by luck alone."""
+
+
+def unmask_idle_gradients(cases: Sequence[TrainCase]) -> bool:
+    """Tell whether the mean loss fails to fall, on one of ``cases`` at least, with each gradient that is idle."""
+    return len(frozenset().union(*map(_unmasked, cases))) == len(_IDLE_GRADIENTS)
+
+
+@cache
+def _unmasked(case: TrainCase) -> frozenset[int]:
+    network, (rows, labels) = Network.of(case.layers), _data(case)
+    theta = np.repeat(case.parameters()[None], len(_IDLE_GRADIENTS), axis=0)
+
+    def output_da(predictions: Floats, targets: Floats) -> Floats:
+        pairs = zip(_IDLE_GRADIENTS, predictions, targets, strict=True)
+        return np.array([float(idle(p, y)) for idle, p, y in pairs])
+
+    means = [network.mean_loss(theta, rows, labels)]
+    for _ in range(case.calls):
+        for row, label in zip(rows, labels, strict=True):
+            repeated = (np.repeat(array[None], len(theta), axis=0) for array in (row, label))
+            theta = theta - case.learning_rate * network.gradients(theta, *repeated, output_da)
+        means.append(network.mean_loss(theta, rows, labels))
+    falls = (np.diff(np.array(means), axis=0) < 0).all(axis=0)
+    return frozenset(np.flatnonzero(~falls).tolist())
 
 
 def parameters_after(case: TrainCase, reply: TrainReply) -> Iterator[Floats | None]:

@@ -37,7 +37,11 @@ class _Kept(io.BufferedIOBase):
 
 
 class _Text(io.TextIOWrapper):
-    """The text stream that takes the place of ``sys.stdout`` and is never closed."""
+    """The text stream that takes the place of ``sys.stdout``, and is never closed or emptied of its buffer."""
+
+    def detach(self) -> io.BufferedIOBase:
+        self.flush()
+        return self.buffer
 
     def close(self) -> None:
         self.flush()

@@ -7,6 +7,7 @@ import ast
 import importlib.abc
 import importlib.machinery
 import linecache
+import os
 import signal
 import sys
 import time
@@ -21,6 +22,8 @@ __all__ = ["Loaded", "error_of", "load"]
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _GRACE = 0.5
 """Seconds for the definitions that come after the clock has run out."""
+
+_OUT_OF_MEMORY = 1
 
 
 class OutOfTime(BaseException):
@@ -118,6 +121,9 @@ def load(
                 until = time.monotonic() + _GRACE
             stopped = True
             events.append(_event(index, statement, stopped=True))
+        except MemoryError:
+            # What fills the memory may hold on to it: a new process begins without this statement.
+            os._exit(_OUT_OF_MEMORY)
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             events.append(_event(index, statement, error=error_of(error)))
     return Loaded(module, events, syntax)

@@ -21,10 +21,19 @@ class Limits:
 
 
 def lock_down(keep: int, limits: Limits) -> tuple[str, ...]:
-    """Close every descriptor but 0, 1, 2 and ``keep``, set the limits, and return the layers that are up."""
+    """Close every descriptor but 0, 1, 2 and ``keep``, set the limits, and return the layers that are up.
+
+    Processes that are forked from here on end at once.
+    """
     _close_all_but(keep)
+    os.register_at_fork(after_in_child=_leave)
     _limit(limits)
     return ("process", "rlimits")
+
+
+def _leave() -> None:
+    """End a process that a submission forks, before it can answer in the submission's place."""
+    os._exit(0)
 
 
 def _close_all_but(keep: int) -> None:

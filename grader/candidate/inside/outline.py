@@ -43,6 +43,9 @@ def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         yield statement
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
+        if isinstance(statement, ast.If) and ast.unparse(statement.test).endswith("TYPE_CHECKING"):
+            yield from _flat(statement.orelse)
+            continue
         for part in ("body", "orelse", "finalbody"):
             yield from _flat(getattr(statement, part, ()))
         for handler in getattr(statement, "handlers", ()):
@@ -68,3 +71,16 @@ def _imported(statement: ast.stmt) -> Iterator[str]:
         yield module
         separator = "" if module.endswith(".") else "."
         yield from (f"{module}{separator}{alias.name}" for alias in statement.names)
+    else:
+        yield from (name for part in ast.walk(statement) if (name := _imported_by_call(part)))
+
+
+def _imported_by_call(node: ast.AST) -> str | None:
+    """Return ``name`` where ``node`` is ``importlib.import_module("name")`` or ``__import__("name")``."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            return name
+    return None

@@ -1,25 +1,48 @@
 """Probe layers: objects with ``forward`` and ``backward`` that keep a log of every call.
 
-What a probe returns depends on its input and on the number of its ``backward`` calls so far, on nothing
-else, so a second forward pass before the step sees what the first one saw. A call that a mistaken ``fit``
-makes is recorded, not refused.
+What a probe returns depends on its input and on the number of ``backward`` calls so far, on nothing else, so
+a second forward pass before the step sees what the first one saw. The log does not say what was returned:
+the examiner computes it by the same functions. A call that a mistaken ``fit`` makes is recorded, not refused.
 """
 
 from __future__ import annotations
 
-from math import sin
+from collections import deque
+from collections.abc import Sequence
+from math import isfinite, sin
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Log", "Probe", "Stop", "chain"]
+__all__ = ["Log", "Probe", "Stop", "backward_response", "chain", "forward_response"]
 
 Floats = NDArray[np.float64]
 
 FORWARD, BACKWARD = 0.0, 1.0
 _KEPT = 64
 """Numbers of one argument that the log keeps; no right call has more."""
+
+
+def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], steps: int) -> list[float]:
+    """Return a layer's activations after ``steps`` calls of its ``backward``: ``n_neurons`` numbers.
+
+    Those of the last layer are in [0.06, 0.44] or [0.56, 0.94].
+    """
+    if not is_last:
+        shift = steps % 5 / 8
+        return [
+            sum([((3 * row + 5 * column) % 7 - 2.5) / 4 * x for column, x in enumerate(inputs, 1)]) + shift
+            for row in range(1, n_neurons + 1)
+        ]
+    phase = sum([i * x for i, x in enumerate(inputs, 1)]) * 1.7 + steps * 2.4 + 0.6
+    wave = sin(phase) if isfinite(phase) else 0.0
+    return [0.5 + (0.06 + 0.38 * abs(wave)) * (1.0 if wave >= 0 else -1.0)] * n_neurons
+
+
+def backward_response(n_inputs: int, calls: int) -> list[float]:
+    """Return the gradient of ``n_inputs`` numbers that the call after ``calls`` of ``backward`` returns, and no other."""
+    return [(i + 1) / 8 + (calls + 1) / 16 for i in range(n_inputs)]
 
 
 class Stop(BaseException):
@@ -30,25 +53,37 @@ class Log:
     """The calls of one ``fit``, as a flat list of numbers.
 
     Each call is: kind (0 forward, 1 backward), layer, learning rate (NaN where there is none), size of the
-    argument (-1 where it is no array of numbers), its numbers, size of what was returned, its numbers.
+    argument (-1 where it is no array of numbers), how many of its numbers follow, and those. Of the forward
+    calls between two of ``backward`` the last ``forward_kept`` are there.
     """
 
-    def __init__(self, forward_limit: int, backward_limit: int) -> None:
-        self.numbers: list[float] = []
-        self.calls = 0
+    def __init__(self, forward_kept: int, forward_limit: int, backward_limit: int) -> None:
+        self.backward_calls = 0
         self.assigned: set[str] = set()
         self.watching = False
+        self._calls: list[list[float]] = []
+        self._pending: deque[list[float]] = deque(maxlen=forward_kept)
         self._room = [forward_limit, backward_limit]
 
-    def add(self, kind: float, layer: int, rate: float, argument: Floats | None, returned: Floats) -> None:
+    def add(self, kind: float, layer: int, rate: float, size: int, kept: Sequence[float]) -> None:
         """Record a call, or raise ``Stop`` where there have been too many."""
         if self._room[int(kind)] <= 0:
             raise Stop
         self._room[int(kind)] -= 1
-        self.calls += 1
-        kept = [] if argument is None else argument.ravel().tolist()[:_KEPT]
-        size = -1 if argument is None else argument.size
-        self.numbers += [kind, layer, rate, size, len(kept), *kept, returned.size, *returned.ravel().tolist()]
+        self._pending.append([kind, layer, rate, size, len(kept), *kept])
+        if kind == BACKWARD:
+            self.backward_calls += 1
+            self._flush()
+
+    @property
+    def calls(self) -> list[list[float]]:
+        """The numbers of each call."""
+        self._flush()
+        return self._calls
+
+    def _flush(self) -> None:
+        self._calls += self._pending
+        self._pending.clear()
 
 
 class Probe:
@@ -58,9 +93,6 @@ class Probe:
         self._index, self._is_last, self._log = index, is_last, log
         self._n_inputs, self._n_neurons = n_inputs, n_neurons
         self._steps = 0
-        self._mix = _mix(n_neurons, n_inputs)
-        self._phases = np.arange(1.0, n_inputs + 1)
-        self._gradient = (np.arange(n_inputs) + 1.0).reshape(-1, 1) / 8
         self.weights: Any = np.full((n_neurons, n_inputs), 0.5)
         self.biases: Any = np.zeros((n_neurons, 1))
         self.inputs: Any = np.zeros((n_inputs, 1))
@@ -78,44 +110,22 @@ class Probe:
 
     def forward(self, *args: Any, **kwargs: Any) -> Floats:
         """Return the layer's activations, a column of shape ``(n_neurons, 1)``."""
-        argument = _numbers(args[0] if args else kwargs.get("inputs"))
-        flat = np.zeros(self._n_inputs) if argument is None else argument.ravel()
-        returned = self._prediction(flat) if self._is_last else self._mixed(flat)
-        self._log.add(FORWARD, self._index, float("nan"), argument, returned)
-        self.__dict__["inputs"] = flat.reshape(-1, 1).copy()
+        size, kept = _numbers(args[0] if args else kwargs.get("inputs"))
+        inputs = kept if size >= 0 else [0.0] * self._n_inputs
+        returned = _column(forward_response(self._n_neurons, self._is_last, inputs, self._steps))
+        self._log.add(FORWARD, self._index, float("nan"), size, kept)
+        self.__dict__["inputs"] = _column(inputs)
         self.__dict__["outputs"] = np.log(returned / (1 - returned)) if self._is_last else returned.copy()
         return returned
 
     def backward(self, *args: Any, **kwargs: Any) -> Floats:
         """Return a gradient that no other call returns, a column of shape ``(n_inputs, 1)``."""
-        argument = _numbers(args[0] if args else kwargs.get("da"))
-        rate = _numbers(args[1] if len(args) > 1 else kwargs.get("learning_rate"))
-        step = self._log.calls + 1
-        returned = self._gradient + step * 0.0625
-        self._log.add(
-            BACKWARD,
-            self._index,
-            float(rate.item()) if rate is not None and rate.size == 1 else float("nan"),
-            argument,
-            returned,
-        )
+        size, kept = _numbers(args[0] if args else kwargs.get("da"))
+        rates, rate = _numbers(args[1] if len(args) > 1 else kwargs.get("learning_rate"))
+        returned = _column(backward_response(self._n_inputs, self._log.backward_calls))
+        self._log.add(BACKWARD, self._index, rate[0] if rates == 1 else float("nan"), size, kept)
         self._steps += 1
         return returned
-
-    def _mixed(self, flat: Floats) -> Floats:
-        mix = self._mix if flat.size == self._n_inputs else _mix(self._n_neurons, flat.size)
-        return (mix @ flat).reshape(-1, 1) + (self._steps % 5) / 8
-
-    def _prediction(self, flat: Floats) -> Floats:
-        """Return ŷ in [0.06, 0.44] or [0.56, 0.94], of shape ``(1, 1)``."""
-        phases = self._phases if flat.size == self._n_inputs else np.arange(1.0, flat.size + 1)
-        wave = sin(float(phases @ flat) * 1.7 + self._steps * 2.4 + 0.6)
-        return np.array([[0.5 + (0.06 + 0.38 * abs(wave)) * (1.0 if wave >= 0 else -1.0)]])
-
-
-def _mix(n_neurons: int, n_inputs: int) -> Floats:
-    rows, columns = np.arange(1, n_neurons + 1).reshape(-1, 1), np.arange(1, n_inputs + 1)
-    return ((rows * 3 + columns * 5) % 7 - 2.5) / 4
 
 
 def chain(sizes: list[list[int]], log: Log) -> list[Probe]:
@@ -124,12 +134,18 @@ def chain(sizes: list[list[int]], log: Log) -> list[Probe]:
     return [Probe(i, n_inputs, n_neurons, i == last, log) for i, (n_inputs, n_neurons) in enumerate(sizes)]
 
 
-def _numbers(value: Any) -> Floats | None:
-    """Return a copy of ``value`` as float64, or none where it is no array of real numbers."""
+def _numbers(value: Any) -> tuple[int, list[float]]:
+    """Return the size of ``value`` and its first numbers; -1 and none where it is no array of real numbers."""
     if value is None:
-        return None
+        return -1, []
     try:
         array = np.asarray(value)
-        return np.array(array, dtype=np.float64) if array.dtype.kind in "fiu" else None
+        if array.dtype.kind not in "fiu":
+            return -1, []
+        return array.size, array.ravel()[:_KEPT].astype(np.float64).tolist()
     except (TypeError, ValueError):
-        return None
+        return -1, []
+
+
+def _column(numbers: Sequence[float]) -> Floats:
+    return np.array(numbers, dtype=np.float64).reshape(-1, 1)

@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["PACKAGES", "install"]
 
-PACKAGES = frozenset({"matplotlib", "mpl_toolkits", "seaborn", "plotly", "IPython", "tqdm"})
+PACKAGES = frozenset({"matplotlib", "mpl_toolkits", "pylab", "seaborn", "plotly", "IPython", "tqdm"})
 
 
 class StandIn:
@@ -25,7 +25,9 @@ class StandIn:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return _function(name)
+        if name == "subplots":
+            return _axes
+        return _UNPACKED.get(name) or StandIn()
 
     def __call__(self, *args: Any, **_kwargs: Any) -> Any:
         # A decorator of such a package gives back what it decorates.
@@ -88,20 +90,37 @@ class StandIn:
     )
 
 
-def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> Any:
+def _axes(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> Any:
     import numpy as np
 
     axes = np.empty((int(nrows), int(ncols)), dtype=object)
     for index in np.ndindex(axes.shape):
         axes[index] = StandIn()
     if not squeeze:
-        return StandIn(), axes
-    return StandIn(), axes.item() if axes.size == 1 else axes.squeeze()
+        return axes
+    return axes.item() if axes.size == 1 else axes.squeeze()
+
+
+def _subplots(*args: Any, **kwargs: Any) -> tuple[StandIn, Any]:
+    return StandIn(), _axes(*args, **kwargs)
 
 
 def _plot(*args: Any, **_kwargs: Any) -> list[StandIn]:
-    data = [argument for argument in args if not isinstance(argument, str)]
-    return [StandIn() for _ in range(max(1, len(data) // 2))]
+    """Return a line for each ``[x], y, [format]`` in ``args``, or for each column of its data."""
+    left, lines = list(args), 0
+    while left:
+        data = []
+        while left and len(data) < 2 and not isinstance(left[0], str):
+            data.append(left.pop(0))
+        if left and isinstance(left[0], str):
+            left.pop(0)
+        lines += max(map(_columns, data), default=1)
+    return [StandIn() for _ in range(max(lines, 1))]
+
+
+def _columns(data: Any) -> int:
+    shape = getattr(data, "shape", ())
+    return int(shape[1]) if len(shape) == 2 else 1
 
 
 def _hist(values: Any = (), bins: Any = 10, *_args: Any, **_kwargs: Any) -> tuple[Any, Any, StandIn]:
@@ -114,8 +133,16 @@ def _hist(values: Any = (), bins: Any = 10, *_args: Any, **_kwargs: Any) -> tupl
     return counts, edges, StandIn()
 
 
-def _function(name: str) -> Any:
-    return {"subplots": _subplots, "plot": _plot, "hist": _hist}.get(name) or StandIn()
+def _limits(*_args: Any, **_kwargs: Any) -> tuple[float, float]:
+    return 0.0, 1.0
+
+
+_UNPACKED: dict[str, Any] = {
+    "plot": _plot,
+    "hist": _hist,
+    **dict.fromkeys(("xlim", "ylim", "get_xlim", "get_ylim", "get_clim"), _limits),
+}
+"""What students unpack, under the names that pyplot and axes share."""
 
 
 class Progress(StandIn):
@@ -143,6 +170,18 @@ class Progress(StandIn):
 
 def _progress_range(*args: int, **_kwargs: Any) -> Progress:
     return Progress(range(*args))
+
+
+def _progress_enumerate(iterable: Iterable[Any], start: int = 0, **_kwargs: Any) -> Iterator[Any]:
+    return enumerate(iterable, start)
+
+
+def _progress_zip(*iterables: Iterable[Any], **_kwargs: Any) -> Iterator[Any]:
+    return zip(*iterables, strict=False)
+
+
+def _progress_map(function: Any, *iterables: Iterable[Any], **_kwargs: Any) -> Iterator[Any]:
+    return map(function, *iterables)
 
 
 class Shell(StandIn):
@@ -173,14 +212,33 @@ class _Module(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        if self.__name__ == "tqdm" and name in _PROGRESS_MODULES:
-            return importlib.import_module(f"tqdm.{name}")
-        return _function(name)
+        if name in _SUBMODULES.get(self.__name__, ()):
+            return importlib.import_module(f"{self.__name__}.{name}")
+        return _subplots if name == "subplots" and self.__name__ in _PYPLOTS else StandIn()
 
 
-_PROGRESS_MODULES = frozenset(
-    {"asyncio", "auto", "autonotebook", "contrib", "gui", "notebook", "rich", "std"}
-)
+_PYPLOTS = frozenset({"matplotlib.pyplot", "matplotlib.pylab", "pylab"})
+_SUBMODULES = {
+    "matplotlib": frozenset({"pyplot", "pylab"}),
+    "tqdm": frozenset({"asyncio", "auto", "autonotebook", "contrib", "gui", "notebook", "rich", "std"}),
+}
+_STARRED = {
+    "matplotlib": (
+        *("annotate", "arrow", "axes", "axhline", "axis", "axvline", "bar", "barh", "boxplot", "cla", "clf"),
+        *("close", "clim", "cm", "colorbar", "contour", "contourf", "draw", "errorbar", "figtext", "figure"),
+        *("fill_between", "gca", "gcf", "grid", "hist", "hlines", "imshow", "ioff", "ion", "legend", "loglog"),
+        *("margins", "matshow", "pause", "pcolormesh", "plot", "quiver", "rc", "rcParams", "savefig", "scatter"),
+        *("semilogx", "semilogy", "show", "stem", "step", "style", "subplot", "subplots", "subplots_adjust"),
+        *("suptitle", "text", "tick_params", "tight_layout", "title", "twinx", "vlines", "xlabel", "xlim"),
+        *("xscale", "xticks", "ylabel", "ylim", "yscale", "yticks"),
+    ),
+    "IPython": (
+        *("Audio", "Code", "HTML", "IFrame", "Image", "JSON", "Javascript", "Latex", "Markdown", "Math"),
+        *("Pretty", "SVG", "Video", "YouTubeVideo", "clear_output", "display", "get_ipython", "update_display"),
+    ),
+    "tqdm": ("tqdm", "tqdm_notebook", "tnrange", "trange"),
+}
+"""By package, what ``from … import *`` brings."""
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -201,13 +259,29 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Give the module the names that must behave in a certain way."""
         package = module.__name__.partition(".")[0]
-        if package == "tqdm":
-            for name in ("tqdm", "tqdm_notebook", "auto_tqdm"):
-                setattr(module, name, Progress)
-            module.trange = module.tnrange = _progress_range  # type: ignore[attr-defined]
+        names = vars(module)
+        names["__all__"] = list(_STARRED.get(package, ()))
+        if module.__name__ in _PYPLOTS:
+            _become_pyplot(module)
+        elif package == "tqdm":
+            names |= dict.fromkeys(("tqdm", "tqdm_notebook", "auto_tqdm"), Progress)
+            names |= {"trange": _progress_range, "tnrange": _progress_range}
+            names |= {"tenumerate": _progress_enumerate, "tzip": _progress_zip, "tmap": _progress_map}
         elif package == "IPython":
-            module.get_ipython = _get_ipython  # type: ignore[attr-defined]
-            module.display = _Callable("IPython.display") if module.__name__ == "IPython" else _display  # type: ignore[attr-defined]
+            names["get_ipython"] = _get_ipython
+            names["display"] = _Callable("IPython.display") if module.__name__ == "IPython" else _display
+
+
+def _become_pyplot(module: ModuleType) -> None:
+    """Give the module NumPy, as pyplot has it, and pylab all the names that NumPy exports."""
+    import numpy as np
+
+    names = vars(module)
+    names |= {"np": np, **_UNPACKED}
+    names["__all__"] = [*_STARRED["matplotlib"], "np"]
+    if module.__name__.endswith("pylab"):
+        names |= {name: getattr(np, name) for name in np.__all__}
+        names["__all__"] += np.__all__
 
 
 class _Callable(_Module):

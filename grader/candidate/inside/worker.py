@@ -27,6 +27,8 @@ _LINE_LIMIT, _LINES_LIMIT = 120, 400
 _ELEMENTS_LIMIT = 4096
 _LOG_LIMIT = 900_000
 """Numbers of all the logs of one reply, so that it stays within a frame."""
+_FORWARD_LIMIT, _FORWARD_LIMIT_ONCE_STOPPED = 100_000, 10_000
+"""Calls of ``forward`` in one case, enough for drawing a plot of every epoch; fewer after a case was stopped."""
 
 
 def serve(connection: socket.socket, layers: tuple[str, ...]) -> None:
@@ -150,20 +152,24 @@ class _Worker:
 
     def _fit(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        room = _LOG_LIMIT
+        room, passes = _LOG_LIMIT, _FORWARD_LIMIT
         replies = []
         for case in request["cases"]:
-            reply, log = self._fit_case(case, numbers, room)
+            reply, log = self._fit_case(case, numbers, room, passes)
             room -= log.size
+            if reply["stopped"]:
+                passes = _FORWARD_LIMIT_ONCE_STOPPED
             replies.append(reply)
             arrays.append(log)
         return {"cases": replies}, arrays
 
-    def _fit_case(self, case: dict[str, Any], numbers: _Numbers, room: int) -> tuple[dict[str, Any], Floats]:
+    def _fit_case(
+        self, case: dict[str, Any], numbers: _Numbers, room: int, passes: int
+    ) -> tuple[dict[str, Any], Floats]:
         examples, features, epochs, sizes = case["examples"], case["features"], case["epochs"], case["sizes"]
         data, labels = numbers.take(examples, features), numbers.take(examples, 1)
         expected = epochs * examples * len(sizes)
-        log = probes.Log(forward_limit=100 * expected, backward_limit=3 * expected)
+        log = probes.Log(4 * expected, forward_limit=passes, backward_limit=3 * expected)
         reply: dict[str, Any] = {"error": None, "stopped": False, "generator": False}
         self._capture.begin()
         try:
@@ -177,14 +183,15 @@ class _Worker:
             reply["error"] = error_of(error)
         log.watching = False
         text, _ = self._capture.take()
-        kept = log.numbers if len(log.numbers) <= room else []
+        kept = log.calls if sum(map(len, log.calls)) <= room else []
+        flat = np.array([number for call in kept for number in call], dtype=np.float64)
         return {
             **reply,
-            "calls": log.calls if kept else 0,
-            "size": len(kept),
+            "calls": len(kept),
+            "size": flat.size,
             "assigned": sorted(log.assigned),
             "lines": list(_loss_lines(text)),
-        }, np.array(kept, dtype=np.float64)
+        }, flat
 
     def _train(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []

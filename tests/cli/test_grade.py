@@ -1,0 +1,333 @@
+"""What a person and a program get from the command ``grade``, run as they run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.cli.grade import run
+from grader.examiner import Settings
+from grader.model import SubmissionResult, SubmissionStatus
+from grader.resources import assignment_path, solution_path
+from grader.rubric import default_rubric
+from grader.version import kit_version
+
+SOLUTION = solution_path() / "perceptron.py"
+RUBRIC = Path(__file__).parents[2] / "grader" / "rubric.toml"
+IGNORED = {"COLUMNS", "FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LC_ALL", "PYTHONUTF8"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in IGNORED} | {
+    "PYTHONIOENCODING": "utf-8"
+}
+DEADLINE = 60
+
+Run = subprocess.CompletedProcess[str]
+
+
+def command() -> str:
+    """Return the command that was installed beside the interpreter that runs the tests."""
+    path = shutil.which("grade", path=str(Path(sys.executable).parent))
+    assert path is not None, f"there is no command grade beside {sys.executable}"
+    return path
+
+
+def grade(*arguments: str | Path) -> Run:
+    line = [command(), *map(str, arguments)]
+    return subprocess.run(
+        line, env=ENVIRONMENT, capture_output=True, encoding="utf-8", timeout=DEADLINE, check=False
+    )
+
+
+def complaint(*arguments: str | Path) -> str:
+    """Return the one line that refuses these arguments, without the name of the command."""
+    ended = grade(*arguments)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("grade: ")
+    return line.removeprefix("grade: ")
+
+
+@pytest.fixture(scope="module")
+def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A submission that is refused before any exam, which makes for a quick run."""
+    path = tmp_path_factory.mktemp("unreadable") / "carol.py"
+    path.write_text("class Layer:\n    def backward(self:\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory, unreadable: Path) -> Path:
+    """A folder of three submissions: the reference, the untouched assignment, and one that cannot be read."""
+    folder = tmp_path_factory.mktemp("course")
+    (folder / "alice").mkdir()
+    shutil.copy(SOLUTION, folder / "alice")
+    shutil.copytree(assignment_path(), folder / "bob", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    shutil.copy(unreadable, folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def as_json(course: Path) -> Run:
+    return grade("--format", "json", course)
+
+
+@pytest.fixture(scope="module")
+def document(as_json: Run) -> dict[str, Any]:
+    whole: dict[str, Any] = json.loads(as_json.stdout)
+    return whole
+
+
+def of(document: dict[str, Any], id_: str) -> dict[str, Any]:
+    (result,) = (result for result in document["submissions"] if result["id"] == id_)
+    return dict(result)
+
+
+def test_the_reference_has_full_marks() -> None:
+    ended = grade(SOLUTION)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "100 / 100" in ended.stdout.splitlines()[0]
+    for criterion, points in default_rubric().points.items():
+        assert any(
+            criterion in line and f"{points:g} / {points:g}" in line for line in ended.stdout.splitlines()
+        )
+
+
+def test_json_is_one_document_and_nothing_else(as_json: Run, document: dict[str, Any]) -> None:
+    assert as_json.stderr == ""
+    assert as_json.stdout == json.dumps(document, indent=2) + "\n"
+
+
+def test_marks_do_not_change_the_exit_code(as_json: Run) -> None:
+    assert as_json.returncode == 0
+
+
+def test_json_has_the_fields_that_are_promised(document: dict[str, Any]) -> None:
+    submissions = document.pop("submissions")
+    assert document == {"schema": 1, "kit": kit_version(), "seed": 0, "max_score": 100.0}
+    promised = ["id", "path", "sha256", "status", "score", "max_score"]
+    promised += ["message", "isolation", "criteria", "diagnoses", "output"]
+    for submission in submissions:
+        assert list(submission) == promised
+        assert submission["isolation"] or submission["status"] == "unreadable"
+        assert [criterion["id"] for criterion in submission["criteria"]] == list(default_rubric().points)
+        for criterion in submission["criteria"]:
+            assert list(criterion) == [
+                "id",
+                "title",
+                "points",
+                "max_points",
+                "status",
+                "message",
+                "counterexample",
+            ]
+    document["submissions"] = submissions
+
+
+def test_the_submissions_of_a_folder_are_named_by_its_entries(
+    course: Path, document: dict[str, Any]
+) -> None:
+    assert [(result["id"], result["status"]) for result in document["submissions"]] == [
+        ("alice", "graded"),
+        ("bob", "graded"),
+        ("carol", "unreadable"),
+    ]
+    assert of(document, "alice")["path"] == str(course / "alice" / "perceptron.py")
+
+
+def test_a_score_is_the_sum_of_its_criteria(document: dict[str, Any]) -> None:
+    for result in document["submissions"]:
+        assert result["score"] == sum(criterion["points"] for criterion in result["criteria"])
+    assert of(document, "alice")["score"] == 100.0
+
+
+def test_the_untouched_assignment_earns_nothing(document: dict[str, Any]) -> None:
+    bob = of(document, "bob")
+    assert bob["score"] == 0.0
+    for criterion in bob["criteria"]:
+        assert criterion["status"] != "passed"
+        assert criterion["message"]
+
+
+def test_a_submission_that_cannot_be_read_has_0_and_the_reason(document: dict[str, Any]) -> None:
+    carol = of(document, "carol")
+    assert carol["score"] == 0.0
+    assert "line 2 of carol.py is not valid Python" in carol["message"]
+    assert "def backward(self:" in carol["message"]
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal to pretend")
+def test_a_narrow_terminal_without_unicode_gets_a_report_that_fits(course: Path) -> None:
+    poor = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "COLUMNS": "40", "TERM": "dumb"}
+    code, content = at_a_terminal([command(), "--fail-under", "0.5", str(course / "bob")], ENVIRONMENT | poor)
+    lines = content.decode("ascii").splitlines()
+    assert code == 1, "0 of 100 is under 0.5"
+    assert "0 / 100" in lines[0]
+    assert any("dz" in line for line in lines)
+    assert [line for line in lines if len(line) > 40] == []
+
+
+def at_a_terminal(line: Sequence[str], environment: dict[str, str]) -> tuple[int, bytes]:
+    """Run a command whose output goes to a terminal; return its exit code and what the terminal got."""
+    ours, theirs = os.openpty()
+    with subprocess.Popen(line, env=environment, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        content = b"".join(chunks(ours))
+        os.close(ours)
+        return process.wait(DEADLINE), content
+
+
+def chunks(descriptor: int) -> Iterator[bytes]:
+    """Yield what comes from a terminal until nobody holds its other end, which Linux calls an input error."""
+    try:
+        while chunk := os.read(descriptor, 65536):
+            yield chunk
+    except OSError:
+        return
+
+
+def test_a_mark_that_is_reached_is_not_under_it() -> None:
+    assert grade("--fail-under", "100", SOLUTION).returncode == 0
+
+
+def test_what_cannot_be_read_is_under_any_mark(unreadable: Path) -> None:
+    ended = grade("--fail-under", "0.5", unreadable)
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "0 / 100" in ended.stdout
+
+
+def test_the_seed_and_the_rubric_of_the_caller_are_those_of_the_report(
+    tmp_path: Path, unreadable: Path
+) -> None:
+    own = rubric(tmp_path, lambda text: text.replace('"backward.dz" = 15', '"backward.dz" = 2.5'))
+    document = json.loads(grade("--format", "json", "--seed", "7", "--rubric", own, unreadable).stdout)
+    assert (document["seed"], document["max_score"]) == (7, 87.5)
+    (result,) = document["submissions"]
+    assert result["max_score"] == 87.5
+    assert {criterion["id"]: criterion["max_points"] for criterion in result["criteria"]}["backward.dz"] == 2.5
+
+
+def rubric(folder: Path, change: Callable[[str], str]) -> Path:
+    """Write the default rubric with a change in it."""
+    text = RUBRIC.read_text(encoding="utf-8")
+    assert change(text) != text
+    path = folder / "own.toml"
+    path.write_text(change(text), encoding="utf-8")
+    return path
+
+
+def test_no_argument_is_wrong_usage() -> None:
+    assert complaint() == "no submission was named; try grade submission/, or grade --help"
+
+
+def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
+    missing = tmp_path / "nobody"
+    assert complaint(SOLUTION, missing).startswith(f"{missing} does not exist; name a file")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--nonsense", "."], "--nonsense"),
+        (["--format", "xml", "."], "'xml'"),
+        (["--seed", "-1", "."], "--seed"),
+        (["--timeout", "nan", "."], "--timeout"),
+        (["--memory", "much", "."], "--memory"),
+        (["--fail-under", "101", "."], "--fail-under 101 is more than can be reached, which is 100"),
+        (["--rubric", "nowhere.toml", "."], "nowhere.toml"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_options_are_named(arguments: list[str], named: str) -> None:
+    assert named in complaint(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "why"),
+    [
+        ('"backward.dz" = 15', '"backward.dzz" = 15', 4, "'backward.dzz' is no criterion"),
+        ('"backward.dz" = 15', '"backward.dz" = -15', 4, "the mark of backward.dz must be"),
+        ('"backward.dz" = 15\n', "", 2, "[points] has no mark for backward.dz"),
+    ],
+    ids=["unknown", "negative", "missing"],
+)
+def test_a_wrong_rubric_is_refused_with_its_line(
+    tmp_path: Path, old: str, new: str, line: int, why: str
+) -> None:
+    own = rubric(tmp_path, lambda text: text.replace(old, new))
+    assert complaint("--rubric", own, SOLUTION).startswith(f"{own}, line {line}: {why}")
+
+
+def test_the_version_is_that_of_the_distribution() -> None:
+    ended = grade("--version")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == f"grade of perceptron-kit {kit_version()}\n"
+
+
+def test_the_help_has_every_option_and_examples() -> None:
+    ended = grade("--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    for option in ("format", "seed", "rubric", "timeout", "memory", "fail-under", "version", "help"):
+        assert f"--{option} " in ended.stdout
+    _, _, examples = ended.stdout.partition("Examples:\n")
+    assert examples.count("\n  grade ") >= 3
+
+
+def test_a_reader_that_has_gone_ends_the_command_without_a_word(unreadable: Path) -> None:
+    ours, theirs = os.pipe()
+    os.close(ours)
+    with os.fdopen(theirs, "wb") as nobody:
+        ended = subprocess.run(
+            [command(), str(unreadable)],
+            env=ENVIRONMENT,
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            timeout=DEADLINE,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (128 + 13, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_report_that_cannot_be_written_is_no_mark(unreadable: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [command(), str(unreadable)],
+            env=ENVIRONMENT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            timeout=DEADLINE,
+            check=False,
+        )
+    assert ended.returncode == 3
+    (line,) = ended.stderr.splitlines()
+    assert line.startswith("grade: the report cannot be written: ")
+
+
+@pytest.mark.parametrize("format_", ["terminal", "json"])
+def test_a_submission_without_a_mark_gives_exit_code_3(
+    format_: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def engine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
+        for path in paths:
+            yield SubmissionResult(
+                path.name,
+                str(path),
+                "0",
+                SubmissionStatus.UNGRADED,
+                None,
+                settings.rubric.max_score,
+                message="The machine has no processes left.",
+            )
+
+    assert run([Path("dave")], Settings(), format_, 50.0, engine) == 3
+    out, err = capsys.readouterr()
+    assert "The machine has no processes left." in out
+    assert err == ""

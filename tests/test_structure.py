@@ -1,0 +1,163 @@
+"""Imports point one way, and heavy packages are loaded only where they are used."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import grader
+from grader.resources import solution_path
+
+PACKAGE = Path(grader.__file__).parent
+LAYERS = (
+    ("grader", "grader.errors", "grader.model", "grader.resources", "grader.text", "grader.version"),
+    ("grader.candidate.inside", "grader.rubric"),
+    ("grader.assignment", "grader.candidate", "grader.intake", "grader.report"),
+    ("grader.exam",),
+    ("grader.examiner",),
+    ("grader.cli", "grader.exam.conftest"),
+)
+"""The parts of the kit, lowest first. A part may import itself and the layers under it: neither what lies
+above, nor what stands beside it. The exam's conftest is a command line: that of ``pytest grader/exam``."""
+FOUNDATION = LAYERS[0]
+"""Single modules that may import each other."""
+
+NO_CODE_OF_OURS = {"templates", "_kit"}
+INSIDE = "grader.candidate.inside"
+MAY_BE_INSIDE = sys.stdlib_module_names | {"numpy"}
+
+
+def modules() -> dict[str, Path]:
+    """Return the files of the kit by the names of their modules."""
+    named = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        if parts[0] not in NO_CODE_OF_OURS:
+            named[".".join(("grader", *(part for part in parts if part != "__init__")))] = path
+    return named
+
+
+MODULES = modules()
+
+
+def part_of(module: str) -> str:
+    """Return the part of the kit that a module belongs to: the one with the longest name that fits."""
+    parts = [part for layer in LAYERS for part in layer]
+    fitting = [part for part in parts if module == part or (module.startswith(f"{part}.") and part != "grader")]
+    assert fitting, f"{module} belongs to no layer; give it a place in LAYERS"
+    return max(fitting, key=len)
+
+
+def height(part: str) -> int:
+    return next(number for number, layer in enumerate(LAYERS) if part in layer)
+
+
+def imported(module: str, source: str, *, is_package: bool) -> Iterator[str]:
+    """Yield the full names of everything that a source imports anywhere in it, by whatever form."""
+    package = module.split(".") if is_package else module.split(".")[:-1]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package[: len(package) + 1 - node.level] if node.level else []
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            for alias in node.names:
+                submodule = f"{origin}.{alias.name}"
+                yield submodule if submodule in MODULES else origin
+
+
+def wrong_way(module: str, source: str, *, is_package: bool = False) -> list[str]:
+    """Return what a module of the kit imports although it lies above or beside its own part."""
+    here = part_of(module)
+    targets = [
+        name
+        for name in imported(module, source, is_package=is_package)
+        if name == "grader" or name.startswith("grader.")
+    ]
+    return [name for name in targets if not may_import(here, part_of(name))]
+
+
+def may_import(here: str, there: str) -> bool:
+    if here == there or (here in FOUNDATION and there in FOUNDATION):
+        return True
+    return height(there) < height(here)
+
+
+def strangers(source: str) -> list[str]:
+    """Return what a module inside the candidate imports although it is neither beside it, nor Python's, nor NumPy."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level != 1:
+            found.append("." * node.level + (node.module or ""))
+    return [name for name in found if name.partition(".")[0] not in MAY_BE_INSIDE]
+
+
+def test_every_layer_has_modules() -> None:
+    parts = {part_of(module) for module in MODULES}
+    assert parts == {part for layer in LAYERS for part in layer}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_point_downwards(module: str) -> None:
+    path = MODULES[module]
+    source = path.read_text(encoding="utf-8")
+    assert wrong_way(module, source, is_package=path.name == "__init__.py") == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "found"),
+    [
+        ("grader.exam.fit", "import grader.examiner", "grader.examiner"),
+        ("grader.candidate.client", "from grader import exam", "grader"),
+        ("grader.candidate.client", "from grader.exam import fit", "grader.exam.fit"),
+        ("grader.candidate.client", "def f():\n    from ..exam.fit import loss", "grader.exam.fit"),
+        ("grader.model", "if TYPE_CHECKING:\n    from .rubric import Rubric", "grader.rubric"),
+        ("grader.report.document", "from grader.intake import read", "grader.intake"),
+        ("grader.rubric", "from .candidate.inside import wire", "grader.candidate.inside.wire"),
+    ],
+)
+def test_imports_the_other_way_are_found(module: str, source: str, found: str) -> None:
+    assert wrong_way(module, source) == ([] if found == "grader" else [found])
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(INSIDE)])
+def test_the_far_side_of_the_wall_needs_only_itself_and_numpy(module: str) -> None:
+    assert strangers(MODULES[module].read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "source", ["import grader.model", "from grader import text", "from .. import replies", "import pytest"]
+)
+def test_strangers_on_the_far_side_are_found(source: str) -> None:
+    assert len(strangers(source)) == 1
+
+
+def loaded_by(code: str, packages: set[str]) -> set[str]:
+    """Return those of ``packages`` that a new interpreter has loaded after ``code``."""
+    asked = f"import sys\n{code}\nprint(*({packages!r} & sys.modules.keys()))"
+    line = [sys.executable, "-c", asked]
+    return set(subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout.split())
+
+
+def test_reading_the_command_line_loads_nothing_heavy() -> None:
+    heavy = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython"}
+    heavy |= {"numpy", "hypothesis", "pytest", "_pytest", "rich"}
+    assert loaded_by("import grader.cli.grade", heavy) == set()
+
+
+def test_grading_a_script_loads_neither_plots_nor_notebooks() -> None:
+    code = (
+        "from pathlib import Path\n"
+        "from grader.examiner import Settings, examine\n"
+        f"[result] = examine([Path({str(solution_path() / 'perceptron.py')!r})], Settings())\n"
+        "assert result.score == 100, result"
+    )
+    packages = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython", "hypothesis"}
+    assert loaded_by(code, packages) == {"hypothesis"}
