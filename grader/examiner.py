@@ -240,7 +240,11 @@ def _passed_over(record: Record) -> str:
         return ""
     notes = [f"{p.label}, line {p.line}: not valid Python ({p.message})" for p in loaded.syntax]
     for event in loaded.passed_over:
-        how = f"raised {event.raised.type}" if event.raised else "ended the program, or needed too much time or memory"
+        how = (
+            f"raised {event.raised.type}"
+            if event.raised
+            else "ended the program, or needed too much time or memory"
+        )
         notes.append(f"{event.label}, line {event.line}: {how}")
     more = len(notes) - _PASSED_OVER_SHOWN
     shown = notes[:_PASSED_OVER_SHOWN] + ([f"and {more} more"] if more > 0 else [])

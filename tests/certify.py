@@ -13,7 +13,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits

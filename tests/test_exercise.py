@@ -6,6 +6,7 @@ import hashlib
 import runpy
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,7 +47,7 @@ def _differences(function: Callable[[Floats], float], where: Floats, step: float
 def _network(solution: Any, utils: Any, seed: int, sizes: tuple[int, ...] = (2, 6, 6, 1)) -> Any:
     random = np.random.RandomState(seed)
     layers = []
-    for depth, (n_inputs, n_neurons) in enumerate(zip(sizes, sizes[1:], strict=False), start=2):
+    for depth, (n_inputs, n_neurons) in enumerate(pairwise(sizes), start=2):
         layer = solution.Layer(n_inputs, n_neurons, utils.sigmoid if depth == len(sizes) else utils.relu)
         layer.weights = random.uniform(-1, 1, (n_neurons, n_inputs))
         layer.biases = random.uniform(-1, 1, (n_neurons, 1))

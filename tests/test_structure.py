@@ -48,7 +48,9 @@ MODULES = modules()
 def part_of(module: str) -> str:
     """Return the part of the kit that a module belongs to: the one with the longest name that fits."""
     parts = [part for layer in LAYERS for part in layer]
-    fitting = [part for part in parts if module == part or (module.startswith(f"{part}.") and part != "grader")]
+    fitting = [
+        part for part in parts if module == part or (module.startswith(f"{part}.") and part != "grader")
+    ]
     assert fitting, f"{module} belongs to no layer; give it a place in LAYERS"
     return max(fitting, key=len)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ PARTIAL = named(entries(CORPORA / "partial"))
 
 
 @pytest.fixture(scope="module")
-def examined() -> Iterator[Examined]:
+def examined() -> Examined:
     """Examine a submission; those of one folder are examined together, when the first of them is asked for."""
     results: dict[Path, SubmissionResult] = {}
 
@@ -50,7 +50,7 @@ def examined() -> Iterator[Examined]:
             results.update(zip(paths, examine(paths, Settings(timeout=TIMEOUT)), strict=True))
         return results[path]
 
-    yield examine_with_its_kind
+    return examine_with_its_kind
 
 
 def criteria_in_first_lines(path: Path, word: str) -> set[str]:

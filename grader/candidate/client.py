@@ -45,7 +45,7 @@ class How(StrEnum):
     PROTOCOL = "protocol"
 
 
-class Ended(Exception):
+class Ended(Exception):  # noqa: N818 - it is how a candidate ends, not always an error
     """The candidate ended before it answered; the text says how, in words for the student."""
 
     def __init__(self, how: How, text: str) -> None:

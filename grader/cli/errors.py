@@ -46,7 +46,7 @@ def write_out(text: str) -> None:
         raise KitError(f"the report cannot be written: {error.strerror}") from None
 
 
-def _run(command: click.Command, name: str) -> int:
+def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for each way to end
     try:
         # Only the reading of the line is click's: it would take a broken pipe or an EOFError of ours for its own.
         work: Work | int = command.main(prog_name=name, standalone_mode=False)

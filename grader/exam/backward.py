@@ -136,7 +136,10 @@ class Observation:
             return None if self.weights_moved is None else -self.weights_moved @ x / (rate * (x * x).sum())
         if self.da_prev is None or not self.da_prev_tells_dz:
             return None
-        return np.linalg.lstsq(self.case.weight_matrix.T, self.da_prev, rcond=None)[0]
+        solution: Floats = np.linalg.lstsq(self.case.weight_matrix.T, self.da_prev, rcond=None)[0].astype(
+            np.float64
+        )
+        return solution
 
     @cached_property
     def da_prev_tells_dz(self) -> bool:

@@ -54,7 +54,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def examination(request: pytest.FixtureRequest) -> Generator[Examination, None, None]:
-    """The examination of one submission, shared by all laws."""
+    """Return the examination of one submission, shared by all laws."""
     try:
         with _sitting(request.config).examination(request.param) as examination:
             yield examination

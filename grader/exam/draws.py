@@ -39,6 +39,10 @@ class _Provider(HypothesisProvider):
 AVAILABLE_PROVIDERS[_BACKEND] = _Provider
 
 
+def _random(seed: int) -> Random:
+    return Random(seed)  # noqa: S311 - the same examples for everybody, not secrets
+
+
 def _settings(max_examples: int, *phases: Phase) -> settings:
     return settings(
         backend=_BACKEND,
@@ -101,7 +105,7 @@ def _collect(
 ) -> None:
     """Hand examples of ``strategy`` to ``keep`` until it returns true."""
     try:
-        find(strategy, keep, settings=_settings(attempts, Phase.generate), random=Random(seed))
+        find(strategy, keep, settings=_settings(attempts, Phase.generate), random=_random(seed))
     except NoSuchExample:
         raise RuntimeError(f"{attempts} attempts were not enough to draw the exam's examples") from None
 
@@ -112,7 +116,7 @@ def shrink(
     """Return the simplest example of ``strategy`` that ``fails``, or none among ``count`` examples."""
     try:
         return find(
-            strategy, fails, settings=_settings(count, Phase.generate, Phase.shrink), random=Random(seed)
+            strategy, fails, settings=_settings(count, Phase.generate, Phase.shrink), random=_random(seed)
         )
     except NoSuchExample:
         return None

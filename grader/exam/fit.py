@@ -174,7 +174,8 @@ def _wrong_derivative(training: Training, step: TrainingStep) -> Fault:
     given = step.calls[0]
     seen = _number(step.output_da) if step.output_da is not None else _size_of(given)
     if label is None:
-        expected = f"{_number(output_derivative(1.0, prediction))} (y = 1) or {_number(output_derivative(0.0, prediction))} (y = 0)"
+        one, zero = (_number(output_derivative(y, prediction)) for y in (1.0, 0.0))
+        expected = f"{one} (y = 1) or {zero} (y = 0)"
         return Fault(f"for ŷ = {_number(prediction)} the first da was", seen, expected)
     return Fault(
         f"for an example with y = {_number(label)} and ŷ = {_number(prediction)} the first da was",

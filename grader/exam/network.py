@@ -74,7 +74,9 @@ class Network:
     def mean_loss(self, theta: Floats, rows: Floats, labels: Floats) -> Floats:
         """Return the mean cross-entropy, of shape ``(B,)``, for ``rows`` (N, n_features) and ``labels`` (N,)."""
         predictions = self.outputs(theta, rows[None])
-        return -np.log(np.where(labels == 1.0, predictions, 1.0 - predictions)).mean(axis=1)
+        losses: Floats = -np.log(np.where(labels == 1.0, predictions, 1.0 - predictions))
+        means: Floats = losses.mean(axis=1)
+        return means
 
     def central_differences(self, theta: Floats, row: Floats, label: float) -> Floats:
         """Return the gradient of one example's loss by central finite differences, of shape ``(P,)``."""
@@ -83,7 +85,11 @@ class Network:
         return (losses[: theta.size] - losses[theta.size :]) / (2 * _STEP)
 
     def gradients(
-        self, theta: Floats, rows: Floats, labels: Floats, output_da: OutputGradient = cross_entropy_derivative
+        self,
+        theta: Floats,
+        rows: Floats,
+        labels: Floats,
+        output_da: OutputGradient = cross_entropy_derivative,
     ) -> Floats:
         """Return the gradient of one example's loss for each of B networks, by backpropagation.
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Spawner
 from grader.candidate.replies import Loaded
-from grader.errors import UngradedError, UnreadableError
+from grader.errors import UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.exam.verdict import Unmet
@@ -90,9 +91,9 @@ class Sitting:
         if call.when == "setup" and call.excinfo is None:
             return
         marker = item.get_closest_marker("criterion")
-        number = item.callspec.params["examination"] if isinstance(item, pytest.Function) else None
-        if marker is None or number is None:
+        if marker is None or not isinstance(item, pytest.Function):
             return
+        number = cast("int", item.callspec.params["examination"])
         self.records[number].outcomes.append(_outcome(marker.args[0], call.excinfo))
 
     def pytest_internalerror(self, excrepr: object) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from grader.candidate.replies import TrainReply
 from grader.exam.cases import TrainCase
@@ -40,7 +44,7 @@ def test_the_mean_loss_falls_in_every_epoch(examination: Examination) -> None:
     for case, reply in examination.descents:
         _require_an_end(examination, case, reply)
         values = losses(case, reply)
-        for epoch, (before, after) in enumerate(zip(values, values[1:], strict=False), 1):
+        for epoch, (before, after) in enumerate(pairwise(values), 1):
             if after < before:
                 continue
             shown = ", ".join(f"{value:.4f}" for value in values)
@@ -71,8 +75,6 @@ def _require_an_end(examination: Examination, case: TrainCase, reply: TrainReply
         )
 
 
-def _parameters(network: Network, theta: object) -> str:
-    import numpy as np
-
-    pairs = network.split(np.asarray(theta, dtype=np.float64))
+def _parameters(network: Network, theta: NDArray[np.float64]) -> str:
+    pairs = network.split(theta)
     return "; ".join(f"W{i} = {matrix(w)}, b{i} = {matrix(b)}" for i, (w, b) in enumerate(pairs, 1))

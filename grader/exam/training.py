@@ -138,8 +138,8 @@ def _unmasked(case: TrainCase) -> frozenset[int]:
     means = [network.mean_loss(theta, rows, labels)]
     for _ in range(case.calls):
         for row, label in zip(rows, labels, strict=True):
-            repeated = (np.repeat(array[None], len(theta), axis=0) for array in (row, label))
-            theta = theta - case.learning_rate * network.gradients(theta, *repeated, output_da)
+            everywhere = np.repeat(row[None], len(theta), axis=0), np.repeat(label, len(theta))
+            theta = theta - case.learning_rate * network.gradients(theta, *everywhere, output_da)
         means.append(network.mean_loss(theta, rows, labels))
     falls = (np.diff(np.array(means), axis=0) < 0).all(axis=0)
     return frozenset(np.flatnonzero(~falls).tolist())

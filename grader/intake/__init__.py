@@ -38,7 +38,8 @@ def read(paths: Sequence[Path], outline: Outliner) -> list[Submission | Unreadab
     for entry in entries:
         if entry.id in seen:
             raise UsageError(
-                f"{seen[entry.id]} and {entry.path} would both be called '{entry.id}'; rename one, or grade them one by one"
+                f"{seen[entry.id]} and {entry.path} would both be called '{entry.id}'; "
+                "rename one, or grade them one by one"
             )
         seen[entry.id] = entry.path
     return entries
@@ -73,7 +74,7 @@ def _class_entries(folder: Path, outline: Outliner) -> list[Path]:
     except UnreadableError:
         chosen = []
     own = [folder / name for name in chosen]
-    if holders and own and not _imports_from(own, holders, outline):
+    if holders and own and not _imports_from(own, outline):
         return sorted([*loose, *nested])
     if len(own) < _LEAST_CLASS or any(entry.stem.lower().startswith(_RELEASED) for entry in own):
         return [] if own or not holders else nested
@@ -88,7 +89,7 @@ def _holds_a_submission(entry: Path, outline: Outliner) -> bool:
     return True
 
 
-def _imports_from(own: Sequence[Path], holders: Sequence[Path], outline: Outliner) -> bool:
+def _imports_from(own: Sequence[Path], outline: Outliner) -> bool:
     """Tell whether the only loose candidate imports what lies in the folders beside it."""
     if len(own) > 1:
         return False

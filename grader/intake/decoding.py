@@ -65,7 +65,7 @@ def _no_text(content: bytes, name: str, encoding: str) -> UnreadableError:
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return UnreadableError(
-            f"{name} is no {encoding.removesuffix('-sig').upper()} text: byte 0x{content[error.start]:02x} in line {line}; "
-            "save it as UTF-8, or declare its encoding in the first line"
+            f"{name} is no {encoding.removesuffix('-sig').upper()} text: byte 0x{content[error.start]:02x} "
+            f"in line {line}; save it as UTF-8, or declare its encoding in the first line"
         )
     return UnreadableError(f"{name} is no text in {encoding}")

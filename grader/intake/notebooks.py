@@ -95,6 +95,6 @@ def _runnable(source: str) -> str | None:
 
     blank = "\n" * (len(source) - len(source.lstrip("\n")))
     try:
-        return blank + TransformerManager().transform_cell(source)
+        return blank + str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
     except (SyntaxError, ValueError, IndexError, RecursionError):
         return source

@@ -289,9 +289,7 @@ def test_unseeded_draws_are_the_same_in_every_process(draw: str) -> None:
     assert results[0] == results[1] != ""
 
 
-def test_the_environment_holds_nothing_of_the_examiner(
-    parent: ForkingParent, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_environment_holds_nothing_of_the_examiner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_EXAMINER", "1")
     with ForkingParent() as parent:
         text = "import os\nprint(dict(os.environ), 'SECRET' in open('/proc/self/environ').read())"

@@ -167,7 +167,7 @@ def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], paylo
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_numbers_that_are_not_finite_are_no_array(value: float) -> None:
-    step = dict.fromkeys(("da_prev", "weights", "biases"), {"shape": [1, 1], "kept": True})
+    step = {name: {"shape": [1, 1], "kept": True} for name in ("da_prev", "weights", "biases")}
     reply = {"id": 2, "cases": [{"steps": [step], "error": None}]}
     (answer,) = ask(HELLO + wire.encode({"id": 1, **LOADED}) + frame(reply, np.full(3, value).tobytes()))
     assert answer.steps[0].da_prev.array is None

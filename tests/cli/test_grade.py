@@ -130,9 +130,7 @@ def test_json_has_the_fields_that_are_promised(document: dict[str, Any]) -> None
     document["submissions"] = submissions
 
 
-def test_the_submissions_of_a_folder_are_named_by_its_entries(
-    course: Path, document: dict[str, Any]
-) -> None:
+def test_the_submissions_of_a_folder_are_named_by_its_entries(course: Path, document: dict[str, Any]) -> None:
     assert [(result["id"], result["status"]) for result in document["submissions"]] == [
         ("alice", "graded"),
         ("bob", "graded"),
@@ -210,7 +208,9 @@ def test_the_seed_and_the_rubric_of_the_caller_are_those_of_the_report(
     assert (document["seed"], document["max_score"]) == (7, 87.5)
     (result,) = document["submissions"]
     assert result["max_score"] == 87.5
-    assert {criterion["id"]: criterion["max_points"] for criterion in result["criteria"]}["backward.dz"] == 2.5
+    assert {criterion["id"]: criterion["max_points"] for criterion in result["criteria"]}[
+        "backward.dz"
+    ] == 2.5
 
 
 def rubric(folder: Path, change: Callable[[str], str]) -> Path:

@@ -69,7 +69,7 @@ def folder(path: Path, **files: str) -> Path:
     return path
 
 
-def notebook(*cells: str | dict[str, Any], **fields: Any) -> str:
+def notebook(*cells: str | list[str] | dict[str, Any], **fields: Any) -> str:
     made = [
         cell
         if isinstance(cell, dict)
@@ -203,7 +203,7 @@ def test_test_files_and_untouched_skeletons_are_set_aside(tmp_path: Path) -> Non
     assert submission(path).file == "my_perceptron.ipynb"
 
 
-def test_the_untouched_assignment_is_a_submission(tmp_path: Path) -> None:
+def test_the_untouched_assignment_is_a_submission() -> None:
     assert isinstance(read_one(assignment_path()), Submission)
 
 
@@ -423,7 +423,7 @@ def cells_of(path: Path) -> dict[str, str]:
 
 def test_code_cells_are_taken_in_order_and_numbered(tmp_path: Path) -> None:
     markdown = {"cell_type": "markdown", "metadata": {}, "source": "# Title"}
-    found = cells_of(file(tmp_path / "n.ipynb", notebook("x = 1", markdown, ["y = 2\n", "z = 3"], CODE)))  # type: ignore[arg-type]
+    found = cells_of(file(tmp_path / "n.ipynb", notebook("x = 1", markdown, ["y = 2\n", "z = 3"], CODE)))
     assert list(found) == ["n.ipynb, cell 1", "n.ipynb, cell 2", "n.ipynb, cell 3"]
     assert found["n.ipynb, cell 1"] == "x = 1"
 
@@ -479,8 +479,8 @@ def test_test_cells_and_the_kits_own_are_left_out_unless_students_wrote_there(tm
     "content",
     [
         notebook({"cell_type": "code", "source": CODE}),
-        notebook({"cell_type": "code", "metadata": None, "source": CODE}, {"cell_type": "code"}),  # type: ignore[arg-type]
-        notebook({"cell_type": "code", "metadata": {"tags": 3, "nbgrader": []}, "source": CODE}),  # type: ignore[dict-item]
+        notebook({"cell_type": "code", "metadata": None, "source": CODE}, {"cell_type": "code"}),
+        notebook({"cell_type": "code", "metadata": {"tags": 3, "nbgrader": []}, "source": CODE}),
         json.dumps({"cells": [None, 3, "x", {"cell_type": "code", "source": [CODE, 4]}]}),
         json.dumps({"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": CODE}]}]}),
     ],

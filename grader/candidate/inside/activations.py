@@ -40,7 +40,7 @@ def _sigmoid(z: Floats) -> Floats:
 _ALL = (
     Activation("relu", lambda z: np.maximum(z, 0.0), lambda z: np.where(z > 0.0, 1.0, 0.0)),
     Activation("sigmoid", _sigmoid, lambda z: _sigmoid(z) * (1.0 - _sigmoid(z))),
-    Activation("identity", lambda z: z * 1.0, lambda z: np.ones_like(z)),
+    Activation("identity", lambda z: z * 1.0, np.ones_like),
     Activation("tanh", np.tanh, lambda z: 1.0 - np.tanh(z) ** 2),
     Activation("softplus", lambda z: np.logaddexp(0.0, z), _sigmoid),
     Activation("square", lambda z: z * z, lambda z: 2.0 * z),

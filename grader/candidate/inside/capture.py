@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import BinaryIO, cast
 
 __all__ = ["Capture"]
 
@@ -14,6 +15,8 @@ LIMIT = 1024 * 1024
 
 class _Kept(io.BufferedIOBase):
     """A binary stream that keeps what is written to it, up to a limit."""
+
+    name = "<stdout>"
 
     def __init__(self) -> None:
         self.content = bytearray()
@@ -39,9 +42,9 @@ class _Kept(io.BufferedIOBase):
 class _Text(io.TextIOWrapper):
     """The text stream that takes the place of ``sys.stdout``, and is never closed or emptied of its buffer."""
 
-    def detach(self) -> io.BufferedIOBase:
+    def detach(self) -> BinaryIO:
         self.flush()
-        return self.buffer
+        return cast("BinaryIO", self.buffer)
 
     def close(self) -> None:
         self.flush()

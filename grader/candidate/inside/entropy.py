@@ -12,7 +12,7 @@ from typing import Any
 
 __all__ = ["install", "reseed"]
 
-_stream = random.Random(0)
+_stream = random.Random(0)  # noqa: S311 - it stands in for entropy, on purpose
 _seed = random.Random.seed
 
 
@@ -26,15 +26,15 @@ def _seed_from_stream(self: random.Random, a: Any = None, version: int = 2) -> N
 
 def install() -> None:
     """Make ``os.urandom``, ``random`` and what is built on them draw from the fixed stream."""
-    os.urandom = _urandom  # type: ignore[assignment]
+    os.urandom = _urandom
     random._urandom = _urandom  # type: ignore[attr-defined]
     random.Random.seed = _seed_from_stream  # type: ignore[method-assign]
-    random.seed = random._inst.seed  # type: ignore[attr-defined]
+    random.seed = random._inst.seed
 
 
 def reseed() -> None:
     """Start the fixed stream, ``random`` and ``numpy.random`` anew."""
-    import numpy as np
+    import numpy as np  # noqa: PLC0415 - only after the entropy that it binds was replaced
 
     _seed(_stream, 0)
     random.seed(0)

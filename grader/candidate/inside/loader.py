@@ -1,8 +1,8 @@
 """Runs a submission's statements one after another, and its helper modules when they are imported."""
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import importlib.abc
 import importlib.machinery
@@ -38,7 +38,7 @@ class _Statement:
     @property
     def line(self) -> int:
         """The first line of the statement, decorators included."""
-        decorators = getattr(self.node, "decorator_list", [])
+        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
         return min([self.node.lineno, *(decorator.lineno for decorator in decorators)])
 
 

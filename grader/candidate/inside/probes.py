@@ -41,7 +41,7 @@ def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], ste
 
 
 def backward_response(n_inputs: int, calls: int) -> list[float]:
-    """Return the gradient of ``n_inputs`` numbers that the call after ``calls`` of ``backward`` returns, and no other."""
+    """Return the ``n_inputs`` numbers that the call after ``calls`` of ``backward`` returns, and no other call."""
     return [(i + 1) / 8 + (calls + 1) / 16 for i in range(n_inputs)]
 
 

@@ -105,12 +105,15 @@ def _subplots(*args: Any, **kwargs: Any) -> tuple[StandIn, Any]:
     return StandIn(), _axes(*args, **kwargs)
 
 
+_X_AND_Y = 2
+
+
 def _plot(*args: Any, **_kwargs: Any) -> list[StandIn]:
     """Return a line for each ``[x], y, [format]`` in ``args``, or for each column of its data."""
     left, lines = list(args), 0
     while left:
-        data = []
-        while left and len(data) < 2 and not isinstance(left[0], str):
+        data: list[Any] = []
+        while left and len(data) < _X_AND_Y and not isinstance(left[0], str):
             data.append(left.pop(0))
         if left and isinstance(left[0], str):
             left.pop(0)
@@ -119,8 +122,8 @@ def _plot(*args: Any, **_kwargs: Any) -> list[StandIn]:
 
 
 def _columns(data: Any) -> int:
-    shape = getattr(data, "shape", ())
-    return int(shape[1]) if len(shape) == 2 else 1
+    shape: tuple[int, ...] = getattr(data, "shape", ())
+    return shape[1] if len(shape) == 2 else 1  # noqa: PLR2004 - a matrix
 
 
 def _hist(values: Any = (), bins: Any = 10, *_args: Any, **_kwargs: Any) -> tuple[Any, Any, StandIn]:
@@ -206,7 +209,7 @@ def _display(*_args: Any, **_kwargs: Any) -> None:
 class _Module(ModuleType):
     """A module of a package that is stood in for."""
 
-    __path__: list[str] = []
+    __path__: list[str] = []  # noqa: RUF012 - what ModuleType says that it is
     __version__ = "0"
 
     def __getattr__(self, name: str) -> Any:
@@ -226,15 +229,47 @@ _STARRED = {
     "matplotlib": (
         *("annotate", "arrow", "axes", "axhline", "axis", "axvline", "bar", "barh", "boxplot", "cla", "clf"),
         *("close", "clim", "cm", "colorbar", "contour", "contourf", "draw", "errorbar", "figtext", "figure"),
-        *("fill_between", "gca", "gcf", "grid", "hist", "hlines", "imshow", "ioff", "ion", "legend", "loglog"),
-        *("margins", "matshow", "pause", "pcolormesh", "plot", "quiver", "rc", "rcParams", "savefig", "scatter"),
+        *(
+            "fill_between",
+            "gca",
+            "gcf",
+            "grid",
+            "hist",
+            "hlines",
+            "imshow",
+            "ioff",
+            "ion",
+            "legend",
+            "loglog",
+        ),
+        *(
+            "margins",
+            "matshow",
+            "pause",
+            "pcolormesh",
+            "plot",
+            "quiver",
+            "rc",
+            "rcParams",
+            "savefig",
+            "scatter",
+        ),
         *("semilogx", "semilogy", "show", "stem", "step", "style", "subplot", "subplots", "subplots_adjust"),
         *("suptitle", "text", "tick_params", "tight_layout", "title", "twinx", "vlines", "xlabel", "xlim"),
         *("xscale", "xticks", "ylabel", "ylim", "yscale", "yticks"),
     ),
     "IPython": (
         *("Audio", "Code", "HTML", "IFrame", "Image", "JSON", "Javascript", "Latex", "Markdown", "Math"),
-        *("Pretty", "SVG", "Video", "YouTubeVideo", "clear_output", "display", "get_ipython", "update_display"),
+        *(
+            "Pretty",
+            "SVG",
+            "Video",
+            "YouTubeVideo",
+            "clear_output",
+            "display",
+            "get_ipython",
+            "update_display",
+        ),
     ),
     "tqdm": ("tqdm", "tqdm_notebook", "tnrange", "trange"),
 }
