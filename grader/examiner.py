@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,6 +103,7 @@ def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Su
     return intake.read(paths, outline)
 
 
+@cache
 def _questions(seed: int) -> Questions:
     from grader.exam.questions import Questions  # noqa: PLC0415 - Hypothesis and NumPy are slow to import
 

@@ -16,9 +16,12 @@ from grader.rubric import default_rubric
 CORPORA = Path(__file__).parent / "submissions"
 CATALOGUE = tomllib.loads(misconceptions_path().read_text(encoding="utf-8"))
 TRAINING = {"training.gradient_check", "training.monotone_loss"}
-TIMEOUT = 2.0
+SHORT_TIMEOUT = 2.0
+"""Seconds, for submissions of which some never answer."""
 
-Examined = Callable[[Path], SubmissionResult]
+BATCH = 12
+
+Examined = Callable[[str], SubmissionResult]
 
 
 def entries(folder: Path) -> list[Path]:
@@ -38,19 +41,38 @@ NONSENSE = named(entries(CORPORA / "nonsense"))
 PARTIAL = named(entries(CORPORA / "partial"))
 
 
+def batches(corpus: dict[str, Path]) -> dict[str, list[Path]]:
+    """Return, for each submission, those of its folder that are examined with it."""
+    by_folder: dict[Path, list[Path]] = {}
+    for path in corpus.values():
+        by_folder.setdefault(path.parent, []).append(path)
+    batched: dict[str, list[Path]] = {}
+    for paths in by_folder.values():
+        for start in range(0, len(paths), BATCH):
+            batch = paths[start : start + BATCH]
+            batched |= dict.fromkeys(named(batch), batch)
+    return batched
+
+
+BATCHES = {
+    name: batch for corpus in (RIGHT, WRONG, NONSENSE, PARTIAL) for name, batch in batches(corpus).items()
+}
+
+
 @pytest.fixture(scope="module")
 def examined() -> Examined:
-    """Examine a submission; those of one folder are examined together, when the first of them is asked for."""
+    """Examine a submission, with those of its batch when the first of them is asked for."""
     results: dict[Path, SubmissionResult] = {}
 
-    def examine_with_its_kind(path: Path) -> SubmissionResult:
+    def examine_with_its_batch(name: str) -> SubmissionResult:
+        path = CORPORA / name
         if path not in results:
-            kind = next(group for group in (RIGHT, WRONG, NONSENSE, PARTIAL) if path in group.values())
-            paths = [other for other in kind.values() if other.parent == path.parent]
-            results.update(zip(paths, examine(paths, Settings(timeout=TIMEOUT)), strict=True))
+            batch = BATCHES[name]
+            settings = Settings() if path in RIGHT.values() else Settings(timeout=SHORT_TIMEOUT)
+            results.update(zip(batch, examine(batch, settings), strict=True))
         return results[path]
 
-    return examine_with_its_kind
+    return examine_with_its_batch
 
 
 def criteria_in_first_lines(path: Path, word: str) -> set[str]:
@@ -72,35 +94,43 @@ def test_the_corpora_are_large_enough() -> None:
     assert len(NONSENSE) >= 40
 
 
-@pytest.mark.parametrize("name", RIGHT)
-def test_a_right_submission_gets_all_points(examined: Examined, name: str) -> None:
-    result = examined(RIGHT[name])
-    assert lost(result) == {}
-    assert (result.status, result.score) == (SubmissionStatus.GRADED, 100.0), result.message
+# A class for each corpus: pytest-xdist gives a class to one worker, which examines a batch once.
 
 
-@pytest.mark.parametrize("entry", CATALOGUE)
-def test_every_known_mistake_has_a_submission(entry: str) -> None:
-    assert entries(CORPORA / "wrong" / entry)
+class TestRight:
+    @pytest.mark.parametrize("name", RIGHT)
+    def test_a_right_submission_gets_all_points(self, examined: Examined, name: str) -> None:
+        result = examined(name)
+        assert lost(result) == {}
+        assert (result.status, result.score) == (SubmissionStatus.GRADED, 100.0), result.message
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_a_known_mistake_costs_only_what_it_may(examined: Examined, name: str) -> None:
-    result = examined(WRONG[name])
-    may_cost = set(CATALOGUE[WRONG[name].parent.name]["costs"]) | TRAINING
-    assert result.status is SubmissionStatus.GRADED, result.message
-    assert lost(result), "a wrong submission got all points"
-    assert set(lost(result)) <= may_cost, lost(result)
+class TestWrong:
+    @pytest.mark.parametrize("entry", CATALOGUE)
+    def test_every_known_mistake_has_a_submission(self, entry: str) -> None:
+        assert entries(CORPORA / "wrong" / entry)
+
+    @pytest.mark.parametrize("name", WRONG)
+    def test_a_known_mistake_costs_only_what_it_may(self, examined: Examined, name: str) -> None:
+        result = examined(name)
+        may_cost = set(CATALOGUE[WRONG[name].parent.name]["costs"]) | TRAINING
+        assert result.status is SubmissionStatus.GRADED, result.message
+        assert lost(result), "a wrong submission got all points"
+        assert set(lost(result)) <= may_cost, lost(result)
 
 
-@pytest.mark.parametrize("name", NONSENSE)
-def test_nonsense_earns_nothing_beyond_what_is_right_in_it(examined: Examined, name: str) -> None:
-    result = examined(NONSENSE[name])
-    earned = {c.id for c in result.criteria if c.status is Status.PASSED}
-    assert earned <= criteria_in_first_lines(NONSENSE[name], "earns")
+class TestNonsense:
+    @pytest.mark.parametrize("name", NONSENSE)
+    def test_nonsense_earns_nothing_beyond_what_is_right_in_it(self, examined: Examined, name: str) -> None:
+        result = examined(name)
+        earned = {c.id for c in result.criteria if c.status is Status.PASSED}
+        assert earned <= criteria_in_first_lines(NONSENSE[name], "earns")
 
 
-@pytest.mark.parametrize("name", PARTIAL)
-def test_a_method_that_hangs_or_ends_costs_only_its_own_criteria(examined: Examined, name: str) -> None:
-    result = examined(PARTIAL[name])
-    assert set(lost(result)) == criteria_in_first_lines(PARTIAL[name], "loses"), lost(result)
+class TestPartial:
+    @pytest.mark.parametrize("name", PARTIAL)
+    def test_a_method_that_hangs_or_ends_costs_only_its_own_criteria(
+        self, examined: Examined, name: str
+    ) -> None:
+        result = examined(name)
+        assert set(lost(result)) == criteria_in_first_lines(PARTIAL[name], "loses"), lost(result)

@@ -68,7 +68,7 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
     default=0,
-    show_default="0",
+    show_default=True,
     metavar="N",
     help="What the exam's examples are drawn from; the same seed gives the same examples.",
 )
@@ -83,7 +83,7 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     type=click.FloatRange(0.1, 3600),
     callback=_finite,
     default=10.0,
-    show_default="10",
+    show_default=True,
     metavar="SECONDS",
     help="The longest that a submission may take for one request of the exam.",
 )
@@ -91,7 +91,7 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     "--memory",
     type=click.IntRange(256, 1024 * 1024),
     default=1024,
-    show_default="1024",
+    show_default=True,
     metavar="MIB",
     help="The most memory that a submission may use.",
 )

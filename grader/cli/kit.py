@@ -23,7 +23,7 @@ def group() -> None:
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where to write it.  [the kit's assignment/]",
+    help="Where to write it, in place of the kit's own assignment/, which is always brought up to date.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; say which files are not what would be written.")
 @click.option("--force", is_flag=True, help="Replace files in DIR that differ.")

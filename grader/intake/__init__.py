@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.errors import UnreadableError, UsageError
 from grader.intake.archives import archive_stem, is_archive, read_archive
-from grader.intake.choosing import Outliner, candidates, submission_of
+from grader.intake.choosing import Outliner, candidates, is_broken, submission_of
 from grader.intake.folders import is_code, is_ignored, read_file, read_tree
 from grader.model import Submission, Unreadable
 from grader.text import printable
@@ -70,14 +70,15 @@ def _class_entries(folder: Path, outline: Outliner) -> list[Path]:
         return []
     holders = [entry for entry in nested if _holds_a_submission(entry, outline)]
     try:
-        chosen = candidates({entry.name: read_file(entry) for entry in loose}, outline)
+        own = [folder / name for name in candidates({e.name: read_file(e) for e in loose}, outline)]
     except UnreadableError:
-        chosen = []
-    own = [folder / name for name in chosen]
-    if holders and own and not _imports_from(own, outline):
+        if not holders:
+            return []
+        return sorted([*(e for e in loose if is_broken(e.name, read_file(e), outline)), *nested])
+    if holders and not _imports_from(own, outline):
         return sorted([*loose, *nested])
     if len(own) < _LEAST_CLASS or any(entry.stem.lower().startswith(_RELEASED) for entry in own):
-        return [] if own or not holders else nested
+        return []
     return sorted([*loose, *holders])
 
 

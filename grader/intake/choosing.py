@@ -17,7 +17,7 @@ from grader.model import Cell, Helper, Submission
 from grader.resources import assignment_path
 from grader.text import printable
 
-__all__ = ["Outliner", "candidates", "submission_of"]
+__all__ = ["Outliner", "candidates", "is_broken", "submission_of"]
 
 Outliner = Callable[[Sequence[Cell]], Mapping[str, Any]]
 """Parses cells on the far side of the wall: ``names`` bound, ``imports``, and ``error`` or none."""
@@ -75,6 +75,14 @@ def candidates(files: Mapping[str, bytes], outline: Outliner) -> list[str]:
     if all(_is_skeleton(name, files[name]) for name in chosen):
         return chosen[:1]
     return _without_exports(chosen, files)
+
+
+def is_broken(name: str, content: bytes, outline: Outliner) -> bool:
+    """Tell whether a file is no text or no Python, so that nobody can say what it defines."""
+    try:
+        return outline(_cells(name, content))["error"] is not None
+    except UnreadableError:
+        return True
 
 
 def _unless_all(names: list[str], aside: Callable[[str], bool]) -> list[str]:

@@ -211,7 +211,7 @@ def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
     yield Text()
     counts = Counter(str(result.status) for result in results)
     tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
-    yield Text(f"{len(results)} submissions: {tally}", "bold")
+    yield from _wrapped(look.text(f"{len(results)} submissions: {tally}", "bold"), look, "  ")
 
 
 def _lost(result: SubmissionResult, room: int) -> str:
