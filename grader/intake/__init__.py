@@ -77,9 +77,8 @@ def _class_entries(folder: Path, outline: Outliner) -> list[Path]:
         return sorted([*(e for e in loose if is_broken(e.name, read_file(e), outline)), *nested])
     if holders and not _imports_from(own, outline):
         return sorted([*loose, *nested])
-    if len(own) < _LEAST_CLASS or any(entry.stem.lower().startswith(_RELEASED) for entry in own):
-        return []
-    return sorted([*loose, *holders])
+    is_class = len(own) >= _LEAST_CLASS and not any(e.stem.lower().startswith(_RELEASED) for e in own)
+    return sorted([*loose, *holders]) if is_class else []
 
 
 def _holds_a_submission(entry: Path, outline: Outliner) -> bool:
