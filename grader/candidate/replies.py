@@ -41,6 +41,7 @@ _TEXT_LIMIT = 128 * 1024
 _DIMENSIONS_LIMIT = 8
 _LENGTH_LIMIT = 10**9
 _LINE_NUMBER_LIMIT = 10**7
+_CALLED = frozenset({"Layer", "Layer.forward", "Layer.backward"})
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ class BackwardReply:
 
     steps: tuple[StepReply, ...]
     raised: Raised | None
+    during: str
+    """What was called last: ``Layer``, ``Layer.forward`` or ``Layer.backward``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,6 +233,7 @@ def backward_reply(header: Mapping[str, Any], flat: Floats, cases: int) -> list[
         BackwardReply(
             tuple(_step(_mapping(step), numbers) for step in _list(case, "steps")),
             _raised(_field(case, "error")),
+            _one_of(_CALLED, _field(case, "during")),
         )
         for case in _cases(header, cases)
     ]
@@ -363,6 +367,12 @@ def _list(fields: Mapping[str, Any], name: str) -> list[Any]:
 
 def _text(value: object) -> str:
     return _typed(value, str)[:_TEXT_LIMIT]
+
+
+def _one_of(values: frozenset[str], value: object) -> str:
+    if not isinstance(value, str) or value not in values:
+        raise WireError("the reply names what was not asked")
+    return value
 
 
 def _truth(fields: Mapping[str, Any], name: str) -> bool:

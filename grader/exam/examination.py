@@ -157,7 +157,7 @@ class Examination:
         if not backward or not fit:
             missing = "Layer.backward" if not backward else "Perceptron.fit"
             raise Unmet(
-                f"Not judged: training a whole network counts once {missing} does a part of its work by itself.",
+                f"Training a whole network counts once {missing} does a part of its work by itself.",
                 status=Status.SKIPPED,
             )
 

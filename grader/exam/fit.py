@@ -210,7 +210,8 @@ def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
         )
     if reply.raised is None and len(steps) != training.expected_steps:
         yield Fault(
-            f"with {case.examples} examples and {case.epochs} epochs the number of training steps was",
+            f"with {_several(case.examples, 'example')} and {_several(case.epochs, 'epoch')} "
+            "the number of training steps was",
             str(len(steps)),
             f"{training.expected_steps}, one for every example in every epoch",
         )
@@ -234,7 +235,7 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
         )
     if order != list(range(layers, 0, -1)):
         yield Fault(
-            f"with {layers} layers, backward was called on layers",
+            f"with {_several(layers, 'layer')}, backward was called on layers",
             ", ".join(map(str, order[:12])) + (" …" if len(order) > 12 else ""),  # noqa: PLR2004 - a line's length
             ", ".join(map(str, range(layers, 0, -1))),
             example,
@@ -340,6 +341,10 @@ def _same(left: Sequence[float], right: Sequence[float]) -> bool:
 
 def _equal(left: float, right: float) -> bool:
     return abs(left - right) <= FRACTION * max(abs(left), abs(right))
+
+
+def _several(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _number(value: float | None) -> str:

@@ -260,7 +260,11 @@ def _raised(examination: Examination, sighting: Sighting) -> Unmet | None:
     number = min(len(sighting.observations), len(case.steps) - 1)
     facts = backward_facts(case, case.steps[number])
     text = examination.quoted(raised)
-    return Unmet(f"The layer raised {text}\nOn:\n{told(facts)}", {**facts, "seen": text}, status=Status.ERROR)
+    return Unmet(
+        f"{sighting.reply.during} raised {text}\nOn:\n{told(facts)}",
+        {**facts, "seen": text},
+        status=Status.ERROR,
+    )
 
 
 def _unmet(seen: Observation, text: str, was: str, should_be: str) -> Unmet:

@@ -160,7 +160,7 @@ def test_a_frame_that_lies_is_refused_without_being_allocated(content: bytes) ->
 )
 def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], payload: int) -> None:
     step = dict.fromkeys(("da_prev", "weights", "biases"), description)
-    reply = {"id": 2, "cases": [{"steps": [step], "error": None}]}
+    reply = {"id": 2, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
     with pytest.raises(Ended):
         ask(HELLO + wire.encode({"id": 1, **LOADED}) + frame(reply, b"\0" * 8 * payload))
 
@@ -168,7 +168,7 @@ def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], paylo
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_numbers_that_are_not_finite_are_no_array(value: float) -> None:
     step = {name: {"shape": [1, 1], "kept": True} for name in ("da_prev", "weights", "biases")}
-    reply = {"id": 2, "cases": [{"steps": [step], "error": None}]}
+    reply = {"id": 2, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
     (answer,) = ask(HELLO + wire.encode({"id": 1, **LOADED}) + frame(reply, np.full(3, value).tobytes()))
     assert answer.steps[0].da_prev.array is None
 

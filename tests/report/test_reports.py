@@ -59,7 +59,7 @@ CRITERIA = (
         0,
         5,
         Status.SKIPPED,
-        "Not judged: training a whole network counts once Layer.backward does a part of its work by itself.",
+        "Training a whole network counts once Layer.backward does a part of its work by itself.",
     ),
 )
 SKIPPED = tuple(

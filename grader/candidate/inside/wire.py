@@ -18,7 +18,8 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
 ``backward``
     Cases of one layer and some steps. For each step the parameters are assigned, then ``forward`` and
     ``backward`` called. Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``,
-    ``learning_rate``. The reply has, for each step, ``da_prev``, ``weights`` and ``biases``.
+    ``learning_rate``. The reply has, for each step, ``da_prev``, ``weights`` and ``biases``, and what was
+    called last, ``during`` which an ``error`` was raised.
 ``fit``
     Cases of ``Perceptron.fit`` with probe layers. Numbers: ``training_data``, ``labels``. The reply has
     each case's log of calls, and its printed lines that look like a loss.

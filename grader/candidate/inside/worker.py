@@ -133,11 +133,14 @@ class _Worker:
             for _ in range(case["steps"])
         ]
         results: list[dict[str, Any]] = []
+        during = "Layer"
         try:
             layer = self._module.Layer(n_inputs, n_neurons, self._activations[case["activation"]])
             for inputs, da, learning_rate in steps:
                 layer.weights, layer.biases = weights.copy(), biases.copy()
+                during = "Layer.forward"
                 layer.forward(inputs.copy())
+                during = "Layer.backward"
                 da_prev = layer.backward(da.copy(), learning_rate)
                 results.append(
                     {
@@ -147,8 +150,8 @@ class _Worker:
                     }
                 )
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            return {"steps": results, "error": error_of(error)}
-        return {"steps": results, "error": None}
+            return {"steps": results, "error": error_of(error), "during": during}
+        return {"steps": results, "error": None, "during": during}
 
     def _fit(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
