@@ -147,6 +147,8 @@ def _run(sitting: Sitting) -> None:
         "pastebin",
         "unittest",
         "faulthandler",
+        "threadexception",
+        "unraisableexception",
     ):
         options += ["-p", f"no:{plugin}"]
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:

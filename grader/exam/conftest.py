@@ -24,6 +24,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Keep the exam in one process, which has the submission, where pytest-xdist would use several."""
+    if hasattr(config.option, "numprocesses"):
+        config.option.numprocesses, config.option.dist = None, "no"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the submission, unless ``grade`` has brought its own."""
     config.addinivalue_line("markers", "criterion(id): the criterion of the rubric that a law belongs to")

@@ -7,8 +7,9 @@ them out, so that the same seed gives the same examples in every process.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis.errors import NoSuchExample
@@ -37,6 +38,16 @@ class _Provider(HypothesisProvider):
 
 
 AVAILABLE_PROVIDERS[_BACKEND] = _Provider
+
+
+@dataclass(frozen=True)
+class _Unprinted(Generic[Example]):
+    """Keeps Hypothesis from printing at length what it has found."""
+
+    example: Example
+
+    def _repr_pretty_(self, printer: Any, _cycle: bool) -> None:
+        printer.text("an example")
 
 
 def _random(seed: int) -> Random:
@@ -81,19 +92,22 @@ def draw(
 
 
 def fill(
-    strategy: SearchStrategy[Material], makers: Sequence[Callable[[Material], Example | None]], seed: int
+    strategy: SearchStrategy[tuple[Material, ...]],
+    makers: Sequence[Callable[[Material], Example | None]],
+    seed: int,
 ) -> list[Example]:
-    """Return what each of ``makers`` makes of a material drawn for it, the first that it makes something of.
+    """Return what each of ``makers`` makes of a material out of those drawn, the first that it makes something of.
 
     Raises ``RuntimeError`` where one makes nothing of all that is drawn.
     """
     made: list[Example | None] = [None] * len(makers)
 
-    def keep(material: Material) -> bool:
-        for i, maker in enumerate(makers):
-            if made[i] is None and (example := maker(material)) is not None:
-                made[i] = example
-                break
+    def keep(materials: tuple[Material, ...]) -> bool:
+        for material in materials:
+            for i, maker in enumerate(makers):
+                if made[i] is None and (example := maker(material)) is not None:
+                    made[i] = example
+                    break
         return None not in made
 
     _collect(strategy, keep, 40 * len(makers), seed)
@@ -105,7 +119,12 @@ def _collect(
 ) -> None:
     """Hand examples of ``strategy`` to ``keep`` until it returns true."""
     try:
-        find(strategy, keep, settings=_settings(attempts, Phase.generate), random=_random(seed))
+        find(
+            strategy.map(_Unprinted),
+            lambda drawn: keep(drawn.example),
+            settings=_settings(attempts, Phase.generate),
+            random=_random(seed),
+        )
     except NoSuchExample:
         raise RuntimeError(f"{attempts} attempts were not enough to draw the exam's examples") from None
 

@@ -1,0 +1,83 @@
+"""The exam's laws belong to the rubric's criteria, and see small mistakes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from grader.candidate.replies import BackwardReply, Returned, StepReply
+from grader.exam import test_backward, test_fit, test_training
+from grader.exam.backward import Rule, Sighting, observations, read, right_somewhere
+from grader.exam.cases import BackwardCase, column
+from grader.exam.questions import Questions
+from grader.rubric import default_rubric
+
+POINTS = {"dz": 15.0, "weights": 10.0, "biases": 5.0, "da_prev": 15.0, "update": 10.0}
+
+
+def returned(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Returned:
+    return Returned(array, f"an array of shape {array.shape}")
+
+
+def sighting(case: BackwardCase, *, dz: float = 1.0, rate: float = 1.0, da_prev: float = 1.0) -> Sighting:
+    """Return what a reference does whose ``dz``, step and result are off by a factor."""
+    steps = []
+    for step in case.steps:
+        own = dz * case.dz(step)
+        move = rate * step.learning_rate * own
+        steps.append(
+            StepReply(
+                returned(da_prev * case.weight_matrix.T @ own),
+                returned(case.weight_matrix - move @ column(step.inputs).T),
+                returned(case.bias_column - move),
+            )
+        )
+    return Sighting(case, BackwardReply(tuple(steps), None, "Layer.backward"))
+
+
+def held(**factors: float) -> set[str]:
+    cases = Questions(0).given
+    return set(read(observations([sighting(case, **factors) for case in cases]), POINTS).holds)
+
+
+def test_every_law_names_a_criterion_and_every_criterion_has_a_law() -> None:
+    laws = [
+        law
+        for module in (test_backward, test_fit, test_training)
+        for name, law in vars(module).items()
+        if name.startswith("test_")
+    ]
+    assert {mark.args[0] for law in laws for mark in law.pytestmark} == set(default_rubric().points)
+
+
+def test_all_laws_hold_for_the_formulas() -> None:
+    assert held() == set(POINTS)
+
+
+@pytest.mark.parametrize("factor", [1 + 5e-4, 1 - 5e-4, -1.0, 2.0])
+@pytest.mark.parametrize(("what", "lost"), [("dz", {"dz"}), ("rate", {"update"}), ("da_prev", {"da_prev"})])
+def test_a_small_error_costs_its_own_criterion_alone(what: str, lost: set[str], factor: float) -> None:
+    assert held(**{what: factor}) == set(POINTS) - lost
+
+
+def test_what_float32_loses_costs_nothing() -> None:
+    assert held(dz=1 + 1e-6) == set(POINTS)
+
+
+def test_one_agreement_by_luck_is_not_right_somewhere() -> None:
+    cases = Questions(0).given
+    idle = [sighting(case, dz=0.0) for case in cases]
+    telling = [
+        s
+        for s in map(sighting, cases)
+        if min(s.case.size) > 2 and s.case.activation == "sigmoid" and len(s.case.steps) == 1
+    ]
+    assert not right_somewhere(observations(idle))
+    assert not right_somewhere(observations([*idle, telling[0]]))
+    assert right_somewhere(observations([*idle, *telling[:2]]))
+    assert right_somewhere(observations(list(map(sighting, cases))))
+
+
+def test_a_wrong_dz_is_read_off_what_moved() -> None:
+    reading = read(observations([sighting(case, dz=2.0) for case in Questions(0).given]), POINTS)
+    assert reading.rule is not Rule.TRUE

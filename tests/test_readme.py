@@ -1,0 +1,30 @@
+"""What the README shows is what a user sees."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from grader.rubric import default_rubric
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+GRADE = Path(sys.executable).parent / "grade"
+
+
+def test_the_transcript_is_real() -> None:
+    shown = re.search(r"^    \$ grade (\S+)\n((?:(?:    .*)?\n)+)", README, re.MULTILINE)
+    assert shown is not None
+    run = subprocess.run([GRADE, shown[1]], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert textwrap.dedent(shown[2]).strip() == run.stdout.strip()
+
+
+@pytest.mark.parametrize("criterion", default_rubric().points)
+def test_every_criterion_has_its_section(criterion: str) -> None:
+    points = f"{default_rubric().points[criterion]:g} points."
+    assert re.search(rf"^### {re.escape(criterion)}\n\n{points}", README, re.MULTILINE)
