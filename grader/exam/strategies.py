@@ -54,7 +54,7 @@ _STEPS = (1, 2, 3)
 _SHEET = 30
 """Materials drawn at once, which is ten times as fast as one by one."""
 _LARGEST, _MOST_ROWS = 5, 8
-_LEAST_SLOPE, _LARGEST_Z, _LEAST_Z = 0.02, 4.0, 0.05
+_LEAST_SLOPE, _LARGEST_Z, _LEAST_Z = 0.05, 4.0, 0.05
 
 
 @cache
@@ -76,32 +76,41 @@ def _picked(data: bytes, values: tuple[T, ...]) -> tuple[T, ...]:
     return tuple(values[byte % len(values)] for byte in data)
 
 
+def _spread(data: bytes, values: tuple[T, ...]) -> tuple[T, ...]:
+    """Return one of ``values`` for each byte, so that the simplest bytes pick numbers of different sizes.
+
+    ``values`` has each number's negative after it.
+    """
+    return tuple(values[(byte + 2 * position) % len(values)] for position, byte in enumerate(data))
+
+
 @dataclass(frozen=True)
 class _Material:
     """Numbers for the largest layer and some steps, of which smaller layers take the first ones."""
 
-    parameters: Numbers
+    biases: Numbers
+    weights: Numbers
     steps: tuple[Step, ...]
 
     def layer(self, n_inputs: int, n_neurons: int, activation: str) -> BackwardCase | None:
         """Return a layer of this size, or none where one of its steps tells nothing."""
-        weights = self.parameters[_LARGEST : _LARGEST + n_neurons * n_inputs]
+        biases, weights = self.biases[:n_neurons], self.weights[: n_neurons * n_inputs]
         steps = tuple(Step(s.inputs[:n_inputs], s.da[:n_neurons], s.learning_rate) for s in self.steps)
-        biases = self.parameters[:n_neurons]
         case = BackwardCase(n_inputs, n_neurons, activation, weights, biases, steps)
         return case if all(_is_telling(case, step) for step in steps) else None
 
 
 @composite
 def _materials(draw: DrawFn, steps: tuple[int, ...]) -> _Material:
-    parameters = _picked(draw(_bytes(_LARGEST * (_LARGEST + 1))), _UNIT)
-    return _Material(parameters, tuple(_step(draw) for _ in range(draw(_one_of(steps)))))
+    biases, weights = (_spread(draw(_bytes(count)), _UNIT) for count in (_LARGEST, _LARGEST**2))
+    return _Material(biases, weights, tuple(_step(draw) for _ in range(draw(_one_of(steps)))))
 
 
 def _step(draw: DrawFn) -> Step:
     data = draw(_bytes(1 + 2 * _LARGEST))
-    numbers, (rate,) = _picked(data[1:], _WIDE), _picked(data[:1], _RATES)
-    return Step(numbers[:_LARGEST], numbers[_LARGEST:], rate)
+    inputs, da = _spread(data[1 : 1 + _LARGEST], _WIDE), _spread(data[1 + _LARGEST :], _WIDE)
+    (rate,) = _picked(data[:1], _RATES)
+    return Step(inputs, da, rate)
 
 
 def _rows(draw: DrawFn, count: int, features: int) -> tuple[Numbers, ...]:
@@ -120,7 +129,9 @@ def _layers(draw: DrawFn, activations: tuple[str, ...], steps: tuple[int, ...]) 
 
 
 def _is_telling(case: BackwardCase, step: Step) -> bool:
-    """Tell whether a step keeps away from kinks and from where activations are flat."""
+    """Tell whether a step has numbers that differ, away from kinks and from where activations are flat."""
+    if not (_differ(step.da) and _differ(step.inputs)):
+        return False
     z = case.z(step)
     slope = np.abs(case.function.derivative(z))
     alive = slope > 0.0
@@ -130,6 +141,11 @@ def _is_telling(case: BackwardCase, step: Step) -> bool:
         and slope[alive].min(initial=1.0) >= _LEAST_SLOPE
         and alive.any()
     )
+
+
+def _differ(numbers: Numbers) -> bool:
+    """Tell whether there are several sizes among several numbers: all ones hide mistakes of structure."""
+    return len(numbers) == 1 or len(set(map(abs, numbers))) > 1
 
 
 def backward_cases(activations: tuple[str, ...] = GIVEN) -> SearchStrategy[BackwardCase]:

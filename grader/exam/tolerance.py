@@ -11,10 +11,12 @@ Floats = NDArray[np.float64]
 
 FRACTION = 1e-4
 """What a comparison leaves, as a fraction of the largest number involved (EXERCISE: how it is run)."""
-_FLOAT32 = 1e-6
-"""What float32 arithmetic may add to a difference, as a fraction of the largest number involved."""
+_FLOAT32, _FLOAT64 = 2e-7, 4e-16
+"""What rounding in each width may add to a difference, as a fraction of the largest number involved."""
 _VISIBLE = 1e-2
 """The fraction of a small movement that its direction may be off."""
+_LEAST_FACTOR, _LARGEST_FACTOR = 1e-6, 1e6
+"""A movement is this many times its direction: less is as good as none, and more is no step."""
 
 
 def largest(*arrays: Floats | float) -> float:
@@ -31,13 +33,22 @@ def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:
 def parallel(movement: Floats, direction: Floats, before: Floats) -> bool:
     """Tell whether parameters moved along ``direction``, whatever the sign and the size of the movement.
 
-    ``before`` are the parameters that moved, all of one shape. What float32 loses when it takes the
-    difference of parameters is forgiven; no movement at all is along nothing.
+    ``before`` are the parameters that moved, all of one shape. What is lost when the difference of parameters
+    is taken is forgiven, in float32 where they are kept in it; no movement at all is along nothing.
     """
     size, scale = largest(movement), largest(before, movement)
+    lost = scale * (_FLOAT32 if _is_float32(before + movement) else _FLOAT64)
     square = float((direction * direction).sum())
-    if not (size > 10 * _FLOAT32 * scale and square > 0):
+    if not (_VISIBLE * size > lost / 2 and square > 0):
         return False
     factor = float((movement * direction).sum()) / square
-    leave = max(_FLOAT32 * scale, min(FRACTION * scale, _VISIBLE * size))
+    if not _LEAST_FACTOR <= abs(factor) <= _LARGEST_FACTOR:
+        return False
+    leave = max(lost, min(FRACTION * scale, _VISIBLE * size))
     return bool((np.abs(movement - factor * direction) <= leave).all())
+
+
+def _is_float32(array: Floats) -> bool:
+    """Tell whether float32 holds every number of ``array``."""
+    with np.errstate(over="ignore"):
+        return bool((array.astype(np.float32) == array).all())

@@ -26,6 +26,8 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 _HUGE = 1e9
+_ROWS = 8
+"""As many examples are shown; networks that are trained on more are trained on the given data."""
 
 
 def number(value: float) -> str:
@@ -91,8 +93,8 @@ def train_facts(case: TrainCase) -> dict[str, str]:
         for i, layer in enumerate(case.layers, 1):
             facts[f"W{i}"] = matrix(np.array(layer.weights).reshape(layer.n_neurons, layer.n_inputs))
             facts[f"b{i}"] = matrix(column(layer.biases))
-    return facts | {
-        "training_data": matrix(np.array(case.rows)),
-        "labels": matrix(column(case.labels)),
-        "learning_rate": number(case.learning_rate),
-    }
+    if len(case.rows) > _ROWS:
+        data = {"training_data": f"{len(case.rows)} examples of X_train, with their labels"}
+    else:
+        data = {"training_data": matrix(np.array(case.rows)), "labels": matrix(column(case.labels))}
+    return facts | data | {"learning_rate": number(case.learning_rate)}

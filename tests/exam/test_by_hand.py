@@ -44,7 +44,8 @@ def wrong() -> Run:
 
 def test_a_known_mistake_fails_the_law_that_it_breaks(wrong: Run) -> None:
     assert wrong.returncode == pytest.ExitCode.TESTS_FAILED
-    failed = [line.split("::")[1] for line in wrong.stdout.splitlines() if line.startswith("FAILED ")]
+    lines = [line for line in wrong.stdout.splitlines() if line.startswith("FAILED ")]
+    failed = [line.partition("::")[2].partition(" - ")[0] for line in lines]
     assert failed == [
         "test_da_prev_is_the_transposed_weights_times_dz[in_place]",
         "test_an_epoch_agrees_with_central_differences[in_place]",

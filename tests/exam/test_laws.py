@@ -60,6 +60,16 @@ def test_a_small_error_costs_its_own_criterion_alone(what: str, lost: set[str], 
     assert held(**{what: factor}) == set(POINTS) - lost
 
 
+@pytest.mark.parametrize("rate", [1e-3, 1e-5, 1e3])
+def test_a_step_of_the_wrong_length_costs_the_update_alone(rate: float) -> None:
+    assert held(rate=rate) == set(POINTS) - {"update"}
+
+
+@pytest.mark.parametrize("size", [1e-12, 1e-8, 1e8])
+def test_next_to_nothing_and_far_too_much_earn_nothing(size: float) -> None:
+    assert held(dz=size) == set()
+
+
 def test_what_float32_loses_costs_nothing() -> None:
     assert held(dz=1 + 1e-6) == set(POINTS)
 
