@@ -12,7 +12,8 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from grader.candidate.launcher import ForkingParent, Limits, Spawner
+from grader.candidate.isolation import Isolation
+from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
 from grader.errors import UngradedError
 from grader.model import (
     Cell,
@@ -51,6 +52,14 @@ class Settings:
     memory: int = 1024 * 1024 * 1024
     """Bytes of address space for one submission's process."""
     rubric: Rubric = field(default_factory=default_rubric)
+    isolation: Isolation = Isolation.STRICT
+    total_timeout: float = 60.0
+    """Seconds for all the answers of one submission together."""
+
+    @property
+    def patience(self) -> Patience:
+        """How long a submission is waited for."""
+        return Patience(self.timeout, self.total_timeout)
 
     @property
     def limits(self) -> Limits:
@@ -63,7 +72,7 @@ def examine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionRes
 
     Raises ``UsageError`` for a path that cannot be read at all.
     """
-    with ForkingParent() as parent:
+    with ForkingParent(settings.isolation) as parent:
         yield from examine_entries(_read(paths, parent, settings), parent, settings)
 
 
@@ -82,7 +91,7 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
 
     Raises ``UsageError`` for a path that cannot be read, and for a submission that cannot.
     """
-    with ForkingParent() as parent:
+    with ForkingParent(settings.isolation) as parent:
         entries = _read(paths, parent, settings)
         for entry in entries:
             if isinstance(entry, Unreadable):
@@ -97,7 +106,7 @@ def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Su
 
     def outline(cells: Sequence[Cell]) -> dict[str, Any]:
         nobody = Submission("", "", "", "", ())
-        with closing(Candidate(nobody, parent, settings.timeout, settings.limits)) as candidate:
+        with closing(Candidate(nobody, parent, settings.patience, settings.limits)) as candidate:
             return candidate.outline(cells)
 
     return intake.read(paths, outline)
@@ -116,7 +125,7 @@ def _sitting(
     from grader.exam.sitting import Sitting  # noqa: PLC0415
 
     points = default_rubric().points
-    return Sitting(submissions, parent, questions, points, settings.timeout, settings.limits)
+    return Sitting(submissions, parent, questions, points, settings.patience, settings.limits)
 
 
 def _examine_batch(

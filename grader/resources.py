@@ -5,7 +5,7 @@ In a checkout these lie beside the package; a wheel carries them inside it, unde
 
 from pathlib import Path
 
-__all__ = ["assignment_path", "misconceptions_path", "solution_path", "utils_path"]
+__all__ = ["assignment_path", "hidden_paths", "misconceptions_path", "solution_path", "utils_path"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_kit"
@@ -29,6 +29,11 @@ def assignment_path() -> Path:
 def misconceptions_path() -> Path:
     """Return the catalogue of the mistakes that students are known to make, with what each may cost."""
     return _PACKAGE / "misconceptions.toml"
+
+
+def hidden_paths() -> list[Path]:
+    """Return the folders that no submission may read: the kit's own, with all that lies in them."""
+    return [_PACKAGE, _root()]
 
 
 def _root() -> Path:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 
 from grader.candidate.client import Candidate
-from grader.candidate.launcher import ForkingParent, Limits
+from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
@@ -77,7 +77,7 @@ def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
         raise TypeError(submission.reason)
     questions = _OneFamily(seed, family)
     with ForkingParent() as parent:
-        candidate = Candidate(submission, parent, 120.0, Limits(cpu=10_000))
+        candidate = Candidate(submission, parent, Patience(120.0, 1e6), Limits(cpu=10_000))
         examination = Examination(submission, candidate, questions, default_rubric().points)
         for law in FAMILIES[family]:
             law(examination)

@@ -6,7 +6,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from grader.candidate import replies
 from grader.candidate.inside import wire
-from grader.candidate.launcher import Limits, Spawner
+from grader.candidate.isolation import remedy
+from grader.candidate.launcher import Limits, Patience, Spawner
 from grader.errors import UngradedError
 from grader.model import Cell, Submission
 
@@ -105,13 +107,16 @@ class _Line:
 class Candidate:
     """One submission behind the wall.
 
-    ``timeout`` is in seconds, for the answer to one request. A request that is not answered raises
-    ``Ended``; the next one starts the process again, without the statements that ended or delayed it.
+    A request that is not answered raises ``Ended``; the next one starts the process again, without the
+    statements that ended or delayed it. Once all patience is spent, every request raises ``Ended``.
     """
 
-    def __init__(self, submission: Submission, spawner: Spawner, timeout: float, limits: Limits) -> None:
+    def __init__(
+        self, submission: Submission, spawner: Spawner, patience: Patience, limits: Limits
+    ) -> None:
         self._submission, self._spawner = submission, spawner
-        self._timeout, self._limits = timeout, limits
+        self._patience, self._limits = patience, limits
+        self._left = patience.total
         self._line: _Line | None = None
         self._skip: set[int] = set()
         self._seconds = LOADING_SECONDS
@@ -178,15 +183,15 @@ class Candidate:
         }
         began = time.monotonic()
         at: int | None = None
-        deadline = began + self._seconds + _SLACK
         line = self._open_line()
         try:
-            number = line.send(request, (), deadline)
-            answer = line.receive(number, deadline)
-            while "at" in answer.header:
-                at = _statement_number(answer.header["at"])
+            with self._waiting(self._seconds + _SLACK) as deadline:
+                number = line.send(request, (), deadline)
                 answer = line.receive(number, deadline)
-            loaded = replies.load_reply(answer.header)
+                while "at" in answer.header:
+                    at = _statement_number(answer.header["at"])
+                    answer = line.receive(number, deadline)
+                loaded = replies.load_reply(answer.header)
         except (OSError, wire.WireError) as error:
             self._seconds = max(_LEAST, self._seconds - (time.monotonic() - began))
             self._progressed = at is not None and at not in self._skip
@@ -199,30 +204,43 @@ class Candidate:
         if self._line is None:
             self.load()
         line = self._open_line()
-        deadline = time.monotonic() + self._timeout
         try:
-            return line.receive(line.send(header, arrays, deadline), deadline)
+            with self._waiting(self._patience.request) as deadline:
+                return line.receive(line.send(header, arrays, deadline), deadline)
         except (OSError, wire.WireError) as error:
-            self._end(error, self._timeout)
+            self._end(error, self._patience.request)
+
+    @contextmanager
+    def _waiting(self, seconds: float) -> Generator[float, None, None]:
+        """Yield the time when an answer must be there, and take what was waited from what is left in all."""
+        began = time.monotonic()
+        try:
+            yield began + min(seconds, self._left)
+        finally:
+            self._left -= time.monotonic() - began
 
     def _checked(self, read: Callable[[], T]) -> T:
         try:
             return read()
         except wire.WireError as error:
-            self._end(error, self._timeout)
+            self._end(error, self._patience.request)
 
     def _start(self) -> None:
         self.close()
+        if self._left <= 0:
+            raise Ended(How.TIMEOUT, f"was stopped, {self._patience.total:g} s being all it has")
         self._line = _Line(self._spawner.spawn(self._limits))
         try:
-            layers = self._line.receive(0, time.monotonic() + _STARTING_SECONDS).header.get("layers")
+            hello = self._line.receive(0, time.monotonic() + _STARTING_SECONDS).header
         except (OSError, wire.WireError) as error:
             self.close()
             raise UngradedError(
                 "the process that holds a submission did not start; is --memory large enough?"
             ) from error
-        if isinstance(layers, list):
-            self.layers = tuple(str(layer) for layer in layers)
+        if missing := hello.get("missing"):
+            self.close()
+            raise UngradedError(remedy(*missing))
+        self.layers = tuple(hello["layers"])
 
     def _open_line(self) -> _Line:
         if self._line is None:
@@ -235,8 +253,10 @@ class Candidate:
         if line is not None:
             line.close()
         status = self._spawner.end()
+        if isinstance(error, TimeoutError) and self._left <= 0:
+            raise Ended(How.TIMEOUT, f"was stopped, {self._patience.total:g} s being all it has") from error
         if isinstance(error, TimeoutError):
-            raise Ended(How.TIMEOUT, f"was stopped after {seconds:.0f} s") from error
+            raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error
         if isinstance(error, wire.WireError):
             raise Ended(How.PROTOCOL, f"broke the talk with the grader ({error})") from error
         raise Ended(How.DIED, _ending(status)) from error

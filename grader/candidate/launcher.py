@@ -14,12 +14,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import IO, Any, Protocol, Self, cast
 
+from grader.candidate.isolation import Isolation, remedy
 from grader.errors import UngradedError
-from grader.resources import utils_path
+from grader.resources import hidden_paths, utils_path
 
-__all__ = ["ForkingParent", "Limits", "Spawner"]
+__all__ = ["ForkingParent", "Limits", "Patience", "Spawner"]
 
 _SERVER = Path(__file__).parent / "inside" / "server.py"
 _ENVIRONMENT = {
@@ -46,6 +47,16 @@ class Limits:
     """Processor time in seconds."""
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How long a submission is waited for."""
+
+    request: float = 10.0
+    """Seconds for the answer to one request."""
+    total: float = 60.0
+    """Seconds for all its answers together."""
+
+
 class Spawner(Protocol):
     """Makes candidate processes, one at a time."""
 
@@ -64,11 +75,13 @@ class ForkingParent:
     """A small process that has loaded NumPy and forks a candidate when asked.
 
     It starts at once, so that its imports run beside the examiner's own; the first ``spawn`` waits for them.
-    Where it was ended or stopped, it is started again. Raises ``UngradedError`` where that does not help.
+    Where it was ended or stopped, it is started again. Raises ``UngradedError`` where that does not help, and
+    where ``isolation`` stands on something that this machine does not have.
     """
 
-    def __init__(self) -> None:
-        self._folder = tempfile.mkdtemp(prefix="candidate-")
+    def __init__(self, isolation: Isolation = Isolation.STRICT) -> None:
+        self._isolation = isolation
+        self._folder = tempfile.mkdtemp(prefix="perceptron-kit-")
         self._start()
 
     def spawn(self, limits: Limits) -> socket.socket:
@@ -102,25 +115,24 @@ class ForkingParent:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_PATIENCE)
         descriptor = theirs.fileno()
-        command = [
-            sys.executable,
-            "-S",
-            "-s",
-            "-P",
-            str(_SERVER),
-            str(descriptor),
-            _numpy(),
-            str(utils_path()),
-        ]
+        settings = {
+            "isolation": self._isolation,
+            "numpy": _numpy(),
+            "utils": str(utils_path()),
+            "hidden": [str(path) for path in hidden_paths()],
+            "folder": tempfile.mkdtemp(dir=self._folder),
+        }
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-                command,
+                [sys.executable, "-S", "-s", "-P", "-B", str(_SERVER), str(descriptor)],
                 env=_ENVIRONMENT,
                 cwd=self._folder,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[descriptor],
             )
+        with contextlib.suppress(BrokenPipeError), cast("IO[bytes]", self._process.stdin) as stdin:
+            stdin.write(json.dumps(settings).encode())
 
     def _stop(self) -> None:
         self._control.close()
@@ -138,7 +150,10 @@ class ForkingParent:
         ours, theirs = socket.socketpair()
         request = json.dumps({"op": "spawn", "memory": limits.memory, "cpu": limits.cpu}).encode()
         with theirs:
-            self._talk(lambda: socket.send_fds(self._control, [request], [theirs.fileno()]))
+            answer = self._talk(lambda: socket.send_fds(self._control, [request], [theirs.fileno()]))
+        if "missing" in answer:
+            ours.close()
+            raise UngradedError(remedy(*answer["missing"]))
         return ours
 
     def __enter__(self) -> Self:
@@ -170,4 +185,4 @@ def _numpy() -> str:
     spec = importlib.util.find_spec("numpy")
     if spec is None or not spec.submodule_search_locations:
         raise UngradedError("NumPy is not installed beside the kit; install it and try again")
-    return str(Path(spec.submodule_search_locations[0]).parent)
+    return str(Path(spec.submodule_search_locations[0]).resolve())

@@ -88,12 +88,29 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     help="The longest that a submission may take for one request of the exam.",
 )
 @click.option(
+    "--total-timeout",
+    type=click.FloatRange(0.1, 24 * 3600),
+    callback=_finite,
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="The longest that a submission may take in all.",
+)
+@click.option(
     "--memory",
     type=click.IntRange(256, 1024 * 1024),
     default=1024,
     show_default=True,
     metavar="MIB",
     help="The most memory that a submission may use.",
+)
+@click.option(
+    "--isolation",
+    type=click.Choice(["strict", "user", "process"]),
+    default="strict",
+    show_default=True,
+    help="What keeps submissions in: Landlock and seccomp; for root where there is no Landlock, a user without "
+    "rights and seccomp; or a process with limits alone, which holds nobody who means harm.",
 )
 @click.option(
     "--fail-under",
@@ -109,7 +126,9 @@ def command(
     seed: int,
     rubric: Path | None,
     timeout: float,
+    total_timeout: float,
     memory: int,
+    isolation: str,
     fail_under: float | None,
 ) -> Work:
     """Mark submissions to the exercise "train a multilayer perceptron from scratch".
@@ -131,9 +150,17 @@ def command(
         raise UsageError(
             f"--fail-under {fail_under:g} is more than can be reached, which is {marks.max_score:g}"
         )
-    from grader.examiner import Settings, examine  # noqa: PLC0415 - not needed for --help
+    from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
+    from grader.examiner import Settings, examine  # noqa: PLC0415
 
-    settings = Settings(seed, timeout, memory * _MIB, marks)
+    settings = Settings(
+        seed=seed,
+        timeout=timeout,
+        total_timeout=total_timeout,
+        memory=memory * _MIB,
+        rubric=marks,
+        isolation=Isolation(isolation),
+    )
     return partial(run, paths, settings, format_, fail_under, examine)
 
 

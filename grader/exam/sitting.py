@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 
 from grader.candidate.client import Candidate, Ended
-from grader.candidate.launcher import Limits, Spawner
+from grader.candidate.launcher import Limits, Patience, Spawner
 from grader.candidate.replies import Loaded
 from grader.errors import UnreadableError
 from grader.exam.examination import Examination
@@ -44,7 +44,7 @@ class Record:
 class Sitting:
     """The pytest plugin that hands the submissions to the exam and records each law's outcome.
 
-    ``timeout`` is in seconds, for one request; ``points`` has the default marks by criterion.
+    ``patience`` is for each of them; ``points`` has the default marks by criterion.
     """
 
     def __init__(
@@ -53,20 +53,20 @@ class Sitting:
         spawner: Spawner,
         questions: Questions,
         points: Mapping[str, float],
-        timeout: float,
+        patience: Patience,
         limits: Limits,
     ) -> None:
         self.submissions = submissions
         self.records = [Record() for _ in submissions]
         self.internal_error: str | None = None
         self._spawner, self._questions, self._points = spawner, questions, points
-        self._timeout, self._limits = timeout, limits
+        self._patience, self._limits = patience, limits
 
     @contextmanager
     def examination(self, number: int) -> Generator[Examination, None, None]:
         """Examine one submission; raises ``UnreadableError`` where there is nothing to examine."""
         submission, record = self.submissions[number], self.records[number]
-        candidate = Candidate(submission, self._spawner, self._timeout, self._limits)
+        candidate = Candidate(submission, self._spawner, self._patience, self._limits)
         try:
             examination = Examination(submission, candidate, self._questions, self._points)
             try:

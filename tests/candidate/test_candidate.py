@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from grader.candidate.client import Candidate, Ended, How
-from grader.candidate.launcher import ForkingParent, Limits
+from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.candidate.replies import Loaded
 from grader.model import Cell, Helper, Submission
 
@@ -39,7 +39,7 @@ def parent() -> Iterator[ForkingParent]:
 
 def candidate_of(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Candidate:
     submission = Submission("work", file, "0", file, (Cell(file, dedent(text)),), helpers)
-    return Candidate(submission, parent, 1.0, Limits(memory=MEMORY))
+    return Candidate(submission, parent, Patience(1.0), Limits(memory=MEMORY))
 
 
 def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Loaded:

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.inside import wire
-from grader.candidate.launcher import Limits
+from grader.candidate.launcher import Limits, Patience
 from grader.candidate.replies import BackwardReply
 from grader.errors import UngradedError
 from grader.examiner import Settings, examine_entries
@@ -65,7 +65,7 @@ def saying(content: bytes) -> Scripted:
 
 
 def ask(content: bytes, timeout: float = 5.0) -> list[BackwardReply]:
-    candidate = Candidate(SUBMISSION, saying(content), timeout, Limits())
+    candidate = Candidate(SUBMISSION, saying(content), Patience(timeout), Limits())
     try:
         return candidate.backward({"cases": [CASE]}, [np.ones(5)])
     finally:
@@ -180,7 +180,7 @@ def test_bytes_that_drip_in_do_not_outlast_the_deadline() -> None:
             connection.sendall(bytes([byte]))
             time.sleep(0.01)
 
-    candidate = Candidate(SUBMISSION, Scripted(drip), 0.3, Limits())
+    candidate = Candidate(SUBMISSION, Scripted(drip), Patience(0.3), Limits())
     with pytest.raises(Ended) as caught:
         candidate.backward({"cases": [CASE]}, [np.ones(5)])
     assert caught.value.how is How.TIMEOUT
@@ -193,7 +193,7 @@ def test_progress_without_end_does_not_outlast_the_deadline(monkeypatch: pytest.
             connection.sendall(wire.encode({"id": 1, "at": 0}))
 
     monkeypatch.setattr("grader.candidate.client.LOADING_SECONDS", 0.2)
-    candidate = Candidate(SUBMISSION, Scripted(babble), 0.2, Limits())
+    candidate = Candidate(SUBMISSION, Scripted(babble), Patience(0.2), Limits())
     with pytest.raises(Ended):
         candidate.load()
 

@@ -1,9 +1,10 @@
 """The forking parent: loads NumPy once, and forks one locked-down worker for each candidate.
 
-Usage: ``python -S -s -P server.py CONTROL NUMPY UTILS`` with the number of the control socket's descriptor,
-the folder that holds NumPy, and the path of the given ``utils.py``. Requests are JSON lines on the control
-socket: ``{"op": "spawn", "memory": bytes, "cpu": seconds}`` with the worker's socket beside it, answered by
-``{"pid": …}``; ``{"op": "end"}`` kills what was forked, answered by ``{"status": …}``.
+Usage: ``python -S -s -P -B server.py CONTROL`` with the number of the control socket's descriptor, and the
+``Settings`` as JSON on standard input. Messages on the socket are JSON lines: ``{"op": "spawn", "memory": bytes,
+"cpu": seconds}`` with the worker's socket beside it, answered by ``{}``, or by ``missing``, a layer and the
+reason, where the prison cannot be put up; and ``{"op": "end"}``, which kills what was forked, answered by
+``{"status": …}``.
 """
 
 from __future__ import annotations
@@ -17,35 +18,87 @@ import os
 import signal
 import socket
 import sys
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 _PACKAGE = "_candidate"
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+_INIT = 1
+"""The number of the first process in a pid namespace, to which all that is orphaned in it falls."""
+_CHILDREN = Path("/proc/thread-self/children")
+_ON_LINUX = sys.platform == "linux"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the forking parent is told first."""
+
+    isolation: str
+    """``strict``, ``user`` or ``process``."""
+    numpy: str
+    """NumPy's folder."""
+    utils: str
+    """The given ``utils.py``."""
+    hidden: list[str]
+    """What no candidate may read."""
+    folder: str
+    """A folder of the examiner's, for what a prison is built of."""
 
 
 def main() -> None:
-    """Serve the control socket until the examiner closes it."""
+    """Serve the control socket until the examiner closes it; what is forked from it serves a candidate."""
     control = socket.socket(fileno=int(sys.argv[1]))
+    settings = Settings(**json.loads(sys.stdin.buffer.read()))
     inside = Path(__file__).parent
-    package = _load(_PACKAGE, inside / "__init__.py", [str(inside)])
-    entropy = importlib.import_module(f"{_PACKAGE}.entropy")
-    entropy.install()
-    sys.path.append(sys.argv[2])
+    _load(_PACKAGE, inside / "__init__.py", [str(inside)])
+    namespaces = _enter_namespaces() if _ON_LINUX and settings.isolation != "process" else ()
+    importlib.import_module(f"{_PACKAGE}.entropy").install()
+    packages = str(Path(settings.numpy).parent)
+    sys.path.append(packages)
     import numpy.random  # noqa: F401, PLC0415 - only now can it be found
 
-    _load("utils", Path(sys.argv[3]), None)
-    sys.path.remove(sys.argv[2])
-    lockdown = importlib.import_module(f"{_PACKAGE}.lockdown")
+    _load("utils", Path(settings.utils), None)
+    sys.path.remove(packages)
     worker = importlib.import_module(f"{_PACKAGE}.worker")
+    prison = _prison(settings, namespaces)
     for name in [name for name in sys.modules if name.partition(".")[0] == _PACKAGE]:
         del sys.modules[name]
-    del package
-    libc = ctypes.CDLL(None)
-    libc.prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    _remember_what_there_is()
+    if _ON_LINUX:
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     gc.freeze()
-    _serve(control, lockdown, worker, libc)
+    _serve(control, prison, worker)
+
+
+def _enter_namespaces() -> tuple[str, ...]:
+    """Return the names of the namespaces that this process is in from now on: a fork of the first one, as their init."""
+    names: tuple[str, ...] = importlib.import_module(f"{_PACKAGE}.namespaces").enter()
+    if names and (init := os.fork()):
+        _, status = os.waitpid(init, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    if names:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    return names
+
+
+def _prison(settings: Settings, namespaces: tuple[str, ...]) -> Any:
+    """Return the prison, or what is missing to it: a layer and the reason."""
+    lockdown = importlib.import_module(f"{_PACKAGE}.lockdown")
+    files = importlib.import_module(f"{_PACKAGE}.readable")
+    readable = [] if settings.isolation == "process" else files.readable(Path(settings.numpy), settings.hidden)
+    try:
+        return lockdown.Prison(settings.isolation, readable, Path(settings.folder), namespaces)
+    except lockdown.MissingLayerError as error:
+        return list(error.args)
+
+
+def _remember_what_there_is() -> None:
+    """Have Python list the folders that it imports from, which a candidate may not."""
+    for entry in sys.path:
+        PathFinder.find_spec("_a_module_that_nobody_has", [entry])
 
 
 def _load(name: str, path: Path, locations: list[str] | None) -> ModuleType:
@@ -58,7 +111,7 @@ def _load(name: str, path: Path, locations: list[str] | None) -> ModuleType:
     return module
 
 
-def _serve(control: socket.socket, lockdown: Any, worker: Any, libc: Any) -> None:
+def _serve(control: socket.socket, prison: Any, worker: Any) -> None:
     child = 0
     while True:
         text, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
@@ -66,27 +119,29 @@ def _serve(control: socket.socket, lockdown: Any, worker: Any, libc: Any) -> Non
             _end(child)
             return
         request = json.loads(text)
-        if request["op"] == "spawn":
-            limits = lockdown.Limits(request["memory"], request["cpu"])
-            child = _fork(descriptors[0], limits, lockdown, worker, libc)
-            os.close(descriptors[0])
-            reply = {"pid": child}
-        else:
-            reply = {"status": _end(child)}
+        reply: dict[str, Any] = {}
+        if request["op"] == "end":
+            reply["status"] = _end(child)
             child = 0
+        elif isinstance(prison, list):
+            reply["missing"] = prison
+        else:
+            child = _fork(descriptors[0], prison, request, worker)
+        for descriptor in descriptors:
+            os.close(descriptor)
         control.sendall(json.dumps(reply).encode() + b"\n")
 
 
-def _fork(descriptor: int, limits: Any, lockdown: Any, worker: Any, libc: Any) -> int:
+def _fork(descriptor: int, prison: Any, limits: dict[str, int], worker: Any) -> int:
     child = os.fork()
     if child:
         return child
     try:
-        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         os.setsid()
         os.environ.clear()
-        layers = lockdown.lock_down(descriptor, limits)
-        worker.serve(socket.socket(fileno=descriptor), layers)
+        sys.argv[:] = sys.orig_argv[:] = []
+        connection = socket.socket(fileno=descriptor)
+        worker.serve(connection, lambda: prison.enter(descriptor, limits["memory"], limits["cpu"]))
     finally:
         os._exit(0)
 
@@ -98,16 +153,25 @@ def _end(child: int) -> int:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-    while orphans := _children():
-        for orphan in orphans:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(orphan, signal.SIGKILL)
-            os.waitpid(orphan, 0)
+    while _kill_children():
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(-1, 0)
     return status
 
 
-def _children() -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+def _kill_children() -> bool:
+    """Kill all that has become a child of this process, and tell whether there was any."""
+    if os.getpid() == _INIT:
+        try:
+            os.kill(-1, signal.SIGKILL)
+        except ProcessLookupError:
+            return False
+        return True
+    children = [int(pid) for pid in _CHILDREN.read_text().split()] if _ON_LINUX else []
+    for pid in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return bool(children)
 
 
 if __name__ == "__main__":

