@@ -24,17 +24,18 @@ from grader.model import (
     SubmissionStatus,
     Unreadable,
 )
+from grader.resources import exam_path
 from grader.rubric import Rubric, default_rubric
 
 if TYPE_CHECKING:
     import pytest
 
+    from grader.candidate.client import Candidate
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
 
 __all__ = ["Settings", "examine", "examine_entries", "open_sitting"]
 
-_EXAM = Path(__file__).parent / "exam"
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
 _PASSED_OVER_SHOWN = 5
@@ -70,10 +71,15 @@ class Settings:
 def examine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order.
 
-    Raises ``UsageError`` for a path that cannot be read at all.
+    Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` where submissions cannot be
+    isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        yield from examine_entries(_read(paths, parent, settings), parent, settings)
+        entries = _read(paths, parent, settings)
+        _questions(settings.seed)
+        with closing(_nobody(parent, settings)) as candidate:
+            candidate.rehearse()
+        yield from examine_entries(entries, parent, settings)
 
 
 def examine_entries(
@@ -102,14 +108,19 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
 
 def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Submission | Unreadable]:
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
-    from grader.candidate.client import Candidate  # noqa: PLC0415
 
     def outline(cells: Sequence[Cell]) -> dict[str, Any]:
-        nobody = Submission("", "", "", "", ())
-        with closing(Candidate(nobody, parent, settings.patience, settings.limits)) as candidate:
+        with closing(_nobody(parent, settings)) as candidate:
             return candidate.outline(cells)
 
     return intake.read(paths, outline)
+
+
+def _nobody(parent: Spawner, settings: Settings) -> Candidate:
+    """Return a candidate with no submission."""
+    from grader.candidate.client import Candidate  # noqa: PLC0415 - imports NumPy
+
+    return Candidate(Submission("", "", "", "", ()), parent, settings.patience, settings.limits)
 
 
 @cache
@@ -161,7 +172,7 @@ def _run(sitting: Sitting) -> None:
     ):
         options += ["-p", f"no:{plugin}"]
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
-        code = pytest.main([*options, f"--rootdir={folder}", str(_EXAM)], plugins=[sitting])
+        code = pytest.main([*options, f"--rootdir={folder}", str(exam_path())], plugins=[sitting])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise UngradedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
 

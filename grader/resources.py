@@ -5,7 +5,14 @@ In a checkout these lie beside the package; a wheel carries them inside it, unde
 
 from pathlib import Path
 
-__all__ = ["assignment_path", "hidden_paths", "misconceptions_path", "solution_path", "utils_path"]
+__all__ = [
+    "assignment_path",
+    "exam_path",
+    "hidden_paths",
+    "misconceptions_path",
+    "solution_path",
+    "utils_path",
+]
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_kit"
@@ -29,6 +36,11 @@ def assignment_path() -> Path:
 def misconceptions_path() -> Path:
     """Return the catalogue of the mistakes that students are known to make, with what each may cost."""
     return _PACKAGE / "misconceptions.toml"
+
+
+def exam_path() -> Path:
+    """Return the folder of the exam."""
+    return _PACKAGE / "exam"
 
 
 def hidden_paths() -> list[Path]:

@@ -111,9 +111,7 @@ class Candidate:
     statements that ended or delayed it. Once all patience is spent, every request raises ``Ended``.
     """
 
-    def __init__(
-        self, submission: Submission, spawner: Spawner, patience: Patience, limits: Limits
-    ) -> None:
+    def __init__(self, submission: Submission, spawner: Spawner, patience: Patience, limits: Limits) -> None:
         self._submission, self._spawner = submission, spawner
         self._patience, self._limits = patience, limits
         self._left = patience.total
@@ -123,6 +121,11 @@ class Candidate:
         self._progressed = False
         self.layers: tuple[str, ...] = ()
         """The layers of the prison that were up when the candidate was started."""
+
+    def rehearse(self) -> None:
+        """Start the process and end it; raises ``UngradedError`` where it cannot be isolated."""
+        self._start()
+        self.close()
 
     def close(self) -> None:
         """End the process."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.errors import run_command
+from grader.cli.errors import Work, run_command, write_out
 from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.candidate.isolation import Isolation
 
 __all__ = ["group", "main"]
 
@@ -44,6 +50,46 @@ def generate_assignment(out: Path | None, check: bool, force: bool) -> int:
     assignment.write(folder)
     print(f"Wrote {len(assignment.derive())} files to {folder}, {len(different)} of them new or changed.")
     return 0
+
+
+@group.command("doctor")
+@click.option(
+    "--isolation",
+    type=click.Choice(["strict", "user", "process"]),
+    default="strict",
+    show_default=True,
+    help="The isolation to try out.",
+)
+def doctor(isolation: str) -> Work:
+    """Say what isolation this machine offers, and attack it from inside, as a hostile submission would.
+
+    Ends with exit code 0 if every attack was stopped, 1 if one was not, and 3 if the isolation is not to be had
+    here.
+    """
+    from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
+
+    return partial(_examine_isolation, Isolation(isolation))
+
+
+def _examine_isolation(isolation: Isolation) -> int:
+    from grader.doctor.examination import attempts, layers_up, missing  # noqa: PLC0415 - slow to import
+    from grader.report.doctor import (  # noqa: PLC0415
+        render_attempt,
+        render_kinds,
+        render_layers,
+        render_verdict,
+    )
+
+    encoding = sys.stdout.encoding
+    write_out(render_kinds({str(kind): lacks for kind, lacks in missing().items()}, encoding))
+    write_out(render_layers(layers_up(isolation), encoding))
+    made = []
+    for attempt in attempts(isolation):
+        made.append(attempt)
+        write_out(render_attempt(attempt.title, attempt.stopped_by, attempt.got, encoding))
+    succeeded = sum(attempt.stopped_by is None for attempt in made)
+    write_out(render_verdict(len(made), succeeded))
+    return 1 if succeeded else 0
 
 
 def main() -> None:

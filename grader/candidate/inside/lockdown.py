@@ -69,8 +69,9 @@ class Prison:
     def enter(self, keep: int, memory: int, cpu: int) -> tuple[str, ...]:
         """Close every descriptor but 0, 1, 2 and ``keep``, give up all rights, and return the layers that are up.
 
-        ``memory`` is the address space in bytes, ``cpu`` the processor time in seconds. Raises
-        ``MissingLayerError`` where the kernel refuses a layer. Processes that are forked from here on end at once, where the kernel lets any be forked.
+        ``memory`` is the address space in bytes, ``cpu`` the processor time in seconds. Processes that are forked
+        from here on end at once, where the kernel lets any be forked. Raises ``MissingLayerError`` where it refuses
+        a layer.
         """
         _close_all_but({keep, *([] if self._ruleset is None else [self._ruleset])})
         os.register_at_fork(after_in_child=_leave)
@@ -150,9 +151,10 @@ def _close_all_but(kept: set[int]) -> None:
 
 
 def _set_limits(memory: int, cpu: int, *, counted: bool) -> None:
+    # A second before it is killed outright, a process is told by a signal that names the reason.
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     for name, value in (
         ("RLIMIT_AS", memory),
-        ("RLIMIT_CPU", cpu),
         ("RLIMIT_FSIZE", 0),
         ("RLIMIT_NOFILE", _OPEN_FILES),
         *([("RLIMIT_NPROC", _TASKS)] if counted else []),

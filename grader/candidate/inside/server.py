@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _enter_namespaces() -> tuple[str, ...]:
-    """Return the names of the namespaces that this process is in from now on: a fork of the first one, as their init."""
+    """Go on in a child that is the init of new namespaces; return their names, or none where there are none."""
     names: tuple[str, ...] = importlib.import_module(f"{_PACKAGE}.namespaces").enter()
     if names and (init := os.fork()):
         _, status = os.waitpid(init, 0)
@@ -88,7 +88,9 @@ def _prison(settings: Settings, namespaces: tuple[str, ...]) -> Any:
     """Return the prison, or what is missing to it: a layer and the reason."""
     lockdown = importlib.import_module(f"{_PACKAGE}.lockdown")
     files = importlib.import_module(f"{_PACKAGE}.readable")
-    readable = [] if settings.isolation == "process" else files.readable(Path(settings.numpy), settings.hidden)
+    readable = (
+        [] if settings.isolation == "process" else files.readable(Path(settings.numpy), settings.hidden)
+    )
     try:
         return lockdown.Prison(settings.isolation, readable, Path(settings.folder), namespaces)
     except lockdown.MissingLayerError as error:

@@ -1,0 +1,1 @@
+"""Says what isolation this machine offers, and attacks it."""
