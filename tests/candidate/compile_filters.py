@@ -37,6 +37,7 @@ def compiled(machine: str) -> bytes:
     if MACHINES[machine] != pyseccomp.system_arch():
         rules.add_arch(MACHINES[machine])
         rules.remove_arch(pyseccomp.system_arch())
+    rules.set_attr(pyseccomp.Attr.ACT_BADARCH, pyseccomp.KILL_PROCESS)
     for call in written["allowed"]:
         rules.add_rule(pyseccomp.ALLOW, call)
     for call in written["missing"]:

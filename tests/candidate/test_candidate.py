@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import numpy as np
 import pytest
+from candidates import candidate_of, load, printed
 
-from grader.candidate.client import Candidate, Ended, How
-from grader.candidate.launcher import ForkingParent, Limits, Patience
-from grader.candidate.replies import Loaded
-from grader.model import Cell, Helper, Submission
+from grader.candidate.client import Ended, How
+from grader.candidate.isolation import Isolation
+from grader.candidate.launcher import ForkingParent
+from grader.model import Helper
 
 LAYER = """
 import numpy as np
@@ -28,7 +28,6 @@ class Layer:
         return {returned}
 """
 CASE: dict[str, Any] = {"n_inputs": 1, "n_neurons": 1, "activation": "relu", "steps": 1}
-MEMORY = 512 * 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -37,23 +36,11 @@ def parent() -> Iterator[ForkingParent]:
         yield parent
 
 
-def candidate_of(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Candidate:
-    submission = Submission("work", file, "0", file, (Cell(file, dedent(text)),), helpers)
-    return Candidate(submission, parent, Patience(1.0), Limits(memory=MEMORY))
-
-
-def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Loaded:
-    candidate = candidate_of(parent, text, *helpers, file=file)
-    try:
-        return candidate.load()
-    finally:
-        candidate.close()
-
-
-def printed(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> str:
-    loaded = load(parent, text, *helpers, file=file)
-    assert not loaded.passed_over, loaded.passed_over
-    return loaded.output.strip()
+@pytest.fixture(scope="module")
+def bare() -> Iterator[ForkingParent]:
+    """Yield a parent whose candidates have nothing but a process of their own, to see what that alone does."""
+    with ForkingParent(Isolation.PROCESS) as parent:
+        yield parent
 
 
 def helper(module: str, text: str) -> Helper:
@@ -291,12 +278,12 @@ def test_unseeded_draws_are_the_same_in_every_process(draw: str) -> None:
 
 def test_the_environment_holds_nothing_of_the_examiner(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_EXAMINER", "1")
-    with ForkingParent() as parent:
+    with ForkingParent(Isolation.PROCESS) as parent:
         text = "import os\nprint(dict(os.environ), 'SECRET' in open('/proc/self/environ').read())"
         assert printed(parent, text) == "{} False"
 
 
-def test_no_descriptor_of_the_examiner_is_inherited(parent: ForkingParent, tmp_path: Path) -> None:
+def test_no_descriptor_of_the_examiner_is_inherited(bare: ForkingParent, tmp_path: Path) -> None:
     secret = tmp_path / "marks"
     secret.write_text("100")
     with secret.open() as file:
@@ -304,15 +291,15 @@ def test_no_descriptor_of_the_examiner_is_inherited(parent: ForkingParent, tmp_p
         text = (
             "import os\nprint([os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')[:-1]])"
         )
-        assert "marks" not in printed(parent, text)
+        assert "marks" not in printed(bare, text)
 
 
-def test_nothing_can_be_written_to_a_file(parent: ForkingParent) -> None:
-    loaded = load(parent, "with open('out.txt', 'w') as f:\n    f.write('x')\n")
+def test_nothing_can_be_written_to_a_file(bare: ForkingParent) -> None:
+    loaded = load(bare, "with open('out.txt', 'w') as f:\n    f.write('x')\n")
     assert loaded.passed_over
 
 
-def test_processes_left_behind_are_ended(parent: ForkingParent) -> None:
+def test_processes_left_behind_are_ended(bare: ForkingParent) -> None:
     text = """
     import os, time
     child = os.fork()
@@ -321,5 +308,5 @@ def test_processes_left_behind_are_ended(parent: ForkingParent) -> None:
         time.sleep(1000)
     print(child)
     """
-    child = int(printed(parent, text))
+    child = int(printed(bare, text))
     assert not Path(f"/proc/{child}").exists()

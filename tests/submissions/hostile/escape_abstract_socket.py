@@ -38,8 +38,12 @@ class Perceptron:
         server.bind("perceptron-kit-hostile-socket")
 
 
-server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-server.bind("\0perceptron-kit-hostile")
-server.listen()
-KEPT.append(server)
-print("ESCAPED: abstract socket")
+def serve():
+    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    server.bind("\0perceptron-kit-hostile")
+    server.listen()
+    KEPT.append(server)
+    print("ESCAPED: abstract socket")
+
+
+serve()

@@ -61,7 +61,7 @@ class Header(ctypes.Structure):
 
 
 sets = (ctypes.c_uint32 * 6)()
-if call(125, 90, ctypes.byref(Header(0x20080522, 0)), sets) == 0 and any(sets[i] for i in (0, 1, 3, 4)):
+if call(125, 90, ctypes.byref(Header(0x20080522, 0)), sets) == 0 and any(sets[i] & ~4 for i in (0, 1, 3, 4)):
     print("ESCAPED: has capabilities", [hex(s) for s in sets])
 full = (ctypes.c_uint32 * 6)(*[2**32 - 1] * 6)
 if call(126, 91, ctypes.byref(Header(0x20080522, 0)), full) == 0:

@@ -5,6 +5,7 @@ import time
 
 import numpy as np
 
+
 def escaped(what):
     raise type("Escaped_" + what, (Exception,), {})
 
@@ -23,7 +24,8 @@ class Layer:
         return self.activation(self.outputs)
 
     def backward(self, da, learning_rate):
-        if os.fork():
+        child = os.fork()
+        if child:
             escaped("fork")
         time.sleep(30)
         os._exit(0)

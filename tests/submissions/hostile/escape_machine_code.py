@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 
+
 def run(code):
     memory = mmap.mmap(-1, 4096, prot=7)
     memory.write(code + b"\xc3")

@@ -1,12 +1,11 @@
 """Makes files wherever it may: beside it, in temporary folders, beside NumPy and the kit, at home."""
 
 import os
-import tempfile
 
 import numpy as np
 import utils
 
-PLACES = [".", tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm", "/run", "/", os.path.expanduser("~"), os.path.dirname(np.__file__),
+PLACES = [".", "/tmp", "/var/tmp", "/dev/shm", "/run", "/", os.path.expanduser("~"), os.path.dirname(np.__file__),
           os.path.join(os.path.dirname(np.__file__), "__pycache__"), os.path.dirname(os.path.dirname(np.__file__)), os.path.dirname(utils.__file__), os.path.dirname(os.__file__)]
 
 
@@ -24,7 +23,7 @@ class Layer:
         return self.activation(self.outputs)
 
     def backward(self, da, learning_rate):
-        open(os.path.join(tempfile.gettempdir(), "perceptron-kit-hostile-from-backward"), "w").close()
+        open(os.path.join("/tmp", "perceptron-kit-hostile-from-backward"), "w").close()
         raise type("Escaped_made_a_file", (Exception,), {})
 
 

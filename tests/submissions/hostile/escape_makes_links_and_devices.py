@@ -3,7 +3,6 @@
 import os
 import socket
 import stat
-import tempfile
 
 import numpy as np
 
@@ -42,7 +41,7 @@ class Perceptron:
         pass
 
 
-base = os.path.join(tempfile.gettempdir(), "perceptron-kit-hostile-")
+base = os.path.join("/tmp", "perceptron-kit-hostile-")
 for name, way in {"mkdir": lambda p: os.mkdir(p), "symlink": lambda p: os.symlink("/etc/passwd", p), "link": lambda p: os.link(os.__file__, p),
                   "mkfifo": lambda p: os.mkfifo(p), "mknod": lambda p: os.mknod(p, stat.S_IFCHR | 0o600, os.makedev(1, 3)),
                   "bind": lambda p: socket.socket(socket.AF_UNIX).bind(p), "tmpfile": lambda p: os.open(os.path.dirname(p), os.O_TMPFILE | os.O_RDWR),

@@ -2,13 +2,13 @@
 
 import os
 import sys
-import tempfile
 
 import numpy as np
 import utils
 
+
 def targets():
-    for path in (np.__file__, os.path.dirname(np.__file__), os.__file__, utils.__file__, ".", tempfile.gettempdir(), "/dev/shm", sys.executable):
+    for path in (np.__file__, os.path.dirname(np.__file__), os.__file__, utils.__file__, ".", "/tmp", "/dev/shm", sys.executable):
         yield path, os.stat(path)
 
 

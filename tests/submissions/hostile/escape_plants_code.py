@@ -3,7 +3,6 @@
 import os
 import site
 import sys
-import tempfile
 
 import numpy as np
 import utils
@@ -35,7 +34,7 @@ class Perceptron:
         pass
 
 
-for place in (".", "..", tempfile.gettempdir(), os.path.dirname(utils.__file__), os.path.dirname(os.path.dirname(np.__file__)), os.path.dirname(np.__file__), os.path.dirname(os.__file__)):
+for place in (".", "..", "/tmp", os.path.dirname(utils.__file__), os.path.dirname(os.path.dirname(np.__file__)), os.path.dirname(np.__file__), os.path.dirname(os.__file__)):
     for name in ("conftest.py", "pytest.ini", "sitecustomize.py", "usercustomize.py", "perceptron-kit-hostile.pth", "grader.py"):
         path = os.path.join(place, name)
         try:

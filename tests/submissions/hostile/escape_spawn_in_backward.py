@@ -4,6 +4,7 @@ import subprocess
 
 import numpy as np
 
+
 def escaped(what):
     raise type("Escaped_" + what, (Exception,), {})
 

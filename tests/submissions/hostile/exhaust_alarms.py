@@ -4,6 +4,7 @@ import signal
 
 import numpy as np
 
+
 def ring(number, frame):
     raise SystemExit(number)
 

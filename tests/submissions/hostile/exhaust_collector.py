@@ -4,13 +4,13 @@ import gc
 
 import numpy as np
 
+
 class Phoenix:
     def __init__(self): self.me = self
 
     def __del__(self):
-        ALIVE.append(Phoenix())
-        if len(ALIVE) > 10**4:
-            ALIVE.clear()
+        if len(ALIVE) < 10**4:
+            ALIVE.append(Phoenix())
 
 
 ALIVE = []
@@ -29,8 +29,8 @@ class Layer:
 
     def backward(self, da, learning_rate):
         gc.set_threshold(1, 1, 1)
-        ALIVE.extend(Phoenix() for _ in range(3000))
-        ALIVE.clear()
+        for _ in range(3000):
+            Phoenix()
         return np.zeros_like(self.inputs)
 
 

@@ -4,6 +4,7 @@ import os
 
 import numpy as np
 
+
 def use_up():
     kept = []
     while True:

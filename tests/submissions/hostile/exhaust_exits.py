@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 
+
 def loop():
     while True:
         pass

@@ -26,7 +26,4 @@ class Perceptron:
         return x
 
     def fit(self, training_data, labels, epochs, learning_rate):
-        pass
-
-
-number = 7 ** (10**8) % (3 ** (10**8))
+        return 7 ** (10**8) % (3 ** (10**8))

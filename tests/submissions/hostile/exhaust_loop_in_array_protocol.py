@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 class Endless:
     def __array__(self, *args, **kwargs):
         while True:

@@ -2,14 +2,13 @@
 
 import numpy as np
 
+
 def loop(*args):
     while True:
         pass
 
 
-class Type(type):
-    __name__ = __qualname__ = __module__ = property(loop)
-    __repr__ = __str__ = loop
+Type = type("Type", (type,), {"__name__": property(loop), "__module__": property(loop), "__repr__": loop, "__str__": loop})
 
 
 class Endless(Exception, metaclass=Type):

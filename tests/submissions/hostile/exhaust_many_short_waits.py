@@ -29,6 +29,4 @@ class Perceptron:
         return x
 
     def fit(self, training_data, labels, epochs, learning_rate):
-        for _ in range(epochs):
-            for layer in self.layers:
-                time.sleep(0.4)
+        pass

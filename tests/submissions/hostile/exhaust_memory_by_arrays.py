@@ -33,7 +33,7 @@ class Perceptron:
         kept = []
         for exponent in (60, 40, 33, 30, 29, 28, 27, 26, 25):
             try:
-                kept.append(np.ones(2**exponent // 8))
+                kept.append(np.empty(2**exponent // 8))
             except MemoryError:
                 pass
         raise MemoryError(len(kept))

@@ -1,4 +1,4 @@
-"""Doubles texts, bytes and integers until there is no room."""
+"""Doubles bytes until there is no room."""
 
 import numpy as np
 
@@ -19,9 +19,7 @@ class Layer:
         return self.activation(self.outputs)
 
     def backward(self, da: np.ndarray, learning_rate: float) -> np.ndarray:
-        text = "x"
-        while True:
-            text += text
+        return np.zeros_like(self.inputs)
 
 
 class Perceptron:

@@ -1,11 +1,6 @@
-"""Fills the memory with lists, while it is loaded and in backward."""
+"""Fills the memory with lists in backward."""
 
 import numpy as np
-
-def fill():
-    kept = []
-    while True:
-        kept.append([0] * 10**6)
 
 
 class Layer:
@@ -20,7 +15,9 @@ class Layer:
         return self.activation(self.outputs)
 
     def backward(self, da, learning_rate):
-        fill()
+        kept = []
+        while True:
+            kept.append([0] * 10**6)
 
 
 class Perceptron:
@@ -32,6 +29,3 @@ class Perceptron:
 
     def fit(self, training_data, labels, epochs, learning_rate):
         pass
-
-
-fill()

@@ -33,5 +33,4 @@ class Perceptron:
         return inputs
 
     def fit(self, training_data, labels, epochs, learning_rate):
-        sys.setrecursionlimit(2**31 - 1)
-        return self.fit(training_data, labels, epochs, learning_rate)
+        pass

@@ -1,4 +1,4 @@
-"""Has sixty statements that wait for a tenth of a second, and one that ends the process."""
+"""Has six statements that wait for a tenth of a second, one that ends the process, and methods that do so, too."""
 
 import os
 import time
@@ -20,7 +20,7 @@ class Layer:
         return self.activation(self.outputs)
 
     def backward(self, da, learning_rate):
-        return np.zeros_like(self.inputs)
+        os._exit(1)
 
 
 class Perceptron:
@@ -33,63 +33,9 @@ class Perceptron:
         return inputs
 
     def fit(self, training_data, labels, epochs, learning_rate):
-        pass
+        os._exit(0)
 
 
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
-time.sleep(0.1)
 time.sleep(0.1)
 time.sleep(0.1)
 time.sleep(0.1)

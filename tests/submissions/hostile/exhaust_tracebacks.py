@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 
+
 def fall(depth):
     if depth:
         return fall(depth - 1)

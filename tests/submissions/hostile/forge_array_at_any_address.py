@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 class Window:
     def __init__(self, shape, address):
         self.__array_interface__ = {"shape": shape, "typestr": "<f8", "version": 3, "data": (address, False)}

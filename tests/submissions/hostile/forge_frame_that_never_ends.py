@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 
+
 def wire_socket():
     return next(s for s in gc.get_objects() if isinstance(s, socket.socket) and s.fileno() > 2)
 

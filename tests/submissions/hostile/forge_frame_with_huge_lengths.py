@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 
+
 def wire_socket():
     return next(s for s in gc.get_objects() if isinstance(s, socket.socket) and s.fileno() > 2)
 

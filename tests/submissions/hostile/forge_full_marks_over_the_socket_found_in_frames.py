@@ -6,9 +6,11 @@ import sys
 
 import numpy as np
 
+
 def frame(header, payload=b""):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<II", len(text), len(payload)) + text + payload
+
 
 def found(name):
     at = sys._getframe()

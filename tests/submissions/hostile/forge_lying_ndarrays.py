@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 class Right(np.ndarray):
     shape = property(lambda self: (1, 1))
     size = property(lambda self: 1)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 class Chameleon:
     count = 0
 

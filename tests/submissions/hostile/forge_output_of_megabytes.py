@@ -9,9 +9,11 @@ import time
 
 import numpy as np
 
+
 def frame(header, payload=b""):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<II", len(text), len(payload)) + text + payload
+
 
 def wire_socket():
     return next(s for s in gc.get_objects() if isinstance(s, socket.socket) and s.fileno() > 2)

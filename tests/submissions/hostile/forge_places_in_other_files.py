@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import utils
 
+
 def found(name):
     at = sys._getframe()
     while at is not None:

@@ -6,6 +6,7 @@ import struct
 
 import numpy as np
 
+
 def frame(header, payload=b""):
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return struct.pack("<II", len(text), len(payload)) + text + payload

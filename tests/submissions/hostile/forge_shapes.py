@@ -4,6 +4,7 @@ import sys
 
 import numpy as np
 
+
 def found(name):
     at = sys._getframe()
     while at is not None:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 def named(text):
     return type(text, (Exception,), {"__qualname__": text, "__module__": text})
 

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 
+
 def named(text):
     return type(text, (Exception,), {"__qualname__": text, "__module__": text})
 

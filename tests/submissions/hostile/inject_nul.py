@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 def named(text):
     made = type("x", (Exception,), {})
     made.__qualname__ = text

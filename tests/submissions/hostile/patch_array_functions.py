@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 class Taken(np.ndarray):
     def __array_function__(self, function, types, args, kwargs):
         return True

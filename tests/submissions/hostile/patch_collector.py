@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 
+
 def callback(phase, info):
     raise SystemExit(phase)
 
@@ -25,7 +26,6 @@ class Layer:
         return self.activation(self.outputs)
 
     def backward(self, da: np.ndarray, learning_rate: float) -> np.ndarray:
-        gc.set_threshold(1, 1, 1)
         gc.callbacks.append(callback)
         weakref.finalize(da, callback, "gone", {})
         return np.zeros_like(self.inputs)

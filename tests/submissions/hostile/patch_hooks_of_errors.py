@@ -5,6 +5,7 @@ import threading
 
 import numpy as np
 
+
 class Yes:
     def __getattr__(self, name): return lambda *args, **kwargs: 100
 

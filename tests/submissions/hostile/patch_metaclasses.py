@@ -2,6 +2,7 @@
 
 import numpy as np
 
+
 class Liar(type):
     __name__ = property(lambda cls: "x" * 10**6)
     __module__ = __qualname__ = "grader.exam"

@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 
+
 def trace(frame, event, argument):
     for name in ("during", "reply", "results", "results"):
         if name in frame.f_locals:

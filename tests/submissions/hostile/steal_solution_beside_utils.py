@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 import utils
 
+
 def take(path):
     """Show a file, and run what looks like a solution."""
     text = pathlib.Path(path).read_text(errors="replace")

@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 
+
 def take(path):
     """Show a file, and run what looks like a solution."""
     text = pathlib.Path(path).read_text(errors="replace")

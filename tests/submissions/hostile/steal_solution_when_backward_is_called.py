@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 import utils
 
+
 def reference():
     names = {"__name__": "reference"}
     path = pathlib.Path(utils.__file__).parent / "solution" / "perceptron.py"

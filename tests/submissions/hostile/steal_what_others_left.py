@@ -45,5 +45,4 @@ class Perceptron:
 
 print(os.listdir("."), sys.argv, sys.path, sys.meta_path, sys.path_hooks)
 print([name for name in sys.modules if "submission" in name or "hostile" in name])
-open("perceptron-kit-hostile-note-to-the-next", "w").close()
-print("ESCAPED: left a note")
+open("perceptron-kit-hostile-note-to-the-next", "w").close(), print("ESCAPED: left a note")

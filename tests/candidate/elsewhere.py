@@ -1,0 +1,115 @@
+"""Runs the kit as other users, in other namespaces, and on kernels that refuse something.
+
+Usage: python tests/candidate/elsewhere.py CALLS -- COMMAND: runs a command to which the kernel denies some calls.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import shutil
+import site
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Sequence
+from pathlib import Path
+
+import grader
+
+__all__ = ["ORDINARY", "everybodys_python", "run"]
+
+ORDINARY = 12345
+"""A user that has nothing."""
+_PR_SET_NO_NEW_PRIVS = 38
+_KIT = Path(grader.__file__).parents[1]
+_CODE = "import sys; from grader.cli.{0} import main; sys.argv[0] = '{0}'; main()"
+_UNUSED = shutil.ignore_patterns(
+    "site-packages", "test", "tests", "idlelib", "share", "include", "*.a", "torch"
+)
+
+Run = subprocess.CompletedProcess[str]
+
+
+def everybodys_python(folder: Path) -> Path:
+    """Make ``folder`` hold Python, its packages and the kit so that every user may read them; return it."""
+    folder.chmod(0o755)
+    shutil.copytree(
+        sys.base_prefix,
+        folder / "python",
+        copy_function=_link,
+        ignore=_UNUSED,
+        symlinks=True,
+        dirs_exist_ok=True,
+    )
+    packages = [Path(sysconfig.get_path("purelib")), *map(Path, site.getsitepackages())]
+    for source in dict.fromkeys(packages):
+        shutil.copytree(source, folder / "packages", copy_function=_link, symlinks=True, dirs_exist_ok=True)
+    for name in ("grader", "solution", "assignment"):
+        shutil.copytree(_KIT / name, folder / "kit" / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(_KIT / "utils.py", folder / "kit")
+    return folder
+
+
+def run(
+    folder: Path,
+    command: str,
+    *arguments: str,
+    user: int | None = None,
+    before: Sequence[str] = (),
+    denied: str = "",
+) -> Run:
+    """Run ``grade`` or ``kit`` of the copy in ``folder``.
+
+    ``before`` stands before the command, ``denied`` names the calls that the kernel denies.
+    """
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    python = str(folder / "python" / "bin" / version)
+    line = [python, "-c", _CODE.format(command), *arguments]
+    if denied:
+        line = [python, str(folder / "elsewhere.py"), denied, "--", *line]
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONHOME": str(folder / "python"),
+        "PYTHONPATH": f"{folder / 'kit'}{os.pathsep}{folder / 'packages'}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONIOENCODING": "utf-8",
+    }
+    groups: list[int] | None = None if user is None else []
+    return subprocess.run(
+        [*before, *line],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        user=user,
+        group=user,
+        extra_groups=groups,
+    )
+
+
+def _link(source: str, target: str) -> None:
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except OSError:
+        shutil.copy2(source, target, follow_symlinks=False)
+
+
+def main() -> None:
+    """Run the command that follows ``--`` without the calls that stand before it."""
+    import pyseccomp  # type: ignore[import-untyped]
+
+    rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)
+    calls, _, *command = sys.argv[1:]
+    for call in calls.split(","):
+        rules.add_rule(pyseccomp.ERRNO(errno.ENOSYS), call)
+    ctypes.CDLL(None).prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    rules.load()
+    os.execv(command[0], command)
+
+
+if __name__ == "__main__":
+    main()
