@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from functools import cache
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
-from grader.errors import UngradedError
+from grader.errors import UngradedError, UnreadableError
 from grader.model import (
     Cell,
     CriterionResult,
+    Outline,
     Status,
     Submission,
     SubmissionResult,
@@ -108,10 +109,15 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
 
 def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Submission | Unreadable]:
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
+    from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
 
-    def outline(cells: Sequence[Cell]) -> dict[str, Any]:
+    def outline(cells: Sequence[Cell]) -> Outline:
         with closing(_nobody(parent, settings)) as candidate:
-            return candidate.outline(cells)
+            try:
+                return candidate.outline(cells)
+            except Ended as error:
+                file = cells[0].label if cells else "the file"
+                raise UnreadableError(f"{file} {error} while it was parsed") from None
 
     return intake.read(paths, outline)
 

@@ -11,11 +11,13 @@ __all__ = [
     "CriterionResult",
     "Diagnosis",
     "Helper",
+    "Outline",
     "Report",
     "Status",
     "Submission",
     "SubmissionResult",
     "SubmissionStatus",
+    "SyntaxProblem",
     "Unreadable",
 ]
 
@@ -45,6 +47,25 @@ class Cell:
     label: str
     """The name that tracebacks show: ``perceptron.py``, or ``perceptron.ipynb, cell 3``."""
     text: str
+
+
+@dataclass(frozen=True)
+class SyntaxProblem:
+    """A piece of source text that is no Python."""
+
+    label: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a source binds at its top level and imports, and the first piece of it that is no Python."""
+
+    names: frozenset[str]
+    imports: frozenset[str]
+    """Dotted names; relative ones begin with dots."""
+    problem: SyntaxProblem | None = None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.intake import read
-from grader.model import Submission
+from grader.model import Outline, Submission
 from grader.resources import solution_path
 from grader.rubric import default_rubric
 
@@ -72,7 +72,9 @@ class _OneFamily(Questions):
 
 def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     """Examine the reference on one batch; return how many examples it had, and the hashes of them."""
-    (submission,) = read([solution_path() / "perceptron.py"], lambda _cells: {})
+    (submission,) = read(
+        [solution_path() / "perceptron.py"], lambda _cells: Outline(frozenset(), frozenset())
+    )
     if not isinstance(submission, Submission):
         raise TypeError(submission.reason)
     questions = _OneFamily(seed, family)

@@ -21,7 +21,9 @@ def test_the_transcript_is_real() -> None:
     shown = re.search(r"^    \$ grade (\S+)\n((?:(?:    .*)?\n)+)", README, re.MULTILINE)
     assert shown is not None
     run = subprocess.run([GRADE, shown[1]], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert textwrap.dedent(shown[2]).strip() == run.stdout.strip()
+    # Which layers are up is the machine's affair.
+    there, here = (text.partition("\nisolation: ")[0] for text in (textwrap.dedent(shown[2]), run.stdout))
+    assert there.strip() == here.strip()
 
 
 @pytest.mark.parametrize("criterion", default_rubric().points)

@@ -19,7 +19,7 @@ LAYERS = (
     ("grader.candidate.inside", "grader.rubric"),
     ("grader.assignment", "grader.candidate", "grader.intake", "grader.report"),
     ("grader.exam",),
-    ("grader.examiner",),
+    ("grader.doctor", "grader.examiner"),
     ("grader.cli", "grader.exam.conftest"),
 )
 """The parts of the kit, lowest first. A part may import itself and the layers under it: neither what lies

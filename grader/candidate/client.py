@@ -20,7 +20,7 @@ from grader.candidate.inside import wire
 from grader.candidate.isolation import remedy
 from grader.candidate.launcher import Limits, Patience, Spawner
 from grader.errors import UngradedError
-from grader.model import Cell, Submission
+from grader.model import Cell, Outline, Submission
 
 __all__ = ["Candidate", "Ended", "How"]
 
@@ -144,33 +144,26 @@ class Candidate:
                     raise
         return self._load_once()
 
-    def outline(self, cells: Iterable[Cell]) -> dict[str, Any]:
+    def outline(self, cells: Iterable[Cell]) -> Outline:
         """Parse ``cells`` and run nothing; raises ``Ended`` where the process does not survive it."""
         self._start()
-        outline = self._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ()).header.get(
-            "outline"
-        )
-        if not isinstance(outline, dict):
-            raise Ended(How.PROTOCOL, "gave no outline")
-        return outline
+        answer = self._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ())
+        return self._checked(lambda: replies.outline_reply(answer.header))
 
     def backward(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.BackwardReply]:
         """Ask for the cases of one layer that ``header`` lists."""
         answer = self._ask({"verb": "backward", **header}, arrays)
-        return self._checked(
-            lambda: replies.backward_reply(answer.header, answer.numbers, len(header["cases"]))
-        )
+        return self._checked(lambda: replies.backward_reply(answer.header, answer.numbers, header["cases"]))
 
     def fit(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.FitReply]:
         """Ask for the cases of ``fit`` with probe layers that ``header`` lists."""
         answer = self._ask({"verb": "fit", **header}, arrays)
-        sizes = [case["sizes"] for case in header["cases"]]
-        return self._checked(lambda: replies.fit_reply(answer.header, answer.numbers, sizes))
+        return self._checked(lambda: replies.fit_reply(answer.header, answer.numbers, header["cases"]))
 
     def train(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.TrainReply]:
         """Ask for the cases of a whole network that ``header`` lists."""
         answer = self._ask({"verb": "train", **header}, arrays)
-        return self._checked(lambda: replies.train_reply(answer.header, answer.numbers, len(header["cases"])))
+        return self._checked(lambda: replies.train_reply(answer.header, answer.numbers, header["cases"]))
 
     def _load_once(self) -> replies.Loaded:
         self._progressed = False

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from grader.candidate.inside import probes
 from grader.candidate.inside.wire import WireError
+from grader.model import Outline, SyntaxProblem
 
 __all__ = [
     "BackwardReply",
@@ -26,18 +28,22 @@ __all__ = [
     "Raised",
     "Returned",
     "StepReply",
-    "SyntaxProblem",
     "TrainReply",
     "backward_reply",
     "fit_reply",
     "load_reply",
+    "outline_reply",
     "train_reply",
 ]
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 
-_TEXT_LIMIT = 128 * 1024
+_OUTPUT_LIMIT = 64 * 1024
+"""Bytes in UTF-8 of what a submission printed."""
+_TEXT_LIMIT = 200
+"""Characters of anything else that it says."""
+_EVENTS_LIMIT = 100
 _DIMENSIONS_LIMIT = 8
 _LENGTH_LIMIT = 10**9
 _LINE_NUMBER_LIMIT = 10**7
@@ -61,15 +67,6 @@ class PassedOver:
     label: str
     line: int
     raised: Raised | None
-
-
-@dataclass(frozen=True)
-class SyntaxProblem:
-    """A piece of source text that is no Python."""
-
-    label: str
-    line: int
-    message: str
 
 
 @dataclass(frozen=True)
@@ -176,21 +173,24 @@ class _Numbers:
 
 
 class _Log:
-    """Reads the calls of one ``fit`` out of its flat list of numbers; ``sizes`` are those of the probe layers."""
+    """Reads the calls of one ``fit`` out of its flat list of numbers; ``case`` is what was asked."""
 
-    def __init__(self, flat: list[float], sizes: Sequence[tuple[int, int]]) -> None:
+    def __init__(self, flat: list[float], case: Mapping[str, Any]) -> None:
         self._flat, self._at = flat, 0
-        self._sizes, self._steps = sizes, [0] * len(sizes)
+        self._sizes, self._is_steady = case["sizes"], case["steady"]
+        self._steps = [0] * len(self._sizes)
+        self._backward_calls = 0
 
     def call(self) -> Call:
         is_backward, layer = bool(self._whole(0, 1)), self._whole(0, len(self._sizes) - 1)
         (learning_rate,) = self._take(1)
         size = self._whole(-1, _LENGTH_LIMIT)
-        argument = self._take(self._whole(0, _LENGTH_LIMIT))
+        argument = self._take(self._whole(0, probes.KEPT))
         n_inputs, n_neurons = self._sizes[layer]
         if is_backward:
-            returned = probes.backward_response(n_inputs, sum(self._steps))
-            self._steps[layer] += 1
+            returned = probes.backward_response(n_inputs, self._backward_calls)
+            self._backward_calls += 1
+            self._steps[layer] += not self._is_steady
         else:
             inputs = argument if size >= 0 else (0.0,) * n_inputs
             is_last = layer == len(self._sizes) - 1
@@ -215,41 +215,59 @@ class _Log:
         return int(value)
 
 
-def load_reply(header: Mapping[str, Any]) -> Loaded:
-    """Return the record of a reply to ``load``."""
-    return Loaded(
-        classes=frozenset(_text(name) for name in _list(header, "classes")),
-        passed_over=tuple(_passed_over(_mapping(event)) for event in _list(header, "events")),
-        syntax=tuple(_syntax(_mapping(problem)) for problem in _list(header, "syntax")),
-        output=_text(_field(header, "output")),
-        output_cut=_truth(header, "output_cut"),
+def outline_reply(header: Mapping[str, Any]) -> Outline:
+    """Return the record of a reply to ``outline``."""
+    outline = _mapping(_field(header, "outline"))
+    return Outline(
+        names=frozenset(_typed(name, str) for name in _list(outline, "names")),
+        imports=frozenset(_typed(name, str) for name in _list(outline, "imports")),
+        problem=None if _field(outline, "error") is None else _syntax(_mapping(outline["error"])),
     )
 
 
-def backward_reply(header: Mapping[str, Any], flat: Floats, cases: int) -> list[BackwardReply]:
-    """Return the records of a reply to ``backward``, one for each of the ``cases`` asked."""
+def load_reply(header: Mapping[str, Any]) -> Loaded:
+    """Return the record of a reply to ``load``."""
+    printed = _typed(_field(header, "output"), str)
+    output = printed.encode("utf-8", "surrogatepass")[:_OUTPUT_LIMIT].decode("utf-8", "ignore")
+    return Loaded(
+        classes=frozenset(_text(name) for name in _list(header, "classes")),
+        passed_over=tuple(_passed_over(_mapping(e)) for e in _list(header, "events")[:_EVENTS_LIMIT]),
+        syntax=tuple(_syntax(_mapping(problem)) for problem in _list(header, "syntax")[:_EVENTS_LIMIT]),
+        output=output,
+        output_cut=_truth(header, "output_cut") or len(output) < len(printed),
+    )
+
+
+def backward_reply(
+    header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
+) -> list[BackwardReply]:
+    """Return the records of a reply to ``backward``; ``asked`` are the cases of the request."""
     numbers = _Numbers(flat)
-    replies = [
-        BackwardReply(
-            tuple(_step(_mapping(step), numbers) for step in _list(case, "steps")),
-            _raised(_field(case, "error")),
-            _one_of(_CALLED, _field(case, "during")),
+    replies = []
+    for case, question in zip(_cases(header, len(asked)), asked, strict=True):
+        raised = _raised(_field(case, "error"))
+        steps = _as_many(_list(case, "steps"), question["steps"], raised)
+        replies.append(
+            BackwardReply(
+                tuple(_step(_mapping(step), numbers) for step in steps),
+                raised,
+                _one_of(_CALLED, _field(case, "during")),
+            )
         )
-        for case in _cases(header, cases)
-    ]
     numbers.finish()
     return replies
 
 
-def fit_reply(
-    header: Mapping[str, Any], flat: Floats, sizes: Sequence[Sequence[tuple[int, int]]]
-) -> list[FitReply]:
-    """Return the records of a reply to ``fit``; ``sizes`` has those of the probe layers of each case asked."""
+def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]) -> list[FitReply]:
+    """Return the records of a reply to ``fit``; ``asked`` are the cases of the request."""
     numbers = _Numbers(flat)
     replies = []
-    for case, layers in zip(_cases(header, len(sizes)), sizes, strict=True):
-        own = _Log(numbers.take(_whole(_field(case, "size"))).tolist(), layers)
-        calls = tuple(own.call() for _ in range(_whole(_field(case, "calls"))))
+    logged = 0
+    for case, question in zip(_cases(header, len(asked)), asked, strict=True):
+        own = _Log(numbers.take(_whole(_field(case, "size"))).tolist(), question)
+        count = _whole(_field(case, "calls"), probes.CALLS_LIMIT - logged)
+        calls = tuple(own.call() for _ in range(count))
+        logged += count
         own.finish()
         replies.append(
             FitReply(
@@ -265,17 +283,21 @@ def fit_reply(
     return replies
 
 
-def train_reply(header: Mapping[str, Any], flat: Floats, cases: int) -> list[TrainReply]:
-    """Return the records of a reply to ``train``, one for each of the ``cases`` asked."""
+def train_reply(
+    header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
+) -> list[TrainReply]:
+    """Return the records of a reply to ``train``; ``asked`` are the cases of the request."""
     numbers = _Numbers(flat)
     replies = []
-    for case in _cases(header, cases):
+    for case, question in zip(_cases(header, len(asked)), asked, strict=True):
+        raised = _raised(_field(case, "error"))
         calls = []
-        for call in _list(case, "calls"):
-            if not isinstance(call, list):
-                raise WireError("a call is not a list")
-            calls.append(tuple(_parameters(_mapping(layer), numbers) for layer in call))
-        replies.append(TrainReply(tuple(calls), _raised(_field(case, "error"))))
+        for call in _as_many(_list(case, "calls"), question["calls"], raised):
+            layers = _typed(call, list)
+            if len(layers) != len(question["layers"]):
+                raise WireError("the reply has another number of layers than were asked")
+            calls.append(tuple(_parameters(_mapping(layer), numbers) for layer in layers))
+        replies.append(TrainReply(tuple(calls), raised))
     numbers.finish()
     return replies
 
@@ -285,6 +307,13 @@ def _cases(header: Mapping[str, Any], count: int) -> list[Mapping[str, Any]]:
     if len(cases) != count:
         raise WireError("the reply has another number of cases than were asked")
     return [_mapping(case) for case in cases]
+
+
+def _as_many(items: list[Any], count: int, raised: Raised | None) -> list[Any]:
+    """Return ``items`` where there are ``count`` of them, or fewer because the submission raised something."""
+    if len(items) > count or (len(items) < count and raised is None):
+        raise WireError("the reply has another number of results than were asked")
+    return items
 
 
 def _step(step: Mapping[str, Any], numbers: _Numbers) -> StepReply:
@@ -309,10 +338,10 @@ def _returned(description: Mapping[str, Any], numbers: _Numbers) -> Returned:
     what = f"an array of shape {shape}" if shape else "a number"
     if not _truth(description, "kept"):
         return Returned(None, what)
-    count = 1
-    for length in shape:
-        count *= length
-    array = numbers.take(count).reshape(shape)
+    # NumPy refuses a shape whose other lengths are too large, even where one of them is 0.
+    if prod(max(length, 1) for length in shape) > _LENGTH_LIMIT:
+        raise WireError("a shape is too large")
+    array = numbers.take(prod(shape)).reshape(shape)
     if not np.isfinite(array).all():
         return Returned(None, f"{what} with NaN or infinity in it")
     return Returned(array, what)

@@ -107,6 +107,8 @@ class FitCase:
     epochs: int
     learning_rate: float
     sizes: tuple[tuple[int, int], ...]
+    is_steady: bool = False
+    """Whether the loss of every epoch is the same, at which a fit that ends early would."""
 
     @property
     def examples(self) -> int:
@@ -121,6 +123,7 @@ class FitCase:
             "epochs": self.epochs,
             "learning_rate": self.learning_rate,
             "sizes": [list(pair) for pair in self.sizes],
+            "steady": self.is_steady,
         }
 
     def arrays(self) -> Iterator[Floats]:

@@ -7,7 +7,8 @@ them out, so that the same seed gives the same examples in every process.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Generic, TypeVar
@@ -140,8 +141,24 @@ def shrink(
 ) -> Example | None:
     """Return the simplest example of ``strategy`` that ``fails``, or none among ``count`` examples."""
     try:
-        return find(
-            strategy, fails, settings=_settings(count, Phase.generate, Phase.shrink), random=_random(seed)
-        )
+        with _no_constants():
+            return find(
+                strategy, fails, settings=_settings(count, Phase.generate, Phase.shrink), random=_random(seed)
+            )
     except NoSuchExample:
         return None
+
+
+@contextmanager
+def _no_constants() -> Generator[None, None, None]:
+    """Have Hypothesis's own provider draw as ours does: it takes over when an example is shrunk.
+
+    With the constants it would also keep them in a folder of the place where the exam is run.
+    """
+    name = _Provider._maybe_draw_constant.__name__
+    before = getattr(HypothesisProvider, name)
+    setattr(HypothesisProvider, name, _Provider._maybe_draw_constant)
+    try:
+        yield
+    finally:
+        setattr(HypothesisProvider, name, before)

@@ -132,9 +132,14 @@ class Examination:
         return self.ask_fit(self.questions.fit)
 
     @cached_property
+    def reads_labels(self) -> bool:
+        """Whether ``da`` at the output is not always the derivative for one and the same label."""
+        return fit_laws.reads_labels(self.trainings)
+
+    @cached_property
     def labels_are_told(self) -> bool:
         """Whether the labels that ``fit`` used can be read off its ``da`` in every step."""
-        return all(training.tells_labels for training in self.trainings)
+        return self.reads_labels and all(training.tells_labels for training in self.trainings)
 
     @cached_property
     def gradient_checks(self) -> list[tuple[TrainCase, TrainReply]]:
@@ -151,9 +156,9 @@ class Examination:
     def _require_methods(self) -> None:
         """Skip what is judged of both methods together where one of them has earned nothing (rule 2)."""
         backward = {"weights", "biases", "update"} & self.reading.holds
-        fit = all(fit_laws.output_gradient(t) is None for t in self.trainings) or all(
-            fit_laws.backpropagation(t, self.labels_are_told) is None for t in self.trainings
-        )
+        fit = all(
+            fit_laws.output_gradient(t, reads_labels=self.reads_labels) is None for t in self.trainings
+        ) or all(fit_laws.backpropagation(t, self.labels_are_told) is None for t in self.trainings)
         if not backward or not fit:
             missing = "Layer.backward" if not backward else "Perceptron.fit"
             raise Unmet(

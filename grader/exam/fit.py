@@ -8,9 +8,10 @@ submission's own affair.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations, islice
 from math import log
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from grader.candidate.replies import Call, FitReply
 from grader.exam.cases import FitCase
 from grader.exam.tolerance import FRACTION, close
+from grader.exam.wording import number
 
 __all__ = [
     "Fault",
@@ -28,11 +30,14 @@ __all__ = [
     "cross_entropy",
     "loss",
     "output_gradient",
+    "reads_labels",
 ]
 
-_LINE = re.compile(r"Loss at epoch (\d{1,9}): (-?\d{1,9}(?:\.\d{1,3})?)", re.ASCII)
+_LINE = re.compile(r"Loss at epoch (0|[1-9]\d{0,8}): (-?(?:0|[1-9]\d{0,8})(?:\.\d{0,3})?)", re.ASCII)
 _LEAVE = 0.0015 + 1e-9
 """How far a printed mean may be off (EXERCISE: how it is run)."""
+_READINGS = 1000
+"""So many ways to read epochs off forward passes are tried."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,11 @@ class TrainingStep:
             if _equal(self.output_da, output_derivative(label, self.before.prediction)):
                 return label
         return None
+
+    def has_own_label(self, case: FitCase) -> bool:
+        """Tell whether the label is that of the example that went in, as far as it can be said."""
+        example = None if self.before is None else self.before.example
+        return example is None or self.label is None or self.label == case.labels[example]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +137,8 @@ class Training:
         """Return the pass that ``call`` goes on with, or the one that it begins."""
         if call.layer == 0:
             return [call]
+        if forwards and call.layer == len(forwards) - 1 and _same(call.argument, forwards[-1].argument):
+            return forwards
         follows = forwards and call.layer == len(forwards) and _same(call.argument, forwards[-1].returned)
         return [*forwards, call] if follows else []
 
@@ -154,12 +166,24 @@ def output_derivative(label: float, prediction: float) -> float:
     return (prediction - label) / (prediction * (1.0 - prediction))
 
 
-def output_gradient(training: Training) -> Fault | None:
-    """Find a step whose first ``da`` is not the derivative of the loss."""
+def reads_labels(trainings: Iterable[Training]) -> bool:
+    """Tell whether ``da`` is the derivative for label 1 in some steps and for label 0 in others.
+
+    Where it is for the same one always, no second value says that it is a label's: a term may be left out.
+    """
+    told = {step.label for training in trainings for step in training.steps}
+    return {0.0, 1.0} <= told
+
+
+def output_gradient(training: Training, *, reads_labels: bool) -> Fault | None:
+    """Find a step whose first ``da`` is not the derivative of the loss.
+
+    It may be that for a wrong label, unless that is no label (``reads_labels``).
+    """
     if not training.steps:
         return Fault("no layer's backward was called", "no call", "a call for every example")
     for step in training.steps:
-        if step.label is None:
+        if step.label is None or not (reads_labels or step.has_own_label(training.case)):
             return _wrong_derivative(training, step)
     return None
 
@@ -255,7 +279,7 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
             yield Fault(
                 "the learning rate handed to backward was", seen, _number(case.learning_rate), example
             )
-    if labels_are_told and example is not None and step.label != case.labels[example]:
+    if labels_are_told and example is not None and not step.has_own_label(case):
         yield Fault(
             "an example was trained with the label of another",
             f"y = {_number(step.label)}",
@@ -319,12 +343,32 @@ def _means(training: Training) -> Iterator[list[float]]:
         true.append(cross_entropy(label, step.before.prediction))
         told = step.label if training.tells_labels and step.label is not None else label
         own.append(cross_entropy(told, step.before.prediction))
-    passes = [
-        cross_entropy(case.labels[p.example], p.prediction) for p in training.passes if p.example is not None
-    ]
-    for losses in (own, true, passes):
+    for losses in (own, true):
         if losses and len(losses) % case.epochs == 0:
             yield [float(mean) for mean in np.array(losses).reshape(case.epochs, -1).mean(axis=1)]
+    if len(training.steps) != training.expected_steps:
+        yield from _means_of_rounds(training)
+
+
+def _means_of_rounds(training: Training) -> Iterator[list[float]]:
+    """Yield the mean losses of the rounds of forward passes, where the steps are too few to tell the epochs.
+
+    A round goes through every example once. There may be more rounds than epochs, for an accuracy say: then any
+    of them may be the epochs', in order.
+    """
+    case = training.case
+    rounds: list[float] = []
+    losses: dict[int, float] = {}
+    for item in training.passes:
+        if item.example is None or item.example in losses:
+            losses = {}
+        if item.example is not None:
+            losses[item.example] = cross_entropy(case.labels[item.example], item.prediction)
+        if len(losses) == case.examples:
+            rounds.append(float(np.mean(list(losses.values()))))
+            losses = {}
+    for chosen in islice(combinations(rounds, case.epochs), _READINGS):
+        yield list(chosen)
 
 
 def _agree(values: dict[int, float], means: Sequence[float]) -> bool:
@@ -348,11 +392,11 @@ def _several(count: int, noun: str) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "none" if value is None else f"{value:.4f}".rstrip("0").rstrip(".")
+    return "none" if value is None else number(value)
 
 
 def _listed(values: Sequence[float]) -> str:
-    return "[" + ", ".join(map(_number, values)) + "]"
+    return "[" + ", ".join(map(number, values)) + "]"
 
 
 def _numbers(call: Call) -> str:

@@ -62,7 +62,7 @@ class Questions:
     @cached_property
     def fit(self) -> list[FitCase]:
         """Calls of ``fit`` with probe layers."""
-        return self._draw(strategies.fit_cases(), 20)
+        return [*self._draw(strategies.fit_cases(), 20), *self._draw(strategies.steady_fit_cases(), 1)]
 
     @cached_property
     def gradient(self) -> list[TrainCase]:

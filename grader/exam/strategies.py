@@ -7,7 +7,7 @@ one call, pre-activations away from the kink of ReLU and from where activations 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ __all__ = [
     "linear_in_da_cases",
     "linear_in_rate_cases",
     "monotone_cases",
+    "steady_fit_cases",
 ]
 
 T = TypeVar("T")
@@ -198,6 +199,12 @@ def fit_cases(draw: DrawFn, examples: tuple[int, int] = (6, 8), epochs: tuple[in
     assume(count == 1 or len(set(labels)) == 2)  # noqa: PLR2004 - the two labels
     n_epochs = draw(_one_of(tuple(range(epochs[0], epochs[1] + 1))))
     return FitCase(rows, labels, n_epochs, rate, sizes)
+
+
+@composite
+def steady_fit_cases(draw: DrawFn) -> FitCase:
+    """Return trainings of many epochs, more than one rule for ending early waits for, that change nothing."""
+    return replace(draw(fit_cases(examples=(6, 6), epochs=(12, 12))), is_steady=True)
 
 
 @composite

@@ -21,7 +21,12 @@ SMALL = strategies.fit_cases(examples=(1, 8), epochs=(1, 3))
 @pytest.mark.criterion("fit.output_gradient")
 def test_the_first_da_is_the_derivative_of_the_loss(examination: Examination) -> None:
     """The ``da`` of the output is ``(ŷ − y) / (ŷ·(1 − ŷ))``."""
-    _assert_law(examination, output_gradient, "The da at the output should be (ŷ − y) / (ŷ·(1 − ŷ))")
+    reads_labels = examination.reads_labels
+
+    def law(training: Training) -> Fault | None:
+        return output_gradient(training, reads_labels=reads_labels)
+
+    _assert_law(examination, law, "The da at the output should be (ŷ − y) / (ŷ·(1 − ŷ))")
 
 
 @pytest.mark.criterion("fit.backpropagation")

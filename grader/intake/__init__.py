@@ -113,7 +113,7 @@ def _read_entry(entry: Path, outline: Outliner, *, follow: bool) -> Submission |
 
 def _files(entry: Path, *, follow: bool) -> Mapping[str, bytes]:
     if entry.is_dir():
-        return read_tree(entry)
+        return read_tree(entry) or _files_of_the_only_archive(entry)
     if is_archive(entry.name):
         return read_archive(read_file(entry, follow=follow))
     if not is_code(entry.name):
@@ -122,6 +122,14 @@ def _files(entry: Path, *, follow: bool) -> Mapping[str, bytes]:
             f"{printable(entry.name, keep='')} is none of the kinds that can be read: {kinds}"
         )
     return {entry.name: read_file(entry, follow=follow)}
+
+
+def _files_of_the_only_archive(folder: Path) -> Mapping[str, bytes]:
+    """Return what is in the archive that a folder holds and nothing else, as an LMS hands it out."""
+    entries = [entry for entry in folder.iterdir() if not is_ignored(entry.name)]
+    if len(entries) == 1 and is_archive(entries[0].name):
+        return read_archive(read_file(entries[0]))
+    return {}
 
 
 def _id(entry: Path) -> str:

@@ -8,19 +8,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import PurePosixPath
-from typing import Any
 
 from grader.errors import UnreadableError
 from grader.intake.decoding import decode_script
 from grader.intake.notebooks import notebook_cells
-from grader.model import Cell, Helper, Submission
+from grader.model import Cell, Helper, Outline, Submission
 from grader.resources import assignment_path
 from grader.text import printable
 
 __all__ = ["Outliner", "candidates", "is_broken", "submission_of"]
 
-Outliner = Callable[[Sequence[Cell]], Mapping[str, Any]]
-"""Parses cells on the far side of the wall: ``names`` bound, ``imports``, and ``error`` or none."""
+Outliner = Callable[[Sequence[Cell]], Outline]
+"""Parses cells on the far side of the wall; raises ``UnreadableError`` where they cannot be."""
 
 _CLASSES = frozenset({"Layer", "Perceptron"})
 _GIVEN = "utils.py"
@@ -63,9 +62,7 @@ def candidates(files: Mapping[str, bytes], outline: Outliner) -> list[str]:
             outlines[name] = outline(_cells(name, files[name]))
         except UnreadableError as error:
             problems.append(str(error))
-    binding = [
-        name for name, found in outlines.items() if _CLASSES & set(found["names"]) or _stars(found, outlines)
-    ]
+    binding = [name for name, found in outlines.items() if _CLASSES & found.names or _stars(found, outlines)]
     if not binding:
         raise UnreadableError(_nothing(names, outlines, problems))
     chosen = _unless_all(binding, lambda name: bool(_TEST.search(name)))
@@ -80,7 +77,7 @@ def candidates(files: Mapping[str, bytes], outline: Outliner) -> list[str]:
 def is_broken(name: str, content: bytes, outline: Outliner) -> bool:
     """Tell whether a file is no text or no Python, so that nobody can say what it defines."""
     try:
-        return outline(_cells(name, content))["error"] is not None
+        return outline(_cells(name, content)).problem is not None
     except UnreadableError:
         return True
 
@@ -90,30 +87,27 @@ def _unless_all(names: list[str], aside: Callable[[str], bool]) -> list[str]:
     return [name for name in names if not aside(name)] or names
 
 
-def _stars(found: Mapping[str, Any], outlines: Mapping[str, Mapping[str, Any]]) -> bool:
+def _stars(found: Outline, outlines: Mapping[str, Outline]) -> bool:
     """Tell whether a file imports everything from one that binds one of the classes."""
-    stems = {PurePosixPath(name).stem for name, other in outlines.items() if _CLASSES & set(other["names"])}
-    return any(
-        m.endswith(".*") and m.removesuffix(".*").rpartition(".")[2] in stems for m in found["imports"]
-    )
+    stems = {PurePosixPath(name).stem for name, other in outlines.items() if _CLASSES & other.names}
+    return any(m.endswith(".*") and m.removesuffix(".*").rpartition(".")[2] in stems for m in found.imports)
 
 
-def _nothing(names: Sequence[str], outlines: Mapping[str, Mapping[str, Any]], problems: Sequence[str]) -> str:
+def _nothing(names: Sequence[str], outlines: Mapping[str, Outline], problems: Sequence[str]) -> str:
     for name, found in outlines.items():
-        error = found["error"]
-        if error is not None:
-            shown = printable(name, keep="")
-            return f"line {error['line']} of {shown} is not valid Python ({printable(str(error['message']), keep='')})"
+        if found.problem is not None:
+            shown, message = printable(name, keep=""), printable(found.problem.message, keep="")
+            return f"line {found.problem.line} of {shown} is not valid Python ({message})"
     if problems:
         return problems[0]
     shown = ", ".join(printable(name, keep="") for name in names[:_SHOWN])
     return f"no class Layer and no class Perceptron is defined in {shown}"
 
 
-def _imports(name: str, found: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterable[str]:
+def _imports(name: str, found: Outline, files: Mapping[str, bytes]) -> Iterable[str]:
     """Yield the files that the modules imported by ``name`` are in, seen from its own folder and from the top."""
     folder = PurePosixPath(name).parent
-    for module in found["imports"]:
+    for module in sorted(found.imports):
         bare = module.lstrip(".")
         if not bare:
             continue

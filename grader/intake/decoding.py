@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 import tokenize
 
 from grader.errors import UnreadableError
@@ -11,6 +12,8 @@ from grader.text import printable
 
 __all__ = ["decode_script", "decode_utf8"]
 
+_DECLARATION = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
+"""PEP 263."""
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
@@ -23,6 +26,8 @@ def decode_script(content: bytes, name: str) -> str:
         raise UnreadableError(
             f"{name} is saved as UTF-16 or UTF-32, which Python does not read; save it as UTF-8"
         )
+    if content.startswith(codecs.BOM_UTF8) and _declares_utf8(content):
+        return decode_utf8(content, name)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     except SyntaxError as error:
@@ -53,6 +58,16 @@ def _text(content: bytes, name: str, encoding: str) -> str:
             f"{name} is no text: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}"
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _declares_utf8(content: bytes) -> bool:
+    """Tell whether a declaration names UTF-8, by whatever alias; Python knows one of them beside a mark."""
+    declared = (_DECLARATION.match(line) for line in content.removeprefix(codecs.BOM_UTF8).splitlines()[:2])
+    name = next((match[1].decode("ascii") for match in declared if match), "")
+    try:
+        return codecs.lookup(name).name == "utf-8"
+    except LookupError:
+        return False
 
 
 def _declares(content: bytes) -> bool:

@@ -24,7 +24,7 @@ __all__ = ["Look", "render_closing", "render_submission", "render_terminal"]
 
 _LEAST_WIDTH, _LARGEST_WIDTH = 40, 100
 """Columns: narrower, words are broken; wider, lines are hard to read."""
-_OUTPUT_LINES = 8
+_OUTPUT_LINES, _OUTPUT_COLUMNS = 8, 400
 
 _SYMBOLS = {
     Status.PASSED: ("✓", "green"),
@@ -187,7 +187,8 @@ def _output(output: str, look: Look) -> Iterator[Text]:
     yield Text()
     yield Text("  It printed, while it was loaded:", "bold")
     for line in lines[:_OUTPUT_LINES]:
-        yield from _wrapped(look.text(line, "dim", keep="\t"), look, "      ", first="    ")
+        shown = line if len(line) <= _OUTPUT_COLUMNS else f"{line[:_OUTPUT_COLUMNS]} [cut]"
+        yield from _wrapped(look.text(shown, "dim", keep="\t"), look, "      ", first="    ")
     if len(lines) > _OUTPUT_LINES:
         yield Text(f"    [and {len(lines) - _OUTPUT_LINES} lines more]", "dim")
 

@@ -8,7 +8,7 @@ import sys
 from grader.exam.questions import Questions
 from grader.exam.training import destinations, falls_in_any_order
 
-DIGEST = "2c11d96a4c5b450b056f55c3d3beab99beecf77e20c7b6f4cbf3bbee36b55095"
+DIGEST = "d6b5c536f98991b90ecb8baa7f6574ef25bbf26dfb1092146d2fd918bc956321"
 """Of seed 0. It changes with Hypothesis's version or with the strategies, and then every mark may."""
 PRINT_DIGEST = "from grader.exam.questions import Questions; print(Questions(0).digest())"
 

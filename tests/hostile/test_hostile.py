@@ -343,8 +343,10 @@ def machine(cwd: Path, private: Path) -> dict[str, str]:
     """Return what there is of files, sockets, queues and keys, each with all that could be changed about it."""
     numpy = Path(np.__file__).parent
     state: dict[str, str] = {}
-    for folder in (PACKAGE, solution_path(), assignment_path(), HOSTILE, numpy, cwd, private):
+    for folder in (PACKAGE, solution_path(), assignment_path(), HOSTILE, numpy):
         state |= files(folder, folder.rglob("*"))
+    for folder in (cwd, private):
+        state |= {f"{path}": "is there" for path in folder.rglob("*")}
     # Others make and remove folders here; a file that somebody planted stands out among its neighbours.
     for folder in (numpy.parent, Path(os.__file__).parent, PACKAGE.parent):
         names = (path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())

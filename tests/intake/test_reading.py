@@ -8,24 +8,25 @@ import os
 import stat
 import tarfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from grader.candidate.inside.outline import outline as outline_inside
+from grader.candidate.replies import outline_reply
 from grader.errors import UsageError
 from grader.intake import read
-from grader.model import Cell, Submission, Unreadable
+from grader.model import Cell, Outline, Submission, Unreadable
 from grader.resources import assignment_path
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
 MB = 10**6
 
 
-def outline(cells: Sequence[Cell]) -> Mapping[str, Any]:
-    return outline_inside([(cell.label, cell.text) for cell in cells])
+def outline(cells: Sequence[Cell]) -> Outline:
+    return outline_reply({"outline": outline_inside([(cell.label, cell.text) for cell in cells])})
 
 
 def read_one(path: Path) -> Submission | Unreadable:
@@ -103,6 +104,7 @@ def test_files_are_named_as_students_name_them(tmp_path: Path, name: str) -> Non
     ("content", "expected"),
     [
         (b"\xef\xbb\xbfx = 'na\xc3\xafve'\n", "x = 'naïve'\n"),
+        (b"\xef\xbb\xbf# coding: utf8\nx = 'na\xc3\xafve'\n", "# coding: utf8\nx = 'naïve'\n"),
         (b"# -*- coding: latin-1 -*-\nx = 'na\xefve'\n", "# -*- coding: latin-1 -*-\nx = 'naïve'\n"),
         (b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\nx = '\x80'\n", None),
         (b"x = 1\r\ny = 2\r\n", "x = 1\ny = 2\n"),
@@ -354,6 +356,16 @@ def test_zip_archives_are_read(tmp_path: Path) -> None:
         zip_of(tmp_path / "a.zip", x__work_py=CODE, DUNDERMACOSX__x__work_py="junk", x__helper_py="y = 1")
     )
     assert (found.file, [helper.module for helper in found.helpers]) == ("work.py", ["helper"])
+
+
+def test_an_archive_that_lies_alone_in_a_students_folder_is_the_submission(tmp_path: Path) -> None:
+    file(tmp_path / "class" / "alice" / "work.py")
+    file(tmp_path / "class" / "bob" / "hw.zip", zip_of(tmp_path / "hw.zip", work_py=CODE).read_bytes())
+    entries = read([tmp_path / "class"], outline)
+    assert [(entry.id, getattr(entry, "file", None)) for entry in entries] == [
+        ("alice", "work.py"),
+        ("bob", "work.py"),
+    ]
 
 
 def hostile_tar(kind: bytes, name: str = "a.py", target: str = "/etc/passwd") -> bytes:

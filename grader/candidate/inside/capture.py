@@ -9,7 +9,7 @@ from typing import BinaryIO, cast
 
 __all__ = ["Capture"]
 
-LIMIT = 1024 * 1024
+LIMIT = 8 * 1024 * 1024
 """Bytes kept between two calls of ``take``; what comes after is dropped."""
 
 

@@ -1,6 +1,7 @@
 """Probe layers: objects with ``forward`` and ``backward`` that keep a log of every call.
 
-What a probe returns depends on its input and on the number of ``backward`` calls so far, on nothing else, so
+What a probe returns depends on its input and on the number of ``backward`` calls so far (a steady one's on its
+input alone), on nothing else, so
 a second forward pass before the step sees what the first one saw. The log does not say what was returned:
 the examiner computes it by the same functions. A call that a mistaken ``fit`` makes is recorded, not refused.
 """
@@ -20,14 +21,16 @@ __all__ = ["Log", "Probe", "Stop", "backward_response", "chain", "forward_respon
 Floats = NDArray[np.float64]
 
 FORWARD, BACKWARD = 0.0, 1.0
-_KEPT = 64
+KEPT = 64
 """Numbers of one argument that the log keeps; no right call has more."""
+CALLS_LIMIT = 50_000
+"""Calls of all the logs of one reply."""
 
 
 def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], steps: int) -> list[float]:
     """Return a layer's activations after ``steps`` calls of its ``backward``: ``n_neurons`` numbers.
 
-    Those of the last layer are in [0.06, 0.44] or [0.56, 0.94].
+    Those of the last layer are in [0.02, 0.44] or [0.56, 0.98].
     """
     if not is_last:
         shift = steps % 5 / 8
@@ -37,12 +40,16 @@ def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], ste
         ]
     phase = sum([i * x for i, x in enumerate(inputs, 1)]) * 1.7 + steps * 2.4 + 0.6
     wave = sin(phase) if isfinite(phase) else 0.0
-    return [0.5 + (0.06 + 0.38 * abs(wave)) * (1.0 if wave >= 0 else -1.0)] * n_neurons
+    return [0.5 + (0.06 + 0.42 * abs(wave)) * (1.0 if wave >= 0 else -1.0)] * n_neurons
 
 
 def backward_response(n_inputs: int, calls: int) -> list[float]:
-    """Return the ``n_inputs`` numbers that the call after ``calls`` of ``backward`` returns, and no other call."""
-    return [(i + 1) / 8 + (calls + 1) / 16 for i in range(n_inputs)]
+    """Return the ``n_inputs`` numbers that the call after ``calls`` of ``backward`` returns, and no other call.
+
+    Some are so large that clipping them would show.
+    """
+    scale = 64.0 if calls % 5 == 3 else 1.0  # noqa: PLR2004 - now and then
+    return [scale * ((i + 1) / 8 + (calls + 1) / 16) for i in range(n_inputs)]
 
 
 class Stop(BaseException):
@@ -89,8 +96,10 @@ class Log:
 class Probe:
     """A layer that has no parameters worth the name and remembers how it was used."""
 
-    def __init__(self, index: int, n_inputs: int, n_neurons: int, is_last: bool, log: Log) -> None:
-        self._index, self._is_last, self._log = index, is_last, log
+    def __init__(
+        self, index: int, n_inputs: int, n_neurons: int, is_last: bool, is_steady: bool, log: Log
+    ) -> None:
+        self._index, self._is_last, self._is_steady, self._log = index, is_last, is_steady, log
         self._n_inputs, self._n_neurons = n_inputs, n_neurons
         self._steps = 0
         self.weights: Any = np.full((n_neurons, n_inputs), 0.5)
@@ -124,14 +133,20 @@ class Probe:
         rates, rate = _numbers(args[1] if len(args) > 1 else kwargs.get("learning_rate"))
         returned = _column(backward_response(self._n_inputs, self._log.backward_calls))
         self._log.add(BACKWARD, self._index, rate[0] if rates == 1 else float("nan"), size, kept)
-        self._steps += 1
+        self._steps += not self._is_steady
         return returned
 
 
-def chain(sizes: list[list[int]], log: Log) -> list[Probe]:
-    """Return one probe for each pair of ``n_inputs`` and ``n_neurons``, which share ``log``."""
+def chain(sizes: list[list[int]], log: Log, *, is_steady: bool) -> list[Probe]:
+    """Return one probe for each pair of ``n_inputs`` and ``n_neurons``, which share ``log``.
+
+    Where ``is_steady``, ``backward`` changes nothing: the loss of every epoch is the same.
+    """
     last = len(sizes) - 1
-    return [Probe(i, n_inputs, n_neurons, i == last, log) for i, (n_inputs, n_neurons) in enumerate(sizes)]
+    return [
+        Probe(i, n_inputs, n_neurons, i == last, is_steady, log)
+        for i, (n_inputs, n_neurons) in enumerate(sizes)
+    ]
 
 
 def _numbers(value: Any) -> tuple[int, list[float]]:
@@ -142,7 +157,7 @@ def _numbers(value: Any) -> tuple[int, list[float]]:
         array = np.asarray(value)
         if array.dtype.kind not in "fiu":
             return -1, []
-        return array.size, array.ravel()[:_KEPT].astype(np.float64).tolist()
+        return array.size, array.ravel()[:KEPT].astype(np.float64).tolist()
     except (TypeError, ValueError):
         return -1, []
 

@@ -158,13 +158,19 @@ class Progress(StandIn):
     def __iter__(self) -> Iterator[Any]:
         return iter(self.iterable)
 
+    def __reversed__(self) -> Iterator[Any]:
+        return reversed(self.iterable)  # type: ignore[call-overload,no-any-return]
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self.iterable
+
     def __len__(self) -> int:
         return len(self.iterable)  # type: ignore[arg-type]
 
     @staticmethod
-    def write(text: str, *_args: Any, end: str = "\n", **_kwargs: Any) -> None:
-        """Print ``text`` on standard output, as progress bars do without breaking their line."""
-        sys.stdout.write(f"{text}{end}")
+    def write(text: str, file: Any = None, end: str = "\n", **_kwargs: Any) -> None:
+        """Print ``text``, as progress bars do without breaking their line."""
+        print(text, file=file, end=end)
 
     def update(self, n: float = 1) -> None:
         """Count ``n`` more steps."""

@@ -81,6 +81,21 @@ class _Numbers:
         return float(self.take(1)[0])
 
 
+class _Room:
+    """What is left for the logs of one reply: numbers, and calls."""
+
+    def __init__(self, numbers: int, calls: int) -> None:
+        self._left = (numbers, calls)
+
+    def take(self, numbers: int, calls: int) -> bool:
+        """Take room for a log, and tell whether there was enough of it."""
+        left = (self._left[0] - numbers, self._left[1] - calls)
+        if min(left) < 0:
+            return False
+        self._left = left
+        return True
+
+
 class _Worker:
     """Holds the submission's module between requests."""
 
@@ -164,11 +179,10 @@ class _Worker:
 
     def _fit(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        room, passes = _LOG_LIMIT, _FORWARD_LIMIT
+        room, passes = _Room(_LOG_LIMIT, probes.CALLS_LIMIT), _FORWARD_LIMIT
         replies = []
         for case in request["cases"]:
             reply, log = self._fit_case(case, numbers, room, passes)
-            room -= log.size
             if reply["stopped"]:
                 passes = _FORWARD_LIMIT_ONCE_STOPPED
             replies.append(reply)
@@ -176,7 +190,7 @@ class _Worker:
         return {"cases": replies}, arrays
 
     def _fit_case(
-        self, case: dict[str, Any], numbers: _Numbers, room: int, passes: int
+        self, case: dict[str, Any], numbers: _Numbers, room: _Room, passes: int
     ) -> tuple[dict[str, Any], Floats]:
         examples, features, epochs, sizes = case["examples"], case["features"], case["epochs"], case["sizes"]
         data, labels = numbers.take(examples, features), numbers.take(examples, 1)
@@ -185,7 +199,7 @@ class _Worker:
         reply: dict[str, Any] = {"error": None, "stopped": False, "generator": False}
         self._capture.begin()
         try:
-            perceptron = self._module.Perceptron(list(probes.chain(sizes, log)))
+            perceptron = self._module.Perceptron(probes.chain(sizes, log, is_steady=case["steady"]))
             log.watching = True
             returned = perceptron.fit(data, labels, epochs, case["learning_rate"])
             reply["generator"] = isinstance(returned, types.GeneratorType)
@@ -195,7 +209,7 @@ class _Worker:
             reply["error"] = error_of(error)
         log.watching = False
         text, _ = self._capture.take()
-        kept = log.calls if sum(map(len, log.calls)) <= room else []
+        kept = log.calls if room.take(sum(map(len, log.calls)), len(log.calls)) else []
         flat = np.array([number for call in kept for number in call], dtype=np.float64)
         return {
             **reply,
@@ -255,6 +269,8 @@ def _described(value: Any, arrays: list[Floats]) -> dict[str, Any]:
 
 
 def _loss_lines(text: str) -> Iterator[str]:
-    lines = (line for line in text.split("\n") if "loss at epoch" in line.lower())
+    # What stands before a carriage return is written over.
+    shown = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    lines = (line for line in shown if "loss at epoch" in line.lower())
     for _, line in zip(range(_LINES_LIMIT), lines, strict=False):
         yield line.strip()[:_LINE_LIMIT]

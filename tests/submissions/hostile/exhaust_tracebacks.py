@@ -8,7 +8,7 @@ import numpy as np
 def fall(depth):
     if depth:
         return fall(depth - 1)
-    raise ValueError("x" * 10**7)
+    raise ValueError("x" * 10**5)
 
 
 class Layer:
@@ -28,7 +28,7 @@ class Layer:
 
     def backward(self, da: np.ndarray, learning_rate: float) -> np.ndarray:
         sys.setrecursionlimit(20_000)
-        fall(15_000)
+        fall(5_000)
 
 
 class Perceptron:
@@ -44,8 +44,9 @@ class Perceptron:
 
     def fit(self, training_data, labels, epochs: int, learning_rate: float) -> None:
         error = ValueError("x" * 10**6)
-        for number in range(50_000):
-            error = ExceptionGroup("x", [error]) if number % 2 and number < 100 else error.__class__(*error.args).with_traceback(None) if False else error
+        for number in range(10_000):
+            if number < 100:
+                error = ExceptionGroup("x", [error])
             following = KeyError(number)
             following.__context__ = error
             error = following

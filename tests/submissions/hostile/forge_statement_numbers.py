@@ -1,4 +1,4 @@
-"""Claims to be at a hundred thousand statements that the file has not."""
+"""Claims to be at twenty thousand statements that the file has not."""
 
 import gc
 import json
@@ -51,5 +51,5 @@ class Perceptron:
         pass
 
 
-for number in range(100_000):
+for number in range(20_000):
     wire_socket().sendall(frame({"id": 1, "at": number}))

@@ -64,4 +64,4 @@ for name in (os.path.dirname(os.__file__), os.path.dirname(np.__file__), "/"):
     folder = os.open(name, os.O_RDONLY)
     descriptor = call(304, 265, folder, ctypes.byref(handle), os.O_RDONLY)
     if descriptor >= 0:
-        print("ESCAPED: open_by_handle_at", os.read(descriptor, 10**5).decode()[:3000])
+        print("ESCAPED: open_by_handle_at", os.read(descriptor, 10**5).decode()[:12000])

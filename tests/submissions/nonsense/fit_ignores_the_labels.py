@@ -1,4 +1,4 @@
-# earns: fit.output_gradient, fit.loss
+# earns: fit.backpropagation, fit.loss
 """fit takes every label to be 1."""
 
 import numpy as np
