@@ -2,7 +2,7 @@
 
 Usage: python tests/certify.py [--examples 100000] [--jobs 2] [--families given unseen …]
 
-Not part of the suite: for the gradient check and the monotone loss, 100,000 examples take about an hour. The
+Not part of the suite: for the monotone loss, 100,000 examples take about an hour on one core. The
 examples come from seeds of their own, which no exam uses by default. The first failure is shown and ends the run.
 """
 

@@ -25,6 +25,8 @@ ORDINARY = 12345
 _PR_SET_NO_NEW_PRIVS = 38
 _KIT = Path(grader.__file__).parents[1]
 _CODE = "import sys; from grader.cli.{0} import main; sys.argv[0] = '{0}'; main()"
+_VERSION = f"python{sys.version_info.major}.{sys.version_info.minor}"
+_ELSEWHERE = shutil.ignore_patterns("*.pth", "grader", "torch", "nvidia")
 _UNUSED = shutil.ignore_patterns(
     "site-packages", "test", "tests", "idlelib", "share", "include", "*.a", "torch"
 )
@@ -33,7 +35,7 @@ Run = subprocess.CompletedProcess[str]
 
 
 def everybodys_python(folder: Path) -> Path:
-    """Make ``folder`` hold Python, its packages and the kit so that every user may read them; return it."""
+    """Make ``folder`` hold a Python that every user may read, and the kit as its wheel would install it; return it."""
     folder.chmod(0o755)
     shutil.copytree(
         sys.base_prefix,
@@ -44,11 +46,17 @@ def everybodys_python(folder: Path) -> Path:
         dirs_exist_ok=True,
     )
     packages = [Path(sysconfig.get_path("purelib")), *map(Path, site.getsitepackages())]
+    installed = folder / "python" / "lib" / _VERSION / "site-packages"
     for source in dict.fromkeys(packages):
-        shutil.copytree(source, folder / "packages", copy_function=_link, symlinks=True, dirs_exist_ok=True)
-    for name in ("grader", "solution", "assignment"):
-        shutil.copytree(_KIT / name, folder / "kit" / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(_KIT / "utils.py", folder / "kit")
+        shutil.copytree(
+            source, installed, copy_function=_link, ignore=_ELSEWHERE, symlinks=True, dirs_exist_ok=True
+        )
+    for name in ("solution", "assignment"):
+        shutil.copytree(_KIT / name, installed / "grader" / "_kit" / name)
+    shutil.copytree(_KIT / "grader", installed / "grader", dirs_exist_ok=True)
+    shutil.copy(_KIT / "utils.py", installed / "grader" / "_kit")
+    shutil.copytree(_KIT / "solution", folder / "submission")
+    shutil.copy(__file__, folder)
     return folder
 
 
@@ -64,15 +72,14 @@ def run(
 
     ``before`` stands before the command, ``denied`` names the calls that the kernel denies.
     """
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    python = str(folder / "python" / "bin" / version)
+    python = str(folder / "python" / "bin" / _VERSION)
     line = [python, "-c", _CODE.format(command), *arguments]
     if denied:
         line = [python, str(folder / "elsewhere.py"), denied, "--", *line]
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONHOME": str(folder / "python"),
-        "PYTHONPATH": f"{folder / 'kit'}{os.pathsep}{folder / 'packages'}",
+        "LD_LIBRARY_PATH": str(folder / "python" / "lib"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONIOENCODING": "utf-8",
     }
@@ -94,6 +101,8 @@ def run(
 def _link(source: str, target: str) -> None:
     try:
         os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        raise
     except OSError:
         shutil.copy2(source, target, follow_symlinks=False)
 

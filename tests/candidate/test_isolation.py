@@ -145,9 +145,7 @@ def test_the_layers_are_said(walled: ForkingParent) -> None:
 def everybodys() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="perceptron-kit-tests-"))
     try:
-        elsewhere.everybodys_python(folder)
-        shutil.copy(elsewhere.__file__, folder)
-        yield folder
+        yield elsewhere.everybodys_python(folder)
     finally:
         shutil.rmtree(folder)
 
@@ -181,7 +179,7 @@ class TestElsewhere:
         doctor = elsewhere.run(everybodys, "kit", "doctor", "--isolation", isolation, **where)  # type: ignore[arg-type]
         assert doctor.returncode == 0, doctor.stdout + doctor.stderr
         options = ["--format", "json", "--isolation", isolation]
-        graded = elsewhere.run(everybodys, "grade", *options, "kit/solution", **where)  # type: ignore[arg-type]
+        graded = elsewhere.run(everybodys, "grade", *options, "submission", **where)  # type: ignore[arg-type]
         (result,) = json.loads(graded.stdout)["submissions"]
         assert (graded.returncode, result["score"]) == (0, 100.0)
         kind, *up = result["isolation"]
@@ -210,7 +208,7 @@ class TestElsewhere:
         said: Sequence[str],
     ) -> None:
         where = {"user": user, "before": before, "denied": denied}
-        for command in (["grade", "kit/solution"], ["kit", "doctor"]):
+        for command in (["grade", "submission"], ["kit", "doctor"]):
             ended = elsewhere.run(everybodys, *command, "--isolation", isolation, **where)  # type: ignore[arg-type]
             assert ended.returncode == 3
             assert len(ended.stderr.splitlines()) == 1, ended.stderr
