@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -69,14 +69,16 @@ class Settings:
         return Limits(self.memory, cpu=_LEAST_CPU + _REQUESTS * ceil(self.timeout))
 
 
-def examine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
-    """Yield the result of every submission in ``paths``, in order.
+def examine(
+    paths: Sequence[Path], settings: Settings, notice: Callable[[str], None] = lambda _text: None
+) -> Iterator[SubmissionResult]:
+    """Yield the result of every submission in ``paths``, in order; ``notice`` is told what was passed over.
 
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` where submissions cannot be
     isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = _read(paths, parent, settings)
+        entries = _read(paths, parent, settings, notice)
         _questions(settings.seed)
         with closing(_nobody(parent, settings)) as candidate:
             candidate.rehearse()
@@ -96,18 +98,20 @@ def examine_entries(
 def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting, None, None]:
     """Read the submissions in ``paths`` for an exam that somebody else runs.
 
-    Raises ``UsageError`` for a path that cannot be read, and for a submission that cannot.
+    Raises ``UsageError`` for a path that cannot be read, and ``UnreadableError`` for a submission that cannot.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = _read(paths, parent, settings)
+        entries = _read(paths, parent, settings, lambda _text: None)
         for entry in entries:
             if isinstance(entry, Unreadable):
-                raise UngradedError(f"{entry.path} cannot be examined: {entry.reason}")
+                raise UnreadableError(f"{entry.path} cannot be examined: {entry.reason}")
         submissions = [entry for entry in entries if isinstance(entry, Submission)]
         yield _sitting(submissions, parent, _questions(settings.seed), settings)
 
 
-def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Submission | Unreadable]:
+def _read(
+    paths: Sequence[Path], parent: Spawner, settings: Settings, notice: Callable[[str], None]
+) -> list[Submission | Unreadable]:
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
 
@@ -119,7 +123,7 @@ def _read(paths: Sequence[Path], parent: Spawner, settings: Settings) -> list[Su
                 file = cells[0].label if cells else "the file"
                 raise UnreadableError(f"{file} {error} while it was parsed") from None
 
-    return intake.read(paths, outline)
+    return intake.read(paths, outline, notice)
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:

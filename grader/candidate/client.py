@@ -224,7 +224,7 @@ class Candidate:
     def _start(self) -> None:
         self.close()
         if self._left <= 0:
-            raise Ended(How.TIMEOUT, f"was stopped, {self._patience.total:g} s being all it has")
+            raise Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s")
         self._line = _Line(self._spawner.spawn(self._limits))
         try:
             hello = self._line.receive(0, time.monotonic() + _STARTING_SECONDS).header
@@ -250,7 +250,7 @@ class Candidate:
             line.close()
         status = self._spawner.end()
         if isinstance(error, TimeoutError) and self._left <= 0:
-            raise Ended(How.TIMEOUT, f"was stopped, {self._patience.total:g} s being all it has") from error
+            raise Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s") from error
         if isinstance(error, TimeoutError):
             raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error
         if isinstance(error, wire.WireError):

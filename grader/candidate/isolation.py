@@ -38,4 +38,4 @@ _LAST_RESORT = "To grade people you trust without it, name --isolation process"
 def remedy(layer: str, reason: str) -> str:
     """Return one line that says which layer is missing to the isolation asked for, why, and what to do."""
     what = _REMEDIES.get(layer, "perceptron-kit doctor says what this machine has")
-    return f"the isolation stands on {layer}, which is not to be had here ({reason}): {what}. {_LAST_RESORT}"
+    return f"the isolation stands on {layer}, which is not available here ({reason}): {what}. {_LAST_RESORT}"

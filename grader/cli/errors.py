@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
+from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -18,8 +21,8 @@ Work = Callable[[], int]
 """What a command does once its line has been read; gives the exit code."""
 
 _WRONG_USAGE, _OUR_FAULT = 2, 3
-_INTERRUPTED, _READER_GONE = 128 + 2, 128 + 13
-"""What shells give for a process that SIGINT or SIGPIPE ended."""
+_INTERRUPTED, _READER_GONE, _TERMINATED = 128 + 2, 128 + 13, 128 + 15
+"""What shells give for a process that SIGINT, SIGPIPE or SIGTERM ended."""
 
 
 class _ReaderGoneError(Exception):
@@ -30,9 +33,15 @@ def run_command(command: click.Command, name: str) -> None:
     """Run ``command``, whose callback returns its `Work`, and end the process.
 
     The exit code is the work's own; 2 after wrong usage; 3 where the kit or the machine failed; 130 after
-    Ctrl-C; 141 where the reader of the standard output has gone.
+    Ctrl-C, 143 after SIGTERM; 141 where the reader of the standard output has gone.
     """
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_run(command, name))
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
+    """End as after Ctrl-C, with nothing left behind."""
+    sys.exit(_TERMINATED)
 
 
 def write_out(text: str) -> None:

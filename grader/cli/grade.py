@@ -161,7 +161,7 @@ def command(
         rubric=marks,
         isolation=Isolation(isolation),
     )
-    return partial(run, paths, settings, format_, fail_under, examine)
+    return partial(run, paths, settings, format_, fail_under, partial(examine, notice=_say))
 
 
 def run(
@@ -179,6 +179,10 @@ def run(
 def main() -> None:
     """Run ``grade`` and end the process with its exit code."""
     run_command(command, "grade")
+
+
+def _say(text: str) -> None:
+    print(f"grade: {text}", file=sys.stderr)
 
 
 def _check(path: Path) -> None:

@@ -52,7 +52,7 @@ def generate_assignment(out: Path | None, check: bool, force: bool) -> int:
     return 0
 
 
-@group.command("doctor")
+@group.command("doctor", short_help="Say what isolation there is here, and attack it from inside.")
 @click.option(
     "--isolation",
     type=click.Choice(["strict", "user", "process"]),

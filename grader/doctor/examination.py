@@ -9,8 +9,8 @@ import os
 import socket
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,8 +88,8 @@ def missing() -> dict[Isolation, str | None]:
 def attempts(isolation: Isolation) -> Iterator[Attempt]:
     """Yield what becomes of every attack, each from a candidate of its own."""
     attacks: dict[str, dict[str, Any]] = tomllib.loads(_ATTACKS.read_text(encoding="utf-8"))
-    os.environ[_SECRET] = _SECRET
     with (
+        _in_the_environment(_SECRET),
         ForkingParent(isolation) as parent,
         socket.create_server(("127.0.0.1", 0)) as listener,
         tempfile.TemporaryDirectory(prefix="perceptron-kit-doctor-") as folder,
@@ -110,6 +110,15 @@ def attempts(isolation: Isolation) -> Iterator[Attempt]:
                 yield _attempt(id_, attack, candidate)
 
 
+@contextmanager
+def _in_the_environment(secret: str) -> Generator[None, None, None]:
+    os.environ[secret] = secret
+    try:
+        yield
+    finally:
+        del os.environ[secret]
+
+
 def _candidate(parent: ForkingParent, code: str, names: Mapping[str, object]) -> Candidate:
     body = "\n".join(f"    {line}" for line in code.strip().splitlines()) or "    pass"
     values = "\n".join(f"{name} = {value!r}" for name, value in names.items())
@@ -122,7 +131,8 @@ def _attempt(id_: str, attack: Mapping[str, Any], candidate: Candidate) -> Attem
     try:
         loaded = candidate.load()
     except Ended as ended:
-        stopped_by, got = ("deadline" if ended.how is How.TIMEOUT else None), str(ended)
+        is_stopped = ended.how is How.TIMEOUT or attack.get("may_end", False)
+        stopped_by, got = (f"the grader ({ended})" if is_stopped else None), f"its process {ended}"
     else:
         last = loaded.output.rstrip().rpartition("\n")[2]
         got = last.removeprefix(_DONE) if last.startswith(_DONE) else "its process ended"
@@ -137,5 +147,5 @@ def _stopper(loaded: Loaded, last: str, layers: tuple[str, ...], *, may_end: boo
         layer = next((up for up in layers if up.partition(":")[0] == _LAYERS.get(how)), None)
         return how if layer is None else f"{layer} ({how})"
     if loaded.output_cut:
-        return "capture (output was cut)"
+        return "the grader (output was cut)"
     return "rlimits (its process was ended)" if may_end and loaded.passed_over else None

@@ -160,10 +160,13 @@ class Examination:
             fit_laws.output_gradient(t, reads_labels=self.reads_labels) is None for t in self.trainings
         ) or all(fit_laws.backpropagation(t, self.labels_are_told) is None for t in self.trainings)
         if not backward or not fit:
-            missing = "Layer.backward" if not backward else "Perceptron.fit"
+            needed = (
+                "backward.weights, backward.biases and backward.update"
+                if not backward
+                else "fit.output_gradient and fit.backpropagation"
+            )
             raise Unmet(
-                f"Training a whole network counts once {missing} does a part of its work by itself.",
-                status=Status.SKIPPED,
+                f"Training a whole network is judged once one of {needed} is earned.", status=Status.SKIPPED
             )
 
     def _require(self, name: str) -> None:

@@ -191,7 +191,9 @@ def output_gradient(training: Training, *, reads_labels: bool) -> Fault | None:
 def _wrong_derivative(training: Training, step: TrainingStep) -> Fault:
     if step.before is None:
         return Fault(
-            "backward was called before a forward pass through all layers", "no pass", "one for each step"
+            "backward was called before a forward pass through the forward of all layers",
+            "no pass",
+            "one for each step",
         )
     prediction, example = step.before.prediction, step.before.example
     label = None if example is None else training.case.labels[example]
@@ -229,9 +231,8 @@ def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
         yield from _step_faults(training, step, labels_are_told)
     yield from _epoch_faults(case, steps)
     if reply.stopped:
-        yield Fault(
-            "fit went on and on and was stopped", f"{len(steps)} steps", f"{training.expected_steps} steps"
-        )
+        steps_seen, steps_due = (_several(n, "step") for n in (len(steps), training.expected_steps))
+        yield Fault("fit went on and on and was stopped", steps_seen, steps_due)
     if reply.raised is None and len(steps) != training.expected_steps:
         yield Fault(
             f"with {_several(case.examples, 'example')} and {_several(case.epochs, 'epoch')} "
@@ -255,7 +256,9 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
     example = step.before.example if step.before else None
     if step.before is None or example is None:
         yield Fault(
-            "a step had no forward pass of an example before it", "none", "one forward pass for each step"
+            "a step had no forward pass of an example through the layers' forward before it",
+            "none",
+            "one forward pass for each step",
         )
     if order != list(range(layers, 0, -1)):
         yield Fault(
@@ -322,10 +325,12 @@ def loss(training: Training) -> Fault | None:
 
 
 def _wrong_lines(case: FitCase, lines: Sequence[str], epochs: Sequence[int]) -> Fault:
-    wanted = "one line “Loss at epoch 1: 0.693” for each of the epochs 1 to " + str(case.epochs)
+    which = "epoch 1" if case.epochs == 1 else f"each of the epochs 1 to {case.epochs}"
+    wanted = f"one line like “Loss at epoch 1: 0.693” for {which}"
+    if not epochs and lines:
+        return Fault("the lines with the loss have another form", f"“{lines[0].strip()}”", wanted)
     if not epochs:
-        seen = f"“{lines[0].strip()}”" if lines else "no such line"
-        return Fault("the lines with the loss are missing", seen, wanted)
+        return Fault("the lines with the loss are missing", "no such line", wanted)
     seen = "lines for the epochs " + ", ".join(map(str, epochs[:8])) + (" …" if len(epochs) > 8 else "")  # noqa: PLR2004
     return Fault("the lines with the loss are not one for each epoch", seen, wanted)
 

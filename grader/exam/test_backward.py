@@ -10,6 +10,7 @@ from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
 from grader.candidate.inside.activations import GIVEN, UNSEEN
+from grader.candidate.replies import Returned
 from grader.exam import strategies
 from grader.exam.backward import LAWS, STEPS, Observation, Rule, Sighting, right_somewhere
 from grader.exam.cases import BackwardCase
@@ -32,7 +33,11 @@ def test_results_have_their_shapes(examination: Examination) -> None:
     def find(sighting: Sighting) -> Unmet | None:
         for seen in sighting.observations:
             if not seen.keeps_shapes:
-                return _unmet(seen, "A result is not real, finite numbers in its shape.", *_shapes(seen))
+                return _unmet(
+                    seen,
+                    "A result has the wrong shape, or is not made of finite real numbers.",
+                    *_shapes(seen),
+                )
         return _raised(examination, sighting)
 
     _search(examination, examination.sightings("given"), find)
@@ -145,8 +150,7 @@ def test_parameters_move_by_minus_the_rate_times_the_gradient(examination: Exami
     if "update" in reading.holds:
         return
     if not reading.moving:
-        if not examination.observed:
-            _fail_unjudged(examination, "The parameters do not move.")
+        _fail_raised(examination)
         raise Unmet(
             "Neither the weights nor the biases move along their gradient, so there is no step to measure."
         )
@@ -240,12 +244,17 @@ def _search(
 
 def _fail_unjudged(examination: Examination, text: str) -> None:
     """Fail a law of which too few calls are left to judge it by: show the exception, if it is that."""
+    _fail_raised(examination)
+    raise Unmet(f"{text} Too few calls of backward did anything that this could be judged by.")
+
+
+def _fail_raised(examination: Examination) -> None:
+    """Raise the exception of ``backward`` in the simplest case that has one, if there is one."""
 
     def find(sighting: Sighting) -> Unmet | None:
         return _raised(examination, sighting)
 
     _search(examination, examination.sightings("given"), find)
-    raise Unmet(f"{text} Too few calls of backward did anything that this could be judged by.")
 
 
 def _judged(sighting: Sighting, rule: Rule) -> Iterable[tuple[Observation, Floats]]:
@@ -283,15 +292,19 @@ def _unmet(seen: Observation, text: str, was: str, should_be: str) -> Unmet:
 def _shapes(seen: Observation) -> tuple[str, str]:
     n_inputs, n_neurons = seen.case.n_inputs, seen.case.n_neurons
     results = (
-        ("backward returned", seen.reply.da_prev, (n_inputs, 1)),
-        ("the weights are", seen.reply.weights, (n_neurons, n_inputs)),
-        ("the biases are", seen.reply.biases, (n_neurons, 1)),
+        ("da_prev", seen.reply.da_prev, (n_inputs, 1)),
+        ("weights", seen.reply.weights, (n_neurons, n_inputs)),
+        ("biases", seen.reply.biases, (n_neurons, 1)),
     )
-    wrong = [(name, result.what, shape) for name, result, shape in results if result.shaped(*shape) is None]
+    wrong = [(name, result, shape) for name, result, shape in results if result.shaped(*shape) is None]
     return (
-        "; ".join(f"{name} {what}" for name, what, _ in wrong),
-        "; ".join(f"{name} an array of finite numbers, of shape {shape}" for name, _, shape in wrong),
+        "; ".join(f"{name} is {_kind(result)}" for name, result, _ in wrong),
+        "; ".join(f"{name} is an array of shape {shape}, of finite numbers" for name, _, shape in wrong),
     )
+
+
+def _kind(result: Returned) -> str:
+    return returned_text(result) if result.array is None else result.what
 
 
 def _result(seen: Observation, name: str) -> Floats | None:

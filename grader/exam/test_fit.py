@@ -66,9 +66,11 @@ def _unmet(examination: Examination, training: Training, fault: Fault, text: str
     if raised is not None:
         quoted = examination.quoted(raised)
         return Unmet(
-            f"{text}; fit raised {quoted}\nOn:\n{told(facts)}", {**facts, "seen": quoted}, status=Status.ERROR
+            f"Perceptron.fit raised {quoted}\nOn:\n{told(facts)}",
+            {**facts, "seen": quoted},
+            status=Status.ERROR,
         )
-    row = "" if fault.example is None else f" (training_data[{fault.example}])"
+    row = "" if fault.example is None else f", for training_data[{fault.example}]"
     return Unmet(
         f"{text}; {fault.text}{row}:\nSeen: {fault.seen}\nShould be: {fault.expected}\nOn:\n{told(facts)}",
         {**facts, "seen": fault.seen, "expected": fault.expected},

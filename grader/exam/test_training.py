@@ -31,8 +31,8 @@ def test_an_epoch_agrees_with_central_differences(examination: Examination) -> N
         should_be = _parameters(layers, destinations(case)[0])
         seen = "parameters that have lost their shape" if theta is None else _parameters(layers, theta)
         raise Unmet(
-            "After one epoch the parameters are not where minus the rate times the gradient of the loss, by central "
-            f"finite differences, leads in any order of the examples.\nSeen: {seen}\n"
+            "After one epoch the parameters are not where gradient descent leads, in whatever order the examples "
+            f"are taken. (The gradient is measured by central finite differences.)\nSeen: {seen}\n"
             f"Should be (in the given order): {should_be}\nOn:\n{told(facts)}",
             {**facts, "seen": seen, "expected": should_be},
         )

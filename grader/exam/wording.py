@@ -46,7 +46,7 @@ def matrix(values: Floats) -> str:
 def returned_text(returned: Returned) -> str:
     """Return an array's numbers, or what the value is instead."""
     if returned.array is None:
-        return returned.what
+        return "None (is a return missing?)" if returned.what == "NoneType" else returned.what
     flat = returned.array.ravel()
     if returned.array.ndim == 2 and flat.size <= 25:  # noqa: PLR2004 - a matrix of at most 5 by 5
         return matrix(returned.array)
@@ -76,7 +76,7 @@ def backward_facts(case: BackwardCase, step: Step) -> dict[str, str]:
 def fit_facts(case: FitCase) -> dict[str, str]:
     """Return what a call of ``fit`` was given."""
     return {
-        "layers": " → ".join(map(str, [case.sizes[0][0], *(n for _, n in case.sizes)])),
+        "layers": " → ".join(map(str, [case.sizes[0][0], *(n for _, n in case.sizes)])) + " (the exam's own)",
         "training_data": matrix(np.array(case.rows)),
         "labels": matrix(column(case.labels)),
         "epochs": str(case.epochs),

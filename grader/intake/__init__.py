@@ -11,7 +11,7 @@ them or one has the name of the released file; three or more are a class.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.errors import UnreadableError, UsageError
@@ -24,16 +24,20 @@ from grader.text import printable
 __all__ = ["Outliner", "read"]
 
 _RELEASED = "perceptron"
+_NAMED = 8
 _LEAST_CLASS = 3
 """Loose files from which on a folder is a class."""
 
 
-def read(paths: Sequence[Path], outline: Outliner) -> list[Submission | Unreadable]:
+def read(
+    paths: Sequence[Path], outline: Outliner, notice: Callable[[str], None] = lambda _text: None
+) -> list[Submission | Unreadable]:
     """Return the submissions in ``paths``, in order; the entries of a folder by name.
 
+    ``notice`` is told, in one line for each folder of many, what was passed over in it.
     Raises ``UsageError`` for a path that does not exist, and where two submissions would have one id.
     """
-    entries = [entry for path in paths for entry in _read_path(path, outline)]
+    entries = [entry for path in paths for entry in _read_path(path, outline, notice)]
     seen: dict[str, str] = {}
     for entry in entries:
         if entry.id in seen:
@@ -45,7 +49,9 @@ def read(paths: Sequence[Path], outline: Outliner) -> list[Submission | Unreadab
     return entries
 
 
-def _read_path(path: Path, outline: Outliner) -> Iterator[Submission | Unreadable]:
+def _read_path(
+    path: Path, outline: Outliner, notice: Callable[[str], None]
+) -> Iterator[Submission | Unreadable]:
     if not path.exists():
         raise UsageError(f"{path} does not exist; name a file, a folder or an archive with a submission")
     if not path.is_dir():
@@ -55,8 +61,21 @@ def _read_path(path: Path, outline: Outliner) -> Iterator[Submission | Unreadabl
     if not entries:
         yield _read_entry(path, outline, follow=True)
         return
+    if others := _others(path, entries):
+        notice(f"passed over in {printable(str(path), keep='')}, being no submissions: {others}")
     for entry in entries:
         yield _read_entry(entry, outline, follow=False)
+
+
+def _others(folder: Path, entries: Sequence[Path]) -> str:
+    """Return the names in a folder of many submissions that are none of ``entries``, as many as fit a line."""
+    names = [
+        printable(entry.name, keep="")
+        for entry in sorted(folder.iterdir())
+        if entry not in entries and not is_ignored(entry.name) and entry.name != "utils.py"
+    ]
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _class_entries(folder: Path, outline: Outliner) -> list[Path]:
@@ -70,7 +89,8 @@ def _class_entries(folder: Path, outline: Outliner) -> list[Path]:
         return []
     holders = [entry for entry in nested if _holds_a_submission(entry, outline)]
     try:
-        own = [folder / name for name in candidates({e.name: read_file(e) for e in loose}, outline)]
+        texts = {e.name: read_file(e) for e in loose}
+        own = [folder / name for name in candidates(texts, outline, are_one_students=False)]
     except UnreadableError:
         if not holders:
             return []
@@ -105,8 +125,7 @@ def _read_entry(entry: Path, outline: Outliner, *, follow: bool) -> Submission |
     id_ = printable(_id(entry), keep="")
     try:
         files = _files(entry, follow=follow)
-        shown = path if entry.is_dir() or is_archive(entry.name) else printable(str(entry), keep="")
-        return submission_of(id_, shown, files, outline)
+        return submission_of(id_, path, files, outline)
     except UnreadableError as error:
         return Unreadable(id_, path, "", str(error))
 

@@ -48,12 +48,12 @@ def submission_of(id_: str, path: str, files: Mapping[str, bytes], outline: Outl
     return _submission(id_, path, main, files)
 
 
-def candidates(files: Mapping[str, bytes], outline: Outliner) -> list[str]:
+def candidates(files: Mapping[str, bytes], outline: Outliner, *, are_one_students: bool = True) -> list[str]:
     """Return the names of the files that could be the one to examine; raises ``UnreadableError`` for none.
 
-    A candidate binds ``Layer`` or ``Perceptron``. Untouched skeletons and test files are set aside while
-    there are others; a file that another one imports is a helper; a notebook and the script that was exported
-    from it are one.
+    Doubles count once where the files ``are_one_students``. A candidate binds ``Layer`` or ``Perceptron``. Untouched
+    skeletons and test files are set aside while there are others; a file that another one imports is a helper; a
+    notebook and the script that was exported from it are one.
     """
     names = [name for name in files if PurePosixPath(name).name != _GIVEN]
     outlines, problems = {}, []
@@ -71,7 +71,7 @@ def candidates(files: Mapping[str, bytes], outline: Outliner) -> list[str]:
     chosen = _unless_all(chosen, lambda name: _is_skeleton(name, files[name]))
     if all(_is_skeleton(name, files[name]) for name in chosen):
         return chosen[:1]
-    return _without_exports(chosen, files)
+    return _without_exports(chosen, files, doubles=not are_one_students)
 
 
 def is_broken(name: str, content: bytes, outline: Outliner) -> bool:
@@ -146,12 +146,14 @@ def _code(name: str, content: bytes) -> str:
     )
 
 
-def _without_exports(names: list[str], files: Mapping[str, bytes]) -> list[str]:
-    """Leave out the scripts that were exported from one of the notebooks, and doubles of the same code."""
-    kept: dict[str, str] = {}
+def _without_exports(names: list[str], files: Mapping[str, bytes], *, doubles: bool) -> list[str]:
+    """Leave out the scripts that were exported from one of the notebooks, and ``doubles`` unless they count."""
+    kept: dict[str, list[str]] = {}
     for name in sorted(names, key=lambda name: (not name.lower().endswith(".ipynb"), name)):
-        kept.setdefault(_code(name, files[name]) or name, name)
-    return sorted(kept.values())
+        same = kept.setdefault(_code(name, files[name]) or name, [])
+        if not same or (doubles and PurePosixPath(same[0]).suffix == PurePosixPath(name).suffix):
+            same.append(name)
+    return sorted(name for same in kept.values() for name in same)
 
 
 def _cells(name: str, content: bytes) -> tuple[Cell, ...]:

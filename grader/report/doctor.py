@@ -28,16 +28,16 @@ def render_kinds(missing: Mapping[str, str | None], encoding: str) -> str:
 
 
 def render_layers(up: Sequence[str], encoding: str) -> str:
-    """Return a line for every layer that there is: whether it is up, and what it does.
+    """Return a line for every layer that there is: whether it is up, and what it does; then the attacks' heading.
 
     ``up`` has the kind of isolation and then its layers, as a report has them.
     """
-    details = {name: detail for name, _, detail in (layer.partition(":") for layer in up[1:])}
+    details = {layer.partition(":")[0]: layer for layer in up[1:]}
     lines = [f"Layers of --isolation {up[0]}:", ""]
     for name, purpose in tomllib.loads(_LAYERS.read_text(encoding="utf-8")).items():
         sign = "✓" if name in details else "–"
         lines.append(f"  {sign} {name.ljust(13)} {purpose}")
-        if details.get(name):
+        if ":" in details.get(name, ""):
             lines.append(f"    {'':13} here: {details[name]}")
     return spelled("\n".join([*lines, "", "Attacks from inside:", "", ""]), encoding)
 

@@ -125,7 +125,7 @@ def _explanations(criteria: Iterable[CriterionResult], look: Look) -> Iterator[T
     """Yield what was wrong, once for all criteria that failed in the same way."""
     groups: dict[tuple[Status, str], list[str]] = {}
     for criterion in criteria:
-        if criterion.status is not Status.PASSED:
+        if criterion.status is not Status.PASSED and criterion.max_points > 0:
             groups.setdefault((criterion.status, criterion.message), []).append(criterion.id)
     for (status, message), ids in groups.items():
         yield Text()

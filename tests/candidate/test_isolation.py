@@ -106,13 +106,31 @@ def test_nothing_of_the_kit_but_the_worker_is_in_memory(walled: ForkingParent) -
     assert printed(walled, text) == "[] [] ['work.py'] []"
 
 
-def test_threads_are_allowed_and_bounded(walled: ForkingParent) -> None:
+def test_threads_are_allowed(walled: ForkingParent) -> None:
     text = """
     from concurrent.futures import ThreadPoolExecutor
     with ThreadPoolExecutor(4) as pool:
         print(sum(pool.map(abs, range(-10, 0))))
     """
     assert printed(walled, text) == "55"
+
+
+@AS_ROOT
+def test_threads_are_bounded_where_the_candidate_has_a_user_of_its_own(walled: ForkingParent) -> None:
+    text = """
+    import threading
+    threading.stack_size(64 * 1024)
+    wait = threading.Event()
+    count = 0
+    try:
+        while count < 1000:
+            threading.Thread(target=wait.wait, daemon=True).start()
+            count += 1
+    except RuntimeError:
+        print(count > 100)
+    wait.set()
+    """
+    assert printed(walled, text) == "True"
 
 
 def test_what_a_candidate_does_to_itself_is_gone_with_it(walled: ForkingParent) -> None:
@@ -195,8 +213,16 @@ class TestElsewhere:
             (ORDINARY, [], "", "user", ["uid", "not run by root"]),
             (ROOT, NOBODYS_ROOT, "", "user", ["uid"]),
             (ROOT, [], "chroot", "user", ["chroot", "CAP_SYS_CHROOT"]),
+            (ROOT, [], "capset", "strict", ["capabilities"]),
         ],
-        ids=["no Landlock", "Landlock half there", "user as nobody", "user as nobody's root", "no chroot"],
+        ids=[
+            "no Landlock",
+            "Landlock half there",
+            "user as nobody",
+            "user as nobody's root",
+            "no chroot",
+            "capabilities stay",
+        ],
     )
     def test_a_missing_layer_ends_the_run_with_the_remedy(
         self,

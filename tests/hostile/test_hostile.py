@@ -343,15 +343,17 @@ def machine(cwd: Path, private: Path) -> dict[str, str]:
     """Return what there is of files, sockets, queues and keys, each with all that could be changed about it."""
     numpy = Path(np.__file__).parent
     state: dict[str, str] = {}
-    for folder in (PACKAGE, solution_path(), assignment_path(), HOSTILE, numpy):
+    for folder in (PACKAGE, solution_path(), assignment_path(), HOSTILE):
         state |= files(folder, folder.rglob("*"))
+    state |= files(numpy, numpy.rglob("*"), are_shared=True)
     for folder in (cwd, private):
         state |= {f"{path}": "is there" for path in folder.rglob("*")}
     # Others make and remove folders here; a file that somebody planted stands out among its neighbours.
     for folder in (numpy.parent, Path(os.__file__).parent, PACKAGE.parent):
         names = (path for path in folder.iterdir() if not path.name.startswith(".") and path.is_file())
         state |= {f"{path}": "is there" for path in (*names, *folder.glob("*.pth"))}
-    state |= files(utils_path(), [Path(os.__file__), Path(sys.executable).resolve()])
+    state |= files(utils_path(), [])
+    state |= files(Path(os.__file__), [Path(sys.executable).resolve()], are_shared=True)
     for folder in WATCHED:
         state |= {f"{path}": "is there" for path in folder.glob(f"*{MARK}*")}
     for kind in ("shm", "sem", "msg"):
@@ -364,10 +366,11 @@ def machine(cwd: Path, private: Path) -> dict[str, str]:
     return state
 
 
-def files(top: Path, paths: Iterator[Path] | list[Path]) -> dict[str, str]:
+def files(top: Path, paths: Iterator[Path] | list[Path], *, are_shared: bool = False) -> dict[str, str]:
     """Return size, mode, owner, times and extended attributes of ``top`` and ``paths``.
 
-    Python may write what it compiled, beside the source of the same name, and nothing else.
+    The time of the last change of anything is left out where files ``are_shared``: a link that somebody makes to
+    one counts as a change. Python may write what it compiled, beside the source of the same name, and nothing else.
     """
     state = {}
     for path in (top, *paths):
@@ -380,7 +383,7 @@ def files(top: Path, paths: Iterator[Path] | list[Path]) -> dict[str, str]:
             continue
         about: tuple[object, ...] = (oct(status.st_mode), status.st_uid, status.st_gid, attributes)
         if not (path.is_dir() and (path / "__pycache__").exists()):
-            about = (*about, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+            about = (*about, status.st_size, status.st_mtime_ns, 0 if are_shared else status.st_ctime_ns)
         state[str(path)] = repr(about)
     return state
 

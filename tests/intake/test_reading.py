@@ -358,6 +358,22 @@ def test_zip_archives_are_read(tmp_path: Path) -> None:
     assert (found.file, [helper.module for helper in found.helpers]) == ("work.py", ["helper"])
 
 
+def test_what_is_no_submission_in_a_class_is_named(tmp_path: Path) -> None:
+    class_ = folder(tmp_path / "class", alice__work_py=CODE, bob__work_py=CODE)
+    file(class_ / "ian.rar", b"Rar!")
+    file(class_ / "report.pdf", b"%PDF")
+    (class_ / "link.py").symlink_to(class_ / "alice" / "work.py")
+    told: list[str] = []
+    entries = read([class_], outline, told.append)
+    assert [entry.id for entry in entries] == ["alice", "bob"]
+    assert told == [f"passed over in {class_}, being no submissions: ian.rar, link.py, report.pdf"]
+
+
+def test_students_who_hand_in_the_same_file_are_still_a_class(tmp_path: Path) -> None:
+    class_ = folder(tmp_path / "class", a_py=CODE, b_py=CODE + "x = 1\n", c_py=CODE)
+    assert [entry.id for entry in read([class_], outline)] == ["a", "b", "c"]
+
+
 def test_an_archive_that_lies_alone_in_a_students_folder_is_the_submission(tmp_path: Path) -> None:
     file(tmp_path / "class" / "alice" / "work.py")
     file(tmp_path / "class" / "bob" / "hw.zip", zip_of(tmp_path / "hw.zip", work_py=CODE).read_bytes())

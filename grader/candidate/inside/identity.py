@@ -11,7 +11,7 @@ from .syscalls import prctl
 __all__ = ["become_nobody", "drop_capabilities", "is_root"]
 
 _NOBODY = 65533
-"""A user and a group that no system has."""
+"""A user and a group that systems do not give to anybody."""
 _PR_SET_KEEPCAPS = 8
 _CAPABILITY_VERSION = 0x20080522
 _DAC_READ_SEARCH = 1 << 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 import __future__
 
 import ast
+import builtins
 import importlib.abc
 import importlib.machinery
 import linecache
@@ -201,6 +202,8 @@ def _new_module(file: str) -> ModuleType:
         stem in sys.stdlib_module_names or stem in ("numpy", "utils", "__main__") or not stem.isidentifier()
     )
     module = ModuleType("submission" if taken else stem)
+    # Python puts them there at every start but ours, which goes without ``site``.
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)
     module.__file__ = file
     sys.modules[module.__name__] = module
     sys.argv[:] = [file]

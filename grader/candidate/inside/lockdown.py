@@ -67,7 +67,7 @@ class Prison:
                 raise MissingLayerError("landlock", error.strerror or "") from None
 
     def enter(self, keep: int, memory: int, cpu: int) -> tuple[str, ...]:
-        """Close every descriptor but 0, 1, 2 and ``keep``, give up all rights, and return the layers that are up.
+        """Give up all rights, and every descriptor but 0, 1, 2 and ``keep``; return the layers that are up.
 
         ``memory`` is the address space in bytes, ``cpu`` the processor time in seconds. Processes that are forked
         from here on end at once, where the kernel lets any be forked. Raises ``MissingLayerError`` where it refuses

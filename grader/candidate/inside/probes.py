@@ -1,9 +1,9 @@
 """Probe layers: objects with ``forward`` and ``backward`` that keep a log of every call.
 
 What a probe returns depends on its input and on the number of ``backward`` calls so far (a steady one's on its
-input alone), on nothing else, so
-a second forward pass before the step sees what the first one saw. The log does not say what was returned:
-the examiner computes it by the same functions. A call that a mistaken ``fit`` makes is recorded, not refused.
+input alone), on nothing else, so a second forward pass before the step sees what the first one saw. The log does
+not say what was returned: the examiner computes it by the same functions. A call that a mistaken ``fit`` makes is
+recorded, not refused.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ it lies in.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import os
 import sys
 from collections.abc import Collection, Iterator
@@ -19,15 +21,17 @@ _MAPS = Path("/proc/self/maps")
 _MAPS_FIELDS = 6
 
 
-def readable(numpy: Path, hidden: Collection[str]) -> list[str]:
+def readable(numpy: Path, hidden: Collection[str], *, few: bool) -> list[str]:
     """Return the paths of files and folders that may be read, each with all that lies under it.
 
-    ``numpy`` is NumPy's folder; nothing at or under ``hidden`` is among them, unless it is NumPy's.
+    ``numpy`` is NumPy's folder; nothing at or under ``hidden`` is among them, unless it is NumPy's. Of the shared
+    libraries of the system, all are that lie beside one that is loaded; or ``few``, those that Python's own
+    modules load, which takes longer to find out.
     """
     python = [Path(os.path.realpath(entry)) for entry in sys.path if os.path.exists(entry)]  # noqa: PTH110
     secret = frozenset(map(os.path.realpath, hidden))
     numpys = [folder for folder in (numpy, numpy.with_name("numpy.libs")) if folder.is_dir()]
-    libraries = [file for folder in _library_folders() for file in folder.glob("*.so*")]
+    libraries = _libraries_of_python() if few else _libraries_beside_loaded_ones()
     paths = [path for entry in python for path in _without(entry, secret)]
     return [str(path) for path in (*paths, *numpys, *libraries, Path(_LOADER_CACHE))]
 
@@ -51,8 +55,40 @@ def _holds(folder: Path, other: str) -> bool:
     return other.startswith(f"{folder}{os.sep}")
 
 
-def _library_folders() -> set[Path]:
-    """Return the folders of the shared libraries that this process has loaded."""
+def _libraries_beside_loaded_ones() -> list[Path]:
+    folders = sorted({file.parent for file in _loaded_libraries()})
+    return [file for folder in folders for file in folder.glob("*.so*")]
+
+
+def _libraries_of_python() -> list[Path]:
+    """Return the shared libraries that are loaded once all of Python's own extension modules are.
+
+    A child loads them, so that they are not in this process.
+    """
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            for folder in map(Path, sys.path):
+                for module in folder.glob("*.so"):
+                    with contextlib.suppress(Exception):
+                        importlib.import_module(module.name.partition(".")[0])
+            os.write(writing, "\n".join(map(str, _loaded_libraries())).encode())
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with open(reading, encoding="utf-8") as pipe:  # noqa: PTH123 - a descriptor, not a path
+        files = [Path(line) for line in pipe.read().splitlines()]
+    os.waitpid(child, 0)
+    return [name for file in files for name in _names_of(file)]
+
+
+def _names_of(file: Path) -> list[Path]:
+    """Return a library's file with the links to it that lie beside it: it is loaded by the name of one."""
+    stem = f"{file.name.partition('.so')[0]}.so"
+    return [other for other in file.parent.glob(f"{stem}*") if other.resolve() == file.resolve()]
+
+
+def _loaded_libraries() -> list[Path]:
+    """Return the files of the shared libraries that this process has loaded."""
     lines = (line.split(maxsplit=_MAPS_FIELDS - 1) for line in _MAPS.read_text().splitlines())
-    files = {Path(line[-1]) for line in lines if len(line) == _MAPS_FIELDS and ".so" in line[-1]}
-    return {file.parent for file in files}
+    return sorted({Path(line[-1]) for line in lines if len(line) == _MAPS_FIELDS and ".so" in line[-1]})

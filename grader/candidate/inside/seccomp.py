@@ -9,12 +9,12 @@ from pathlib import Path
 
 from .syscalls import prctl
 
-__all__ = ["filter_for", "restrict_self"]
+__all__ = ["ITSELF", "filter_for", "restrict_self"]
 
 _FILTERS = Path(__file__).parent / "filters"
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _INSTRUCTION = struct.Struct("<HBBI")
-_ITSELF = 0x7E1F7E1F
+ITSELF = 0x7E1F7E1F
 """Stands in the filters for the number of the calling process."""
 
 
@@ -32,7 +32,7 @@ def filter_for(machine: str) -> bytes:
 def restrict_self(program: bytes) -> None:
     """Filter this thread's system calls for good; it must have given up new privileges before."""
     own = b"".join(
-        _INSTRUCTION.pack(code, jt, jf, os.getpid() if k == _ITSELF else k)
+        _INSTRUCTION.pack(code, jt, jf, os.getpid() if k == ITSELF else k)
         for code, jt, jf, k in _INSTRUCTION.iter_unpack(program)
     )
     fprog = _Program(len(own) // _INSTRUCTION.size, own)

@@ -88,9 +88,10 @@ def _prison(settings: Settings, namespaces: tuple[str, ...]) -> Any:
     """Return the prison, or what is missing to it: a layer and the reason."""
     lockdown = importlib.import_module(f"{_PACKAGE}.lockdown")
     files = importlib.import_module(f"{_PACKAGE}.readable")
-    readable = (
-        [] if settings.isolation == "process" else files.readable(Path(settings.numpy), settings.hidden)
-    )
+    readable: list[str] = []
+    if settings.isolation != "process":
+        few = settings.isolation == "user"
+        readable = files.readable(Path(settings.numpy), settings.hidden, few=few)
     try:
         return lockdown.Prison(settings.isolation, readable, Path(settings.folder), namespaces)
     except lockdown.MissingLayerError as error:

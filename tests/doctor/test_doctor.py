@@ -1,0 +1,91 @@
+"""``perceptron-kit doctor`` says what this machine offers, and whether it holds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import grader
+from grader.candidate.isolation import Isolation
+from grader.doctor.examination import Attempt, attempts
+from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
+
+ATTACKS = tomllib.loads(
+    (Path(grader.__file__).parent / "doctor" / "attacks.toml").read_text(encoding="utf-8")
+)
+MAIN = "from grader.cli.kit import main; main()"
+ALONE = {"exhaust-memory", "exhaust-files", "exhaust-output", "exhaust-processor"}
+"""What limits alone stop, too."""
+
+
+def doctor(isolation: str) -> tuple[int, str]:
+    """Return the exit code and the output of the command."""
+    ended = subprocess.run(
+        [sys.executable, "-c", MAIN, "doctor", "--isolation", isolation],
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        timeout=120,
+        check=False,
+    )
+    return ended.returncode, ended.stdout
+
+
+def test_every_attack_is_stopped_and_the_layer_is_named() -> None:
+    code, shown = doctor("strict")
+    assert code == 0, shown
+    assert f"All {len(ATTACKS)} attacks were stopped." in shown
+    for attack in ATTACKS.values():
+        (line,) = [line for line in shown.splitlines() if attack["title"] in line]
+        assert any(layer in line for layer in ("landlock", "seccomp", "rlimits", "the grader")), line
+
+
+@pytest.fixture(scope="module")
+def unwalled() -> dict[str, Attempt]:
+    return {attempt.id: attempt for attempt in attempts(Isolation.PROCESS)}
+
+
+@pytest.mark.parametrize(
+    "name", ["read-reference", "read-exam", "read-submission", "make", "connect", "spawn", "fork"]
+)
+def test_an_attack_that_nothing_stops_is_said_to_succeed(unwalled: dict[str, Attempt], name: str) -> None:
+    assert unwalled[name].stopped_by is None
+    assert unwalled[name].got
+
+
+@pytest.mark.parametrize("name", sorted(ALONE))
+def test_limits_alone_stop_what_uses_everything_up(unwalled: dict[str, Attempt], name: str) -> None:
+    assert unwalled[name].stopped_by is not None
+
+
+def test_one_attack_that_succeeds_is_exit_code_1() -> None:
+    code, shown = doctor("process")
+    assert code == 1
+    assert "NOT STOPPED" in shown
+    assert "attacks were not stopped: grade nobody here who may mean harm." in shown
+
+
+def test_no_secret_of_the_examiner_is_shown_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("A_SECRET", "of-the-examiner")
+    before = dict(os.environ)
+    assert not any("of-the-examiner" in attempt.got for attempt in attempts(Isolation.PROCESS))
+    assert dict(os.environ) == before
+
+
+def test_what_is_missing_is_said_of_the_kind_that_it_is_missing_to() -> None:
+    text = render_kinds({"strict": "landlock is missing here", "process": None}, "utf-8")
+    assert "– --isolation strict\n      landlock is missing here\n  ✓ --isolation process" in text
+
+
+def test_layers_attacks_and_the_verdict_are_shown_in_plain_words() -> None:
+    layers = render_layers(["strict", "landlock:7", "seccomp"], "utf-8")
+    assert "✓ landlock" in layers
+    assert "here: landlock:7" in layers
+    assert "– chroot" in layers
+    assert render_attempt("fork", "seccomp (EPERM)", "", "ascii").isascii()
+    assert "NOT STOPPED: a\\x1bb" in render_attempt("fork", None, "a\x1bb", "utf-8")
+    assert render_verdict(3, 0) == "\nAll 3 attacks were stopped.\n"
