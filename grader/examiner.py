@@ -115,13 +115,17 @@ def _read(
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
 
-    def outline(cells: Sequence[Cell]) -> Outline:
+    @cache
+    def outlined(cells: tuple[Cell, ...]) -> Outline:
         with closing(_nobody(parent, settings)) as candidate:
             try:
                 return candidate.outline(cells)
             except Ended as error:
                 file = cells[0].label if cells else "the file"
                 raise UnreadableError(f"{file} {error} while it was parsed") from None
+
+    def outline(cells: Sequence[Cell]) -> Outline:
+        return outlined(tuple(cells))
 
     return intake.read(paths, outline, notice)
 
@@ -169,6 +173,7 @@ def _run(sitting: Sitting) -> None:
     import pytest  # noqa: PLC0415
 
     options = ["--disable-plugin-autoload", "--assert=plain", "--import-mode=importlib", "-c", os.devnull]
+    options.append(f"--confcutdir={exam_path()}")
     for plugin in (
         "terminal",
         "cacheprovider",

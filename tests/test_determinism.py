@@ -14,12 +14,15 @@ from pathlib import Path
 
 import pytest
 
+import grader
 from grader.examiner import Settings, examine
 from grader.model import Report, SubmissionResult
 from grader.report.document import document
+from grader.resources import assignment_path, solution_path, utils_path
 
 SUBMISSION = Path(__file__).parent / "submissions" / "wrong" / "gradient-ascent" / "both.py"
 """It loses three criteria, each by a search for the simplest numbers."""
+PACKAGE = Path(grader.__file__).parent
 SESSIONS, COPIES = 2, 10
 
 GRADE = "import sys; from grader.cli.grade import main; sys.argv[0] = 'grade'; main()"
@@ -59,6 +62,24 @@ def test_the_submission_puts_the_search_to_work(verdicts: list[bytes]) -> None:
     shrunk = [criterion for criterion in criteria if criterion["counterexample"]]
     assert score == 75.0
     assert len(shrunk) == 3
+
+
+def test_a_conftest_above_the_kit_is_not_run(verdicts: list[bytes], tmp_path: Path) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "site" / "grader", ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (solution_path(), assignment_path()):
+        shutil.copytree(path, tmp_path / "site" / path.name)
+    shutil.copy(utils_path(), tmp_path / "site")
+    (tmp_path / "conftest.py").write_text("raise SystemExit('run by the examiner')", encoding="utf-8")
+    ended = subprocess.run(
+        [sys.executable, "-c", GRADE, "--format", "json", str(SUBMISSION)],
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "site")},
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    (entry,) = json.loads(ended.stdout)["submissions"]
+    assert json.dumps([entry["score"], entry["criteria"]]).encode() == verdicts[0]
 
 
 @pytest.mark.parametrize("surroundings", SURROUNDINGS, ids=lambda surroundings: surroundings["TZ"])

@@ -6,8 +6,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
@@ -108,13 +107,14 @@ class Candidate:
     """One submission behind the wall.
 
     A request that is not answered raises ``Ended``; the next one starts the process again, without the
-    statements that ended or delayed it. Once all patience is spent, every request raises ``Ended``.
+    statements that ended or delayed it. Once all patience is spent, counted from the first start, every request
+    raises ``Ended``.
     """
 
     def __init__(self, submission: Submission, spawner: Spawner, patience: Patience, limits: Limits) -> None:
         self._submission, self._spawner = submission, spawner
         self._patience, self._limits = patience, limits
-        self._left = patience.total
+        self._until: float | None = None
         self._line: _Line | None = None
         self._skip: set[int] = set()
         self._seconds = LOADING_SECONDS
@@ -181,13 +181,13 @@ class Candidate:
         at: int | None = None
         line = self._open_line()
         try:
-            with self._waiting(self._seconds + _SLACK) as deadline:
-                number = line.send(request, (), deadline)
+            deadline = self._deadline(self._seconds + _SLACK)
+            number = line.send(request, (), deadline)
+            answer = line.receive(number, deadline)
+            while "at" in answer.header:
+                at = _statement_number(answer.header["at"])
                 answer = line.receive(number, deadline)
-                while "at" in answer.header:
-                    at = _statement_number(answer.header["at"])
-                    answer = line.receive(number, deadline)
-                loaded = replies.load_reply(answer.header)
+            loaded = replies.load_reply(answer.header)
         except (OSError, wire.WireError) as error:
             self._seconds = max(_LEAST, self._seconds - (time.monotonic() - began))
             self._progressed = at is not None and at not in self._skip
@@ -201,19 +201,21 @@ class Candidate:
             self.load()
         line = self._open_line()
         try:
-            with self._waiting(self._patience.request) as deadline:
-                return line.receive(line.send(header, arrays, deadline), deadline)
+            deadline = self._deadline(self._patience.request)
+            return line.receive(line.send(header, arrays, deadline), deadline)
         except (OSError, wire.WireError) as error:
             self._end(error, self._patience.request)
 
-    @contextmanager
-    def _waiting(self, seconds: float) -> Generator[float, None, None]:
-        """Yield the time when an answer must be there, and take what was waited from what is left in all."""
-        began = time.monotonic()
-        try:
-            yield began + min(seconds, self._left)
-        finally:
-            self._left -= time.monotonic() - began
+    def _deadline(self, seconds: float) -> float:
+        """Return the time when an answer must be there that may take so many ``seconds``."""
+        now = time.monotonic()
+        if self._until is None:
+            self._until = now + self._patience.total
+        return min(now + seconds, self._until)
+
+    @property
+    def _is_spent(self) -> bool:
+        return self._until is not None and time.monotonic() >= self._until
 
     def _checked(self, read: Callable[[], T]) -> T:
         try:
@@ -223,7 +225,7 @@ class Candidate:
 
     def _start(self) -> None:
         self.close()
-        if self._left <= 0:
+        if self._is_spent:
             raise Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s")
         self._line = _Line(self._spawner.spawn(self._limits))
         try:
@@ -249,7 +251,7 @@ class Candidate:
         if line is not None:
             line.close()
         status = self._spawner.end()
-        if isinstance(error, TimeoutError) and self._left <= 0:
+        if isinstance(error, TimeoutError) and self._is_spent:
             raise Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s") from error
         if isinstance(error, TimeoutError):
             raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
+from math import isfinite, prod
 from typing import Any, TypeVar
 
 import numpy as np
@@ -186,6 +186,8 @@ class _Log:
         (learning_rate,) = self._take(1)
         size = self._whole(-1, _LENGTH_LIMIT)
         argument = self._take(self._whole(0, probes.KEPT))
+        if not all(map(isfinite, argument)):
+            size, argument = -1, ()
         n_inputs, n_neurons = self._sizes[layer]
         if is_backward:
             returned = probes.backward_response(n_inputs, self._backward_calls)
@@ -265,7 +267,8 @@ def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[s
     logged = 0
     for case, question in zip(_cases(header, len(asked)), asked, strict=True):
         own = _Log(numbers.take(_whole(_field(case, "size"))).tolist(), question)
-        count = _whole(_field(case, "calls"), probes.CALLS_LIMIT - logged)
+        limit = probes.calls_limit(question["epochs"] * question["examples"] * len(question["sizes"]))
+        count = _whole(_field(case, "calls"), min(limit, probes.CALLS_LIMIT - logged))
         calls = tuple(own.call() for _ in range(count))
         logged += count
         own.finish()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from grader.candidate.client import Candidate, Ended, How
@@ -65,10 +65,14 @@ class Examination:
 
     def line(self, label: str, number: int) -> str:
         """Return a line of the submission, cut; an empty text where there is no such line."""
+        lines = self._lines_of(label)
+        return lines[number - 1].strip()[:160] if 0 < number <= len(lines) else ""
+
+    @lru_cache(maxsize=8)  # noqa: B019 - an examination is over before the next begins
+    def _lines_of(self, label: str) -> list[str]:
         sources = {cell.label: cell.text for cell in self._submission.cells}
         sources |= {helper.file: helper.text for helper in self._submission.helpers}
-        lines = sources.get(label, "").splitlines()
-        return lines[number - 1].strip()[:160] if 0 < number <= len(lines) else ""
+        return sources.get(label, "").splitlines()
 
     def ask_backward(self, cases: Sequence[BackwardCase]) -> list[Sighting]:
         """Return what ``backward`` does in ``cases``."""

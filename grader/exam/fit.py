@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations, islice
-from math import log
+from math import isfinite, log
 
 import numpy as np
 
@@ -385,11 +385,11 @@ def _near(value: float, mean: float) -> bool:
 
 
 def _same(left: Sequence[float], right: Sequence[float]) -> bool:
-    return left == right or (len(left) == len(right) and close(np.array(left), np.array(right)))
+    return len(left) == len(right) and close(np.array(left), np.array(right))
 
 
 def _equal(left: float, right: float) -> bool:
-    return abs(left - right) <= FRACTION * max(abs(left), abs(right))
+    return isfinite(left - right) and abs(left - right) <= FRACTION * max(abs(left), abs(right))
 
 
 def _several(count: int, noun: str) -> str:

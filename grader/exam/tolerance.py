@@ -1,6 +1,8 @@
-"""When two numbers count as equal; NaN is equal to nothing, so it always loses."""
+"""When two numbers count as equal; NaN and infinity are equal to nothing, so they always lose."""
 
 from __future__ import annotations
+
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ def largest(*arrays: Floats | float) -> float:
 def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:
     """Tell whether ``seen`` equals ``expected``, with ``involved`` the numbers that they were computed from."""
     leave = FRACTION * largest(seen, expected, *involved)
-    return bool(seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
+    return bool(isfinite(leave) and seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
 
 
 def parallel(movement: Floats, direction: Floats, before: Floats) -> bool:
@@ -39,7 +41,7 @@ def parallel(movement: Floats, direction: Floats, before: Floats) -> bool:
     size, scale = largest(movement), largest(before, movement)
     lost = scale * (_FLOAT32 if _is_float32(before + movement) else _FLOAT64)
     square = float((direction * direction).sum())
-    if not (_VISIBLE * size > lost / 2 and square > 0):
+    if not (_VISIBLE * size > lost / 2 and square > 0 and isfinite(size * square)):
         return False
     factor = float((movement * direction).sum()) / square
     if not _LEAST_FACTOR <= abs(factor) <= _LARGEST_FACTOR:

@@ -11,7 +11,9 @@ them or one has the name of the released file; three or more are a class.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from grader.errors import UnreadableError, UsageError
@@ -22,6 +24,8 @@ from grader.model import Submission, Unreadable
 from grader.text import printable
 
 __all__ = ["Outliner", "read"]
+
+Entry = Submission | Unreadable
 
 _RELEASED = "perceptron"
 _NAMED = 8
@@ -37,7 +41,8 @@ def read(
     ``notice`` is told, in one line for each folder of many, what was passed over in it.
     Raises ``UsageError`` for a path that does not exist, and where two submissions would have one id.
     """
-    entries = [entry for path in paths for entry in _read_path(path, outline, notice)]
+    found = [(path, entry) for named in paths for path, entry in _read_path(named, outline, notice)]
+    entries = _with_ids_apart(found)
     seen: dict[str, str] = {}
     for entry in entries:
         if entry.id in seen:
@@ -49,22 +54,30 @@ def read(
     return entries
 
 
-def _read_path(
-    path: Path, outline: Outliner, notice: Callable[[str], None]
-) -> Iterator[Submission | Unreadable]:
+def _with_ids_apart(found: Sequence[tuple[Path, Entry]]) -> list[Entry]:
+    """Return the entries; those whose id is another one's, too, are called by the whole name of their file."""
+    count = Counter(entry.id for _, entry in found)
+    return [
+        entry if count[entry.id] == 1 else replace(entry, id=printable(path.name, keep=""))
+        for path, entry in found
+    ]
+
+
+def _read_path(path: Path, outline: Outliner, notice: Callable[[str], None]) -> Iterator[tuple[Path, Entry]]:
+    """Yield the submissions in ``path``, each with the path of its own."""
     if not path.exists():
         raise UsageError(f"{path} does not exist; name a file, a folder or an archive with a submission")
     if not path.is_dir():
-        yield _read_entry(path, outline, follow=True)
+        yield path, _read_entry(path, outline, follow=True)
         return
     entries = _class_entries(path, outline)
     if not entries:
-        yield _read_entry(path, outline, follow=True)
+        yield path, _read_entry(path, outline, follow=True)
         return
     if others := _others(path, entries):
         notice(f"passed over in {printable(str(path), keep='')}, being no submissions: {others}")
     for entry in entries:
-        yield _read_entry(entry, outline, follow=False)
+        yield entry, _read_entry(entry, outline, follow=False)
 
 
 def _others(folder: Path, entries: Sequence[Path]) -> str:

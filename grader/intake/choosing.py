@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from grader.errors import UnreadableError
+from grader.intake import limits
 from grader.intake.decoding import decode_script
 from grader.intake.notebooks import notebook_cells
 from grader.model import Cell, Helper, Outline, Submission
@@ -37,6 +38,10 @@ def submission_of(id_: str, path: str, files: Mapping[str, bytes], outline: Outl
     if not code:
         raise UnreadableError(
             "there is no .py file and no notebook in it" + (" but utils.py" if files else "")
+        )
+    if len(code) > limits.SCRIPTS:
+        raise UnreadableError(
+            f"it has more than {limits.SCRIPTS} scripts and notebooks; hand in the one to examine"
         )
     chosen = code if len(code) == 1 else candidates(files, outline)
     if len(chosen) > 1:

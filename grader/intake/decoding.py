@@ -12,6 +12,8 @@ from grader.text import printable
 
 __all__ = ["decode_script", "decode_utf8"]
 
+_NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "unicode_escape", "utf-7"})
+"""Encodings of other things than files; some take quadratic time."""
 _DECLARATION = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 """PEP 263."""
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -46,6 +48,8 @@ def decode_utf8(content: bytes, name: str) -> str:
 
 def _text(content: bytes, name: str, encoding: str) -> str:
     try:
+        if codecs.lookup(encoding).name in _NO_CHARSETS:
+            raise LookupError
         text = content.decode(encoding)
     except UnicodeDecodeError:
         raise _no_text(content, name, encoding) from None

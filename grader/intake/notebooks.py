@@ -16,8 +16,12 @@ __all__ = ["notebook_cells"]
 _OWN_TAGS = frozenset(f"perceptron-kit:{name}" for name in ("training", "plot", "check"))
 _CODE_MAGICS = frozenset({"time", "timeit", "capture"})
 """Cell magics under which a cell is run as code."""
-_MAGIC = re.compile(r"^\s*[%!?]|\?\s*$|=\s*[%!]|^\s*(?:>>>|In \[)", re.MULTILINE)
-_STUDENTS_WORK = re.compile(r"^\s*(?:class\s+(?:Layer|Perceptron)\b|def\s+(?:backward|fit)\b)", re.MULTILINE)
+_MAGIC = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]|^[ \t]*(?:>>>|In \[)", re.MULTILINE)
+_MAGICS_LIMIT, _SOURCE_LIMIT = 200, 200_000
+"""Of a cell with more magics, or longer, they are left as they are: setting them aside takes quadratic time."""
+_STUDENTS_WORK = re.compile(
+    r"^[ \t]*(?:class\s+(?:Layer|Perceptron)\b|def\s+(?:backward|fit)\b)", re.MULTILINE
+)
 
 
 def notebook_cells(content: bytes, name: str) -> tuple[Cell, ...]:
@@ -89,12 +93,13 @@ def _runnable(source: str) -> str | None:
             return None
         lines[start] = ""
         source = "\n".join(lines)
-    if not _MAGIC.search(source):
+    magics = sum(1 for _ in zip(range(_MAGICS_LIMIT + 1), _MAGIC.finditer(source), strict=False))
+    if not 0 < magics <= _MAGICS_LIMIT or len(source) > _SOURCE_LIMIT:
         return source
     from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - slow to import
 
     blank = "\n" * (len(source) - len(source.lstrip("\n")))
     try:
         return blank + str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
-    except (SyntaxError, ValueError, IndexError, RecursionError):
+    except Exception:  # noqa: BLE001 - whatever IPython makes of what a student wrote
         return source

@@ -9,6 +9,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+
 import grader
 from grader.candidate.isolation import Isolation
 from grader.doctor.examination import Attempt, attempts
@@ -40,7 +41,7 @@ def test_every_attack_is_stopped_and_the_layer_is_named() -> None:
     assert code == 0, shown
     assert f"All {len(ATTACKS)} attacks were stopped." in shown
     for attack in ATTACKS.values():
-        (line,) = [line for line in shown.splitlines() if attack["title"] in line]
+        (line,) = [line for line in shown.splitlines() if line.startswith(f"  ✓ {attack['title']}  ")]
         assert any(layer in line for layer in ("landlock", "seccomp", "rlimits", "the grader")), line
 
 

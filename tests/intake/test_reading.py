@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import io
 import json
+import lzma
 import os
 import stat
 import tarfile
@@ -372,6 +375,60 @@ def test_what_is_no_submission_in_a_class_is_named(tmp_path: Path) -> None:
 def test_students_who_hand_in_the_same_file_are_still_a_class(tmp_path: Path) -> None:
     class_ = folder(tmp_path / "class", a_py=CODE, b_py=CODE + "x = 1\n", c_py=CODE)
     assert [entry.id for entry in read([class_], outline)] == ["a", "b", "c"]
+
+
+def test_entries_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
+    class_ = folder(tmp_path / "class", alice__work_py=CODE, bob__work_py=CODE)
+    zip_of(class_ / "alice.zip", work_py=CODE)
+    assert [entry.id for entry in read([class_], outline)] == ["alice", "alice.zip", "bob"]
+
+
+def test_so_many_scripts_are_not_parsed(tmp_path: Path) -> None:
+    files = {f"m{number}_py": "x = 1" for number in range(300)}
+    assert "more than 200 scripts" in reason(zip_of(tmp_path / "a.zip", work_py=CODE, **files))
+
+
+def tar_with_a_header(kind: bytes, content: bytes, size: bytes | None = None) -> bytes:
+    info = tarfile.TarInfo("header")
+    info.type, info.size = kind, len(content)
+    block = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    if size is not None:
+        block[124:136] = size.ljust(12, b"\0")
+    padding = b"\0" * (-len(content) % tarfile.BLOCKSIZE)
+    return bytes(block) + content + padding + b"\0" * 2 * tarfile.BLOCKSIZE
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (tar_with_a_header(tarfile.XHDTYPE, b"9" * 40_000), "far too long"),
+        (tar_with_a_header(tarfile.GNUTYPE_LONGNAME, b"a" * 10**6), "far too long"),
+        (tar_with_a_header(tarfile.REGTYPE, b"", b"\x80" + b"\xff" * 11), "cannot be read"),
+        (gzip.compress(b"\0" * 10**8), "larger than 20 MB"),
+        (bz2.compress(b"\0" * 10**8), "larger than 20 MB"),
+        (lzma.compress(b"\0" * 10**8), "larger than 20 MB"),
+    ],
+    ids=["long header", "long name", "size beyond all", "gzip bomb", "bzip2 bomb", "xz bomb"],
+)
+def test_tar_archives_that_would_cost_too_much_to_read_are_refused(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    assert said in reason(file(tmp_path / "a.tar", content))
+
+
+def test_whatever_a_broken_zip_makes_the_library_raise_is_a_reason(tmp_path: Path) -> None:
+    archive = bytearray(zip_of(tmp_path / "good.zip", work_py=CODE).read_bytes())
+    for position in range(len(archive)):
+        for value in (0, 255):
+            broken = archive[:position] + bytes([value]) + archive[position + 1 :]
+            read_one(file(tmp_path / "a.zip", bytes(broken)))
+
+
+def test_a_notebook_with_very_many_magics_is_read_in_time(tmp_path: Path) -> None:
+    found = submission(
+        file(tmp_path / "a.ipynb", notebook("%time x = 1\n" * 5000, CODE, "\n" * 50_000 + CODE))
+    )
+    assert [cell.text.strip() for cell in found.cells[1:]] == [CODE.strip()] * 2
 
 
 def test_an_archive_that_lies_alone_in_a_students_folder_is_the_submission(tmp_path: Path) -> None:

@@ -13,6 +13,10 @@ LIMIT = 8 * 1024 * 1024
 """Bytes kept between two calls of ``take``; what comes after is dropped."""
 
 
+_PIPE = 64 * 1024
+"""Bytes that a pipe holds."""
+
+
 class _Kept(io.BufferedIOBase):
     """A binary stream that keeps what is written to it, up to a limit."""
 
@@ -83,6 +87,6 @@ class Capture:
 
     def _drained(self) -> bytes:
         try:
-            return os.read(self._pipe, LIMIT)
+            return os.read(self._pipe, _PIPE)
         except OSError:
             return b""

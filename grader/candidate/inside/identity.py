@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import struct
+from pathlib import Path
 
 from .syscalls import prctl
 
-__all__ = ["become_nobody", "drop_capabilities", "is_root"]
+__all__ = ["become_nobody", "drop_capabilities", "is_root", "tasks"]
 
 _NOBODY = 65533
 """A user and a group that systems do not give to anybody."""
@@ -20,6 +22,16 @@ _DAC_READ_SEARCH = 1 << 2
 def is_root() -> bool:
     """Tell whether this process may do everything that root may do in its namespace."""
     return os.geteuid() == 0
+
+
+def tasks() -> int:
+    """Return how many threads the processes of this process's user have."""
+    count = 0
+    for entry in os.scandir("/proc"):
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and entry.stat().st_uid == os.getuid():
+                count += sum(1 for _ in Path(entry.path, "task").iterdir())
+    return count
 
 
 def become_nobody() -> None:

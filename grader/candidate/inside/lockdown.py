@@ -23,7 +23,7 @@ _OOM_SCORE = "/proc/self/oom_score_adj"
 _FIRST_TO_DIE = b"1000"
 _OPEN_FILES = 32
 _TASKS = 512
-"""Threads, of all processes of the same user: set where that user is nobody else's."""
+"""Threads of all candidates together, the processes that their user has besides not counted."""
 
 
 class MissingLayerError(Exception):
@@ -46,8 +46,11 @@ class Prison:
         self._landlock = 0
         self._filter = b""
         self._root: Path | None = None
+        self._tasks: int | None = None
         if isolation == "process":
             return
+        is_alone = identity.is_root() or "user" in namespaces
+        self._tasks = _TASKS if is_alone else _TASKS + identity.tasks()
         if isolation == "user":
             if not identity.is_root():
                 raise MissingLayerError("uid", "the grader is not run by root")
@@ -75,7 +78,7 @@ class Prison:
         """
         _close_all_but({keep, *([] if self._ruleset is None else [self._ruleset])})
         os.register_at_fork(after_in_child=_leave)
-        _set_limits(memory, cpu, counted=self._is_alone)
+        _set_limits(memory, cpu, self._tasks)
         if self._isolation == "process":
             _die_with_the_parent()
             return (self._isolation, "rlimits")
@@ -91,11 +94,6 @@ class Prison:
         _required("seccomp", lambda: seccomp.restrict_self(self._filter))
         names = [f"namespaces:{'+'.join(self._namespaces)}"] if self._namespaces else []
         return (self._isolation, *layers, "seccomp", "rlimits", *names)
-
-    @property
-    def _is_alone(self) -> bool:
-        """Whether the candidate's user has no other processes that the kernel would count with it."""
-        return self._isolation != "process" and (identity.is_root() or "user" in self._namespaces)
 
     def _change_root(self) -> list[str]:
         if self._root is None:
@@ -150,14 +148,14 @@ def _close_all_but(kept: set[int]) -> None:
     os.closerange(first, os.sysconf("SC_OPEN_MAX"))
 
 
-def _set_limits(memory: int, cpu: int, *, counted: bool) -> None:
+def _set_limits(memory: int, cpu: int, tasks: int | None) -> None:
     # A second before it is killed outright, a process is told by a signal that names the reason.
     resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     for name, value in (
         ("RLIMIT_AS", memory),
         ("RLIMIT_FSIZE", 0),
         ("RLIMIT_NOFILE", _OPEN_FILES),
-        *([("RLIMIT_NPROC", _TASKS)] if counted else []),
+        *([] if tasks is None else [("RLIMIT_NPROC", tasks)]),
         ("RLIMIT_CORE", 0),
         ("RLIMIT_MEMLOCK", 0),
         ("RLIMIT_MSGQUEUE", 0),

@@ -16,7 +16,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Log", "Probe", "Stop", "backward_response", "chain", "forward_response"]
+__all__ = [
+    "BACKWARD_TIMES",
+    "CALLS_LIMIT",
+    "FORWARD_TIMES",
+    "KEPT",
+    "Log",
+    "Probe",
+    "Stop",
+    "backward_response",
+    "calls_limit",
+    "chain",
+    "forward_response",
+]
 
 Floats = NDArray[np.float64]
 
@@ -25,6 +37,13 @@ KEPT = 64
 """Numbers of one argument that the log keeps; no right call has more."""
 CALLS_LIMIT = 50_000
 """Calls of all the logs of one reply."""
+FORWARD_TIMES, BACKWARD_TIMES = 4, 3
+"""How many times the calls expected are kept of ``forward`` between two of ``backward``, and allowed of those."""
+
+
+def calls_limit(expected: int) -> int:
+    """Return how many calls a log may have of a fit that has to call ``backward`` ``expected`` times."""
+    return BACKWARD_TIMES * expected * (FORWARD_TIMES * expected + 1)
 
 
 def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], steps: int) -> list[float]:

@@ -195,7 +195,11 @@ class _Worker:
         examples, features, epochs, sizes = case["examples"], case["features"], case["epochs"], case["sizes"]
         data, labels = numbers.take(examples, features), numbers.take(examples, 1)
         expected = epochs * examples * len(sizes)
-        log = probes.Log(4 * expected, forward_limit=passes, backward_limit=3 * expected)
+        log = probes.Log(
+            probes.FORWARD_TIMES * expected,
+            forward_limit=passes,
+            backward_limit=probes.BACKWARD_TIMES * expected,
+        )
         reply: dict[str, Any] = {"error": None, "stopped": False, "generator": False}
         self._capture.begin()
         try:
