@@ -16,10 +16,10 @@ MEMORY = 512 * 1024 * 1024
 
 
 def candidate_of(
-    parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py", patience: float = 1.0
+    parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py", memory: int = MEMORY
 ) -> Candidate:
     submission = Submission("work", file, "0", file, (Cell(file, dedent(text)),), helpers)
-    return Candidate(submission, parent, Patience(patience), Limits(memory=MEMORY))
+    return Candidate(submission, parent, Patience(1.0), Limits(memory=memory))
 
 
 def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Loaded:
