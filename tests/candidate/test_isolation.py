@@ -115,6 +115,18 @@ def test_threads_are_allowed(walled: ForkingParent) -> None:
     assert printed(walled, text) == "55"
 
 
+def test_an_event_loop_runs_without_a_socket(walled: ForkingParent) -> None:
+    text = """
+    import asyncio
+    async def twice(number):
+        return await asyncio.get_running_loop().run_in_executor(None, lambda: 2 * number)
+    async def total():
+        return sum(await asyncio.gather(*map(twice, range(5))))
+    print(asyncio.run(total()), asyncio.run(total()))
+    """
+    assert printed(walled, text) == "20 20"
+
+
 @AS_ROOT
 def test_threads_are_bounded_where_the_candidate_has_a_user_of_its_own(walled: ForkingParent) -> None:
     text = """

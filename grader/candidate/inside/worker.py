@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import entropy, probes, standins, wire
+from . import entropy, pairs, probes, standins, wire
 from .activations import ACTIVATIONS
 from .capture import Capture
 from .loader import error_of, load
@@ -105,6 +105,7 @@ class _Worker:
         utils = sys.modules["utils"]
         self._activations = {**ACTIVATIONS, "relu": utils.relu, "sigmoid": utils.sigmoid}
         standins.install()
+        pairs.install()
 
     def answer(self, request: dict[str, Any], flat: Floats) -> Answer:
         """Return the reply's fields and arrays for one request."""
