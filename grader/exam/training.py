@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned, TrainReply
 from grader.exam.cases import TrainCase
-from grader.exam.network import Network, OutputGradient
+from grader.exam.network import Network, OutputGradient, cross_entropy_derivative
 from grader.exam.tolerance import close
 
 __all__ = [
@@ -117,6 +117,10 @@ _IDLE_GRADIENTS: tuple[OutputGradient, ...] = (
     lambda _p, y: -y,
     lambda _p, y: 1.0 - y,
     lambda _p, y: y - 1.0,
+    lambda p, _y: -1.0 / p,
+    lambda p, _y: 1.0 / (1.0 - p),
+    lambda p, _y: cross_entropy_derivative(p, np.round(p)),
+    lambda p, _y: cross_entropy_derivative(p, 1.0 - np.round(p)),
 )
 """What a mistaken ``fit`` may send back in place of the derivative: the loss falls with them by luck alone."""
 
