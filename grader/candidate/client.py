@@ -217,6 +217,9 @@ class Candidate:
     def _is_spent(self) -> bool:
         return self._until is not None and time.monotonic() >= self._until
 
+    def _spent(self) -> Ended:
+        return Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s")
+
     def _checked(self, read: Callable[[], T]) -> T:
         try:
             return read()
@@ -226,7 +229,7 @@ class Candidate:
     def _start(self) -> None:
         self.close()
         if self._is_spent:
-            raise Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s")
+            raise self._spent()
         self._line = _Line(self._spawner.spawn(self._limits))
         try:
             hello = self._line.receive(0, time.monotonic() + _STARTING_SECONDS).header
@@ -252,7 +255,7 @@ class Candidate:
             line.close()
         status = self._spawner.end()
         if isinstance(error, TimeoutError) and self._is_spent:
-            raise Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s") from error
+            raise self._spent() from error
         if isinstance(error, TimeoutError):
             raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error
         if isinstance(error, wire.WireError):

@@ -11,8 +11,6 @@ __all__ = ["Capture"]
 
 LIMIT = 8 * 1024 * 1024
 """Bytes kept between two calls of ``take``; what comes after is dropped."""
-
-
 _PIPE = 64 * 1024
 """Bytes that a pipe holds."""
 

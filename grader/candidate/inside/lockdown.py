@@ -149,10 +149,10 @@ def _close_all_but(kept: set[int]) -> None:
 
 
 def _set_limits(memory: int, cpu: int, tasks: int | None) -> None:
-    # A second before it is killed outright, a process is told by a signal that names the reason.
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 1))
     for name, value in (
         ("RLIMIT_AS", memory),
+        # A second before it is killed outright, a process is told by a signal that names the reason.
+        ("RLIMIT_CPU", cpu + 1),
         ("RLIMIT_FSIZE", 0),
         ("RLIMIT_NOFILE", _OPEN_FILES),
         *([] if tasks is None else [("RLIMIT_NPROC", tasks)]),
@@ -166,4 +166,4 @@ def _set_limits(memory: int, cpu: int, tasks: int | None) -> None:
         if kind is not None:
             _, hard = resource.getrlimit(kind)
             most = value if hard == resource.RLIM_INFINITY else min(value, hard)
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (min(cpu, most) if name == "RLIMIT_CPU" else most, most))

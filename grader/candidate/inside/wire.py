@@ -4,7 +4,8 @@ A frame is two little-endian 32-bit lengths (header, payload, in bytes), the hea
 payload as little-endian float64. There is no pickle, and no ``.npy``, whose header lets the peer choose
 how much is allocated.
 
-A candidate's first frame has ``id`` 0 and says which ``layers`` of its prison are up.
+A candidate's first frame has ``id`` 0 and says which ``layers`` of its prison are up, or what is ``missing``: a
+layer and the reason. Then it has seen nothing of a submission, and never will.
 
 The contract of the requests. Each carries ``id``, which the reply repeats, and ``verb``:
 
@@ -21,8 +22,8 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
     ``learning_rate``. The reply has, for each step, ``da_prev``, ``weights`` and ``biases``, and what was
     called last, ``during`` which an ``error`` was raised.
 ``fit``
-    Cases of ``Perceptron.fit`` with probe layers. Numbers: ``training_data``, ``labels``. The reply has
-    each case's log of calls, and its printed lines that look like a loss.
+    Cases of ``Perceptron.fit`` with probe layers, in ``steady`` ones of which no step changes anything. Numbers:
+    ``training_data``, ``labels``. The reply has each case's log of calls, and its printed lines that look like a loss.
 ``train``
     Cases of a network of real layers, trained by calls of ``fit``. Numbers: for each layer ``weights`` and
     ``biases``, then ``training_data``, ``labels``, ``learning_rate``. The reply has the parameters after each call.
