@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -170,6 +171,15 @@ def test_the_layers_are_said(walled: ForkingParent) -> None:
     kind, *layers = candidate.layers
     names = {layer.partition(":")[0] for layer in layers}
     assert {"strict": {"landlock", "seccomp", "rlimits"}, "user": {"chroot", "uid", "seccomp"}}[kind] <= names
+
+
+def test_a_lower_limit_that_is_already_set_is_kept() -> None:
+    code = "from grader.cli.grade import main; main()"
+    command = [sys.executable, "-c", code, str(solution_path() / "perceptron.py")]
+    limited = ["sh", "-c", 'ulimit -t 60; exec "$@"', "sh", *command]
+    ended = subprocess.run(limited, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "100 / 100" in ended.stdout
 
 
 @pytest.fixture(scope="module")
