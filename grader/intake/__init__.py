@@ -18,12 +18,12 @@ from pathlib import Path, PurePosixPath
 
 from grader.errors import UnreadableError, UsageError
 from grader.intake.archives import archive_stem, is_archive, read_archive
-from grader.intake.choosing import Outliner, candidates, is_broken, submission_of
+from grader.intake.choosing import Outliner, candidates, chosen_submission, is_broken, submission_of
 from grader.intake.folders import is_code, is_ignored, read_file, read_tree
 from grader.model import Submission, Unreadable
 from grader.text import printable
 
-__all__ = ["Outliner", "read"]
+__all__ = ["Outliner", "read", "read_chosen"]
 
 Entry = Submission | Unreadable
 
@@ -52,6 +52,15 @@ def read(
             )
         seen[entry.id] = entry.path
     return entries
+
+
+def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
+    """Return the submission in ``folder`` of which the file ``main`` is examined, whatever lies beside it."""
+    path = printable(str(folder), keep="")
+    try:
+        return chosen_submission(printable(id_, keep=""), path, main, read_tree(folder))
+    except UnreadableError as error:
+        return Unreadable(printable(id_, keep=""), path, "", str(error))
 
 
 def _with_ids_apart(found: Sequence[tuple[Path, Entry]]) -> list[Entry]:

@@ -17,7 +17,7 @@ from grader.model import Cell, Helper, Outline, Submission
 from grader.resources import assignment_path
 from grader.text import printable
 
-__all__ = ["Outliner", "candidates", "is_broken", "submission_of"]
+__all__ = ["Outliner", "candidates", "chosen_submission", "is_broken", "submission_of"]
 
 Outliner = Callable[[Sequence[Cell]], Outline]
 """Parses cells on the far side of the wall; raises ``UnreadableError`` where they cannot be."""
@@ -50,6 +50,13 @@ def submission_of(id_: str, path: str, files: Mapping[str, bytes], outline: Outl
             f"{len(chosen)} files could be the one to examine: {names}; hand in one of them"
         )
     (main,) = chosen
+    return _submission(id_, path, main, files)
+
+
+def chosen_submission(id_: str, path: str, main: str, files: Mapping[str, bytes]) -> Submission:
+    """Return the submission whose file to examine is ``main``; raises ``UnreadableError`` where it is not there."""
+    if main not in files:
+        raise UnreadableError(f"there is no {printable(main, keep='')} in it, or it is no regular file")
     return _submission(id_, path, main, files)
 
 
