@@ -18,6 +18,7 @@ from grader.errors import UngradedError, UnreadableError
 from grader.model import (
     Cell,
     CriterionResult,
+    Feedback,
     Outline,
     Status,
     Submission,
@@ -57,6 +58,7 @@ class Settings:
     isolation: Isolation = Isolation.STRICT
     total_timeout: float = 60.0
     """Seconds for all the answers of one submission together."""
+    feedback: Feedback = Feedback.FULL
 
     @property
     def patience(self) -> Patience:

@@ -10,6 +10,7 @@ __all__ = [
     "Cell",
     "CriterionResult",
     "Diagnosis",
+    "Feedback",
     "Helper",
     "Outline",
     "Report",
@@ -38,6 +39,15 @@ class SubmissionStatus(StrEnum):
     GRADED = "graded"
     UNREADABLE = "unreadable"
     UNGRADED = "ungraded"
+
+
+class Feedback(StrEnum):
+    """How much is said of a criterion that is lost; the marks are the same."""
+
+    FULL = "full"
+    """What was seen, what it should have been, and the simplest numbers on which it shows."""
+    SCORE = "score"
+    """What was expected, in a sentence; no numbers, and no search for them."""
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 In a checkout these lie beside the package; a wheel carries them inside it, under ``grader/_kit``.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = [
     "assignment_path",
+    "code_paths",
     "exam_path",
     "hidden_paths",
     "misconceptions_path",
@@ -16,6 +18,7 @@ __all__ = [
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_kit"
+_CODE = {".py", ".toml", ".bpf"}
 
 
 def utils_path() -> Path:
@@ -46,6 +49,15 @@ def exam_path() -> Path:
 def hidden_paths() -> list[Path]:
     """Return the folders that no submission may read: the kit's own, with all that lies in them."""
     return [_PACKAGE, _root()]
+
+
+def code_paths() -> Iterator[tuple[str, Path]]:
+    """Yield the files that a mark is computed by, each with the same name wherever the kit is installed."""
+    for path in sorted(_PACKAGE.rglob("*")):
+        name = path.relative_to(_PACKAGE)
+        if path.is_file() and path.suffix in _CODE and name.parts[0] != _INSTALLED.name:
+            yield f"grader/{name.as_posix()}", path
+    yield "utils.py", utils_path()
 
 
 def _root() -> Path:

@@ -20,6 +20,7 @@ LAYERS = (
     ("grader.assignment", "grader.candidate", "grader.intake", "grader.report"),
     ("grader.exam",),
     ("grader.doctor", "grader.examiner"),
+    ("grader.batch",),
     ("grader.cli", "grader.exam.conftest"),
 )
 """The parts of the kit, lowest first. A part may import itself and the layers under it: neither what lies

@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.model import CriterionResult, Diagnosis, Report, SubmissionResult
 
-__all__ = ["SCHEMA", "document", "render_json"]
+__all__ = ["SCHEMA", "document", "render_json", "submission_fields"]
 
 SCHEMA = 1
 """The version of the format: it grows when a field changes its meaning or goes, not when one is added."""
@@ -24,7 +24,7 @@ def document(report: Report) -> dict[str, Any]:
         "kit": report.kit,
         "seed": report.seed,
         "max_score": report.max_score,
-        "submissions": [_submission(result) for result in report.submissions],
+        "submissions": [submission_fields(result) for result in report.submissions],
     }
     valid: dict[str, Any] = _valid(whole)
     return valid
@@ -35,7 +35,8 @@ def render_json(report: Report) -> str:
     return json.dumps(document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
-def _submission(result: SubmissionResult) -> dict[str, Any]:
+def submission_fields(result: SubmissionResult) -> dict[str, Any]:
+    """Return one submission's part of the document, with every text as it was."""
     return {
         "id": result.id,
         "path": result.path,

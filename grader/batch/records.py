@@ -1,0 +1,147 @@
+"""Keeps results on disk, and finds the one that an examination would give again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from grader.errors import UsageError
+from grader.examiner import Settings
+from grader.model import Submission, SubmissionResult, SubmissionStatus
+from grader.report.document import SCHEMA, submission_fields
+from grader.report.parsing import result_of
+from grader.resources import code_paths
+from grader.version import kit_version
+
+__all__ = ["Records", "result_key"]
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+"""Ids that may be names of files as they are, on systems that ignore case, too."""
+_TAGGED = re.compile(r".*-[0-9a-f]{16}")
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+"""Names that Windows keeps for devices."""
+_SUFFIX = ".json"
+
+
+def result_key(submission: Submission, settings: Settings) -> str:
+    """Return a digest, in hexadecimal digits, of all that a result depends on but what the submission is called.
+
+    That is the code that was read out of the submission, the settings, the kit's own code, and the versions of
+    Python, NumPy and Hypothesis. Two submissions with the same code under the same file name have the same key.
+    """
+    code = (
+        submission.file,
+        [[cell.label, cell.text] for cell in submission.cells],
+        [[helper.module, helper.is_package, helper.file, helper.text] for helper in submission.helpers],
+    )
+    return _digest([code, _rules(settings), _kit()])
+
+
+class Records:
+    """The results in a folder, each in a JSON file of its own that is named after the submission's id.
+
+    A file is complete or not there at all. It holds the submission's part of the JSON report under ``result``
+    (lone surrogates, which are no Unicode text, as JSON's escapes), the key that it was made under, and a digest
+    of itself. Raises ``UsageError`` where the folder or a file in it cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, name: str, key: str, submission: Submission) -> SubmissionResult | None:
+        """Return the result that was kept as ``name`` under ``key``, as one of ``submission``.
+
+        There is none where nothing was kept, the key is another, or the file is damaged.
+        """
+        try:
+            kept = json.loads(self._path(name).read_text(encoding="ascii"))
+            if not (
+                kept["name"] == name and kept["key"] == key and kept["digest"] == _digest(kept["result"])
+            ):
+                return None
+            result = result_of(kept["result"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            return None
+        return replace(result, id=submission.id, path=submission.path, sha256=submission.sha256)
+
+    def keep(self, name: str, key: str, result: SubmissionResult) -> None:
+        """Write ``result``, in the place of an earlier one of this ``name``.
+
+        A result without a mark is not kept, since another attempt may give one.
+        """
+        if result.status is SubmissionStatus.UNGRADED:
+            return
+        fields = submission_fields(result)
+        document = {
+            "schema": SCHEMA,
+            "kit": kit_version(),
+            "name": name,
+            "key": key,
+            "digest": _digest(fields),
+            "result": fields,
+        }
+        self._write(self._path(name), json.dumps(document, indent=2, ensure_ascii=True) + "\n")
+
+    def others(self, names: Iterable[str]) -> list[str]:
+        """Return the names of the files with results of submissions that are none of ``names``."""
+        own = {self._path(name).name for name in names}
+        return sorted(path.name for path in self._folder.glob(f"*{_SUFFIX}") if path.name not in own)
+
+    def _path(self, name: str) -> Path:
+        return self._folder / _file_name(name)
+
+    def _write(self, path: Path, text: str) -> None:
+        part = path.with_name(f".{path.name}.part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part.write_text(text, encoding="ascii")
+            part.replace(path)
+        except OSError as error:
+            raise UsageError(
+                f"{path} cannot be written ({error.strerror}); name a folder for results that can be written to"
+            ) from None
+
+
+def _file_name(name: str) -> str:
+    """Return a file name for any ``name``: no two have the same one, whatever the case and the form of letters."""
+    if _PLAIN.fullmatch(name) and not _TAGGED.fullmatch(name) and not _RESERVED.fullmatch(name):
+        return name + _SUFFIX
+    readable = re.sub(r"[^A-Za-z0-9_]+", "-", name)[:60].strip("-") or "submission"
+    tag = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{readable}-{tag}{_SUFFIX}"
+
+
+def _rules(settings: Settings) -> list[object]:
+    return [
+        settings.seed,
+        settings.timeout,
+        settings.total_timeout,
+        settings.memory,
+        dict(settings.rubric.points),
+        settings.isolation,
+        settings.feedback,
+    ]
+
+
+@cache
+def _kit() -> tuple[str, ...]:
+    """Return the versions of what a result is computed by, and a digest of the kit's own code."""
+    code = hashlib.sha256()
+    for name, path in code_paths():
+        content = path.read_bytes()
+        code.update(f"{name}\0{len(content)}\0".encode() + content)
+    versions = (version("numpy"), version("hypothesis"), platform.python_version())
+    return (kit_version(), *versions, code.hexdigest())
+
+
+def _digest(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("ascii")).hexdigest()

@@ -1,0 +1,211 @@
+"""A kept result is found again where an examination would give the same one, and nowhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import stat
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.batch import records as module
+from grader.batch.records import Records, result_key
+from grader.candidate.isolation import Isolation
+from grader.errors import UsageError
+from grader.examiner import Settings
+from grader.model import (
+    Cell,
+    CriterionResult,
+    Feedback,
+    Helper,
+    Status,
+    Submission,
+    SubmissionResult,
+    SubmissionStatus,
+)
+from grader.rubric import Rubric, default_rubric
+
+ALICE = Submission(
+    "alice",
+    "class/alice/perceptron.py",
+    "a" * 64,
+    "perceptron.py",
+    (Cell("perceptron.py", "class Layer: ..."),),
+    (Helper("helper", False, "helper.py", "x = 1"),),
+)
+RESULT = SubmissionResult(
+    "alice",
+    "class/alice/perceptron.py",
+    "a" * 64,
+    SubmissionStatus.GRADED,
+    85.0,
+    100.0,
+    ("landlock:7",),
+    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, "no\udc80", {"W": "[[1]]"}),),
+    output="ü\x1b",
+)
+KEY = result_key(ALICE, Settings())
+HEAVIER = Rubric(dict(default_rubric().points) | {"fit.loss": 6.0})
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    kept = Records(tmp_path / "results")
+    kept.keep("alice", KEY, RESULT)
+    return kept
+
+
+def only_file(folder: Path) -> Path:
+    (path,) = (folder / "results").iterdir()
+    return path
+
+
+def test_what_was_kept_comes_back(records: Records) -> None:
+    assert records.get("alice", KEY, ALICE) == RESULT
+
+
+def test_a_result_comes_back_as_that_of_the_submission_at_hand(records: Records) -> None:
+    moved = replace(ALICE, id="bob", path="elsewhere/bob.zip", sha256="b" * 64)
+    assert records.get("alice", result_key(moved, Settings()), moved) == replace(
+        RESULT, id="bob", path="elsewhere/bob.zip", sha256="b" * 64
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"file": "other.py"},
+        {"cells": (Cell("perceptron.py", "class Layer: pass"),)},
+        {"cells": (Cell("perceptron.ipynb, cell 1", "class Layer: ..."),)},
+        {"helpers": ()},
+        {"helpers": (replace(ALICE.helpers[0], text="x = 2"),)},
+        {"helpers": (replace(ALICE.helpers[0], is_package=True),)},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_other_code_has_another_key(change: dict[str, object]) -> None:
+    assert result_key(replace(ALICE, **change), Settings()) != KEY  # type: ignore[arg-type]
+
+
+OTHER_SETTINGS = {
+    "seed": Settings(seed=1),
+    "timeout": Settings(timeout=9.0),
+    "total_timeout": Settings(total_timeout=59.0),
+    "memory": Settings(memory=2**29),
+    "rubric": Settings(rubric=HEAVIER),
+    "isolation": Settings(isolation=Isolation.PROCESS),
+    "feedback": Settings(feedback=Feedback.SCORE),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_SETTINGS)
+def test_other_settings_have_another_key(name: str) -> None:
+    assert result_key(ALICE, OTHER_SETTINGS[name]) != KEY
+
+
+def test_no_setting_is_forgotten() -> None:
+    assert {field.name for field in dataclasses.fields(Settings)} == set(OTHER_SETTINGS)
+
+
+@pytest.mark.parametrize("what", ["version", "kit_version", "code_paths"])
+def test_another_kit_or_numpy_has_another_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str
+) -> None:
+    changed = tmp_path / "changed.py"
+    changed.write_text("law = False")
+    ways: dict[str, Callable[..., object]] = {
+        "version": lambda _name: "0",
+        "kit_version": lambda: "0",
+        "code_paths": lambda: [("grader/exam/backward.py", changed)],
+    }
+    module._kit.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(module, what, ways[what])
+        key = result_key(ALICE, Settings())
+    module._kit.cache_clear()
+    assert key != KEY
+
+
+def test_there_is_none_of_another_key_or_name(records: Records) -> None:
+    assert records.get("alice", "0" * 64, ALICE) is None
+    assert records.get("bob", KEY, ALICE) is None
+    assert Records(Path("nowhere")).get("alice", KEY, ALICE) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda _text: "",
+        lambda text: text[:-40],
+        lambda text: text.replace("85.0", "100.0"),
+        lambda _text: json.dumps([]),
+        lambda text: json.dumps(json.loads(text) | {"result": None}),
+        lambda _text: "[" * 100_000,
+        lambda _text: "\xff",
+    ],
+)
+def test_a_damaged_file_counts_as_none(
+    records: Records, tmp_path: Path, damage: Callable[[str], str]
+) -> None:
+    path = only_file(tmp_path)
+    path.write_text(damage(path.read_text()), encoding="utf-8")
+    assert records.get("alice", KEY, ALICE) is None
+    records.keep("alice", KEY, RESULT)
+    assert records.get("alice", KEY, ALICE) == RESULT
+
+
+def test_a_file_moved_to_another_name_counts_as_none(records: Records, tmp_path: Path) -> None:
+    path = only_file(tmp_path)
+    path.rename(path.with_name("bob.json"))
+    assert records.get("bob", KEY, ALICE) is None
+
+
+def test_a_result_without_a_mark_is_not_kept(records: Records) -> None:
+    ungraded = replace(RESULT, status=SubmissionStatus.UNGRADED, score=None)
+    records.keep("bob", KEY, ungraded)
+    assert records.get("bob", KEY, ALICE) is None
+    records.keep("alice", KEY, ungraded)
+    assert records.get("alice", KEY, ALICE) == RESULT
+
+
+ODD_NAMES = [
+    "Alice", "ALICE", "李", "a/b", "../up", ".", "..", "", ".hidden", "con", "x" * 300, "a b", "a\nb",
+    "e\u0301", "\u00e9", "\udc80", "alice-" + "0" * 16, "a.json", "*",
+]  # fmt: skip
+
+
+def test_every_name_has_a_file_of_its_own(tmp_path: Path) -> None:
+    records = Records(tmp_path / "results")
+    for name in ["alice", *ODD_NAMES]:
+        records.keep(name, KEY, replace(RESULT, output=name))
+    found = [records.get(name, KEY, ALICE) for name in ["alice", *ODD_NAMES]]
+    assert [result.output for result in found if result is not None] == ["alice", *ODD_NAMES]
+    files = list((tmp_path / "results").iterdir())
+    assert {path.parent for path in tmp_path.rglob("*.json")} == {tmp_path / "results"}
+    assert len({path.name.lower() for path in files}) == len(ODD_NAMES) + 1
+    assert (tmp_path / "results" / "alice.json") in files
+
+
+def test_others_are_results_of_submissions_that_are_not_named(tmp_path: Path, records: Records) -> None:
+    records.keep("Bob", KEY, RESULT)
+    (tmp_path / "results" / "notes.txt").write_text("mine")
+    assert records.others(["Bob"]) == ["alice.json"]
+    assert records.others(["alice", "Bob"]) == []
+    assert Records(tmp_path / "nothing").others(["alice"]) == []
+
+
+@pytest.mark.usefixtures("records")
+def test_files_are_as_readable_as_any_other(tmp_path: Path) -> None:
+    (tmp_path / "plain").write_text("")
+    assert stat.S_IMODE(only_file(tmp_path).stat().st_mode) == stat.S_IMODE(
+        (tmp_path / "plain").stat().st_mode
+    )
+
+
+def test_a_folder_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be written"):
+        Records(tmp_path / "file").keep("alice", KEY, RESULT)
