@@ -21,7 +21,16 @@ from grader.rubric import default_rubric
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["TAG", "TEMPLATES", "derive", "differences", "notebook_cell", "notebook_json", "solution_cells", "write"]
+__all__ = [
+    "TAG",
+    "TEMPLATES",
+    "derive",
+    "differences",
+    "notebook_cell",
+    "notebook_json",
+    "solution_cells",
+    "write",
+]
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 TAG = "perceptron-kit:"

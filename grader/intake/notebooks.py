@@ -113,6 +113,6 @@ def _runnable(source: str) -> str | None:
 
     blank = "\n" * (len(source) - len(source.lstrip("\n")))
     try:
-        return blank + str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        return blank + str(TransformerManager().transform_cell(source))
     except Exception:  # noqa: BLE001 - whatever IPython makes of what a student wrote
         return source

@@ -15,7 +15,7 @@ from grader.nbgrader.marking import RESULT
 __all__ = ["SaveComments"]
 
 
-class SaveComments(NbGraderPreprocessor):  # type: ignore[misc] - nbgrader has no types
+class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
     """Gives each solution cell its comment; it comes after ``SaveAutoGrades``, which takes away old ones.
 
     A comment that somebody wrote by hand stays, and comes before ours.

@@ -17,20 +17,18 @@ from grader.nbgrader.restoring import restored, without_work
 __all__ = ["SubmissionExporter"]
 
 
-class SubmissionExporter(NotebookExporter):  # type: ignore[misc] - nbconvert has no types
+class SubmissionExporter(NotebookExporter):
     """What ``Autograde`` reads and writes notebooks with; those of other assignments as ever."""
 
-    def from_filename(
-        self, filename: str, resources: Any = None, **kw: Any
-    ) -> tuple[str, Any]:
+    def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """Convert a notebook; a submitted one of the exercise is restored first, and never refused."""
-        nbgrader = (resources or {}).get("nbgrader")
-        folders = self._folders(nbgrader) if nbgrader else None
+        nbgrader: dict[str, str] = (resources or {}).get("nbgrader", {})
+        folders = self._folders(nbgrader)
         if folders is None or Path(filename).parent.resolve() != folders[0].resolve():
-            return super().from_filename(filename, resources, **kw)  # type: ignore[no-any-return]
+            return super().from_filename(filename, resources, **kw)
         released = released_cells(nbgrader)
         if not has_our_cells(released):
-            return super().from_filename(filename, resources, **kw)  # type: ignore[no-any-return]
+            return super().from_filename(filename, resources, **kw)
         self._remove_copies_of_links(*folders)
         try:
             notebook = restored(read_file(Path(filename)), released)
@@ -38,12 +36,12 @@ class SubmissionExporter(NotebookExporter):  # type: ignore[misc] - nbconvert ha
             self.log.warning("%s cannot be shown: %s", filename, error)
             notebook = without_work(str(error), released)
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
-        return self.from_notebook_node(notebook, resources, **kw)  # type: ignore[no-any-return]
+        return self.from_notebook_node(notebook, resources, **kw)  # type: ignore[no-untyped-call]
 
     def _folders(self, nbgrader: dict[str, str]) -> tuple[Path, Path] | None:
         """Return a student's folders of what was submitted and of what is autograded."""
         course = getattr(self.parent, "coursedir", None)
-        if course is None:
+        if course is None or not nbgrader:
             return None
         submitted, autograded = (
             course.format_path(step, nbgrader["student"], nbgrader["assignment"])

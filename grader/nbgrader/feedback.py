@@ -15,7 +15,7 @@ from grader.text import printable
 if TYPE_CHECKING:
     from jinja2 import Template
 
-__all__ = ["Feedback", "comments", "feedback"]
+__all__ = ["CellFeedback", "comments", "feedback"]
 
 _OUTCOMES = {
     Status.FAILED: "failed",
@@ -27,7 +27,7 @@ _NO_MARKDOWN = re.compile(r"[^<>&*\[\]\\`$~|#]*")
 
 
 @dataclass(frozen=True)
-class Feedback:
+class CellFeedback:
     """What there is to say in the cell of one criterion."""
 
     share: float
@@ -37,7 +37,7 @@ class Feedback:
     """The same with markup; nothing in it is a student's own markup."""
 
 
-def feedback(result: SubmissionResult) -> dict[str, Feedback]:
+def feedback(result: SubmissionResult) -> dict[str, CellFeedback]:
     """Return what there is to say in each autograded cell, by its ``grade_id``.
 
     What concerns the whole submission stands in the first.
@@ -64,7 +64,7 @@ def comments(result: SubmissionResult) -> dict[str, str]:
     return {cell: "\n".join(sentences) for cell, sentences in lines.items()}
 
 
-def _feedback(criterion: CriterionResult, notes: list[str]) -> Feedback:
+def _feedback(criterion: CriterionResult, notes: list[str]) -> CellFeedback:
     passed = criterion.status is Status.PASSED
     symbol, outcome = ("✓", "") if passed else ("✗", _OUTCOMES[criterion.status])
     first, _, details = printable(criterion.message, keep="\n\t").partition("\n")
@@ -74,7 +74,7 @@ def _feedback(criterion: CriterionResult, notes: list[str]) -> Feedback:
         symbol=symbol, criterion=criterion, outcome=outcome, notes=said, details=details
     )
     share = criterion.points / criterion.max_points if criterion.max_points else 0.0
-    return Feedback(share, "\n".join(_filled(heading, *said, details)), html)
+    return CellFeedback(share, "\n".join(_filled(heading, *said, details)), html)
 
 
 def _filled(*texts: str) -> Iterator[str]:

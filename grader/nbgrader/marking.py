@@ -9,12 +9,16 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_output
 from nbgrader import utils
 from nbgrader.preprocessors import Execute
-from traitlets import Bool
+from traitlets import Bool, Enum, Float, Int
 
+from grader.batch.records import Records
+from grader.candidate.isolation import Isolation
 from grader.errors import UngradedError
+from grader.examiner import Settings
 from grader.model import SubmissionResult, SubmissionStatus
+from grader.nbgrader.course import kept_results
 from grader.nbgrader.database import has_our_cells, released_cells
-from grader.nbgrader.feedback import Feedback, feedback
+from grader.nbgrader.feedback import CellFeedback, feedback
 from grader.nbgrader.submission import examine_notebook
 
 __all__ = ["RESULT", "SandboxGrade"]
@@ -23,12 +27,26 @@ RESULT = "perceptron_kit_result"
 """Where the result is kept among nbconvert's resources, for the preprocessors that come after."""
 
 
-class SandboxGrade(Execute):  # type: ignore[misc] - nbgrader has no types
+class SandboxGrade(Execute):  # type: ignore[misc]
     """Takes the place of ``Execute``: gives each autograded cell the points that ``grade`` gives its criterion.
 
     No kernel is started for a notebook of the exercise. Notebooks of other assignments are run as ever, with the
     settings of ``Execute``.
     """
+
+    isolation = Enum(
+        [str(kind) for kind in Isolation],
+        Settings.isolation.value,
+        help="What keeps submissions in, as for grade.",
+    ).tag(config=True)
+    seed = Int(Settings.seed, help="What the exam's examples are drawn from.").tag(config=True)
+    request_timeout = Float(
+        Settings.timeout, help="Seconds that a submission may take for one request of the exam."
+    ).tag(config=True)
+    total_timeout = Float(Settings.total_timeout, help="Seconds that a submission may take in all.").tag(
+        config=True
+    )
+    memory = Int(Settings.memory, help="Bytes of memory that a submission may use.").tag(config=True)
 
     enabled = Bool(True, help="Always on: outputs that a student has saved are never graded.")
 
@@ -64,20 +82,28 @@ class SandboxGrade(Execute):  # type: ignore[misc] - nbgrader has no types
 
     def _examine(self, resources: Any) -> SubmissionResult:
         course = resources["nbgrader"]
-        folder = self._submitted_folder(course) or Path(resources["metadata"]["path"])
-        return examine_notebook(folder, f"{course['notebook']}.ipynb", course["student"])
-
-    def _submitted_folder(self, course: dict[str, str]) -> Path | None:
-        """Return the folder that the student handed in, which nbgrader has changed nothing in."""
         directory = getattr(getattr(self.parent, "parent", None), "coursedir", None)
-        if directory is None:
-            return None
-        return Path(
-            directory.format_path(directory.submitted_directory, course["student"], course["assignment"])
+        folder, records = Path(resources["metadata"]["path"]), None
+        if directory is not None:
+            # What was handed in, in which nbgrader has changed nothing.
+            submitted = directory.submitted_directory
+            folder = Path(directory.format_path(submitted, course["student"], course["assignment"]))
+            records = Records(kept_results(Path(directory.root), course["assignment"]))
+        notebook = f"{course['notebook']}.ipynb"
+        return examine_notebook(folder, notebook, course["student"], self._settings, records)
+
+    @property
+    def _settings(self) -> Settings:
+        return Settings(
+            seed=self.seed,
+            timeout=self.request_timeout,
+            memory=self.memory,
+            isolation=Isolation(self.isolation),
+            total_timeout=self.total_timeout,
         )
 
 
-def _write(cell: NotebookNode, said: Feedback) -> None:
+def _write(cell: NotebookNode, said: CellFeedback) -> None:
     points = float(cell.metadata.nbgrader.points)
     earned = min(said.share * points, points)
     cell.execution_count = 1

@@ -8,18 +8,22 @@ which. No code of the student's is changed or left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import nbformat
+from nbformat import NotebookNode, validate
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
 from grader.text import printable
 
 __all__ = ["ReleasedCell", "restored", "without_work"]
 
-_NEW = {"code": new_code_cell, "markdown": new_markdown_cell, "raw": new_raw_cell}
+_NEW: Mapping[str, Callable[..., NotebookNode]] = {
+    "code": new_code_cell,
+    "markdown": new_markdown_cell,
+    "raw": new_raw_cell,
+}
 _MISSING = "This cell is missing from what was handed in."
 
 
@@ -54,7 +58,7 @@ class ReleasedCell:
         return {"nbgrader": {key: value for key, value in marks.items() if value is not None}}
 
 
-def restored(content: bytes, released: Sequence[ReleasedCell]) -> nbformat.NotebookNode:
+def restored(content: bytes, released: Sequence[ReleasedCell]) -> NotebookNode:
     """Return the notebook in ``content`` with exactly the cells of nbgrader's that were ``released``.
 
     The last cell that claims to be one of them is it, as with nbgrader; others become ordinary cells. One that is
@@ -70,17 +74,17 @@ def restored(content: bytes, released: Sequence[ReleasedCell]) -> nbformat.Noteb
     return _notebook(list(_completed(whole, released)))
 
 
-def without_work(reason: str, released: Sequence[ReleasedCell]) -> nbformat.NotebookNode:
+def without_work(reason: str, released: Sequence[ReleasedCell]) -> NotebookNode:
     """Return the released notebook with no work in it, and before it why that of the student is not there."""
     heading = new_markdown_cell(f"What was handed in cannot be shown:\n\n    {printable(reason, keep='')}")
     return _notebook([heading, *_completed([], released)])
 
 
-def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+def _notebook(cells: list[NotebookNode]) -> NotebookNode:
     for number, cell in enumerate(cells):
         cell["id"] = f"cell-{number}"
-    notebook = new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
-    nbformat.validate(notebook)
+    notebook: NotebookNode = new_notebook(cells=cells, metadata={"language_info": {"name": "python"}})
+    validate(notebook)
     return notebook
 
 
@@ -92,7 +96,7 @@ def _read(content: bytes) -> list[Mapping[str, Any]]:
     except (ValueError, RecursionError):
         raise ValueError("it is no notebook: its JSON is broken") from None
     if not isinstance(document, dict):
-        raise ValueError("it is no notebook: it has no cells")  # noqa: TRY004 - it is what is in a file
+        raise ValueError("it is no notebook: it has no cells")
     sheets = [document, *_mappings(document.get("worksheets"))]
     return [cell for sheet in sheets for cell in _mappings(sheet.get("cells"))]
 
@@ -110,7 +114,7 @@ def _claim(cell: Mapping[str, Any], known: Mapping[str, ReleasedCell]) -> str | 
     return name if isinstance(name, str) and name in known else None
 
 
-def _cell(cell: Mapping[str, Any], released: ReleasedCell | None) -> nbformat.NotebookNode:
+def _cell(cell: Mapping[str, Any], released: ReleasedCell | None) -> NotebookNode:
     tags = {"tags": found} if (found := _tags(cell)) else {}
     if released is not None:
         source = released.source if released.locked else _source(cell)
@@ -122,7 +126,11 @@ def _cell(cell: Mapping[str, Any], released: ReleasedCell | None) -> nbformat.No
 def _tags(cell: Mapping[str, Any]) -> list[str]:
     metadata = cell.get("metadata")
     tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
-    valid = (tag for tag in tags if isinstance(tag, str) and tag and "," not in tag) if isinstance(tags, list) else ()
+    valid = (
+        (tag for tag in tags if isinstance(tag, str) and tag and "," not in tag)
+        if isinstance(tags, list)
+        else ()
+    )
     return list(dict.fromkeys(valid))
 
 
@@ -134,18 +142,16 @@ def _source(cell: Mapping[str, Any]) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _completed(
-    cells: Sequence[nbformat.NotebookNode], released: Sequence[ReleasedCell]
-) -> Iterator[nbformat.NotebookNode]:
+def _completed(cells: Sequence[NotebookNode], released: Sequence[ReleasedCell]) -> Iterator[NotebookNode]:
     """Yield ``cells`` with the missing ones of those ``released`` among them, each behind the one before it."""
     there = {cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata}
     missing: dict[str | None, list[ReleasedCell]] = {}
     anchor = None
-    for cell in released:
-        if cell.name in there:
-            anchor = cell.name
+    for known in released:
+        if known.name in there:
+            anchor = known.name
         else:
-            missing.setdefault(anchor, []).append(cell)
+            missing.setdefault(anchor, []).append(known)
     yield from map(_replacement, missing.get(None, ()))
     for cell in cells:
         yield cell
@@ -153,7 +159,7 @@ def _completed(
             yield from map(_replacement, missing.get(cell.metadata.nbgrader.grade_id, ()))
 
 
-def _replacement(released: ReleasedCell) -> nbformat.NotebookNode:
+def _replacement(released: ReleasedCell) -> NotebookNode:
     note = f"# {_MISSING}" if released.cell_type == "code" else _MISSING
     source = released.source if released.locked else note
     return _NEW[released.cell_type](source, metadata=released.metadata())
