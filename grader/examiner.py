@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -36,7 +36,16 @@ if TYPE_CHECKING:
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
 
-__all__ = ["Settings", "examine", "examine_entries", "open_sitting"]
+__all__ = [
+    "Settings",
+    "examine",
+    "examine_entries",
+    "open_sitting",
+    "prepare",
+    "read_entries",
+    "ungraded",
+    "unreadable",
+]
 
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
@@ -80,11 +89,16 @@ def examine(
     isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = _read(paths, parent, settings, notice)
-        _questions(settings.seed)
-        with closing(_nobody(parent, settings)) as candidate:
-            candidate.rehearse()
+        entries = read_entries(paths, parent, settings, notice)
+        prepare(parent, settings)
         yield from examine_entries(entries, parent, settings)
+
+
+def prepare(spawner: Spawner, settings: Settings) -> None:
+    """Draw the exam's questions, and raise ``UngradedError`` where submissions cannot be isolated."""
+    _questions(settings.seed)
+    with closing(_nobody(spawner, settings)) as candidate:
+        candidate.rehearse()
 
 
 def examine_entries(
@@ -103,7 +117,7 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
     Raises ``UsageError`` for a path that cannot be read, and ``UnreadableError`` for a submission that cannot.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = _read(paths, parent, settings, lambda _text: None)
+        entries = read_entries(paths, parent, settings)
         for entry in entries:
             if isinstance(entry, Unreadable):
                 raise UnreadableError(f"{entry.path} cannot be examined: {entry.reason}")
@@ -111,9 +125,16 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
         yield _sitting(submissions, parent, _questions(settings.seed), settings)
 
 
-def _read(
-    paths: Sequence[Path], parent: Spawner, settings: Settings, notice: Callable[[str], None]
+def read_entries(
+    paths: Sequence[Path],
+    parent: Spawner,
+    settings: Settings,
+    notice: Callable[[str], None] = lambda _text: None,
 ) -> list[Submission | Unreadable]:
+    """Return the submissions in ``paths``, in order; ``notice`` is told what was passed over.
+
+    Raises ``UsageError`` for a path that cannot be read at all.
+    """
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
 
@@ -152,22 +173,36 @@ def _sitting(
     from grader.exam.sitting import Sitting  # noqa: PLC0415
 
     points = default_rubric().points
-    return Sitting(submissions, parent, questions, points, settings.patience, settings.limits)
+    return Sitting(
+        submissions, parent, questions, points, settings.patience, settings.limits, settings.feedback
+    )
 
 
 def _examine_batch(
     entries: Sequence[Submission | Unreadable], parent: Spawner, questions: Questions, settings: Settings
 ) -> Iterator[SubmissionResult]:
     submissions = [entry for entry in entries if isinstance(entry, Submission)]
+    records = _recorded(submissions, parent, questions, settings)
+    disturbed = [number for number, record in enumerate(records) if record.is_disturbed]
+    again = _recorded([submissions[number] for number in disturbed], parent, questions, settings)
+    for number, record in zip(disturbed, again, strict=True):
+        records[number] = record
+    left = iter(records)
+    for entry in entries:
+        if isinstance(entry, Unreadable):
+            yield unreadable(entry, settings)
+        else:
+            yield _result(entry, next(left), settings)
+
+
+def _recorded(
+    submissions: Sequence[Submission], parent: Spawner, questions: Questions, settings: Settings
+) -> list[Record]:
+    """Return what a sitting learns of each of ``submissions``."""
     sitting = _sitting(submissions, parent, questions, settings)
     if submissions:
         _run(sitting)
-    records = iter(sitting.records)
-    for entry in entries:
-        if isinstance(entry, Unreadable):
-            yield _unreadable(entry, entry.reason, settings.rubric, ())
-        else:
-            yield _result(entry, next(records), settings.rubric)
+    return sitting.records
 
 
 def _run(sitting: Sitting) -> None:
@@ -203,26 +238,30 @@ def _environment_without(*names: str) -> Generator[None, None, None]:
         os.environ.update(kept)
 
 
-def _result(submission: Submission, record: Record, rubric: Rubric) -> SubmissionResult:
+def unreadable(entry: Unreadable, settings: Settings) -> SubmissionResult:
+    """Return the result of a submission that could not be read."""
+    return _unreadable(entry, entry.reason, settings.rubric, ())
+
+
+def ungraded(submission: Submission, settings: Settings, reason: str) -> SubmissionResult:
+    """Return the result of a submission that cannot be given a mark, for no fault of its own."""
+    return _ungraded(submission, reason, settings.rubric, ())
+
+
+def _result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:
+    rubric = settings.rubric
     bug = next((outcome.bug for outcome in record.outcomes if outcome.bug is not None), None)
     if record.unreadable is not None:
         return _unreadable(submission, record.unreadable, rubric, record.layers)
     if bug is not None or record.loaded is None:
         text = "the exam was not run" if bug is None else _explained(bug)
-        return SubmissionResult(
-            submission.id,
-            submission.path,
-            submission.sha256,
-            SubmissionStatus.UNGRADED,
-            None,
-            rubric.max_score,
-            isolation=record.layers,
-            message=text,
-        )
+        return _ungraded(submission, text, rubric, record.layers)
     by_criterion: dict[str, list[Outcome]] = {}
     for outcome in record.outcomes:
         by_criterion.setdefault(outcome.criterion, []).append(outcome)
     criteria = tuple(_criterion(id_, by_criterion.get(id_, []), rubric) for id_ in rubric.points)
+    if settings.feedback is Feedback.SCORE:
+        criteria = tuple(map(_in_brief, criteria))
     output = record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else "")
     return SubmissionResult(
         submission.id,
@@ -252,6 +291,26 @@ def _criterion(id_: str, outcomes: Sequence[Outcome], rubric: Rubric) -> Criteri
     if not any(not outcome.is_skipped for outcome in outcomes):
         return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, "Not judged.")
     return CriterionResult(id_, title, marks, marks, Status.PASSED)
+
+
+def _in_brief(criterion: CriterionResult) -> CriterionResult:
+    """Leave out the numbers that show what is wrong."""
+    return replace(criterion, message=criterion.message.partition("\n")[0].rstrip(":"), counterexample=None)
+
+
+def _ungraded(
+    submission: Submission, reason: str, rubric: Rubric, layers: tuple[str, ...]
+) -> SubmissionResult:
+    return SubmissionResult(
+        submission.id,
+        submission.path,
+        submission.sha256,
+        SubmissionStatus.UNGRADED,
+        None,
+        rubric.max_score,
+        isolation=layers,
+        message=reason,
+    )
 
 
 def _unreadable(

@@ -20,7 +20,7 @@ from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.intake import read
-from grader.model import Outline, Submission
+from grader.model import Feedback, Outline, Submission
 from grader.resources import solution_path
 from grader.rubric import default_rubric
 
@@ -80,7 +80,7 @@ def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     questions = _OneFamily(seed, family)
     with ForkingParent() as parent:
         candidate = Candidate(submission, parent, Patience(120.0, 1e6), Limits(cpu=10_000))
-        examination = Examination(submission, candidate, questions, default_rubric().points)
+        examination = Examination(submission, candidate, questions, default_rubric().points, Feedback.FULL)
         for law in FAMILIES[family]:
             law(examination)
         candidate.close()

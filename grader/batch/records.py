@@ -7,21 +7,19 @@ import json
 import platform
 import re
 from collections.abc import Iterable
-from dataclasses import replace
-from functools import cache
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from grader.errors import UsageError
 from grader.examiner import Settings
-from grader.model import Submission, SubmissionResult, SubmissionStatus
+from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
 from grader.report.document import SCHEMA, submission_fields
 from grader.report.parsing import result_of
-from grader.resources import code_paths
-from grader.version import kit_version
+from grader.version import code_digest, kit_version
 
-__all__ = ["Records", "result_key"]
+__all__ = ["Keeper", "Records", "result_key"]
 
 _PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
 """Ids that may be names of files as they are, on systems that ignore case, too."""
@@ -55,6 +53,13 @@ class Records:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+
+    def prepare(self) -> None:
+        """Make the folder, if it is not there."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self._folder, error) from None
 
     def get(self, name: str, key: str, submission: Submission) -> SubmissionResult | None:
         """Return the result that was kept as ``name`` under ``key``, as one of ``submission``.
@@ -100,14 +105,37 @@ class Records:
 
     def _write(self, path: Path, text: str) -> None:
         part = path.with_name(f".{path.name}.part")
+        self.prepare()
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
             part.write_text(text, encoding="ascii")
             part.replace(path)
         except OSError as error:
-            raise UsageError(
-                f"{path} cannot be written ({error.strerror}); name a folder for results that can be written to"
-            ) from None
+            raise _unwritable(path, error) from None
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Where results are kept, and whether those of earlier runs are used again."""
+
+    records: Records
+    reuses: bool = True
+
+    def find(self, submission: Submission, settings: Settings) -> SubmissionResult | None:
+        """Return the result of an earlier run that an examination would give again."""
+        if not self.reuses:
+            return None
+        return self.records.get(submission.id, result_key(submission, settings), submission)
+
+    def keep(self, entry: Submission | Unreadable, settings: Settings, result: SubmissionResult) -> None:
+        """Keep ``result``; that of an entry that cannot be read has no key, since it is found anew each time."""
+        key = result_key(entry, settings) if isinstance(entry, Submission) else ""
+        self.records.keep(entry.id, key, result)
+
+
+def _unwritable(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        f"{path} cannot be written ({error.strerror}); name a folder for results that can be written to"
+    )
 
 
 def _file_name(name: str) -> str:
@@ -131,15 +159,15 @@ def _rules(settings: Settings) -> list[object]:
     ]
 
 
-@cache
 def _kit() -> tuple[str, ...]:
     """Return the versions of what a result is computed by, and a digest of the kit's own code."""
-    code = hashlib.sha256()
-    for name, path in code_paths():
-        content = path.read_bytes()
-        code.update(f"{name}\0{len(content)}\0".encode() + content)
-    versions = (version("numpy"), version("hypothesis"), platform.python_version())
-    return (kit_version(), *versions, code.hexdigest())
+    return (
+        kit_version(),
+        code_digest(),
+        version("numpy"),
+        version("hypothesis"),
+        platform.python_version(),
+    )
 
 
 def _digest(value: Any) -> str:

@@ -121,6 +121,8 @@ class Candidate:
         self._progressed = False
         self.layers: tuple[str, ...] = ()
         """The layers of the prison that were up when the candidate was started."""
+        self.was_killed = False
+        """Whether a process of it was killed outright: by itself, or by somebody from outside."""
 
     def rehearse(self) -> None:
         """Start the process and end it; raises ``UngradedError`` where it cannot be isolated."""
@@ -254,6 +256,8 @@ class Candidate:
         if line is not None:
             line.close()
         status = self._spawner.end()
+        if not isinstance(error, TimeoutError | wire.WireError):
+            self.was_killed |= os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         if isinstance(error, TimeoutError) and self._is_spent:
             raise self._spent() from error
         if isinstance(error, TimeoutError):

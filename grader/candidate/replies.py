@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite, prod
 from typing import Any, TypeVar
 
@@ -47,6 +48,10 @@ _EVENTS_LIMIT = 100
 _DIMENSIONS_LIMIT = 8
 _LENGTH_LIMIT = 10**9
 _LINE_NUMBER_LIMIT = 10**7
+_CALL_HEAD = 5
+"""Numbers of a call in a log before its argument."""
+_RESPONSES = 8192
+"""Responses of probes that are kept; a right submission asks for the same ones as the one before it."""
 _CALLED = frozenset({"Layer", "Layer.forward", "Layer.backward"})
 
 
@@ -90,7 +95,7 @@ class Returned:
 
     def reshaped(self, *shape: int) -> Floats | None:
         """Return the numbers in ``shape`` where their count fits, else none."""
-        if self.array is None or self.array.size != int(np.prod(shape)):
+        if self.array is None or self.array.size != prod(shape):
             return None
         return self.array.reshape(shape)
 
@@ -159,6 +164,7 @@ class _Numbers:
 
     def __init__(self, flat: Floats) -> None:
         self._flat, self._at = flat, 0
+        self.are_finite = bool(np.isfinite(flat).all())
 
     def take(self, count: int) -> Floats:
         if count < 0 or self._at + count > self._flat.size:
@@ -182,39 +188,52 @@ class _Log:
         self._backward_calls = 0
 
     def call(self) -> Call:
-        is_backward, layer = bool(self._whole(0, 1)), self._whole(0, len(self._sizes) - 1)
-        (learning_rate,) = self._take(1)
-        size = self._whole(-1, _LENGTH_LIMIT)
-        argument = self._take(self._whole(0, probes.KEPT))
+        flat, start = self._flat, self._at + _CALL_HEAD
+        try:
+            kind, place, learning_rate, count, kept = flat[self._at : start]
+        except ValueError:
+            raise WireError("the log is shorter than its calls") from None
+        is_backward, layer = bool(_within(kind, 0, 1)), _within(place, 0, len(self._sizes) - 1)
+        size, length = _within(count, -1, _LENGTH_LIMIT), _within(kept, 0, probes.KEPT)
+        self._at = start + length
+        argument = tuple(flat[start : self._at])
+        if len(argument) != length:
+            raise WireError("the log is shorter than its calls")
         if not all(map(isfinite, argument)):
             size, argument = -1, ()
         n_inputs, n_neurons = self._sizes[layer]
         if is_backward:
-            returned = probes.backward_response(n_inputs, self._backward_calls)
+            returned = _backward_response(n_inputs, self._backward_calls)
             self._backward_calls += 1
             self._steps[layer] += not self._is_steady
         else:
             inputs = argument if size >= 0 else (0.0,) * n_inputs
             is_last = layer == len(self._sizes) - 1
-            returned = probes.forward_response(n_neurons, is_last, inputs, self._steps[layer])
-        return Call(is_backward, layer, learning_rate, size, argument, tuple(returned))
+            returned = _forward_response(n_neurons, is_last, inputs, self._steps[layer])
+        return Call(is_backward, layer, learning_rate, size, argument, returned)
 
     def finish(self) -> None:
         if self._at != len(self._flat):
             raise WireError("the log is longer than its calls")
 
-    def _take(self, count: int) -> tuple[float, ...]:
-        piece = tuple(self._flat[self._at : self._at + count])
-        if len(piece) != count:
-            raise WireError("the log is shorter than its calls")
-        self._at += count
-        return piece
 
-    def _whole(self, low: int, high: int) -> int:
-        (value,) = self._take(1)
-        if not low <= value <= high or value != int(value):
-            raise WireError("a count is out of range")
-        return int(value)
+def _within(value: float, low: int, high: int) -> int:
+    if not low <= value <= high or value != (whole := int(value)):
+        raise WireError("a count is out of range")
+    return whole
+
+
+@lru_cache(maxsize=_RESPONSES)
+def _forward_response(
+    n_neurons: int, is_last: bool, inputs: tuple[float, ...], steps: int
+) -> tuple[float, ...]:
+    # Zeros of either sign have one response, as the sums begin with a whole 0.
+    return tuple(probes.forward_response(n_neurons, is_last, inputs, steps))
+
+
+@lru_cache(maxsize=_RESPONSES)
+def _backward_response(n_inputs: int, calls: int) -> tuple[float, ...]:
+    return tuple(probes.backward_response(n_inputs, calls))
 
 
 def outline_reply(header: Mapping[str, Any]) -> Outline:
@@ -345,7 +364,7 @@ def _returned(description: Mapping[str, Any], numbers: _Numbers) -> Returned:
     if prod(max(length, 1) for length in shape) > _LENGTH_LIMIT:
         raise WireError("a shape is too large")
     array = numbers.take(prod(shape)).reshape(shape)
-    if not np.isfinite(array).all():
+    if not (numbers.are_finite or np.isfinite(array).all()):
         return Returned(None, f"{what} with NaN or infinity in it")
     return Returned(array, what)
 

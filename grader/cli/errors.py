@@ -74,8 +74,8 @@ def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for e
         # What is left in the buffer must not complain when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
-    except (KeyboardInterrupt, click.Abort):
-        return _complain(name, "interrupted", _INTERRUPTED)
+    except (KeyboardInterrupt, click.Abort) as interruption:
+        return _complain(name, str(interruption) or "interrupted", _INTERRUPTED)
     except Exception:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a mark
         traceback.print_exc()
         return _complain(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import gc
 import math
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.engine import Engine, EngineOptions, with_engine
 from grader.cli.errors import Work, run_command, write_out
 from grader.errors import UsageError
 
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from grader.examiner import Settings
     from grader.model import Report, SubmissionResult
 
-__all__ = ["Engine", "command", "main", "run"]
-
-Engine = Callable[[Sequence[Path], "Settings"], Iterator["SubmissionResult"]]
-"""What examines the submissions in some paths, one after the other."""
+__all__ = ["command", "main", "run"]
 
 _MIB = 1024 * 1024
 _UNDER_MARK, _UNGRADED = 1, 3
@@ -35,6 +32,7 @@ Examples:
   grade --format json class/ > out.json  a document for other programs
   grade --rubric exam.toml class/        marks of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
+  grade --out results/ class/            keep each result; a second run does what is new
 
 \b
 Exit codes:
@@ -113,6 +111,32 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     "rights and seccomp; or a process with limits alone, which holds nobody who means harm.",
 )
 @click.option(
+    "--feedback",
+    type=click.Choice(["full", "score"]),
+    default="full",
+    show_default=True,
+    help="With an example for each criterion that is lost, or marks and verdicts alone, which is quicker.",
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1024),
+    metavar="N",
+    help="How many submissions are examined at a time.  [default: one for each processor]",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="The address of a Dask scheduler, such as tcp://host:8786, whose workers are to examine the submissions.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep each result in a file of its own in DIR, and examine only what has none there, or has changed.",
+)
+@click.option("--regrade", is_flag=True, help="Examine everything, whatever is kept in the DIR of --out.")
+@click.option("--quiet", is_flag=True, help="Show no progress, and say nothing on standard error but errors.")
+@click.option(
     "--fail-under",
     type=click.FloatRange(0),
     callback=_finite,
@@ -129,6 +153,12 @@ def command(
     total_timeout: float,
     memory: int,
     isolation: str,
+    feedback: str,
+    jobs: int | None,
+    scheduler: str | None,
+    out: Path | None,
+    regrade: bool,
+    quiet: bool,
     fail_under: float | None,
 ) -> Work:
     """Mark submissions to the exercise "train a multilayer perceptron from scratch".
@@ -140,6 +170,12 @@ def command(
         raise UsageError("no submission was named; try grade submission/, or grade --help")
     for path in paths:
         _check(path)
+    if regrade and out is None:
+        raise UsageError("--regrade is about the results in the folder of --out, which was not named")
+    if scheduler is not None and jobs is not None:
+        raise UsageError(
+            "--jobs is for this machine; with --scheduler, the cluster's workers say how many it is"
+        )
 
     # What is imported lives as long as the process, and there is much of it.
     gc.set_threshold(200_000, 20, 20)
@@ -151,7 +187,8 @@ def command(
             f"--fail-under {fail_under:g} is more than can be reached, which is {marks.max_score:g}"
         )
     from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
-    from grader.examiner import Settings, examine  # noqa: PLC0415
+    from grader.examiner import Settings  # noqa: PLC0415
+    from grader.model import Feedback  # noqa: PLC0415
 
     settings = Settings(
         seed=seed,
@@ -160,8 +197,10 @@ def command(
         memory=memory * _MIB,
         rubric=marks,
         isolation=Isolation(isolation),
+        feedback=Feedback(feedback),
     )
-    return partial(run, paths, settings, format_, fail_under, partial(examine, notice=_say))
+    chosen = EngineOptions(jobs, scheduler, out, regrade, quiet)
+    return partial(with_engine, chosen, partial(run, paths, settings, format_, fail_under))
 
 
 def run(
@@ -179,10 +218,6 @@ def run(
 def main() -> None:
     """Run ``grade`` and end the process with its exit code."""
     run_command(command, "grade")
-
-
-def _say(text: str) -> None:
-    print(f"grade: {text}", file=sys.stderr)
 
 
 def _check(path: Path) -> None:
@@ -213,7 +248,7 @@ def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:
 def _write_json(results: Iterable[SubmissionResult], settings: Settings) -> Report:
     from grader.report.document import render_json  # noqa: PLC0415 - not needed for --help
 
-    report = _report(_counted(results), settings)
+    report = _report(results, settings)
     write_out(render_json(report))
     return report
 
@@ -232,21 +267,10 @@ def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> 
     )
 
     def shown() -> Iterator[SubmissionResult]:
-        for result in results if console.is_terminal else _counted(results):
+        for result in results:
             write_out(render_submission(result, look))
             yield result
 
     report = _report(shown(), settings)
     write_out(render_closing(report, look))
     return report
-
-
-def _counted(results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
-    """Yield the results, and show on a terminal how many there have been."""
-    if not sys.stderr.isatty():
-        yield from results
-        return
-    for number, result in enumerate(results, 1):
-        print(f"\rexamined: {number}", end="", file=sys.stderr, flush=True)
-        yield result
-    print("\r\x1b[K", end="", file=sys.stderr, flush=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TypeVar
+
+from hypothesis.strategies import SearchStrategy
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.replies import FitReply, Loaded, Raised, TrainReply
@@ -14,12 +16,14 @@ from grader.exam.backward import Observation, Reading, Sighting
 from grader.exam.cases import BackwardCase, FitCase, TrainCase
 from grader.exam.fit import Training
 from grader.exam.questions import Questions
+from grader.exam.search import simplest
 from grader.exam.verdict import Unmet
-from grader.model import Status, Submission
+from grader.model import Feedback, Status, Submission
 
 __all__ = ["Examination"]
 
 Answers = TypeVar("Answers")
+Case = TypeVar("Case", BackwardCase, FitCase)
 
 _BACKWARD = "backward."
 _STATUS = {How.TIMEOUT: Status.TIMEOUT, How.DIED: Status.ERROR, How.PROTOCOL: Status.ERROR}
@@ -37,10 +41,16 @@ class Examination:
     """
 
     def __init__(
-        self, submission: Submission, candidate: Candidate, questions: Questions, points: Mapping[str, float]
+        self,
+        submission: Submission,
+        candidate: Candidate,
+        questions: Questions,
+        points: Mapping[str, float],
+        feedback: Feedback,
     ) -> None:
         self._submission, self._candidate = submission, candidate
         self.questions = questions
+        self._feedback = feedback
         self._points = {
             id_.removeprefix(_BACKWARD): mark for id_, mark in points.items() if id_.startswith(_BACKWARD)
         }
@@ -98,6 +108,30 @@ class Examination:
         arrays = [numbers for case in cases for numbers in case.arrays()]
         replies = self._guarded("training", lambda: self._candidate.train(header, arrays))
         return list(zip(cases, replies, strict=True))
+
+    def fault(
+        self,
+        strategy: SearchStrategy[Case],
+        known: Iterable[tuple[Case, Unmet | None]],
+        find: Callable[[Case], Unmet | None],
+    ) -> Unmet | None:
+        """Return the finding in the simplest case of ``strategy`` that has one, or none where no case does.
+
+        ``known`` has the findings in the cases that were asked already; ``find`` asks another one. Where all those
+        findings have one status, so has the one returned, and any will do where nobody wants to see the numbers.
+        """
+        findings = dict(known)
+        statuses = {finding.status for finding in findings.values() if finding is not None}
+        if len(statuses) != 1:
+            return simplest(strategy, findings, find, self.questions.seed)
+        if self._feedback is Feedback.SCORE:
+            return next(finding for finding in findings.values() if finding is not None)
+
+        def find_alike(case: Case) -> Unmet | None:
+            finding = find(case)
+            return finding if finding is not None and finding.status in statuses else None
+
+        return simplest(strategy, findings, find_alike, self.questions.seed)
 
     @cached_property
     def _backward(self) -> dict[str, list[Sighting]]:

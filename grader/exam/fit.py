@@ -385,7 +385,10 @@ def _near(value: float, mean: float) -> bool:
 
 
 def _same(left: Sequence[float], right: Sequence[float]) -> bool:
-    return len(left) == len(right) and close(np.array(left), np.array(right))
+    if len(left) != len(right):
+        return False
+    # What was passed on untouched is equal, and quicker to compare.
+    return (left == right and all(map(isfinite, left))) or close(np.array(left), np.array(right))
 
 
 def _equal(left: float, right: float) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TypeVar
 
 from hypothesis.strategies import SearchStrategy
@@ -22,7 +22,7 @@ _EXAMPLES = 80
 
 def simplest(
     strategy: SearchStrategy[Case],
-    known: Iterable[tuple[Case, Finding | None]],
+    known: Mapping[Case, Finding | None],
     find: Callable[[Case], Finding | None],
     seed: int,
 ) -> Finding | None:

@@ -12,11 +12,11 @@ import pytest
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Patience, Spawner
 from grader.candidate.replies import Loaded
-from grader.errors import UnreadableError
+from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.exam.verdict import Unmet
-from grader.model import Submission
+from grader.model import Feedback, Submission
 
 __all__ = ["Outcome", "Record", "Sitting"]
 
@@ -38,7 +38,16 @@ class Record:
     loaded: Loaded | None = None
     layers: tuple[str, ...] = ()
     unreadable: str | None = None
+    was_killed: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
+
+    @property
+    def is_disturbed(self) -> bool:
+        """Whether something from outside may have ended the candidate, or kept it from starting."""
+        return self.was_killed or any(
+            outcome.bug is not None and isinstance(outcome.bug.value, UngradedError)
+            for outcome in self.outcomes
+        )
 
 
 class Sitting:
@@ -55,12 +64,13 @@ class Sitting:
         points: Mapping[str, float],
         patience: Patience,
         limits: Limits,
+        feedback: Feedback = Feedback.FULL,
     ) -> None:
         self.submissions = submissions
         self.records = [Record() for _ in submissions]
         self.internal_error: str | None = None
         self._spawner, self._questions, self._points = spawner, questions, points
-        self._patience, self._limits = patience, limits
+        self._patience, self._limits, self._feedback = patience, limits, feedback
 
     @contextmanager
     def examination(self, number: int) -> Generator[Examination, None, None]:
@@ -68,7 +78,7 @@ class Sitting:
         submission, record = self.submissions[number], self.records[number]
         candidate = Candidate(submission, self._spawner, self._patience, self._limits)
         try:
-            examination = Examination(submission, candidate, self._questions, self._points)
+            examination = Examination(submission, candidate, self._questions, self._points, self._feedback)
             try:
                 record.loaded = examination.loaded
                 require_a_class(examination)
@@ -83,6 +93,7 @@ class Sitting:
             yield examination
         finally:
             candidate.close()
+            record.was_killed = candidate.was_killed
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Record the outcome of a law."""

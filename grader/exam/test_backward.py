@@ -16,7 +16,6 @@ from grader.exam.backward import LAWS, STEPS, Observation, Rule, Sighting, right
 from grader.exam.cases import BackwardCase
 from grader.exam.examination import Examination
 from grader.exam.questions import MIXED
-from grader.exam.search import simplest
 from grader.exam.tolerance import close
 from grader.exam.verdict import Unmet
 from grader.exam.wording import backward_facts, matrix, returned_text, told
@@ -237,7 +236,7 @@ def _search(
 
     known = [(sighting.case, find(sighting)) for sighting in sightings]
     chosen = strategies.backward_cases(GIVEN) if strategy is None else strategy
-    found = simplest(chosen, known, ask, examination.questions.seed)
+    found = examination.fault(chosen, known, ask)
     if found is not None:
         raise found
 

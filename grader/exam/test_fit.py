@@ -10,7 +10,6 @@ from grader.exam import strategies
 from grader.exam.cases import FitCase
 from grader.exam.examination import Examination
 from grader.exam.fit import Fault, Training, backpropagation, loss, output_gradient
-from grader.exam.search import simplest
 from grader.exam.verdict import Unmet
 from grader.exam.wording import fit_facts, told
 from grader.model import Status
@@ -55,7 +54,7 @@ def _assert_law(examination: Examination, law: Callable[[Training], Fault | None
         return find(examination.ask_fit([case])[0])
 
     known = [(training.case, find(training)) for training in examination.trainings]
-    found = simplest(SMALL, known, ask, examination.questions.seed)
+    found = examination.fault(SMALL, known, ask)
     if found is not None:
         raise found
 

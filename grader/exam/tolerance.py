@@ -23,7 +23,7 @@ _LEAST_FACTOR, _LARGEST_FACTOR = 1e-6, 1e6
 
 def largest(*arrays: Floats | float) -> float:
     """Return the largest absolute value in ``arrays``."""
-    return max(float(np.max(np.abs(array), initial=0.0)) for array in arrays)
+    return max([float(np.abs(array).max(initial=0.0)) for array in arrays])
 
 
 def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:

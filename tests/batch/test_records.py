@@ -26,6 +26,7 @@ from grader.model import (
     SubmissionResult,
     SubmissionStatus,
 )
+from grader.resources import code_paths
 from grader.rubric import Rubric, default_rubric
 
 ALICE = Submission(
@@ -110,23 +111,17 @@ def test_no_setting_is_forgotten() -> None:
     assert {field.name for field in dataclasses.fields(Settings)} == set(OTHER_SETTINGS)
 
 
-@pytest.mark.parametrize("what", ["version", "kit_version", "code_paths"])
-def test_another_kit_or_numpy_has_another_key(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, what: str
-) -> None:
-    changed = tmp_path / "changed.py"
-    changed.write_text("law = False")
-    ways: dict[str, Callable[..., object]] = {
-        "version": lambda _name: "0",
-        "kit_version": lambda: "0",
-        "code_paths": lambda: [("grader/exam/backward.py", changed)],
-    }
-    module._kit.cache_clear()
-    with monkeypatch.context() as patched:
-        patched.setattr(module, what, ways[what])
-        key = result_key(ALICE, Settings())
-    module._kit.cache_clear()
-    assert key != KEY
+@pytest.mark.parametrize("what", ["version", "kit_version", "code_digest"])
+def test_another_kit_or_numpy_has_another_key(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    monkeypatch.setattr(module, what, lambda *_names: "0")
+    assert result_key(ALICE, Settings()) != KEY
+
+
+def test_the_digest_of_the_kit_covers_what_a_mark_is_computed_by() -> None:
+    names = [name for name, _ in code_paths()]
+    assert {"grader/exam/backward.py", "grader/rubric.toml", "utils.py"} <= set(names)
+    assert not [name for name in names if "solution" in name or "__pycache__" in name]
+    assert len(names) == len(set(names))
 
 
 def test_there_is_none_of_another_key_or_name(records: Records) -> None:

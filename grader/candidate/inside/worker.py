@@ -6,6 +6,7 @@ import socket
 import sys
 import types
 from collections.abc import Callable, Iterator
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class _Numbers:
         self._flat, self._at = flat, 0
 
     def take(self, *shape: int) -> Floats:
-        count = int(np.prod(shape))
+        count = prod(shape)
         piece = self._flat[self._at : self._at + count].reshape(shape).copy()
         self._at += count
         return piece

@@ -1,0 +1,157 @@
+"""Examines the submissions of a class: in batches, several at a time, keeping what is done."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from grader.batch.errors import WorkerDiedError
+from grader.examiner import Settings, ungraded, unreadable
+from grader.model import Submission, SubmissionResult, Unreadable
+
+if TYPE_CHECKING:
+    from grader.batch.records import Keeper
+
+__all__ = ["Examine", "Observer", "examine_class"]
+
+_LARGEST_BATCH = 16
+"""Submissions in one batch: what is lost where a process dies, and what waits for one of them that hangs."""
+_ROUNDS = 4
+"""Into so many batches for each process a small class is split."""
+_AHEAD = 1024
+"""How many results may wait for an earlier one, whose submission hangs."""
+_DEATHS_TOGETHER, _DEATHS_ALONE = 2, 3
+"""After so many deaths of its process a batch is split, and a submission alone is given up."""
+
+Examine = Callable[[Sequence[Submission]], Future[list[SubmissionResult]]]
+"""Has some submissions examined elsewhere, as an executor has a call made."""
+
+
+class Observer(Protocol):
+    """Follows an examination."""
+
+    def begin(self, count: int) -> None:
+        """Note that there are ``count`` submissions."""
+
+    def take(self, result: SubmissionResult, *, was_kept: bool) -> None:
+        """Note a result, in whatever order they come; ``was_kept`` where it is that of an earlier run."""
+
+
+def examine_class(
+    entries: Sequence[Submission | Unreadable],
+    settings: Settings,
+    examine: Examine,
+    jobs: int,
+    observer: Observer,
+    keeper: Keeper | None = None,
+) -> Iterator[SubmissionResult]:
+    """Yield the result of every entry, in order; ``examine`` does ``jobs`` batches at a time.
+
+    A batch whose process dies is tried again, in the end each submission alone; one that kills its process every
+    time is ungraded. Whatever else ``examine`` raises is raised, and what is done by then has been kept.
+    """
+    observer.begin(len(entries))
+    run = _Run(entries, settings, jobs, observer, keeper)
+    running: dict[Future[list[SubmissionResult]], _Batch] = {}
+    try:
+        for place in range(len(entries)):
+            while not run.has(place):
+                while len(running) < 2 * jobs and (batch := run.next_batch(place)) is not None:
+                    running[examine(batch.submissions)] = batch
+                if not run.has(place):
+                    done, _ = wait(running, return_when=FIRST_COMPLETED)
+                    for future in done:
+                        run.take(running.pop(future), future)
+            yield run.pop(place)
+    finally:
+        for future in running:
+            future.cancel()
+
+
+@dataclass(frozen=True)
+class _Batch:
+    """Some submissions, their places among the entries, and how many processes died of them."""
+
+    places: tuple[int, ...]
+    submissions: tuple[Submission, ...]
+    deaths: int = 0
+
+    def after_a_death(self) -> list[_Batch]:
+        """Return what is to be tried next; nothing where there is no hope left."""
+        deaths = self.deaths + 1
+        if deaths < (_DEATHS_ALONE if len(self.places) == 1 else _DEATHS_TOGETHER):
+            return [_Batch(self.places, self.submissions, deaths)]
+        if len(self.places) == 1:
+            return []
+        return [_Batch((p,), (s,)) for p, s in zip(self.places, self.submissions, strict=True)]
+
+
+class _Run:
+    """What is left to do, and the results that are there and were not asked for yet."""
+
+    def __init__(
+        self,
+        entries: Sequence[Submission | Unreadable],
+        settings: Settings,
+        jobs: int,
+        observer: Observer,
+        keeper: Keeper | None,
+    ) -> None:
+        self._entries, self._settings, self._observer, self._keeper = entries, settings, observer, keeper
+        self._size = max(1, min(_LARGEST_BATCH, len(entries) // (_ROUNDS * jobs)))
+        self._results: dict[int, SubmissionResult] = {}
+        self._again: deque[_Batch] = deque()
+        self._fresh = 0
+
+    def has(self, place: int) -> bool:
+        return place in self._results
+
+    def pop(self, place: int) -> SubmissionResult:
+        return self._results.pop(place)
+
+    def next_batch(self, wanted: int) -> _Batch | None:
+        """Return what to examine next; nothing where it is too far from the place that is ``wanted``, or the end."""
+        if self._again:
+            return self._again.popleft()
+        chosen: dict[int, Submission] = {}
+        end = min(len(self._entries), wanted + _AHEAD)
+        while self._fresh < end and len(chosen) < self._size:
+            entry = self._entries[self._fresh]
+            if isinstance(entry, Unreadable):
+                self._add(self._fresh, unreadable(entry, self._settings))
+            elif (kept := self._kept(entry)) is not None:
+                self._results[self._fresh] = kept
+                self._observer.take(kept, was_kept=True)
+            else:
+                chosen[self._fresh] = entry
+            self._fresh += 1
+        return _Batch(tuple(chosen), tuple(chosen.values())) if chosen else None
+
+    def take(self, batch: _Batch, future: Future[list[SubmissionResult]]) -> None:
+        """Take in the results of ``batch``, or have it tried again where its process died."""
+        try:
+            results = future.result()
+        except WorkerDiedError as error:
+            again = batch.after_a_death()
+            self._again.extend(again)
+            if again:
+                return
+            results = [ungraded(batch.submissions[0], self._settings, _given_up(error))]
+        for place, result in zip(batch.places, results, strict=True):
+            self._add(place, result)
+
+    def _kept(self, submission: Submission) -> SubmissionResult | None:
+        return None if self._keeper is None else self._keeper.find(submission, self._settings)
+
+    def _add(self, place: int, result: SubmissionResult) -> None:
+        if self._keeper is not None:
+            self._keeper.keep(self._entries[place], self._settings, result)
+        self._results[place] = result
+        self._observer.take(result, was_kept=False)
+
+
+def _given_up(error: WorkerDiedError) -> str:
+    return f"{error}, each time that it examined this submission; is there enough memory?"

@@ -1,0 +1,7 @@
+"""How an examination in another process fails."""
+
+__all__ = ["WorkerDiedError"]
+
+
+class WorkerDiedError(Exception):
+    """The process that a call was made in ended before it answered."""

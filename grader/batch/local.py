@@ -1,0 +1,63 @@
+"""Examines a class on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.batch.engine import Observer, examine_class
+from grader.candidate.launcher import ForkingParent
+from grader.examiner import Settings, examine_entries, prepare, read_entries
+from grader.model import Submission, SubmissionResult
+
+if TYPE_CHECKING:
+    from grader.batch.records import Keeper
+
+__all__ = ["examine_locally"]
+
+_FEW = 3
+"""So many submissions are examined before other processes have been started."""
+
+
+def examine_locally(
+    paths: Sequence[Path],
+    settings: Settings,
+    jobs: int,
+    observer: Observer,
+    keeper: Keeper | None = None,
+    notice: Callable[[str], None] = lambda _text: None,
+) -> Iterator[SubmissionResult]:
+    """Yield the result of every submission in ``paths``, in order, with ``jobs`` examined at a time.
+
+    ``notice`` is told what was passed over. Raises ``UsageError`` for a path that cannot be read at all, and
+    ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
+    """
+    with ForkingParent(settings.isolation) as parent:
+        entries = read_entries(paths, parent, settings, notice)
+        if jobs == 1 or len(entries) <= _FEW:
+            prepared = cache(partial(prepare, parent, settings))
+
+            def examine_here(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+                prepared()
+                return _done(list(examine_entries(submissions, parent, settings)))
+
+            yield from examine_class(entries, settings, examine_here, 1, observer, keeper)
+            return
+    from grader.batch.work import examine_batch  # noqa: PLC0415 - not needed for a few submissions
+    from grader.batch.workers import WorkerPool  # noqa: PLC0415
+
+    with WorkerPool(jobs) as pool:
+
+        def examine_elsewhere(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+            return pool.submit(examine_batch, submissions, settings)
+
+        yield from examine_class(entries, settings, examine_elsewhere, jobs, observer, keeper)
+
+
+def _done(results: list[SubmissionResult]) -> Future[list[SubmissionResult]]:
+    future: Future[list[SubmissionResult]] = Future()
+    future.set_result(results)
+    return future

@@ -1,0 +1,39 @@
+"""The unit of work: a few submissions, examined in a process that is kept warm."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+from grader.candidate.isolation import Isolation
+from grader.candidate.launcher import ForkingParent
+from grader.examiner import Settings, examine_entries, prepare
+from grader.model import Submission, SubmissionResult
+
+__all__ = ["examine_batch"]
+
+
+def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list[SubmissionResult]:
+    """Return the results of ``submissions``, in order.
+
+    The process that it is run in keeps its forking parent and the exam's questions for the next call, so it must
+    be one that ends with its caller (``workers``), and run one call at a time. Raises ``UngradedError`` where
+    submissions cannot be isolated as ``settings`` demand.
+    """
+    return list(examine_entries(submissions, _prepared(settings), settings))
+
+
+@cache
+def _forking_parent(isolation: Isolation) -> ForkingParent:
+    return ForkingParent(isolation)
+
+
+_prepared_for: list[Settings] = []
+
+
+def _prepared(settings: Settings) -> ForkingParent:
+    parent = _forking_parent(settings.isolation)
+    if settings not in _prepared_for:
+        prepare(parent, settings)
+        _prepared_for[:] = [settings]
+    return parent

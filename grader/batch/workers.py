@@ -1,0 +1,188 @@
+"""An executor whose processes end with their caller, and of which one that dies takes no other with it.
+
+The pool of ``concurrent.futures`` gives up all its processes where one dies, and leaves them behind where its
+owner is killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from multiprocessing.connection import Connection, Pipe
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from grader.batch.errors import WorkerDiedError
+
+__all__ = ["WorkerPool"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""There are as many processes as cores."""
+
+
+class WorkerPool(Executor):
+    """Makes calls in ``count`` processes, which are started when they are first needed.
+
+    A call whose process dies raises ``WorkerDiedError``; the next one gets a new process. The processes end when
+    the pool is shut down and when its owner dies, whatever they are doing, and leave no files behind.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, thread_name_prefix="worker")
+        self._idle: queue.SimpleQueue[_Worker | None] = queue.SimpleQueue()
+        self._running: set[_Worker] = set()
+        self._lock = threading.Lock()
+        self._is_open = True
+        for _ in range(count):
+            self._idle.put(None)
+
+    @property
+    def process_ids(self) -> list[int]:
+        """The numbers of the processes that there are."""
+        with self._lock:
+            return sorted(worker.process_id for worker in self._running)
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Call ``fn``, which must be picklable as its arguments and its result, in one of the processes."""
+        return self._threads.submit(self._call, fn, args, kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes: after the calls that were made, or at once where these are cancelled."""
+        if cancel_futures:
+            self._end_all()
+        self._threads.shutdown(wait, cancel_futures=cancel_futures)
+        self._end_all()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the processes, at once where something was raised."""
+        self.shutdown(cancel_futures=kind is not None)
+
+    def _call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+        worker = self._idle.get() or self._started()
+        try:
+            answer: T = worker.call(fn, args, kwargs)
+        except WorkerDiedError:
+            self._end(worker)
+            self._idle.put(None)
+            raise
+        except BaseException:
+            self._idle.put(worker)
+            raise
+        self._idle.put(worker)
+        return answer
+
+    def _started(self) -> _Worker:
+        with self._lock:
+            if not self._is_open:
+                raise WorkerDiedError("the pool was shut down")
+            worker = _Worker()
+            self._running.add(worker)
+        return worker
+
+    def _end(self, worker: _Worker) -> None:
+        worker.end()
+        with self._lock:
+            self._running.discard(worker)
+
+    def _end_all(self) -> None:
+        with self._lock:
+            self._is_open = False
+            running = list(self._running)
+        for worker in running:
+            self._end(worker)
+
+
+class _Worker:
+    """One process, in which one call is made at a time."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="perceptron-kit-")
+        self._connection, theirs = Pipe()
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), self._folder],
+                env=os.environ | _ONE_THREAD,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                # Ctrl-C is for the owner, who ends it.
+                start_new_session=True,
+            )
+
+    @property
+    def process_id(self) -> int:
+        return self._process.pid
+
+    def call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+        try:
+            self._connection.send((fn, args, kwargs))
+            succeeded, answer = self._connection.recv()
+        except (EOFError, OSError):
+            raise WorkerDiedError(f"a process of the grader died {self._ending()}") from None
+        if succeeded:
+            result: T = answer
+            return result
+        raise answer
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._connection.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _ending(self) -> str:
+        try:
+            status = self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return "or was cut off"
+        return f"by signal {-status}" if status < 0 else f"with exit code {status}"
+
+
+def main() -> None:
+    """Answer the calls of the process that started this one, and end with it."""
+    connection = Connection(int(sys.argv[1]))
+    folder = tempfile.tempdir = sys.argv[2]
+    gc.set_threshold(200_000, 20, 20)
+    requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(connection, requests, folder), daemon=True).start()
+    while True:
+        fn, args, kwargs = requests.get()
+        connection.send(_answer(fn, args, kwargs))
+
+
+def _listen(connection: Connection, requests: queue.SimpleQueue[Any], folder: str) -> None:
+    """Take in calls, and end this process as soon as nobody is there to make any."""
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            requests.put(connection.recv())
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+def _answer(
+    fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
+) -> tuple[bool, object]:
+    try:
+        return True, fn(*args, **kwargs)
+    except Exception as error:  # noqa: BLE001 - it is raised again where the call was made
+        error.add_note(f"In a process of its own:\n{traceback.format_exc()}")
+        return False, error.with_traceback(None)
+
+
+if __name__ == "__main__":
+    main()
