@@ -33,8 +33,6 @@ __all__ = ["render_canvas"]
 _NEEDED = "the gradebook that Canvas exports"
 _ASSIGNMENT = re.compile(r"(.+) \((\d+)\)")
 """The title of a column and the number that Canvas knows its assignment by."""
-_DOWNLOADED = re.compile(r"[^_]*_(?:LATE_)?(\d+)_\d+_.*")
-"""What Canvas calls a file of "Download Submissions": name, maybe LATE, the student's ID, the file's, its name."""
 _NOT_FOR_MARKS = {"EX": "is excused", "N/A": "is not assigned this"}
 _POINTS_POSSIBLE = "Points Possible"
 _SHOWN_COLUMNS = 8
@@ -50,7 +48,7 @@ def render_canvas(report: Report, options: Options) -> str:
     column = _column(sheet, section, options.column)
     students = {position: row for position, row in enumerate(sheet.rows) if _is_student(row, section)}
     possible = _points_possible(sheet, column)
-    results = assigned(report, students, _keys(sheet), sheet, options.notice)
+    results = assigned(report, students, *_keys(sheet), sheet, options.notice)
     _say_points(report, possible, sheet, options)
     rows = []
     for position, row in enumerate(sheet.rows):
@@ -132,30 +130,17 @@ def _column(sheet: Sheet, section: int, wanted: str | None) -> int:
     raise UsageError(f"{sheet.name} has {what}")
 
 
-def _keys(sheet: Sheet) -> list[Key]:
+def _keys(sheet: Sheet) -> tuple[list[Key], Key]:
+    """Return what identifies a student, and the name."""
     columns = {title.strip(): column for column, title in enumerate(sheet.header)}
 
-    def of(title: str, comparable: Callable[[str], str] = str) -> Callable[[list[str]], str]:
-        return lambda row: comparable(sheet.cell(row, columns.get(title)))
+    def of(title: str) -> Callable[[list[str]], str]:
+        return lambda row: folded(sheet.cell(row, columns.get(title)))
 
     def name(row: list[str]) -> str:
         if "Student" in columns:
             return same_name(sheet.cell(row, columns["Student"]))
         return same_name(f"{of('LastName')(row)}, {of('FirstName')(row)}")
 
-    return [
-        Key("ID", of("ID"), _user_id),
-        Key("SIS User ID", of("SIS User ID", folded), _unless_downloaded(folded)),
-        Key("SIS Login ID", of("SIS Login ID", folded), _unless_downloaded(folded)),
-        Key("name", name, _unless_downloaded(same_name)),
-    ]
-
-
-def _user_id(submission: str) -> str:
-    downloaded = _DOWNLOADED.fullmatch(submission)
-    return downloaded[1] if downloaded else submission.strip()
-
-
-def _unless_downloaded(comparable: Callable[[str], str]) -> Callable[[str], str]:
-    """Leave submissions that Canvas named to their ID, which is surer than what else is in the name."""
-    return lambda submission: "" if _DOWNLOADED.fullmatch(submission) else comparable(submission)
+    identifiers = [Key(title, of(title), folded) for title in ("ID", "SIS User ID", "SIS Login ID")]
+    return identifiers, Key("name", name, same_name)

@@ -38,8 +38,6 @@ __all__ = ["render_moodle"]
 _NEEDED = "the grading worksheet that Moodle exports for an assignment"
 _ROLES = ("identifier", "grade", "maximum", "modified")
 """The columns that a worksheet must have: without the last, Moodle refuses it."""
-_DOWNLOADED = re.compile(r".+_(\d+)_assignsubmission_.*")
-"""What Moodle calls a folder or file of "Download all submissions": name, number of the participant, kind."""
 _OURS = "<p>perceptron-kit: "
 """What our feedback begins with, by which it is known when the worksheet is filled again."""
 
@@ -52,7 +50,7 @@ def render_moodle(report: Report, options: Options) -> str:
     sheet = read_sheet(options, _NEEDED)
     columns = _columns(sheet)
     rows = [row + [""] * (len(sheet.header) - len(row)) for row in sheet.rows]
-    results = assigned(report, dict(enumerate(rows)), _keys(sheet, columns), sheet, options.notice)
+    results = assigned(report, dict(enumerate(rows)), *_keys(sheet, columns), sheet, options.notice)
     maxima = []
     for position, result in sorted(results.items()):
         row = rows[position]
@@ -111,34 +109,27 @@ def _columns(sheet: Sheet) -> Mapping[str, int]:
     )
 
 
-def _keys(sheet: Sheet, columns: Mapping[str, int]) -> list[Key]:
-    def of(role: str, comparable: Callable[[str], str]) -> Callable[[list[str]], str]:
-        return lambda row: comparable(sheet.cell(row, columns.get(role)))
+def _keys(sheet: Sheet, columns: Mapping[str, int]) -> tuple[list[Key], Key]:
+    """Return what identifies a participant, and the name."""
 
-    return [
-        Key("participant number", of("identifier", _participant), _participant),
-        Key("full name", of("name", same_name), _unless_downloaded(same_name)),
-        Key("email address", of("email", folded), _unless_downloaded(folded)),
-        Key("username", of("username", folded), _unless_downloaded(folded)),
-        Key("ID number", of("number", folded), _unless_downloaded(folded)),
+    def of(role: str) -> Callable[[list[str]], str]:
+        return lambda row: folded(sheet.cell(row, columns.get(role)))
+
+    def participant(row: list[str]) -> str:
+        """Return the number at the end of an identifier such as ``Participant 12`` or ``Teilnehmer/in12``."""
+        number = re.search(r"\d+$", of("identifier")(row))
+        return number[0] if number else ""
+
+    identifiers = [
+        Key("identifier", of("identifier"), folded),
+        Key("participant number", participant, lambda name: name.strip() if name.strip().isdecimal() else ""),
+        Key("email address", of("email"), folded),
+        Key("username", of("username"), folded),
+        Key("ID number", of("number"), folded),
     ]
-
-
-def _participant(text: str) -> str:
-    """Return the participant's number of an identifier or of a submission, which is nothing where it has none.
-
-    An identifier is a word of the language and the number: ``Participant 12``, ``Teilnehmer/in12``.
-    """
-    downloaded = _DOWNLOADED.fullmatch(text)
-    if downloaded:
-        return downloaded[1]
-    identifier = re.fullmatch(r"(?:[^\W\d_]|[/ .()])*(\d+)", text.strip())
-    return identifier[1] if identifier else ""
-
-
-def _unless_downloaded(comparable: Callable[[str], str]) -> Callable[[str], str]:
-    """Leave submissions that Moodle named to their number, which is surer than what else is in the name."""
-    return lambda submission: "" if _DOWNLOADED.fullmatch(submission) else comparable(submission)
+    return identifiers, Key(
+        "full name", lambda row: same_name(sheet.cell(row, columns.get("name"))), same_name
+    )
 
 
 @cache

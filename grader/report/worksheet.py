@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from io import StringIO
@@ -64,11 +64,12 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Key:
-    """A column, or several, by which submissions are told apart, and how two values are compared."""
+    """What the platform knows students by: where it stands in a row, and what of a submission it is compared with."""
 
     name: str
     of_row: Callable[[Row], str]
     of_submission: Callable[[str], str]
+    """Makes a name of the submission comparable; nothing where it cannot be what the key is about."""
 
 
 def read_sheet(options: Options, needed: str) -> Sheet:
@@ -113,33 +114,35 @@ def same_name(name: str) -> str:
 
 
 def assigned(
-    report: Report, rows: Mapping[int, Row], keys: Sequence[Key], sheet: Sheet, notice: Notice
+    report: Report,
+    rows: Mapping[int, Row],
+    identifiers: Sequence[Key],
+    name: Key,
+    sheet: Sheet,
+    notice: Notice,
 ) -> dict[int, SubmissionResult]:
     """Return the results that have a mark by the numbers of the ``rows`` that they belong to, counted from 0.
 
-    A submission belongs to a row that agrees with it in any of ``keys``. Where that is no row, or two, or where
-    two submissions agree with one row, nothing is assigned, and ``notice`` is told each mark that is left over.
+    A submission belongs to the row whose ``identifiers`` hold its id or an alias, else to the one with that
+    ``name``. Where that is no row, or two, or where two submissions fit one row, nothing is assigned, and
+    ``notice`` is told of each mark that is left over.
     """
-    index = _index(rows, keys)
+    by_identifier, by_name = _rows_by(identifiers, rows), _rows_by([name], rows)
     claims: dict[int, list[SubmissionResult]] = {}
     for result in report.submissions:
-        name = printable(result.id, keep="")
+        who = printable(result.id, keep="")
         if result.score is None:
-            notice(f"{name} has no mark; what {sheet.name} says of it stays as it is")
+            notice(f"{who} has no mark; nothing is changed for it in {sheet.name}")
             continue
-        found = sorted({row for key, by_value in index for row in _found(key, by_value, result)})
+        found = sorted(by_identifier(result) or by_name(result))
         if len(found) == 1:
             claims.setdefault(found[0], []).append(result)
         elif found:
             where = " and ".join(str(row + 2) for row in found)
-            notice(
-                f"{name} fits rows {where} of {sheet.name}; its mark is in none of them: {mark_of(result)}"
-            )
+            notice(f"{who} fits rows {where} of {sheet.name}; its mark is in none of them: {mark_of(result)}")
         else:
-            tried = ", ".join(key.name for key in keys)
-            notice(
-                f"{name} is not in {sheet.name} (tried: {tried}); its mark is left over: {mark_of(result)}"
-            )
+            tried = ", ".join(key.name for key in (*identifiers, name))
+            notice(f"{who} is not in {sheet.name} (tried: {tried}); its mark is left over: {mark_of(result)}")
     return {row: results[0] for row, results in claims.items() if _alone(row, results, sheet, notice)}
 
 
@@ -181,20 +184,21 @@ def say_scaled(report: Report, maxima: Iterable[Decimal], what: str, notice: Not
         notice(f"marks out of {ours} are scaled to {maximum.normalize():f}, the {what}")
 
 
-def _index(rows: Mapping[int, Row], keys: Sequence[Key]) -> Sequence[tuple[Key, Mapping[str, list[int]]]]:
-    index = []
+def _rows_by(keys: Sequence[Key], rows: Mapping[int, Row]) -> Callable[[SubmissionResult], set[int]]:
+    """Return a function that finds the rows of a submission by any of ``keys``."""
+    index: dict[tuple[str, str], set[int]] = {}
     for key in keys:
-        by_value: dict[str, list[int]] = {}
         for position, row in rows.items():
             if value := key.of_row(row):
-                by_value.setdefault(value, []).append(position)
-        index.append((key, by_value))
-    return index
+                index.setdefault((key.name, value), set()).add(position)
 
+    def found(result: SubmissionResult) -> set[int]:
+        values = (
+            (key.name, key.of_submission(name)) for key in keys for name in (result.id, *result.aliases)
+        )
+        return set().union(*(index.get(value, set()) for value in values))
 
-def _found(key: Key, by_value: Mapping[str, list[int]], result: SubmissionResult) -> Iterator[int]:
-    value = key.of_submission(result.id)
-    yield from by_value.get(value, []) if value else []
+    return found
 
 
 def _alone(row: int, results: Sequence[SubmissionResult], sheet: Sheet, notice: Notice) -> bool:
