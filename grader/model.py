@@ -155,6 +155,8 @@ class SubmissionResult:
     """What the submission printed while its module was loaded, cut."""
     message: str = ""
     """Why there is no mark, or what was passed over when the submission was loaded."""
+    aliases: tuple[str, ...] = ()
+    """Other names that the student goes by in gradebooks."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.engine import Engine, EngineOptions, with_engine
+from grader.cli import formats
+from grader.cli.engine import Engine, EngineOptions, say, with_engine
 from grader.cli.errors import Work, run_command, write_out
 from grader.errors import UsageError
+from grader.report.formats import FORMATS, Options
 
 if TYPE_CHECKING:
     from grader.examiner import Settings
@@ -24,7 +26,7 @@ __all__ = ["command", "main", "run"]
 _MIB = 1024 * 1024
 _UNDER_MARK, _UNGRADED = 1, 3
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   grade alice/perceptron.py              one submission
   grade submissions/                     a folder with one, or with many
@@ -33,6 +35,11 @@ Examples:
   grade --rubric exam.toml class/        marks of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            keep each result; a second run does what is new
+
+\b
+Formats:
+  terminal    a report for a person
+{formats.listed()}
 
 \b
 Exit codes:
@@ -57,10 +64,22 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["terminal", "json"]),
+    type=click.Choice(["terminal", *FORMATS]),
     default="terminal",
     show_default=True,
-    help="For a person, or for programs.",
+    metavar="NAME",
+    help="What the report is for; the formats are listed below.",
+)
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What Canvas or Moodle exported, to be filled with marks.",
+)
+@click.option(
+    "--column",
+    metavar="TITLE",
+    help="The title or number of the assignment to fill, where the Canvas gradebook has several.",
 )
 @click.option(
     "--seed",
@@ -147,6 +166,8 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
 def command(
     paths: Sequence[Path],
     format_: str,
+    template: Path | None,
+    column: str | None,
     seed: int,
     rubric: Path | None,
     timeout: float,
@@ -166,7 +187,7 @@ def command(
     A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder of many
     submissions, which are then named by their entries.
     """
-    if not paths:
+    if not paths and formats.needs_paths(format_):
         raise UsageError("no submission was named; try grade submission/, or grade --help")
     for path in paths:
         _check(path)
@@ -199,25 +220,40 @@ def command(
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
-    chosen = EngineOptions(jobs, scheduler, out, regrade, quiet)
-    return partial(with_engine, chosen, partial(run, paths, settings, format_, fail_under))
+    options = formats.options_for(format_, template, column, _report((), settings), say)
+    work = partial(run, paths, settings, format_, fail_under, options=options)
+    if not formats.needs_paths(format_):
+        return partial(work, _examine_nothing)
+    return partial(with_engine, EngineOptions(jobs, scheduler, out, regrade, quiet), work)
 
 
 def run(
-    paths: Sequence[Path], settings: Settings, format_: str, fail_under: float | None, engine: Engine
+    paths: Sequence[Path],
+    settings: Settings,
+    format_: str,
+    fail_under: float | None,
+    engine: Engine,
+    options: Options | None = None,
 ) -> int:
     """Examine the submissions in ``paths`` with ``engine``, write the report to standard output.
 
     Returns the exit code: 0, 1 where a mark is under ``fail_under``, or 3 where there is no mark.
     """
     results = engine(paths, settings)
-    report = _write_json(results, settings) if format_ == "json" else _write_terminal(results, settings)
+    if format_ == "terminal":
+        report = _write_terminal(results, settings)
+    else:
+        report = formats.write(format_, results, _report((), settings), options or Options())
     return _exit_code(report, fail_under)
 
 
 def main() -> None:
     """Run ``grade`` and end the process with its exit code."""
     run_command(command, "grade")
+
+
+def _examine_nothing(_paths: Sequence[Path], _settings: Settings) -> Iterator[SubmissionResult]:
+    return iter(())
 
 
 def _check(path: Path) -> None:
@@ -243,14 +279,6 @@ def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:
     from grader.version import kit_version  # noqa: PLC0415
 
     return Report(kit_version(), settings.seed, settings.rubric.max_score, tuple(results))
-
-
-def _write_json(results: Iterable[SubmissionResult], settings: Settings) -> Report:
-    from grader.report.document import render_json  # noqa: PLC0415 - not needed for --help
-
-    report = _report(results, settings)
-    write_out(render_json(report))
-    return report
 
 
 def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> Report:
