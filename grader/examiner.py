@@ -70,15 +70,20 @@ class Settings:
 
 
 def examine(
-    paths: Sequence[Path], settings: Settings, notice: Callable[[str], None] = lambda _text: None
+    paths: Sequence[Path],
+    settings: Settings,
+    notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order; ``notice`` is told what was passed over.
+
+    Those who are in the CSV file ``roster`` and handed in nothing come last.
 
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` where submissions cannot be
     isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = _read(paths, parent, settings, notice)
+        entries = _read(paths, parent, settings, notice, roster)
         _questions(settings.seed)
         with closing(_nobody(parent, settings)) as candidate:
             candidate.rehearse()
@@ -110,7 +115,11 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
 
 
 def _read(
-    paths: Sequence[Path], parent: Spawner, settings: Settings, notice: Callable[[str], None]
+    paths: Sequence[Path],
+    parent: Spawner,
+    settings: Settings,
+    notice: Callable[[str], None],
+    roster: Path | None = None,
 ) -> list[Submission | Unreadable]:
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
@@ -127,7 +136,7 @@ def _read(
     def outline(cells: Sequence[Cell]) -> Outline:
         return outlined(tuple(cells))
 
-    return intake.read(paths, outline, notice)
+    return intake.read(paths, outline, notice, roster)
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:
@@ -216,6 +225,7 @@ def _result(submission: Submission, record: Record, rubric: Rubric) -> Submissio
             rubric.max_score,
             isolation=record.layers,
             message=text,
+            aliases=submission.aliases,
         )
     by_criterion: dict[str, list[Outcome]] = {}
     for outcome in record.outcomes:
@@ -233,6 +243,7 @@ def _result(submission: Submission, record: Record, rubric: Rubric) -> Submissio
         criteria=criteria,
         output=output,
         message=_passed_over(record),
+        aliases=submission.aliases,
     )
 
 
@@ -269,6 +280,7 @@ def _unreadable(
         isolation=layers,
         criteria=criteria,
         message=reason,
+        aliases=entry.aliases,
     )
 
 

@@ -79,6 +79,13 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     help="Your own marks, in a TOML file with a number for each criterion under [points].",
 )
 @click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Who is in the class, as a CSV file with a column id, or as an LMS exports it: who handed in nothing has 0, "
+    "and who is not in it is named.",
+)
+@click.option(
     "--timeout",
     type=click.FloatRange(0.1, 3600),
     callback=_finite,
@@ -125,6 +132,7 @@ def command(
     format_: str,
     seed: int,
     rubric: Path | None,
+    roster: Path | None,
     timeout: float,
     total_timeout: float,
     memory: int,
@@ -138,7 +146,7 @@ def command(
     """
     if not paths:
         raise UsageError("no submission was named; try grade submission/, or grade --help")
-    for path in paths:
+    for path in [*paths, *([] if roster is None else [roster])]:
         _check(path)
 
     # What is imported lives as long as the process, and there is much of it.
@@ -161,7 +169,7 @@ def command(
         rubric=marks,
         isolation=Isolation(isolation),
     )
-    return partial(run, paths, settings, format_, fail_under, partial(examine, notice=_say))
+    return partial(run, paths, settings, format_, fail_under, partial(examine, notice=_say, roster=roster))
 
 
 def run(
