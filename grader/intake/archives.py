@@ -23,6 +23,7 @@ __all__ = [
     "check_name",
     "decompressed",
     "is_archive",
+    "is_zip",
     "limited",
     "read_archive",
     "zip_name",
@@ -31,6 +32,8 @@ __all__ = [
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _CHUNK = 64 * 1024
 _ENCRYPTED, _UTF8 = 0x1, 0x800
+_ZIP_START, _TAR_MARK = b"PK\x03\x04", slice(257, 262)
+_GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ"
 _TAR_LIMIT = limits.BYTES + (limits.ENTRIES + 64) * (limits.HEADER + 2 * tarfile.BLOCKSIZE)
 """Bytes of a tar archive: its files, their headers, and the padding at its end."""
 _EXTENDED = (
@@ -54,6 +57,16 @@ def archive_stem(name: str) -> str:
     return name[: len(name) - len(ending)]
 
 
+def is_zip(archive: IO[bytes]) -> bool:
+    """Tell whether an archive is a zip; a tar that ends with one is none. Leaves it at its beginning."""
+    archive.seek(0)
+    start = archive.read(tarfile.BLOCKSIZE)
+    is_tar = start.startswith((_GZIP, _BZIP2, _XZ)) or start[_TAR_MARK] == b"ustar"
+    found = start.startswith(_ZIP_START) or (not is_tar and zipfile.is_zipfile(archive))
+    archive.seek(0)
+    return found
+
+
 def read_archive(content: bytes) -> Mapping[str, bytes]:
     """Return the scripts and notebooks in an archive, by their paths without a folder that holds all of them.
 
@@ -61,7 +74,7 @@ def read_archive(content: bytes) -> Mapping[str, bytes]:
     absolute names or ``..``, encrypted or doubled files, or too much.
     """
     try:
-        members = _zip_members(content) if zipfile.is_zipfile(io.BytesIO(content)) else _tar_members(content)
+        members = _zip_members(content) if is_zip(io.BytesIO(content)) else _tar_members(content)
         files: dict[str, bytes] = {}
         left = limits.BYTES
         for number, (name, file) in enumerate(members):
@@ -130,11 +143,11 @@ def decompressed(content: bytes, limit: int, shown: int = limits.BYTES) -> bytes
 
     Raises ``UnreadableError`` where it has ``limit`` bytes or more, and speaks of ``shown``.
     """
-    if content.startswith(b"\x1f\x8b"):
+    if content.startswith(_GZIP):
         data = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content, limit)
-    elif content.startswith(b"BZh"):
+    elif content.startswith(_BZIP2):
         data = bz2.BZ2Decompressor().decompress(content, limit)
-    elif content.startswith(b"\xfd7zXZ"):
+    elif content.startswith(_XZ):
         data = lzma.LZMADecompressor(memlimit=limits.MEMORY).decompress(content, limit)
     else:
         data = content

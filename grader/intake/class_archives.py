@@ -15,7 +15,15 @@ from typing import IO
 
 from grader.errors import UnreadableError
 from grader.intake import limits
-from grader.intake.archives import archive_stem, check_headers, check_name, decompressed, limited, zip_name
+from grader.intake.archives import (
+    archive_stem,
+    check_headers,
+    check_name,
+    decompressed,
+    is_zip,
+    limited,
+    zip_name,
+)
 from grader.intake.folders import Kind, Node
 from grader.text import printable
 
@@ -23,7 +31,7 @@ __all__ = ["ClassArchive", "InArchive", "open_class_archive"]
 
 _ENCRYPTED = 0x1
 _LINK_MODE, _MODE_BITS = 0o120000, 0o170000
-_TAR = b"ustar"
+_TAR_MARK = slice(257, 262)
 
 Member = zipfile.ZipInfo | tarfile.TarInfo
 
@@ -119,7 +127,7 @@ class ClassArchive:
         self._zip: zipfile.ZipFile | None = None
         self._tar: tarfile.TarFile | None = None
         file: IO[bytes] = _window(self.location)  # type: ignore[assignment] # has what the libraries use
-        if zipfile.is_zipfile(file):
+        if is_zip(file):
             self._zip = zipfile.ZipFile(file)
             members = _zip_members(self._zip)
         else:
@@ -230,10 +238,9 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[tuple[str, Member | None]
 
 def _tar_file(file: IO[bytes]) -> IO[bytes]:
     """Return a tar archive as it is on disk, or decompressed in memory where it is compressed."""
-    file.seek(0)
     start = file.read(tarfile.BLOCKSIZE)
     file.seek(0)
-    if _TAR in start[257:263]:
+    if start[_TAR_MARK] == b"ustar":
         return file
     with file:
         packed = limited(file, limits.CLASS_BYTES, limits.CLASS_BYTES)

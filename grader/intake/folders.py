@@ -126,10 +126,11 @@ def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) ->
         descriptor = os.open(path, flags)
     except OSError as error:
         raise UnreadableError(f"{shown} cannot be opened ({error.strerror})") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UnreadableError(f"{shown} is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(f"{shown} is not a regular file")
         content = file.read(limit + 1) if status.st_size <= limit else None
     if content is None or len(content) > limit:
         raise UnreadableError(f"{shown} is larger than {limit // 10**6} MB")

@@ -35,7 +35,7 @@ def submitters(content: bytes) -> dict[str, list[Submitter]]:
     """Return who handed in each folder of an export; raises ``UnreadableError`` for what is no such metadata."""
     try:
         return dict(_folders(yaml.parse(content, Loader=_PARSER)))
-    except (yaml.YAMLError, UnicodeError, RecursionError, StopIteration) as error:
+    except (yaml.YAMLError, UnicodeError, RecursionError) as error:
         line = getattr(getattr(error, "problem_mark", None), "line", None)
         where = "" if line is None else f" (line {line + 1})"
         raise UnreadableError(f"is no metadata of Gradescope's{where}") from None
@@ -43,8 +43,8 @@ def submitters(content: bytes) -> dict[str, list[Submitter]]:
 
 def _folders(events: Iterator[yaml.Event]) -> Iterator[tuple[str, list[Submitter]]]:
     for _ in range(2):  # the stream and the document
-        next(events)
-    if not isinstance(next(events), yaml.MappingStartEvent):
+        _next(events)
+    if not isinstance(_next(events), yaml.MappingStartEvent):
         raise yaml.YAMLError
     for folder, event in _items(events):
         people: Value = []
@@ -59,12 +59,19 @@ def _folders(events: Iterator[yaml.Event]) -> Iterator[tuple[str, list[Submitter
         yield folder, [_submitter(person) for person in people if isinstance(person, dict)]
 
 
+def _next(events: Iterator[yaml.Event]) -> yaml.Event:
+    event = next(events, None)
+    if event is None:
+        raise yaml.YAMLError
+    return event
+
+
 def _items(events: Iterator[yaml.Event]) -> Iterator[tuple[str, yaml.Event]]:
     """Yield the keys of a mapping, each with the event that its value begins with, which must be consumed."""
-    while not isinstance(key := next(events), yaml.MappingEndEvent):
+    while not isinstance(key := _next(events), yaml.MappingEndEvent):
         name = key.value if isinstance(key, yaml.ScalarEvent) else ""
         _skip(key, events)
-        yield name, next(events)
+        yield name, _next(events)
 
 
 def _value(event: yaml.Event, events: Iterator[yaml.Event]) -> Value:
@@ -74,7 +81,7 @@ def _value(event: yaml.Event, events: Iterator[yaml.Event]) -> Value:
         return {key: _value(inner, events) for key, inner in _items(events)}
     values: list[Value] = []
     if isinstance(event, yaml.SequenceStartEvent):
-        while not isinstance(inner := next(events), yaml.SequenceEndEvent):
+        while not isinstance(inner := _next(events), yaml.SequenceEndEvent):
             values.append(_value(inner, events))
     return values
 
@@ -85,7 +92,7 @@ def _skip(event: yaml.Event, events: Iterator[yaml.Event]) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth == 0:
             return
-        event = next(events)
+        event = _next(events)
 
 
 def _submitter(person: dict[str, Value]) -> Submitter:

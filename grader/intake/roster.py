@@ -160,7 +160,8 @@ def _completed(entry: Located, student: Student) -> Located:
 def _nothing(student: Student, column: int) -> Located:
     id_ = student.known_as[column] or student.id
     others = tuple(value for value in student.known_as if value not in ("", id_))
-    return Located(printable(id_, keep=""), "", (), others, "nothing was handed in")
+    name = f" ({printable(student.names[0], keep='')})" if student.names else ""
+    return Located(printable(id_, keep=""), "", (), others, f"nothing was handed in{name}")
 
 
 def _strangers(ids: Sequence[str], missing: Sequence[Student]) -> str:
