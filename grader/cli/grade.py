@@ -31,6 +31,7 @@ _EPILOG = """\b
 Examples:
   grade alice/perceptron.py              one submission
   grade submissions/                     a folder with one, or with many
+  grade submissions.zip                  what an LMS hands out for a class
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
   grade --rubric exam.toml class/        marks of your own
@@ -141,12 +142,12 @@ def command(
 ) -> Work:
     """Mark submissions to the exercise "train a multilayer perceptron from scratch".
 
-    A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder of many
-    submissions, which are then named by their entries.
+    A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder or an archive of
+    many, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom hand it out; each is named as it is there.
     """
     if not paths:
         raise UsageError("no submission was named; try grade submission/, or grade --help")
-    for path in [*paths, *([] if roster is None else [roster])]:
+    for path in paths:
         _check(path)
 
     # What is imported lives as long as the process, and there is much of it.
