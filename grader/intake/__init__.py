@@ -49,7 +49,9 @@ def locate(
     that cannot be used.
     """
     listed = None if roster is None else _listed(roster)
-    entries = _with_ids_apart([one for path in paths for one in locate_in(path, outline, notice)])
+    is_alone = len(paths) == 1
+    found = [one for path in paths for one in locate_in(path, outline, notice, is_alone=is_alone)]
+    entries = _with_ids_apart(found)
     seen: dict[str, str] = {}
     for entry in entries:
         if entry.id in seen:

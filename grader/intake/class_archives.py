@@ -9,7 +9,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -27,7 +27,7 @@ from grader.intake.archives import (
 from grader.intake.folders import Kind, Node
 from grader.text import printable
 
-__all__ = ["ClassArchive", "InArchive", "open_class_archive"]
+__all__ = ["ClassArchive", "InArchive"]
 
 _ENCRYPTED = 0x1
 _LINK_MODE, _MODE_BITS = 0o120000, 0o170000
@@ -104,7 +104,13 @@ class ClassArchive:
             ) from None
 
     def __reduce__(self) -> tuple[object, tuple[Path]]:
-        return open_class_archive, (self.location,)
+        return _opened_again, (self.location,)
+
+    def close(self) -> None:
+        """Let go of the file; nothing can be unpacked any more."""
+        for opened in (self._zip, self._tar, self._file):
+            if opened is not None:
+                opened.close()
 
     def unpack(self, member: Member, limit: int) -> bytes:
         """Return what a member holds; raises ``UnreadableError`` where that cannot be had, or is too much."""
@@ -126,14 +132,14 @@ class ClassArchive:
     def _open(self) -> None:
         self._zip: zipfile.ZipFile | None = None
         self._tar: tarfile.TarFile | None = None
-        file: IO[bytes] = _window(self.location)  # type: ignore[assignment] # has what the libraries use
-        if is_zip(file):
-            self._zip = zipfile.ZipFile(file)
+        self._file: IO[bytes] = _window(self.location)  # type: ignore[assignment] # has what the libraries use
+        if is_zip(self._file):
+            self._zip = zipfile.ZipFile(self._file)
             members = _zip_members(self._zip)
         else:
-            unpacked = _tar_file(file)
-            check_headers(unpacked)
-            self._tar = tarfile.open(fileobj=unpacked, mode="r:")  # noqa: SIM115 - open as long as the archive
+            self._file = _tar_file(self._file)
+            check_headers(self._file)
+            self._tar = tarfile.open(fileobj=self._file, mode="r:")  # noqa: SIM115 - open as long as the archive
             members = _tar_members(self._tar)
         for number, (name, member) in enumerate(members):
             if number >= limits.CLASS_ENTRIES:
@@ -164,9 +170,9 @@ class ClassArchive:
                 self.refused.append(name)
 
 
-@cache
-def open_class_archive(location: Path) -> ClassArchive:
-    """Return the archive at ``location``, opened once in a process."""
+@lru_cache(maxsize=4)
+def _opened_again(location: Path) -> ClassArchive:
+    """Return an archive for all that was found in it and sent to this process."""
     return ClassArchive(location)
 
 

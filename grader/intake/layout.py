@@ -17,9 +17,10 @@ from grader.errors import UnreadableError, UsageError
 from grader.intake import limits
 from grader.intake.archives import is_archive
 from grader.intake.choosing import Outliner, candidates, is_broken, is_test
-from grader.intake.class_archives import InArchive, open_class_archive
+from grader.intake.class_archives import ClassArchive, InArchive
 from grader.intake.folders import Kind, Node, OnDisk, is_code, visible
 from grader.intake.locating import Located, Notice, by_platform, located, named, passed_over, which_assignment
+from grader.intake.platforms import handed
 from grader.intake.reading import files_of
 
 __all__ = ["locate_in"]
@@ -34,8 +35,12 @@ _LOOKED_INTO = 20
 """Folders of a large archive that are looked into to tell whether it is a class."""
 
 
-def locate_in(path: Path, outline: Outliner, notice: Notice) -> list[Located]:
-    """Return the submissions in ``path``; raises ``UsageError`` where it does not exist, or cannot be opened."""
+def locate_in(path: Path, outline: Outliner, notice: Notice, *, is_alone: bool) -> list[Located]:
+    """Return the submissions in ``path``.
+
+    An archive is looked through for a class only where it ``is_alone``: of several, each is one student's, who must
+    not be able to hand in for others. Raises ``UsageError`` where the path does not exist or cannot be opened.
+    """
     if not path.exists():
         raise UsageError(f"{path} does not exist; name a file, a folder or an archive with a submission")
     node = OnDisk.named(path)
@@ -43,10 +48,12 @@ def locate_in(path: Path, outline: Outliner, notice: Notice) -> list[Located]:
         if found := _collected_by_nbgrader(node, notice):
             return found
         if node.kind is Kind.FOLDER:
-            return _in_folder(node, outline, notice)
+            return _in_folder(node, outline, notice, is_alone=is_alone)
     except UnreadableError as error:
         raise UsageError(f"{path} cannot be read: {error}") from None
-    return (_in_archive(node, outline, notice) if is_archive(node.name) else []) or [located(node)]
+    if is_alone and is_archive(node.name) and (found := _in_archive(node, outline, notice)):
+        return found
+    return [located(node)]
 
 
 def _collected_by_nbgrader(node: OnDisk, notice: Notice) -> list[Located]:
@@ -73,10 +80,10 @@ def _is_collected(assignment: Path, above: Sequence[Path]) -> bool:
     return is_assignment and [folder.name for folder in above[1:]] == [_SUBMITTED]
 
 
-def _in_folder(folder: Node, outline: Outliner, notice: Notice) -> list[Located]:
+def _in_folder(folder: Node, outline: Outliner, notice: Notice, *, is_alone: bool) -> list[Located]:
     if found := by_platform(folder, notice):
         return found
-    if found := _in_the_only_entry(folder, outline, notice):
+    if is_alone and (found := _in_the_only_entry(folder, outline, notice)):
         return found
     entries = _entries_of_a_class(folder, outline)
     if not entries:
@@ -176,23 +183,34 @@ def _imports_from(folder: Node, own: Sequence[str], outline: Outliner) -> bool:
 
 def _in_archive(file: OnDisk, outline: Outliner, notice: Notice) -> list[Located]:
     """Return the submissions in the archive of a class, or nothing where it is one submission or broken."""
+    if handed(file.name):
+        return []
     try:
-        archive = open_class_archive(file.location)
-        folder: Node = InArchive(archive)
-        while True:
-            if found := by_platform(folder, notice):
-                break
-            entries = visible(folder)
-            if len(entries) != 1 or entries[0].kind is not Kind.FOLDER:
-                found = _in_archived_folder(folder, outline, notice)
-                break
-            (folder,) = entries
+        archive = ClassArchive(file.location)
     except UnreadableError:
         return []
+    found: list[Located] = []
+    try:
+        found = _in_archived_folders(InArchive(archive), outline, notice)
+    except UnreadableError:
+        return []
+    finally:
+        if not found:
+            archive.close()
     if found and archive.refused:
         notice(
             f"passed over in {file.path}, as their paths lead out of it or too deep: {named(archive.refused)}"
         )
+    return found
+
+
+def _in_archived_folders(folder: Node, outline: Outliner, notice: Notice) -> list[Located]:
+    """Return the submissions in an archive, however many folders are around all of them."""
+    while not (found := by_platform(folder, notice)):
+        entries = visible(folder)
+        if len(entries) != 1 or entries[0].kind is not Kind.FOLDER:
+            return _in_archived_folder(folder, outline, notice)
+        (folder,) = entries
     return found
 
 

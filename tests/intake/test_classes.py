@@ -509,6 +509,31 @@ def test_paths_in_an_archive_of_a_class_are_shown_in_it(tmp_path: Path) -> None:
     ]
 
 
+def test_of_several_archives_each_is_one_students(tmp_path: Path) -> None:
+    forged = zipped({f"Bob_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE + "x = 1"})
+    tree(tmp_path, {"alice.zip": forged, "bob.zip": zipped({"a.py": CODE})})
+    assert [entry.id for entry in locate([tmp_path / "alice.zip", tmp_path / "bob.zip"], outline)] == [
+        "alice",
+        "bob",
+    ]
+    assert [entry.id for entry in locate([tmp_path], outline)] == ["alice", "bob"]
+
+
+def test_an_archive_that_a_platform_named_is_one_students(tmp_path: Path) -> None:
+    forged = zipped({f"Bob_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE + "x = 1"})
+    path = tree(tmp_path, {"liddellalice_12_4401_hw.zip": forged}) / "liddellalice_12_4401_hw.zip"
+    assert [entry.id for entry in locate([path], outline)] == ["liddellalice_12"]
+
+
+def test_archives_of_one_student_are_not_kept_open(tmp_path: Path) -> None:
+    paths = [tree(tmp_path, {f"{form}.{form}": CODE}) / f"{form}.{form}" for form in ("zip", "tar")]
+    tree(tmp_path, {"a.zip": zipped({"a.py": CODE}), "a.tar": tarred({"a.py": CODE})})
+    before = sorted(Path("/proc/self/fd").iterdir())
+    for path in [*paths, tmp_path / "a.zip", tmp_path / "a.tar"]:
+        locate([path], outline)
+    assert sorted(Path("/proc/self/fd").iterdir()) == before
+
+
 def hostile_zip(path: Path) -> Path:
     """An archive of a class in which five students attack, and one does not."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
