@@ -81,15 +81,20 @@ class Settings:
 
 
 def examine(
-    paths: Sequence[Path], settings: Settings, notice: Callable[[str], None] = lambda _text: None
+    paths: Sequence[Path],
+    settings: Settings,
+    notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order; ``notice`` is told what was passed over.
+
+    Those who are in the CSV file ``roster`` and handed in nothing come last.
 
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` where submissions cannot be
     isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = read_entries(paths, parent, settings, notice)
+        entries = read_entries(paths, parent, settings, notice, roster)
         prepare(parent, settings)
         yield from examine_entries(entries, parent, settings)
 
@@ -130,6 +135,7 @@ def read_entries(
     parent: Spawner,
     settings: Settings,
     notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
 ) -> list[Submission | Unreadable]:
     """Return the submissions in ``paths``, in order; ``notice`` is told what was passed over.
 
@@ -150,7 +156,7 @@ def read_entries(
     def outline(cells: Sequence[Cell]) -> Outline:
         return outlined(tuple(cells))
 
-    return intake.read(paths, outline, notice)
+    return intake.read(paths, outline, notice, roster)
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:
@@ -274,6 +280,7 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         criteria=criteria,
         output=output,
         message=_passed_over(record),
+        aliases=submission.aliases,
     )
 
 
@@ -310,6 +317,7 @@ def _ungraded(
         rubric.max_score,
         isolation=layers,
         message=reason,
+        aliases=submission.aliases,
     )
 
 
@@ -330,6 +338,7 @@ def _unreadable(
         isolation=layers,
         criteria=criteria,
         message=reason,
+        aliases=entry.aliases,
     )
 
 

@@ -35,6 +35,8 @@ class EngineOptions:
     """The folder where results are kept."""
     regrades: bool
     is_quiet: bool
+    roster: Path | None = None
+    """The file that says who is in the class."""
 
 
 def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
@@ -75,10 +77,10 @@ def _examine(
     if options.scheduler is not None:
         from grader.batch.cluster import examine_on_cluster  # noqa: PLC0415 - an extra, and slow to import
 
-        return examine_on_cluster(paths, settings, options.scheduler, tally, keeper, say)
+        return examine_on_cluster(paths, settings, options.scheduler, tally, keeper, say, options.roster)
     from grader.batch.local import examine_locally  # noqa: PLC0415 - not needed for --help
 
-    return examine_locally(paths, settings, options.jobs or _processors(), tally, keeper, say)
+    return examine_locally(paths, settings, options.jobs or _processors(), tally, keeper, say, options.roster)
 
 
 def _keeper(options: EngineOptions) -> Keeper | None:

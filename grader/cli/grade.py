@@ -30,6 +30,7 @@ _EPILOG = f"""\b
 Examples:
   grade alice/perceptron.py              one submission
   grade submissions/                     a folder with one, or with many
+  grade submissions.zip                  what an LMS hands out for a class
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
   grade --rubric exam.toml class/        marks of your own
@@ -94,6 +95,13 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Your own marks, in a TOML file with a number for each criterion under [points].",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Who is in the class, as a CSV file with a column id, or as an LMS exports it: who handed in nothing has 0, "
+    "and who is not in it is named.",
 )
 @click.option(
     "--timeout",
@@ -170,6 +178,7 @@ def command(
     column: str | None,
     seed: int,
     rubric: Path | None,
+    roster: Path | None,
     timeout: float,
     total_timeout: float,
     memory: int,
@@ -184,8 +193,8 @@ def command(
 ) -> Work:
     """Mark submissions to the exercise "train a multilayer perceptron from scratch".
 
-    A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder of many
-    submissions, which are then named by their entries.
+    A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder or an archive of
+    many, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom hand it out; each is named as it is there.
     """
     if not paths and formats.needs_paths(format_):
         raise UsageError("no submission was named; try grade submission/, or grade --help")
@@ -224,7 +233,7 @@ def command(
     work = partial(run, paths, settings, format_, fail_under, options=options)
     if not formats.needs_paths(format_):
         return partial(work, _examine_nothing)
-    return partial(with_engine, EngineOptions(jobs, scheduler, out, regrade, quiet), work)
+    return partial(with_engine, EngineOptions(jobs, scheduler, out, regrade, quiet, roster), work)
 
 
 def run(
