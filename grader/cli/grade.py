@@ -33,6 +33,7 @@ Examples:
   grade submissions/                     a folder with one, or with many
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
+  grade --format html class/ > out.html  a page about the class
   grade --rubric exam.toml class/        marks of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
 
@@ -59,11 +60,12 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["terminal", "json"]),
+    type=click.Choice(["terminal", "json", "html"]),
     default="terminal",
     show_default=True,
-    help="For a person, or for programs.",
+    help="For a person at a terminal, for programs, or a page about the whole class.",
 )
+@click.option("--anonymous", is_flag=True, help="Leave the names out of the page that --format html makes.")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -123,6 +125,7 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
 def command(
     paths: Sequence[Path],
     format_: str,
+    anonymous: bool,
     seed: int,
     rubric: Path | None,
     timeout: float,
@@ -138,6 +141,8 @@ def command(
     """
     if not paths:
         raise UsageError("no submission was named; try grade submission/, or grade --help")
+    if anonymous and format_ != "html":
+        raise UsageError(f"--anonymous is for the page, and not for --format {format_}; add --format html")
     for path in paths:
         _check(path)
 
@@ -161,18 +166,26 @@ def command(
         rubric=marks,
         isolation=Isolation(isolation),
     )
-    return partial(run, paths, settings, format_, fail_under, partial(examine, notice=_say))
+    return partial(run, paths, settings, format_, fail_under, partial(examine, notice=_say), anonymous)
 
 
 def run(
-    paths: Sequence[Path], settings: Settings, format_: str, fail_under: float | None, engine: Engine
+    paths: Sequence[Path],
+    settings: Settings,
+    format_: str,
+    fail_under: float | None,
+    engine: Engine,
+    anonymous: bool = False,
 ) -> int:
     """Examine the submissions in ``paths`` with ``engine``, write the report to standard output.
 
     Returns the exit code: 0, 1 where a mark is under ``fail_under``, or 3 where there is no mark.
     """
     results = engine(paths, settings)
-    report = _write_json(results, settings) if format_ == "json" else _write_terminal(results, settings)
+    if format_ == "html":
+        report = _write_html(results, settings, anonymous)
+    else:
+        report = _write_json(results, settings) if format_ == "json" else _write_terminal(results, settings)
     return _exit_code(report, fail_under)
 
 
@@ -215,6 +228,14 @@ def _write_json(results: Iterable[SubmissionResult], settings: Settings) -> Repo
 
     report = _report(_counted(results), settings)
     write_out(render_json(report))
+    return report
+
+
+def _write_html(results: Iterable[SubmissionResult], settings: Settings, anonymous: bool) -> Report:
+    from grader.report.page import render_html  # noqa: PLC0415 - imports jinja2
+
+    report = _report(_counted(results), settings)
+    write_out(render_html(report, anonymous))
     return report
 
 
