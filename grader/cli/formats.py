@@ -32,7 +32,13 @@ def needs_paths(name: str) -> bool:
 
 
 def options_for(
-    name: str, template: Path | None, column: str | None, empty: Report, notice: Notice
+    name: str,
+    template: Path | None,
+    column: str | None,
+    empty: Report,
+    notice: Notice,
+    *,
+    anonymous: bool = False,
 ) -> Options:
     """Return what a format needs besides results, after trying it with the ``empty`` report.
 
@@ -45,7 +51,7 @@ def options_for(
         )
     if column is not None and name != "canvas":
         raise UsageError(f"--column is not used by --format {name}; only a gradebook of canvas has several")
-    options = Options(None if template is None else _read(template), column)
+    options = Options(None if template is None else _read(template), column, is_anonymous=anonymous)
     if takes is Takes.TEMPLATE:
         FORMATS[name].render(empty, options)
     return replace(options, notice=notice)

@@ -33,6 +33,7 @@ Examples:
   grade submissions.zip                  what an LMS hands out for a class
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
+  grade --format html class/ > out.html  a page about the class
   grade --rubric exam.toml class/        marks of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            keep each result; a second run does what is new
@@ -82,6 +83,7 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     metavar="TITLE",
     help="The title or number of the assignment to fill, where the Canvas gradebook has several.",
 )
+@click.option("--anonymous", is_flag=True, help="Leave the names out of the page that --format html makes.")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -176,6 +178,7 @@ def command(
     format_: str,
     template: Path | None,
     column: str | None,
+    anonymous: bool,
     seed: int,
     rubric: Path | None,
     roster: Path | None,
@@ -198,6 +201,8 @@ def command(
     """
     if not paths and formats.needs_paths(format_):
         raise UsageError("no submission was named; try grade submission/, or grade --help")
+    if anonymous and format_ != "html":
+        raise UsageError(f"--anonymous is for the page, and not for --format {format_}; add --format html")
     for path in paths:
         _check(path)
     if regrade and out is None:
@@ -229,7 +234,7 @@ def command(
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
-    options = formats.options_for(format_, template, column, _report((), settings), say)
+    options = formats.options_for(format_, template, column, _report((), settings), say, anonymous=anonymous)
     work = partial(run, paths, settings, format_, fail_under, options=options)
     if not formats.needs_paths(format_):
         return partial(work, _examine_nothing)

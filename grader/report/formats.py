@@ -26,6 +26,7 @@ class Takes(Enum):
     REPORT = "the report"
     SUBMISSION = "the result of the one submission"
     TEMPLATE = "the report, and `Options` with a template"
+    ANONYMITY = "the report, and whether names are left out"
     NOTHING = "nothing"
 
 
@@ -45,6 +46,7 @@ class Options:
     column: str | None = None
     """The title or number of the assignment to fill, where a template has several."""
     notice: Notice = lambda _line: None
+    is_anonymous: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ class Format:
                 return function(result)
             case Takes.TEMPLATE:
                 return function(report, options)
+            case Takes.ANONYMITY:
+                return function(report, options.is_anonymous)
             case Takes.NOTHING:
                 return function()
 
@@ -78,6 +82,11 @@ class Format:
 FORMATS: Mapping[str, Format] = {
     "json": Format("one document with everything", "grader.report.document:render_json"),
     "jsonl": Format("a line of JSON for each submission", "grader.report.document:render_json_lines"),
+    "html": Format(
+        "a page about the whole class, to open in a browser",
+        "grader.report.page:render_html",
+        Takes.ANONYMITY,
+    ),
     "csv": Format("a row for each submission, for spreadsheets", "grader.report.csv_table:render_csv"),
     "markdown": Format("a page for wikis, issues and chats", "grader.report.markdown:render_markdown"),
     "junit": Format("JUnit XML, for CI servers", "grader.report.junit:render_junit"),
