@@ -15,6 +15,7 @@ from grader.cli import formats
 from grader.cli.engine import Engine, EngineOptions, say, with_engine
 from grader.cli.errors import Work, run_command, write_out
 from grader.errors import UsageError
+from grader.nbgrader.kept import kept_results_of
 from grader.report.formats import FORMATS, Options
 
 if TYPE_CHECKING:
@@ -205,6 +206,8 @@ def command(
         raise UsageError(f"--anonymous is for the page, and not for --format {format_}; add --format html")
     for path in paths:
         _check(path)
+    if out is None and (out := kept_results_of(paths)) is not None and not quiet:
+        say(f"results are kept in {out}, where nbgrader autograde finds them")
     if regrade and out is None:
         raise UsageError("--regrade is about the results in the folder of --out, which was not named")
     if scheduler is not None and jobs is not None:

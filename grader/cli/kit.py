@@ -141,7 +141,7 @@ def mark_notebook(notebook: Path) -> int:
     from grader.nbgrader.submission import examine_notebook  # noqa: PLC0415
 
     settings = Settings(timeout=_KERNEL_TIMEOUT, total_timeout=_KERNEL_TOTAL_TIMEOUT)
-    result = examine_notebook(notebook.parent, notebook.name, notebook.stem, settings, None)
+    result = examine_notebook(notebook.parent, notebook.name, notebook.stem, settings)
     if result.status is SubmissionStatus.UNGRADED:
         raise UngradedError(result.message)
     write_out(json.dumps({cell: asdict(said) for cell, said in feedback(result).items()}) + "\n")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
+from typing import TYPE_CHECKING, Any
 
 from grader.errors import UsageError
 
-__all__ = ["CONFIG_FILE", "LINES", "configure", "is_configured", "with_lines"]
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+__all__ = ["CALL", "CONFIG_FILE", "LINES", "configure", "is_configured", "with_lines"]
 
 CONFIG_FILE = "nbgrader_config.py"
-LINES = """\
+CALL = "configure(get_config())"
+LINES = f"""\
 # Marks the exercise of perceptron-kit behind its wall; other assignments are marked as ever. Keep this at the end.
 from grader.nbgrader import configure
 
-configure(get_config())
+{CALL}
 """
 _EXPORTER = "grader.nbgrader.exporter.SubmissionExporter"
 _MARKING = "grader.nbgrader.marking.SandboxGrade"
@@ -53,6 +54,8 @@ def is_configured(folder: Path) -> bool:
 
     Raises ``UsageError`` where it cannot be run.
     """
+    from traitlets.config.loader import PyFileConfigLoader  # noqa: PLC0415 - not needed by `configure`
+
     path = folder / CONFIG_FILE
     if not path.is_file():
         return False

@@ -10,13 +10,10 @@ from grader.errors import UsageError
 from grader.nbgrader.cells import ASSIGNMENT
 from grader.nbgrader.configuration import CONFIG_FILE, is_configured, with_lines
 
-__all__ = ["SOURCE", "Differences", "course_of", "differences", "kept_results", "lay_into"]
+__all__ = ["SOURCE", "Differences", "differences", "lay_into"]
 
 SOURCE = Path("source", ASSIGNMENT)
 """Where the assignment's source is in a course."""
-_SUBMITTED = "submitted"
-_KEPT = ".perceptron-kit"
-_IMPORT = "from grader.nbgrader import configure"
 
 
 @dataclass(frozen=True)
@@ -67,22 +64,3 @@ def lay_into(course: Path, files: Mapping[str, bytes], *, force: bool) -> Differ
     except OSError as error:
         raise UsageError(f"{course}: the exercise cannot be laid into it ({error})") from None
     return different
-
-
-def course_of(path: Path) -> Path | None:
-    """Return the course with the exercise in it that ``path`` is in the submissions of, if there is one."""
-    whole = path.resolve()
-    for folder in whole.parents:
-        config = folder / CONFIG_FILE
-        if (
-            whole.is_relative_to(folder / _SUBMITTED)
-            and config.is_file()
-            and _IMPORT in config.read_text("utf-8")
-        ):
-            return folder
-    return None
-
-
-def kept_results(course: Path, assignment: str) -> Path:
-    """Return the folder of a course's results: what ``grade`` has examined, nbgrader need not examine again."""
-    return course / _KEPT / assignment

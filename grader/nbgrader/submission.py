@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-import atexit
 from functools import cache
 from pathlib import Path
 
-from grader.batch.records import Records, result_key
-from grader.candidate.isolation import Isolation
-from grader.candidate.launcher import ForkingParent
-from grader.examiner import Settings, examine_entries
+from grader.batch.errors import WorkerDiedError
+from grader.batch.records import Keeper
+from grader.batch.work import examine_batch
+from grader.batch.workers import WorkerPool
+from grader.errors import UngradedError
+from grader.examiner import Settings, unreadable
 from grader.intake import read_chosen
-from grader.model import Submission, SubmissionResult, Unreadable
+from grader.model import Submission, SubmissionResult
 
 __all__ = ["examine_notebook"]
 
 
 def examine_notebook(
-    folder: Path, notebook: str, student: str, settings: Settings, records: Records | None
+    folder: Path, notebook: str, student: str, settings: Settings, keeper: Keeper | None = None
 ) -> SubmissionResult:
     """Return the result of the ``notebook`` in the ``folder`` that a student handed in, its helper modules beside it.
 
-    It is taken from ``records`` where the same code was examined before, and kept there otherwise.
+    ``keeper`` is asked for it first, and keeps it. Raises
+    ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
     """
     entry = read_chosen(folder, notebook, student)
-    if records is None or not isinstance(entry, Submission):
-        return _examined(entry, settings)
-    key = result_key(entry, settings)
-    result = records.get(student, key, entry)
+    if not isinstance(entry, Submission):
+        return unreadable(entry, settings)
+    result = None if keeper is None else keeper.find(entry, settings)
     if result is None:
         result = _examined(entry, settings)
-        records.keep(student, key, result)
+        if keeper is not None:
+            keeper.keep(entry, settings, result)
     return result
 
 
-def _examined(entry: Submission | Unreadable, settings: Settings) -> SubmissionResult:
-    (result,) = examine_entries([entry], _forking_parent(settings.isolation), settings)
+def _examined(submission: Submission, settings: Settings) -> SubmissionResult:
+    # Not in this process: it may be a Jupyter server, which has better things to do than to run pytest sessions.
+    try:
+        (result,) = _pool().submit(examine_batch, [submission], settings).result()
+    except WorkerDiedError as error:
+        raise UngradedError(f"{error}; try again") from None
     return result
 
 
 @cache
-def _forking_parent(isolation: Isolation) -> ForkingParent:
-    parent = ForkingParent(isolation)
-    atexit.register(parent.close)
-    return parent
+def _pool() -> WorkerPool:
+    return WorkerPool(1)
