@@ -150,7 +150,7 @@ def loaded_by(code: str, packages: set[str]) -> set[str]:
 
 def test_reading_the_command_line_loads_nothing_heavy() -> None:
     heavy = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython"}
-    heavy |= {"numpy", "hypothesis", "pytest", "_pytest", "rich"}
+    heavy |= {"numpy", "hypothesis", "pytest", "_pytest", "rich", "jinja2"}
     assert loaded_by("import grader.cli.grade", heavy) == set()
 
 
