@@ -157,7 +157,9 @@ def command(
     A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder of many
     submissions, which are then named by their entries.
     """
-    if not paths and formats.needs_paths(format_):
+    if formats.is_alone(format_):
+        return partial(formats.write_alone, format_)
+    if not paths:
         raise UsageError("no submission was named; try grade submission/, or grade --help")
     for path in paths:
         _check(path)
@@ -182,9 +184,8 @@ def command(
         rubric=marks,
         isolation=Isolation(isolation),
     )
-    options = formats.options_for(format_, template, column, _report((), settings), _say)
-    engine = partial(examine, notice=_say) if formats.needs_paths(format_) else _examine_nothing
-    return partial(run, paths, settings, format_, fail_under, engine, options)
+    options = formats.options_for(format_, template, column, _report((), settings))
+    return partial(run, paths, settings, format_, fail_under, partial(examine, notice=_say), options=options)
 
 
 def run(
@@ -210,10 +211,6 @@ def run(
 def main() -> None:
     """Run ``grade`` and end the process with its exit code."""
     run_command(command, "grade")
-
-
-def _examine_nothing(_paths: Sequence[Path], _settings: Settings) -> Iterator[SubmissionResult]:
-    return iter(())
 
 
 def _say(text: str) -> None:

@@ -77,7 +77,7 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "json": Format("one document with everything", "grader.report.document:render_json"),
-    "jsonl": Format("a line of JSON for each submission", "grader.report.document:render_json_lines"),
+    "jsonl": Format("a line of JSON for each submission", "grader.report.json_lines:render_json_lines"),
     "csv": Format("a row for each submission, for spreadsheets", "grader.report.csv_table:render_csv"),
     "markdown": Format("a page for wikis, issues and chats", "grader.report.markdown:render_markdown"),
     "junit": Format("JUnit XML, for CI servers", "grader.report.junit:render_junit"),
