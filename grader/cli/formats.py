@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from grader.cli.errors import write_out
 from grader.errors import KitError, UsageError
-from grader.report.formats import FORMATS, Notice, Options, Takes, Template
+from grader.report.formats import FORMATS, Options, Takes, Template
+from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.model import Report, SubmissionResult
 
-__all__ = ["listed", "needs_paths", "options_for", "write"]
+__all__ = ["is_alone", "listed", "options_for", "write", "write_alone"]
 
 _LARGEST_TEMPLATE = 64 * 1024 * 1024
 """Bytes; the gradebook of a class of a thousand has about one MiB."""
@@ -26,19 +28,21 @@ def listed() -> str:
     return "\n".join(f"  {name:<10}  {format_.summary}" for name, format_ in FORMATS.items())
 
 
-def needs_paths(name: str) -> bool:
-    """Tell whether a format is about submissions."""
-    return name not in FORMATS or FORMATS[name].takes is not Takes.NOTHING
+def is_alone(name: str) -> bool:
+    """Tell whether a format needs no submissions."""
+    return name in FORMATS and FORMATS[name].takes is Takes.NOTHING
+
+
+def write_alone(name: str) -> int:
+    """Write a format that needs no submissions to standard output, and return the exit code."""
+    from grader.model import Report  # noqa: PLC0415 - not needed for --help
+
+    write_out(FORMATS[name].render(Report("", 0, 0), Options()), encoding="utf-8")
+    return 0
 
 
 def options_for(
-    name: str,
-    template: Path | None,
-    column: str | None,
-    empty: Report,
-    notice: Notice,
-    *,
-    anonymous: bool = False,
+    name: str, template: Path | None, column: str | None, empty: Report, *, anonymous: bool = False
 ) -> Options:
     """Return what a format needs besides results, after trying it with the ``empty`` report.
 
@@ -54,7 +58,7 @@ def options_for(
     options = Options(None if template is None else _read(template), column, is_anonymous=anonymous)
     if takes is Takes.TEMPLATE:
         FORMATS[name].render(empty, options)
-    return replace(options, notice=notice)
+    return replace(options, notice=_say)
 
 
 def write(name: str, results: Iterable[SubmissionResult], empty: Report, options: Options) -> Report:
@@ -71,6 +75,10 @@ def write(name: str, results: Iterable[SubmissionResult], empty: Report, options
         _write_step_summary(report)
     write_out(text, encoding="utf-8")
     return report
+
+
+def _say(line: str) -> None:
+    print(f"grade: {printable(line, keep='')}", file=sys.stderr)
 
 
 def _one(name: str, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:

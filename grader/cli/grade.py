@@ -200,7 +200,9 @@ def command(
     A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder or an archive of
     many, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom hand it out; each is named as it is there.
     """
-    if not paths and formats.needs_paths(format_):
+    if formats.is_alone(format_):
+        return partial(formats.write_alone, format_)
+    if not paths:
         raise UsageError("no submission was named; try grade submission/, or grade --help")
     if anonymous and format_ != "html":
         raise UsageError(f"--anonymous is for the page, and not for --format {format_}; add --format html")
@@ -237,10 +239,8 @@ def command(
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
-    options = formats.options_for(format_, template, column, _report((), settings), say, anonymous=anonymous)
+    options = formats.options_for(format_, template, column, _report((), settings), anonymous=anonymous)
     work = partial(run, paths, settings, format_, fail_under, options=options)
-    if not formats.needs_paths(format_):
-        return partial(work, _examine_nothing)
     return partial(with_engine, EngineOptions(jobs, scheduler, out, regrade, quiet, roster), work)
 
 
@@ -267,10 +267,6 @@ def run(
 def main() -> None:
     """Run ``grade`` and end the process with its exit code."""
     run_command(command, "grade")
-
-
-def _examine_nothing(_paths: Sequence[Path], _settings: Settings) -> Iterator[SubmissionResult]:
-    return iter(())
 
 
 def _check(path: Path) -> None:

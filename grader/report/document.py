@@ -1,4 +1,4 @@
-"""The report as one JSON document, in the format of schema 1, or as a line of JSON for each submission."""
+"""The report as one JSON document, in the format of schema 1."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from grader.model import CriterionResult, Diagnosis, Report, SubmissionResult
 
-__all__ = ["SCHEMA", "document", "render_json", "render_json_lines", "submission_fields"]
+__all__ = ["SCHEMA", "document", "render_json", "submission_fields"]
 
 SCHEMA = 1
 """The version of the format: it grows when a field changes its meaning or goes, not when one is added."""
@@ -33,14 +33,6 @@ def document(report: Report) -> dict[str, Any]:
 def render_json(report: Report) -> str:
     """Return the report as JSON in ASCII characters alone, with a line end after it."""
     return json.dumps(document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
-
-
-def render_json_lines(report: Report) -> str:
-    """Return the object of each submission on a line of its own, in ASCII characters alone."""
-    submissions = document(report)["submissions"]
-    return "".join(
-        json.dumps(submission, ensure_ascii=True, allow_nan=False) + "\n" for submission in submissions
-    )
 
 
 def submission_fields(result: SubmissionResult) -> dict[str, Any]:

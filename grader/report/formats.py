@@ -81,7 +81,7 @@ class Format:
 
 FORMATS: Mapping[str, Format] = {
     "json": Format("one document with everything", "grader.report.document:render_json"),
-    "jsonl": Format("a line of JSON for each submission", "grader.report.document:render_json_lines"),
+    "jsonl": Format("a line of JSON for each submission", "grader.report.json_lines:render_json_lines"),
     "html": Format(
         "a page about the whole class, to open in a browser",
         "grader.report.page:render_html",

@@ -86,10 +86,14 @@ def read_sheet(options: Options, needed: str) -> Sheet:
         raise UsageError(f"{template.name} is not UTF-8 text; it should be {needed}, as downloaded") from None
     first = text.partition("\n")[0]
     delimiter = max(_DELIMITERS, key=first.count)
+    # A worksheet may hold what students typed in, of any length.
+    limit = csv.field_size_limit(len(text) + 1)
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
         raise UsageError(f"{template.name} is no table of values ({error}); it should be {needed}") from None
+    finally:
+        csv.field_size_limit(limit)
     if not rows:
         raise UsageError(f"{template.name} is empty; it should be {needed}")
     return Sheet(

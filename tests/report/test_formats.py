@@ -28,6 +28,7 @@ from grader.report.formats import FORMATS, Options, Takes
 from grader.report.gradescope import render_failure
 from grader.report.markdown import render_summary
 from grader.resources import assignment_path, solution_path
+from grader.text import printable
 from grader.version import kit_version
 
 HERE = Path(__file__).parent
@@ -308,6 +309,7 @@ def test_nobody_forges_an_annotation(hostile: Report) -> None:
     kinds = [name for name, _, _ in said]
     assert kinds == ["notice", "error", "error", "error", "warning", "notice", "notice", "error", "error"]
     assert {key for _, properties, _ in said for key in properties} == {"title", "file", "line"}
+    assert said[-1][2] == printable(hostile.submissions[-1].message), "a runner reads what was written"
 
 
 # Markdown

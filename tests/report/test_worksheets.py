@@ -326,6 +326,14 @@ def test_a_worksheet_without_comments_gets_marks() -> None:
     assert table[1] == ["Participant 5", "50", "100.00", "-"]
 
 
+def test_a_cell_may_be_as_long_as_it_is() -> None:
+    essay = "so it goes, " * 20_000
+    plain = f'Identifier,Grade,Maximum grade,Online text,Last modified (grade)\nParticipant 5,,100.00,"{essay}",-\n'
+    options = Options(Template("table.csv", plain.encode()))
+    text = FORMATS["moodle"].render(Report("", 0, 100, (graded("5", 50),)), options)
+    assert text.removeprefix("\ufeff") == plain.replace("5,,", "5,50,")
+
+
 def test_a_row_without_a_maximum_gets_no_mark() -> None:
     broken = WORKSHEET.replace('"37,50",Ja,"Montag, 2. November 2026, 10:00"', ",Ja,-")
     table, said, _ = moodle(graded("101", 50), template=broken)
