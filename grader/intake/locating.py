@@ -150,10 +150,17 @@ def _nbgrader(folder: Node, notice: Notice) -> list[Located]:
 
 
 def _is_collected(folder: Node) -> bool:
-    """Tell whether a folder's folders are students' whose folders are assignments."""
+    """Tell whether the folders of most students in a folder are assignments, by what nbgrader puts beside them.
+
+    In a folder of nbgrader's name it is enough that they look so.
+    """
     students = _folders_in(folder)
-    if folder.name == _SUBMITTED and students and not any(map(_has_code, [folder, *students])):
-        return any(map(_folders_in, students))
+    if folder.name == _SUBMITTED and not _has_code(folder):
+        looking_so = [_folders_in(student) for student in students if not _has_code(student)]
+        names = {assignment.name for assignments in looking_so for assignment in assignments}
+        is_clear = len(names) == 1 or any(_ASSIGNMENT in name.lower() for name in names)
+        if is_clear and 2 * sum(map(bool, looking_so)) > len(students):
+            return True
     return 0 < len(students) < 2 * sum(map(_has_a_timestamp, students))
 
 
@@ -200,10 +207,10 @@ def which_assignment(names: Iterable[str], path: str) -> str:
     if len(chosen) == 1:
         return chosen[0]
     if not known:
-        raise UsageError(f"{path.format('*')} is not there: nothing has been collected")
+        raise UsageError(f"{path.replace('{}', '*')} is not there: nothing has been collected")
     raise UsageError(
-        f"{path.format('*')} are several assignments ({named(known)}), and none of them alone is called "
-        f"{_ASSIGNMENT}; name one, as in {path.format((chosen or known)[0])}"
+        f"{path.replace('{}', '*')} are several assignments ({named(known)}), and none of them alone is called "
+        f"{_ASSIGNMENT}; name one, as in {path.replace('{}', printable((chosen or known)[0], keep=''))}"
     )
 
 

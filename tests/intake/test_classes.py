@@ -378,6 +378,31 @@ def test_several_assignments_of_which_none_is_the_exercise_are_the_callers_to_ch
     assert [entry.id for entry in locate(paths, outline)] == ["alice", "bob"]
 
 
+def test_whoever_handed_in_beside_the_assignments_is_named(tmp_path: Path) -> None:
+    path = tree(
+        tmp_path / "submitted",
+        {
+            "alice/perceptron/a.py": CODE,
+            "bob/perceptron/a.py": CODE,
+            "bob/ps2/a.py": CODE,
+            "carol/a.py": CODE,
+        },
+    )
+    assert [entry.id for entry in locate([path], outline)] == ["alice", "bob"]
+    assert told_of(path)[0] == f"without perceptron in {path}: carol"
+
+
+def test_other_folders_may_be_called_like_nbgraders(tmp_path: Path) -> None:
+    path = tree(tmp_path / "submitted", {"alice/src/a.py": CODE, "bob/code/a.py": CODE})
+    assert [entry.id for entry in locate([path], outline)] == ["alice", "bob"]
+
+
+def test_names_with_braces_are_names(tmp_path: Path) -> None:
+    path = tree(tmp_path / "{0}", {f"submitted/alice/{{x}}{number}/a.py": CODE for number in range(2)})
+    with pytest.raises(UsageError, match=r"/\{0\}/submitted/\*/\{x\}0$"):
+        locate([path], outline)
+
+
 def test_two_hand_ins_of_one_student_are_an_error_that_names_both(tmp_path: Path) -> None:
     metadata = METADATA.replace("zoe@example.org", "alice@example.org")
     files = {**LAYOUTS["Gradescope"][0], "submission_metadata.yml": metadata}
