@@ -277,7 +277,17 @@ def test_the_version_is_that_of_the_distribution() -> None:
 def test_the_help_has_every_option_and_examples() -> None:
     ended = grade("--help")
     assert (ended.returncode, ended.stderr) == (0, "")
-    for option in ("format", "anonymous", "seed", "rubric", "timeout", "memory", "fail-under", "version", "help"):
+    for option in (
+        "format",
+        "anonymous",
+        "seed",
+        "rubric",
+        "timeout",
+        "memory",
+        "fail-under",
+        "version",
+        "help",
+    ):
         assert f"--{option} " in ended.stdout
     _, _, examples = ended.stdout.partition("Examples:\n")
     assert examples.count("  grade ") >= 3
