@@ -264,6 +264,7 @@ def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
     [
         (["--nonsense", "."], "--nonsense"),
         (["--format", "xml", "."], "'xml'"),
+        (["--anonymous", "."], "--format html"),
         (["--seed", "-1", "."], "--seed"),
         (["--timeout", "nan", "."], "--timeout"),
         (["--memory", "much", "."], "--memory"),
@@ -304,6 +305,7 @@ def test_the_help_has_every_option_and_examples() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     for option in (
         "format",
+        "anonymous",
         "seed",
         "rubric",
         "roster",
@@ -350,7 +352,7 @@ def test_a_report_that_cannot_be_written_is_no_mark(unreadable: Path) -> None:
     assert line.startswith("grade: the report cannot be written: ")
 
 
-@pytest.mark.parametrize("format_", ["terminal", "json"])
+@pytest.mark.parametrize("format_", ["terminal", "json", "html"])
 def test_a_submission_without_a_mark_gives_exit_code_3(
     format_: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

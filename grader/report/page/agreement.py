@@ -7,16 +7,17 @@ nothing about the other, unless the work has one source. So the agreement that c
 For wrong numbers A of one part and B of the other, among the submissions that are wrong in both parts, the number
 that have A and B would be hypergeometric if the one had nothing to do with the other (Fisher's exact test, one-sided).
 Those who are right in a part are left out: weak submissions are wrong in both parts, and that alone is no agreement.
-The probability is multiplied by the number of pairs (A, B) that were compared (Bonferroni). Counting exact errors in
-common rather than right answers, and weighing them by how rare they are, is error-similarity analysis (Bellezza and
-Bellezza, Detection of cheating on multiple-choice tests by using error-similarity analysis, Teaching of Psychology
-16, 1989, 151–155).
+There are many pairs (A, B), and a coincidence in any of them is one: what counts is the expected number of agreements
+as unlikely as this, over all pairs that could have had one (Tarone, A modified Bonferroni method for discrete data,
+Biometrics 46, 1990, 515–522). Counting exact errors in common rather than right answers, and weighing them by how rare
+they are, is error-similarity analysis (Bellezza and Bellezza, Detection of cheating on multiple-choice tests by using
+error-similarity analysis, Teaching of Psychology 16, 1989, 151–155).
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -55,9 +56,8 @@ class Agreement:
     number: int
     """The submissions that are wrong in both parts."""
     chance: Fraction
-    """The probability of so many in common if the parts had nothing to do with each other, corrected for the number
-    of comparisons; at most 1."""
-    comparisons: int
+    """The expected number of agreements as unlikely as this in the class, and so the most that the probability of
+    one can be, if the parts had nothing to do with each other."""
 
 
 @dataclass(frozen=True)
@@ -142,20 +142,31 @@ def _in_both(wrong: Mapping[str, Sequence[Wrong]]) -> list[Agreement]:
         for (a, with_a), (b, with_b) in product(first, second)
         if len(with_a) > 1 and len(with_b) > 1
     ]
+    sizes = Counter((len(with_a), len(with_b)) for _, _, with_a, with_b in pairs)
+    tails = {size: _tails(len(in_both), *size) for size in sizes}
     found = []
     for a, b, with_a, with_b in pairs:
         members = tuple(sorted(with_a & with_b))
         if len(members) > 1:
-            tail = _tail(len(in_both), len(with_a), len(with_b), len(members))
-            chance = min(Fraction(1), tail * len(pairs))
-            if chance < _LEVEL:
-                found.append(Agreement(members, (a, b), len(in_both), chance, len(pairs)))
+            chance = tails[len(with_a), len(with_b)][len(members)]
+            expected = sum(
+                (times * _attainable(tails[size], chance) for size, times in sizes.items()), Fraction()
+            )
+            if expected < _LEVEL:
+                found.append(Agreement(members, (a, b), len(in_both), expected))
     return sorted(found, key=lambda agreement: (agreement.chance, agreement.members))
 
 
-def _tail(number: int, with_a: int, with_b: int, common: int) -> Fraction:
-    """Return the probability that ``common`` or more have both, the upper tail of the hypergeometric distribution."""
-    ways = sum(
-        comb(with_a, k) * comb(number - with_a, with_b - k) for k in range(common, min(with_a, with_b) + 1)
-    )
-    return Fraction(ways, comb(number, with_b))
+def _tails(number: int, with_a: int, with_b: int) -> Sequence[Fraction]:
+    """Return, for every number of submissions, the probability that as many or more have both.
+
+    This is the upper tail of the hypergeometric distribution, from 0 to the most that can have both.
+    """
+    most = min(with_a, with_b)
+    ways = [comb(with_a, k) * comb(number - with_a, with_b - k) for k in range(most + 1)]
+    return [Fraction(sum(ways[k:]), comb(number, with_b)) for k in range(most + 1)]
+
+
+def _attainable(tails: Sequence[Fraction], chance: Fraction) -> Fraction:
+    """Return the probability of an agreement that is no likelier than ``chance``."""
+    return max((tail for tail in tails if tail <= chance), default=Fraction())
