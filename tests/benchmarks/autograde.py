@@ -25,8 +25,10 @@ def class_of(folder: Path, submissions: int, *, plain: bool) -> Course:
     """Return a course in which so many ``submissions`` were handed in."""
     course = made(folder, configured=not plain)
     for number in range(submissions):
-        notebook = [filled(course.released), filled(course.released), filled(course.released, [MISTAKE])][number % 3]
-        if number % 10 == 9:  # noqa: PLR2004 - one in ten has done nothing
+        notebook = [filled(course.released), filled(course.released), filled(course.released, [MISTAKE])][
+            number % 3
+        ]
+        if number % 10 == 9:
             notebook = course.released
         for cell in notebook["cells"]:
             if cell["metadata"].get("nbgrader", {}).get("solution"):
@@ -71,7 +73,9 @@ def main() -> int:
                 f"round {number + 1}: plain {in_kernels:.1f} s, behind the wall {ours:.1f} s; "
                 f"grade {first:.1f} s, and behind the wall after it {after:.1f} s"
             )
-    print(f"{arguments.submissions} submissions, median ratio plain / behind the wall: {statistics.median(ratios):.1f}")
+    print(
+        f"{arguments.submissions} submissions, median ratio plain / behind the wall: {statistics.median(ratios):.1f}"
+    )
     print(f"the same after grade: {statistics.median(ratios_after_grade):.1f}")
     return 0
 
