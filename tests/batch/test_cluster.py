@@ -8,10 +8,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 from classes import DEADLINE, children, eventually, grade, right, start, write_class, wrong
@@ -20,6 +19,13 @@ from grader.batch.cluster import _checker
 from grader.version import code_digest, kit_version
 
 SCORE = ("--feedback", "score")
+ELSEWHERE = Path(__file__).parents[1] / "candidate" / "elsewhere.py"
+WITHOUT_LANDLOCK = (
+    sys.executable,
+    str(ELSEWHERE),
+    "landlock_create_ruleset,landlock_add_rule,landlock_restrict_self",
+    "--",
+)
 
 
 def free_port() -> int:
@@ -37,13 +43,13 @@ class Cluster:
         self.address = f"tcp://127.0.0.1:{free_port()}"
         self._start("scheduler", "--host", "127.0.0.1", "--port", self.address.rpartition(":")[2])
 
-    def add_worker(self, name: str) -> subprocess.Popen[bytes]:
+    def add_worker(self, name: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
         options = ("--nthreads", "1", "--no-nanny", "--name", name, "--local-directory", str(self._folder))
-        return self._start("worker", self.address, *options)
+        return self._start("worker", self.address, *options, before=before)
 
-    def _start(self, what: str, *options: str) -> subprocess.Popen[bytes]:
+    def _start(self, what: str, *options: str, before: Sequence[str] = ()) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
-            [sys.executable, "-m", "dask", what, *options, "--no-dashboard"],
+            [*before, sys.executable, "-m", "dask", what, *options, "--no-dashboard"],
             cwd=self._folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -71,7 +77,9 @@ def workers(cluster: Cluster) -> list[subprocess.Popen[bytes]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    texts = {f"s{number:02}": f"{right()}\nimport time\ntime.sleep(0.4)\nprint({number})\n" for number in range(10)}
+    texts = {
+        f"s{number:02}": f"{right()}\nimport time\ntime.sleep(0.4)\nprint({number})\n" for number in range(10)
+    }
     return write_class(tmp_path_factory.mktemp("class") / "class", {**texts, "bad": wrong()})  # fmt: skip
 
 
@@ -149,30 +157,17 @@ def test_a_worker_says_why_it_is_unfit(kit: str, code: str, isolation: str, reas
 
 
 def test_a_worker_that_cannot_isolate_is_given_nothing(folder: Path, tmp_path: Path) -> None:
-    """Landlock is hidden from the worker by a filter of its own, as a kernel without it would."""
     with ExitStack() as stack:
         cluster = Cluster(tmp_path, stack)
-        port = int(cluster.address.rpartition(":")[2])
-        eventually(lambda: listens(port))
-        without_landlock = [sys.executable, str(Path(__file__).with_name("without_landlock.py"))]
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(tmp_path)]
-        process: subprocess.Popen[Any] = subprocess.Popen(
-            [*without_landlock, "-m", "dask", "worker", cluster.address, *options],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        stack.callback(process.wait)
-        stack.callback(process.kill)
+        cluster.add_worker("unfit", WITHOUT_LANDLOCK)
         run = grade("--scheduler", cluster.address, folder)
         assert run.returncode == 3
         assert "the isolation stands on landlock" in run.stderr
         cluster.add_worker("fit")
-        both = ExitStack()
-        with both:
-            eventually(lambda: len(json.loads(workers_of(cluster.address))) == 2)
-            run = grade("--scheduler", cluster.address, *SCORE, folder)
-        assert run.returncode == 0
-        assert "is given nothing to do: the isolation stands on landlock" in run.stderr
+        eventually(lambda: len(json.loads(workers_of(cluster.address))) == 2)
+        run = grade("--scheduler", cluster.address, *SCORE, folder)
+    assert run.returncode == 0
+    assert "is given nothing to do: the isolation stands on landlock" in run.stderr
 
 
 def workers_of(address: str) -> str:
