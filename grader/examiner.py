@@ -143,20 +143,19 @@ def read_entries(
     """
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
+    from grader.candidate.parser import Parser  # noqa: PLC0415 - imports NumPy
 
-    @cache
-    def outlined(cells: tuple[Cell, ...]) -> Outline:
-        with closing(_nobody(parent, settings)) as candidate:
+    with closing(Parser(parent, settings.patience, settings.limits)) as parser:
+
+        @cache
+        def outlined(cells: tuple[Cell, ...]) -> Outline:
             try:
-                return candidate.outline(cells)
+                return parser.outline(cells)
             except Ended as error:
                 file = cells[0].label if cells else "the file"
                 raise UnreadableError(f"{file} {error} while it was parsed") from None
 
-    def outline(cells: Sequence[Cell]) -> Outline:
-        return outlined(tuple(cells))
-
-    return intake.read(paths, outline, notice, roster)
+        return intake.read(paths, lambda cells: outlined(tuple(cells)), notice, roster)
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from classes import UNGRADED, result, wrong
+from class_reports import UNGRADED, result, wrong
 
 from grader.model import CriterionResult, Status, SubmissionResult
 from grader.report.page.agreement import agreements_of

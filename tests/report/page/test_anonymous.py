@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from classes import class_of, result, wrong
+from class_reports import class_of, result, wrong
 
 from grader.model import Diagnosis, Report, Status, SubmissionResult
 from grader.report.page import render_html

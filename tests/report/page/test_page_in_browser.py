@@ -14,7 +14,7 @@ from typing import Literal
 
 import pytest
 from chromium import DESKTOP, PHONE, Chromium, Visit
-from classes import UNGRADED, UNREADABLE, class_of, result, wrong
+from class_reports import UNGRADED, UNREADABLE, class_of, result, wrong
 
 from grader.report.page import render_html
 
