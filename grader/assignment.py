@@ -10,7 +10,7 @@ import importlib.metadata
 import json
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,20 @@ from grader.rubric import default_rubric
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["derive", "differences", "write"]
+__all__ = [
+    "TAG",
+    "TEMPLATES",
+    "derive",
+    "differences",
+    "notebook_cell",
+    "notebook_json",
+    "solution_cells",
+    "write",
+]
 
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
-_TAG = "perceptron-kit:"
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+TAG = "perceptron-kit:"
+"""What the tag of each of the kit's cells begins with."""
 _NOTEBOOK_ONLY = "active-ipynb"
 _SHEET = ("introduction", "layer-formulas", "perceptron-formulas", "training-instructions")
 _STUB = """\
@@ -36,14 +46,14 @@ _SCRIPT_DOCSTRING = '"""A multilayer perceptron from scratch: the task is in TAS
 
 def derive() -> dict[str, bytes]:
     """Return the files of the assignment: their paths, relative to its folder, and their contents."""
-    skeleton = _cells(_clear_solutions((solution_path() / "perceptron.py").read_text(encoding="utf-8")))
+    skeleton = _cells(_clear_solutions(_solution()))
     texts = {
         "TASK.md": _task_sheet(skeleton),
-        "perceptron.ipynb": _notebook(skeleton),
+        "perceptron.ipynb": notebook_json([notebook_cell(name, cell) for name, cell in skeleton.items()]),
         "perceptron.py": _script(skeleton),
-        "pytest.ini": (_TEMPLATES / "pytest.ini").read_text(encoding="utf-8"),
+        "pytest.ini": (TEMPLATES / "pytest.ini").read_text(encoding="utf-8"),
         "requirements.txt": _requirements(),
-        "test_perceptron.py": (_TEMPLATES / "test_perceptron.py").read_text(encoding="utf-8"),
+        "test_perceptron.py": (TEMPLATES / "test_perceptron.py").read_text(encoding="utf-8"),
     }
     files = {name: text.encode() for name, text in texts.items()}
     return files | {"utils.py": utils_path().read_bytes()}
@@ -63,6 +73,41 @@ def write(folder: Path) -> None:
 def differences(folder: Path) -> list[str]:
     """Return the names of the files that `write` would add to ``folder`` or change there."""
     return [name for name, content in derive().items() if not _holds(folder / name, content)]
+
+
+def solution_cells() -> dict[str, NotebookNode]:
+    """Return the cells of the solution by their names, in order, its markers in them."""
+    return _cells(_solution())
+
+
+def notebook_json(cells: Sequence[Mapping[str, object]]) -> str:
+    """Return the notebook of these cells, which is the same with every version of the libraries."""
+    document = {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def notebook_cell(name: str, cell: NotebookNode) -> dict[str, object]:
+    """Return one of the kit's cells as it stands in a notebook."""
+    only_code: dict[str, object] = {"execution_count": None, "outputs": []}
+    return {
+        "cell_type": cell.cell_type,
+        "id": name,
+        "metadata": {"tags": [TAG + name]},
+        "source": cell.source.splitlines(keepends=True),
+        **(only_code if cell.cell_type == "code" else {}),
+    }
+
+
+def _solution() -> str:
+    return (solution_path() / "perceptron.py").read_text(encoding="utf-8")
 
 
 def _holds(path: Path, content: bytes) -> bool:
@@ -99,7 +144,7 @@ def _cells(source: str) -> dict[str, NotebookNode]:
 
 def _name(cell: NotebookNode) -> str:
     tags: list[str] = cell.metadata.tags
-    return next(tag.removeprefix(_TAG) for tag in tags if tag.startswith(_TAG))
+    return next(tag.removeprefix(TAG) for tag in tags if tag.startswith(TAG))
 
 
 def _script(cells: Mapping[str, NotebookNode]) -> str:
@@ -111,33 +156,8 @@ def _script(cells: Mapping[str, NotebookNode]) -> str:
     return _SCRIPT_DOCSTRING + "\n\n\n".join(sources) + "\n"
 
 
-def _notebook(cells: Mapping[str, NotebookNode]) -> str:
-    """Return the notebook's JSON, which is the same with every version of the libraries."""
-    document = {
-        "cells": [_notebook_cell(name, cell) for name, cell in cells.items()],
-        "metadata": {
-            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        },
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    return json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def _notebook_cell(name: str, cell: NotebookNode) -> dict[str, object]:
-    only_code: dict[str, object] = {"execution_count": None, "outputs": []}
-    return {
-        "cell_type": cell.cell_type,
-        "id": name,
-        "metadata": {"tags": [_TAG + name]},
-        "source": cell.source.splitlines(keepends=True),
-        **(only_code if cell.cell_type == "code" else {}),
-    }
-
-
 def _task_sheet(cells: Mapping[str, NotebookNode]) -> str:
-    template = (_TEMPLATES / "TASK.md").read_text(encoding="utf-8")
+    template = (TEMPLATES / "TASK.md").read_text(encoding="utf-8")
     rubric = default_rubric()
     points = "\n".join(
         f"| `{id_}` | {marks:g} | {rubric.title(id_)} |" for id_, marks in rubric.points.items()

@@ -81,15 +81,20 @@ class Settings:
 
 
 def examine(
-    paths: Sequence[Path], settings: Settings, notice: Callable[[str], None] = lambda _text: None
+    paths: Sequence[Path],
+    settings: Settings,
+    notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order; ``notice`` is told what was passed over.
+
+    Those who are in the CSV file ``roster`` and handed in nothing come last.
 
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` where submissions cannot be
     isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = read_entries(paths, parent, settings, notice)
+        entries = read_entries(paths, parent, settings, notice, roster)
         prepare(parent, settings)
         yield from examine_entries(entries, parent, settings)
 
@@ -130,6 +135,7 @@ def read_entries(
     parent: Spawner,
     settings: Settings,
     notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
 ) -> list[Submission | Unreadable]:
     """Return the submissions in ``paths``, in order; ``notice`` is told what was passed over.
 
@@ -149,7 +155,7 @@ def read_entries(
                 file = cells[0].label if cells else "the file"
                 raise UnreadableError(f"{file} {error} while it was parsed") from None
 
-        return intake.read(paths, lambda cells: outlined(tuple(cells)), notice)
+        return intake.read(paths, lambda cells: outlined(tuple(cells)), notice, roster)
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:
@@ -273,6 +279,7 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         criteria=criteria,
         output=output,
         message=_passed_over(record),
+        aliases=submission.aliases,
     )
 
 
@@ -309,6 +316,7 @@ def _ungraded(
         rubric.max_score,
         isolation=layers,
         message=reason,
+        aliases=submission.aliases,
     )
 
 
@@ -329,6 +337,7 @@ def _unreadable(
         isolation=layers,
         criteria=criteria,
         message=reason,
+        aliases=entry.aliases,
     )
 
 

@@ -102,6 +102,8 @@ class Submission:
     """The name of the file that is examined, without its folder."""
     cells: tuple[Cell, ...]
     helpers: tuple[Helper, ...] = ()
+    aliases: tuple[str, ...] = ()
+    """Other names that the student goes by in gradebooks: a number, a login, an e-mail address."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,8 @@ class Unreadable:
     path: str
     sha256: str
     reason: str
+    aliases: tuple[str, ...] = ()
+    """Other names that the student goes by in gradebooks."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,8 @@ class SubmissionResult:
     """What the submission printed while its module was loaded, cut."""
     message: str = ""
     """Why there is no mark, or what was passed over when the submission was loaded."""
+    aliases: tuple[str, ...] = ()
+    """Other names that the student goes by in gradebooks."""
 
 
 @dataclass(frozen=True)

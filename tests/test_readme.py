@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.report.formats import FORMATS
 from grader.rubric import default_rubric
 
 ROOT = Path(__file__).parent.parent
@@ -30,3 +31,8 @@ def test_the_transcript_is_real() -> None:
 def test_every_criterion_has_its_section(criterion: str) -> None:
     points = f"{default_rubric().points[criterion]:g} points."
     assert re.search(rf"^### {re.escape(criterion)}\n\n{points}", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_in_the_table(name: str) -> None:
+    assert re.search(rf"^\| (?:`\w+`, )*`{name}`(?:, `\w+`)* \|", README, re.MULTILINE)

@@ -49,6 +49,7 @@ def examine_on_cluster(
     observer: Observer,
     keeper: Keeper | None = None,
     notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, examined by the workers of a Dask scheduler.
 
@@ -57,7 +58,7 @@ def examine_on_cluster(
     """
     with _connected(address) as client:
         with ForkingParent(settings.isolation) as parent:
-            entries = read_entries(paths, parent, settings, notice)
+            entries = read_entries(paths, parent, settings, notice, roster)
         with _Crew(client, settings, notice) as crew:
             yield from examine_class(entries, settings, crew.examine, crew.size, observer, keeper)
 

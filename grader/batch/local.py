@@ -29,6 +29,7 @@ def examine_locally(
     observer: Observer,
     keeper: Keeper | None = None,
     notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, with ``jobs`` examined at a time.
 
@@ -36,7 +37,7 @@ def examine_locally(
     ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = read_entries(paths, parent, settings, notice)
+        entries = read_entries(paths, parent, settings, notice, roster)
         if jobs == 1 or len(entries) <= _FEW:
             prepared = cache(partial(prepare, parent, settings))
 

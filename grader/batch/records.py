@@ -75,7 +75,13 @@ class Records:
             result = result_of(kept["result"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        return replace(result, id=submission.id, path=submission.path, sha256=submission.sha256)
+        return replace(
+            result,
+            id=submission.id,
+            path=submission.path,
+            sha256=submission.sha256,
+            aliases=submission.aliases,
+        )
 
     def keep(self, name: str, key: str, result: SubmissionResult) -> None:
         """Write ``result``, in the place of an earlier one of this ``name``.

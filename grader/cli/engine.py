@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from grader.examiner import Settings
     from grader.model import SubmissionResult
 
-__all__ = ["Engine", "EngineOptions", "with_engine"]
+__all__ = ["Engine", "EngineOptions", "say", "with_engine"]
 
 Engine = Callable[[Sequence[Path], "Settings"], Iterator["SubmissionResult"]]
 """What examines the submissions in some paths, and gives their results in order."""
@@ -35,6 +35,8 @@ class EngineOptions:
     """The folder where results are kept."""
     regrades: bool
     is_quiet: bool
+    roster: Path | None = None
+    """The file that says who is in the class."""
 
 
 def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
@@ -42,12 +44,12 @@ def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
 
     What comes of it is said on standard error. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
     """
-    say = _nothing if options.is_quiet else _say
+    tell = _nothing if options.is_quiet else say
     keeper = _keeper(options)
-    with follow(say, is_quiet=options.is_quiet) as tally:
+    with follow(tell, is_quiet=options.is_quiet) as tally:
 
         def engine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
-            results = _examine(options, paths, settings, tally, keeper, say)
+            results = _examine(options, paths, settings, tally, keeper, tell)
             return _remembering(tally.making_room(results), names)
 
         names: list[str] = []
@@ -56,11 +58,11 @@ def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
         except KeyboardInterrupt:
             raise KeyboardInterrupt(_interrupted(tally, options.out)) from None
     if keeper is not None:
-        say(
+        tell(
             f"{tally.kept} of {tally.count} results were kept from an earlier run, {tally.done - tally.kept} are new"
         )
         if others := keeper.records.others(names):
-            say(_left_alone(others, options.out))
+            tell(_left_alone(others, options.out))
     return code
 
 
@@ -75,10 +77,10 @@ def _examine(
     if options.scheduler is not None:
         from grader.batch.cluster import examine_on_cluster  # noqa: PLC0415 - an extra, and slow to import
 
-        return examine_on_cluster(paths, settings, options.scheduler, tally, keeper, say)
+        return examine_on_cluster(paths, settings, options.scheduler, tally, keeper, say, options.roster)
     from grader.batch.local import examine_locally  # noqa: PLC0415 - not needed for --help
 
-    return examine_locally(paths, settings, options.jobs or _processors(), tally, keeper, say)
+    return examine_locally(paths, settings, options.jobs or _processors(), tally, keeper, say, options.roster)
 
 
 def _keeper(options: EngineOptions) -> Keeper | None:
@@ -115,7 +117,8 @@ def _left_alone(others: Sequence[str], out: Path | None) -> str:
     return f"left alone in {out}, being of submissions that are not here: {some}"
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell the person who grades something, in a line on standard error."""
     print(f"grade: {printable(text, keep='')}", file=sys.stderr)
 
 

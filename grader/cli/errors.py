@@ -48,10 +48,13 @@ def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(_TERMINATED)
 
 
-def write_out(text: str) -> None:
-    """Write ``text`` to standard output at once."""
+def write_out(text: str, *, encoding: str | None = None) -> None:
+    """Write ``text`` to standard output at once, in its own encoding or byte for byte in another."""
     try:
-        sys.stdout.write(text)
+        if encoding is None:
+            sys.stdout.write(text)
+        else:
+            sys.stdout.buffer.write(text.encode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         raise _ReaderGoneError from None

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.engine import Engine, EngineOptions, with_engine
+from grader.cli import formats
+from grader.cli.engine import Engine, EngineOptions, say, with_engine
 from grader.cli.errors import Work, run_command, write_out
 from grader.errors import UsageError
+from grader.nbgrader.kept import kept_results_of
+from grader.report.formats import FORMATS, Options
 
 if TYPE_CHECKING:
     from grader.examiner import Settings
@@ -24,15 +27,22 @@ __all__ = ["command", "main", "run"]
 _MIB = 1024 * 1024
 _UNDER_MARK, _UNGRADED = 1, 3
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   grade alice/perceptron.py              one submission
   grade submissions/                     a folder with one, or with many
+  grade submissions.zip                  what an LMS hands out for a class
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
+  grade --format html class/ > out.html  a page about the class
   grade --rubric exam.toml class/        marks of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            keep each result; a second run does what is new
+
+\b
+Formats:
+  terminal    a report for a person
+{formats.listed()}
 
 \b
 Exit codes:
@@ -57,11 +67,24 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["terminal", "json"]),
+    type=click.Choice(["terminal", *FORMATS]),
     default="terminal",
     show_default=True,
-    help="For a person, or for programs.",
+    metavar="NAME",
+    help="What the report is for; the formats are listed below.",
 )
+@click.option(
+    "--template",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What Canvas or Moodle exported, to be filled with marks.",
+)
+@click.option(
+    "--column",
+    metavar="TITLE",
+    help="The title or number of the assignment to fill, where the Canvas gradebook has several.",
+)
+@click.option("--anonymous", is_flag=True, help="Leave the names out of the page that --format html makes.")
 @click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
@@ -75,6 +98,13 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Your own marks, in a TOML file with a number for each criterion under [points].",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Who is in the class, as a CSV file with a column id, or as an LMS exports it: who handed in nothing has 0, "
+    "and who is not in it is named.",
 )
 @click.option(
     "--timeout",
@@ -147,8 +177,12 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
 def command(
     paths: Sequence[Path],
     format_: str,
+    template: Path | None,
+    column: str | None,
+    anonymous: bool,
     seed: int,
     rubric: Path | None,
+    roster: Path | None,
     timeout: float,
     total_timeout: float,
     memory: int,
@@ -163,13 +197,19 @@ def command(
 ) -> Work:
     """Mark submissions to the exercise "train a multilayer perceptron from scratch".
 
-    A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder of many
-    submissions, which are then named by their entries.
+    A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder or an archive of
+    many, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom hand it out; each is named as it is there.
     """
+    if formats.is_alone(format_):
+        return partial(formats.write_alone, format_)
     if not paths:
         raise UsageError("no submission was named; try grade submission/, or grade --help")
+    if anonymous and format_ != "html":
+        raise UsageError(f"--anonymous is for the page, and not for --format {format_}; add --format html")
     for path in paths:
         _check(path)
+    if out is None and (out := kept_results_of(paths)) is not None and not quiet:
+        say(f"results are kept in {out}, where nbgrader autograde finds them")
     if regrade and out is None:
         raise UsageError("--regrade is about the results in the folder of --out, which was not named")
     if scheduler is not None and jobs is not None:
@@ -199,19 +239,28 @@ def command(
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
-    chosen = EngineOptions(jobs, scheduler, out, regrade, quiet)
-    return partial(with_engine, chosen, partial(run, paths, settings, format_, fail_under))
+    options = formats.options_for(format_, template, column, _report((), settings), anonymous=anonymous)
+    work = partial(run, paths, settings, format_, fail_under, options=options)
+    return partial(with_engine, EngineOptions(jobs, scheduler, out, regrade, quiet, roster), work)
 
 
 def run(
-    paths: Sequence[Path], settings: Settings, format_: str, fail_under: float | None, engine: Engine
+    paths: Sequence[Path],
+    settings: Settings,
+    format_: str,
+    fail_under: float | None,
+    engine: Engine,
+    options: Options | None = None,
 ) -> int:
     """Examine the submissions in ``paths`` with ``engine``, write the report to standard output.
 
     Returns the exit code: 0, 1 where a mark is under ``fail_under``, or 3 where there is no mark.
     """
     results = engine(paths, settings)
-    report = _write_json(results, settings) if format_ == "json" else _write_terminal(results, settings)
+    if format_ == "terminal":
+        report = _write_terminal(results, settings)
+    else:
+        report = formats.write(format_, results, _report((), settings), options or Options())
     return _exit_code(report, fail_under)
 
 
@@ -243,14 +292,6 @@ def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:
     from grader.version import kit_version  # noqa: PLC0415
 
     return Report(kit_version(), settings.seed, settings.rubric.max_score, tuple(results))
-
-
-def _write_json(results: Iterable[SubmissionResult], settings: Settings) -> Report:
-    from grader.report.document import render_json  # noqa: PLC0415 - not needed for --help
-
-    report = _report(results, settings)
-    write_out(render_json(report))
-    return report
 
 
 def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> Report:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.errors import Work, run_command, write_out
-from grader.errors import UsageError
+from grader.errors import UngradedError, UsageError
 
 if TYPE_CHECKING:
     from grader.candidate.isolation import Isolation
     from grader.model import SubmissionResult
 
 __all__ = ["group", "main"]
+
+_KERNEL_TIMEOUT, _KERNEL_TOTAL_TIMEOUT = 5.0, 12.0
+"""Seconds for a submission whose kernel waits for its mark: nbgrader stops a cell after 30."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
@@ -140,6 +144,61 @@ def _results(path: Path) -> Sequence[SubmissionResult]:
         raise UsageError(f"{path} is no report of grade --format json: {what}") from None
 
 
+@group.command("nbgrader", short_help="Lay the exercise into an nbgrader course.")
+@click.argument("course", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--rubric",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Your own marks for the autograded cells, in a TOML file as for grade.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; say what is missing in COURSE.")
+@click.option("--force", is_flag=True, help="Replace files of the assignment that differ.")
+def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
+    """Lay the exercise into the nbgrader course in the folder COURSE, which is made where there is none.
+
+    Writes source/perceptron/, and at the end of nbgrader_config.py the lines with which nbgrader marks behind the
+    wall. Nothing else in the course is touched; a second run changes nothing.
+    """
+    from grader.nbgrader import course as courses  # noqa: PLC0415 - slow to import
+    from grader.nbgrader.source import derive_source  # noqa: PLC0415
+    from grader.nbgrader.summary import render_check, render_written  # noqa: PLC0415
+    from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
+
+    files = derive_source(default_rubric() if rubric is None else load_rubric(rubric))
+    if check:
+        different = courses.differences(course, files)
+        write_out(render_check(course, different))
+        return 1 if different else 0
+    written = courses.lay_into(course, files, force=force)
+    write_out(render_written(course, written, force=force))
+    return 0
+
+
+@group.command("mark-notebook", hidden=True)
+@click.argument("notebook", type=click.Path(path_type=Path))
+def mark_notebook(notebook: Path) -> int:
+    """Mark a notebook for the kernel that nbgrader runs it in, where it has not been told of the wall.
+
+    Writes a JSON object: for each autograded cell the share of its points that was earned, and what there is to say.
+    """
+    from grader.examiner import Settings  # noqa: PLC0415 - slow to import
+    from grader.model import SubmissionStatus  # noqa: PLC0415
+    from grader.nbgrader.feedback import feedback  # noqa: PLC0415
+    from grader.nbgrader.submission import examine_notebook  # noqa: PLC0415
+
+    settings = Settings(timeout=_KERNEL_TIMEOUT, total_timeout=_KERNEL_TOTAL_TIMEOUT)
+    result = examine_notebook(notebook.parent, notebook.name, notebook.stem, settings)
+    if result.status is SubmissionStatus.UNGRADED:
+        raise UngradedError(result.message)
+    write_out(json.dumps({cell: asdict(said) for cell, said in feedback(result).items()}) + "\n")
+    return 0
+
+
 def main() -> None:
     """Run ``perceptron-kit`` and end the process with its exit code."""
     run_command(group, "perceptron-kit")
+
+
+if __name__ == "__main__":
+    main()

@@ -17,7 +17,7 @@ from grader.model import Cell, Helper, Outline, Submission
 from grader.resources import assignment_path
 from grader.text import printable
 
-__all__ = ["Outliner", "candidates", "is_broken", "submission_of"]
+__all__ = ["Outliner", "candidates", "chosen_submission", "is_broken", "is_test", "submission_of"]
 
 Outliner = Callable[[Sequence[Cell]], Outline]
 """Parses cells on the far side of the wall; raises ``UnreadableError`` where they cannot be."""
@@ -25,14 +25,17 @@ Outliner = Callable[[Sequence[Cell]], Outline]
 _CLASSES = frozenset({"Layer", "Perceptron"})
 _GIVEN = "utils.py"
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+_CLASS = re.compile(rb"^[ \t]*class[ \t]+(?:Layer|Perceptron)\b", re.MULTILINE)
 _SHOWN = 6
 
 
-def submission_of(id_: str, path: str, files: Mapping[str, bytes], outline: Outliner) -> Submission:
+def submission_of(
+    id_: str, files: Mapping[str, bytes], paths: Mapping[str, str], outline: Outliner
+) -> Submission:
     """Return the submission in ``files`` (relative paths and contents of its scripts and notebooks).
 
-    Raises ``UnreadableError`` where there is none, or more than one. A single file is not parsed: what it
-    defines shows when it is run.
+    ``paths`` are the files' paths as the person who grades would name them. A file is not parsed where it is the only
+    one: what it defines shows when it is run. Raises ``UnreadableError`` where there is none, or more than one.
     """
     code = [name for name in files if PurePosixPath(name).name != _GIVEN]
     if not code:
@@ -43,14 +46,31 @@ def submission_of(id_: str, path: str, files: Mapping[str, bytes], outline: Outl
         raise UnreadableError(
             f"it has more than {limits.SCRIPTS} scripts and notebooks; hand in the one to examine"
         )
-    chosen = code if len(code) == 1 else candidates(files, outline)
+    chosen = _only(code, files) or candidates(files, outline)
     if len(chosen) > 1:
         names = " and ".join(printable(name, keep="") for name in chosen[:_SHOWN])
         raise UnreadableError(
             f"{len(chosen)} files could be the one to examine: {names}; hand in one of them"
         )
     (main,) = chosen
-    return _submission(id_, path, main, files)
+    return _submission(id_, paths[main], main, files)
+
+
+def _only(code: list[str], files: Mapping[str, bytes]) -> list[str]:
+    """Return the only file that could be meant, where that shows without parsing: tests do not count beside it."""
+    if len(code) == 1:
+        return code
+    own = [name for name in code if not is_test(name)]
+    return own if len(own) == 1 and _CLASS.search(files[own[0]]) else []
+
+
+def chosen_submission(
+    id_: str, main: str, files: Mapping[str, bytes], paths: Mapping[str, str]
+) -> Submission:
+    """Return the submission whose file to examine is ``main``; raises ``UnreadableError`` where it is not there."""
+    if main not in files:
+        raise UnreadableError(f"there is no {printable(main, keep='')} in it, or it is no regular file")
+    return _submission(id_, paths[main], main, files)
 
 
 def candidates(files: Mapping[str, bytes], outline: Outliner, *, are_one_students: bool = True) -> list[str]:
@@ -70,13 +90,18 @@ def candidates(files: Mapping[str, bytes], outline: Outliner, *, are_one_student
     binding = [name for name, found in outlines.items() if _CLASSES & found.names or _stars(found, outlines)]
     if not binding:
         raise UnreadableError(_nothing(names, outlines, problems))
-    chosen = _unless_all(binding, lambda name: bool(_TEST.search(name)))
+    chosen = _unless_all(binding, is_test)
     imported = {target for name in chosen for target in _imports(name, outlines[name], files)}
     chosen = _unless_all(chosen, lambda name: name in imported)
     chosen = _unless_all(chosen, lambda name: _is_skeleton(name, files[name]))
     if all(_is_skeleton(name, files[name]) for name in chosen):
         return chosen[:1]
     return _without_exports(chosen, files, doubles=not are_one_students)
+
+
+def is_test(name: str) -> bool:
+    """Tell whether a file of this name holds tests."""
+    return _TEST.search(name) is not None
 
 
 def is_broken(name: str, content: bytes, outline: Outliner) -> bool:
@@ -175,7 +200,7 @@ def _submission(id_: str, path: str, main: str, files: Mapping[str, bytes]) -> S
     helpers = tuple(_helpers(main, files))
     return Submission(
         id_,
-        path if not main or path.endswith(main) else f"{path}/{printable(main, keep='')}",
+        path,
         _digest(main, helpers, files),
         printable(PurePosixPath(main).name, keep=""),
         cells,

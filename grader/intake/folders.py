@@ -1,20 +1,103 @@
-"""Reads files and folders that students wrote: no link is followed, nothing but regular files is opened."""
+"""Looks at files and folders that students wrote: no link is followed, nothing but regular files is opened."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path, PurePosixPath
+from typing import Protocol
 
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.text import printable
 
-__all__ = ["is_code", "is_ignored", "read_file", "read_tree"]
+__all__ = ["Kind", "Node", "OnDisk", "is_code", "is_ignored", "read_file", "visible", "walk"]
 
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "venv", "env", "node_modules", "site-packages"})
 _CODE = frozenset({".py", ".ipynb"})
+
+
+class Kind(StrEnum):
+    """What a node is."""
+
+    FOLDER = "folder"
+    FILE = "file"
+    OTHER = "other"
+    """A link, a device or a pipe, none of which is ever opened."""
+
+
+class Node(Protocol):
+    """A file or folder, on disk or in an archive."""
+
+    @property
+    def name(self) -> str:
+        """The last part of its path, as it is."""
+
+    @property
+    def path(self) -> str:
+        """The path, as the person who grades would name it, harmless to print."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+
+    def children(self) -> Sequence[Node]:
+        """Return what lies in a folder, by name; raises ``UnreadableError`` where it cannot be opened."""
+
+    def read(self, limit: int = limits.BYTES) -> bytes:
+        """Return a file's content; raises ``UnreadableError`` where it cannot be read or has more bytes."""
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """A file or folder on disk."""
+
+    location: Path
+    kind: Kind
+    is_named: bool = False
+    """Whether the person who grades named it, so that it may be a link."""
+
+    @classmethod
+    def named(cls, path: Path) -> OnDisk:
+        """Return what somebody named, links followed."""
+        kind = Kind.FOLDER if path.is_dir() else Kind.FILE
+        return cls(path, kind, is_named=True)
+
+    @property
+    def name(self) -> str:
+        """The last part of its path; the name of the current folder for ``.``."""
+        return (
+            self.location.resolve().name if self.is_named and self.kind is Kind.FOLDER else self.location.name
+        )
+
+    @property
+    def path(self) -> str:
+        """The path, harmless to print."""
+        return printable(str(self.location), keep="")
+
+    def children(self) -> Sequence[Node]:
+        """Return what lies in the folder, by name."""
+        try:
+            with os.scandir(self.location) as entries:
+                found = [OnDisk(Path(entry.path), _kind(entry)) for entry in entries]
+        except OSError as error:
+            raise UnreadableError(
+                f"{printable(self.name, keep='')} cannot be opened ({error.strerror})"
+            ) from None
+        return sorted(found, key=lambda node: node.name)
+
+    def read(self, limit: int = limits.BYTES) -> bytes:
+        """Return the content of a regular file."""
+        return read_file(self.location, follow=self.is_named, limit=limit)
+
+
+def _kind(entry: os.DirEntry[str]) -> Kind:
+    if entry.is_dir(follow_symlinks=False):
+        return Kind.FOLDER
+    return Kind.FILE if entry.is_file(follow_symlinks=False) else Kind.OTHER
 
 
 def is_ignored(name: str) -> bool:
@@ -27,7 +110,12 @@ def is_code(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in _CODE
 
 
-def read_file(path: Path, *, follow: bool = False) -> bytes:
+def visible(folder: Node) -> list[Node]:
+    """Return what lies in a folder, by name, but links and what tools leave behind."""
+    return [node for node in folder.children() if node.kind is not Kind.OTHER and not is_ignored(node.name)]
+
+
+def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) -> bytes:
     """Return a regular file's content; raises ``UnreadableError`` for anything else and for too large a file.
 
     A link is followed only where ``follow`` says so: where the person who grades named it.
@@ -38,50 +126,36 @@ def read_file(path: Path, *, follow: bool = False) -> bytes:
         descriptor = os.open(path, flags)
     except OSError as error:
         raise UnreadableError(f"{shown} cannot be opened ({error.strerror})") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UnreadableError(f"{shown} is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise UnreadableError(f"{shown} is not a regular file")
-        content = file.read(limits.BYTES + 1) if status.st_size <= limits.BYTES else None
-    if content is None or len(content) > limits.BYTES:
-        raise UnreadableError(f"{shown} is larger than {limits.BYTES // 10**6} MB")
+        content = file.read(limit + 1) if status.st_size <= limit else None
+    if content is None or len(content) > limit:
+        raise UnreadableError(f"{shown} is larger than {limit // 10**6} MB")
     return content
 
 
-def read_tree(folder: Path) -> Mapping[str, bytes]:
-    """Return the scripts and notebooks below ``folder``, by their relative paths with ``/``.
+def walk(folder: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the files below ``folder``, each with its relative path with ``/``.
 
     Raises ``UnreadableError`` where there is too much of it.
     """
-    files: dict[str, bytes] = {}
-    entries = total = 0
+    entries = 0
     pending = [(folder, "", 0)]
     while pending:
         current, prefix, depth = pending.pop()
         if depth > limits.DEPTH:
             raise UnreadableError(f"it has folders more than {limits.DEPTH} deep")
-        for entry in _entries(current):
-            entries += 1
-            if entries > limits.ENTRIES:
-                raise UnreadableError(f"it has more than {limits.ENTRIES} files and folders")
-            if is_ignored(entry.name) or entry.is_symlink():
+        children = current.children()
+        entries += len(children)
+        if entries > limits.ENTRIES:
+            raise UnreadableError(f"it has more than {limits.ENTRIES} files and folders")
+        for node in children:
+            if is_ignored(node.name):
                 continue
-            relative = f"{prefix}{entry.name}"
-            if entry.is_dir(follow_symlinks=False):
-                pending.append((Path(entry.path), f"{relative}/", depth + 1))
-            elif entry.is_file(follow_symlinks=False) and is_code(entry.name):
-                files[relative] = read_file(Path(entry.path))
-                total += len(files[relative])
-                if total > limits.BYTES:
-                    raise UnreadableError(f"its files are larger than {limits.BYTES // 10**6} MB together")
-    return dict(sorted(files.items()))
-
-
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise UnreadableError(
-            f"{printable(folder.name, keep='')} cannot be opened ({error.strerror})"
-        ) from None
+            if node.kind is Kind.FOLDER:
+                pending.append((node, f"{prefix}{node.name}/", depth + 1))
+            elif node.kind is Kind.FILE:
+                yield f"{prefix}{node.name}", node

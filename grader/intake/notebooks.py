@@ -13,7 +13,9 @@ from grader.model import Cell
 
 __all__ = ["notebook_cells"]
 
-_OWN_TAGS = frozenset(f"perceptron-kit:{name}" for name in ("training", "plot", "check"))
+_OWN_CELLS = frozenset({"training", "plot", "check"})
+"""The kit's cells that are no work of students, in their tags and as nbgrader calls them."""
+_OWN_TAGS = frozenset(f"perceptron-kit:{name}" for name in _OWN_CELLS)
 _CODE_MAGICS = frozenset({"time", "timeit", "capture"})
 """Cell magics under which a cell is run as code."""
 _MAGIC = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]|^[ \t]*(?:>>>|In \[)", re.MULTILINE)
@@ -54,8 +56,21 @@ def _code_cells(notebook: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     """Yield the code cells; those of a notebook of format 3 lie in worksheets."""
     sheets = [notebook, *_mappings(notebook.get("worksheets"))]
     for cell in (cell for sheet in sheets for cell in _mappings(sheet.get("cells"))):
-        if cell.get("cell_type") == "code":
+        if cell.get("cell_type") == "code" or _was_code(cell):
             yield cell
+
+
+def _was_code(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a cell was code when nbgrader released it for students to write in, as nbgrader itself does."""
+    marks = _nbgrader(cell)
+    return marks.get("solution") is True and marks.get("cell_type") == "code"
+
+
+def _nbgrader(cell: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what nbgrader notes of a cell."""
+    metadata = cell.get("metadata")
+    marks = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
+    return marks if isinstance(marks, Mapping) else {}
 
 
 def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
@@ -73,14 +88,12 @@ def _source(cell: Mapping[str, Any]) -> str:
 
 def _is_left_out(cell: Mapping[str, Any]) -> bool:
     """Tell whether a cell is a test of nbgrader's, or one of the kit's that a student has not written into."""
-    metadata = cell.get("metadata")
-    if not isinstance(metadata, Mapping):
-        return False
-    nbgrader = metadata.get("nbgrader")
-    if isinstance(nbgrader, Mapping) and nbgrader.get("grade") is True and nbgrader.get("locked") is True:
+    marks, metadata = _nbgrader(cell), cell.get("metadata")
+    if marks.get("grade") is True and marks.get("locked") is True:
         return True
-    tags = metadata.get("tags")
+    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
     own = isinstance(tags, list) and any(isinstance(tag, str) and tag in _OWN_TAGS for tag in tags)
+    own = own or (marks.get("locked") is True and marks.get("grade_id") in _OWN_CELLS)
     return own and not _STUDENTS_WORK.search(_source(cell))
 
 
@@ -100,6 +113,6 @@ def _runnable(source: str) -> str | None:
 
     blank = "\n" * (len(source) - len(source.lstrip("\n")))
     try:
-        return blank + str(TransformerManager().transform_cell(source))  # type: ignore[no-untyped-call]
+        return blank + str(TransformerManager().transform_cell(source))
     except Exception:  # noqa: BLE001 - whatever IPython makes of what a student wrote
         return source

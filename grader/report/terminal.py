@@ -18,6 +18,7 @@ from rich.text import Text
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.charset import spelled
+from grader.report.numbers import mark_of, points_of
 from grader.text import printable
 
 __all__ = ["Look", "render_closing", "render_submission", "render_terminal"]
@@ -89,7 +90,7 @@ def render_closing(report: Report, look: Look) -> str:
 
 
 def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
-    heading = look.text(result.id, "bold") + Text("  ") + Text(_mark(result), _style(result))
+    heading = look.text(result.id, "bold") + Text("  ") + Text(mark_of(result), _style(result))
     yield from _wrapped(heading + Text("  ") + look.text(result.path, "dim"), look, "  ")
     if result.status is not SubmissionStatus.GRADED:
         yield from _paragraphs(f"{_NO_CRITERIA[result.status]} {result.message}", look, "  ")
@@ -107,14 +108,14 @@ def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
 
 def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Text]:
     ids = max((len(criterion.id) for criterion in criteria), default=0)
-    marks = max((len(_points_of(criterion)) for criterion in criteria), default=0)
+    marks = max((len(points_of(criterion)) for criterion in criteria), default=0)
     titles = [look.text(criterion.title) for criterion in criteria]
     for criterion, title in zip(criteria, titles, strict=True):
         symbol, color = _SYMBOLS[criterion.status]
         passed = criterion.status is Status.PASSED
         line = Text("  ") + look.text(symbol, color) + Text(" ")
         line += Text(criterion.id.ljust(ids), "" if passed else "bold")
-        line += Text(f"  {_points_of(criterion).rjust(marks)}")
+        line += Text(f"  {points_of(criterion).rjust(marks)}")
         # Titles stand beside all criteria or, where there is no room, beside none.
         if line.cell_len + 2 + max(other.cell_len for other in titles) <= look.columns:
             line += Text("  ") + Text(title.plain, "dim")
@@ -204,10 +205,10 @@ def _closing(report: Report, look: Look) -> Iterator[Text]:
 def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
     names = [look.text(result.id) for result in results]
     width = min(max(name.cell_len for name in names), look.columns // 2)
-    marks = max(cell_len(_mark(result)) for result in results)
+    marks = max(cell_len(mark_of(result)) for result in results)
     for result, name in zip(results, names, strict=True):
         name.truncate(width, overflow="crop", pad=True)
-        line = name + Text(f"  {_mark(result).rjust(marks)}", _style(result))
+        line = name + Text(f"  {mark_of(result).rjust(marks)}", _style(result))
         yield line + Text(f"  {_lost(result, look.columns - line.cell_len - 2)}", "dim")
     yield Text()
     counts = Counter(str(result.status) for result in results)
@@ -235,18 +236,6 @@ def _notes(report: Report) -> Iterator[str]:
         yield f"isolation: {isolation}{which}"
     if report.seed:
         yield f"seed: {report.seed}"
-
-
-def _mark(result: SubmissionResult) -> str:
-    return "no mark" if result.score is None else f"{_number(result.score)} / {_number(result.max_score)}"
-
-
-def _points_of(criterion: CriterionResult) -> str:
-    return f"{_number(criterion.points)} / {_number(criterion.max_points)}"
-
-
-def _number(points: float) -> str:
-    return f"{points:.3f}".rstrip("0").rstrip(".")
 
 
 def _style(result: SubmissionResult) -> str:

@@ -225,6 +225,31 @@ def rubric(folder: Path, change: Callable[[str], str]) -> Path:
     return path
 
 
+def test_who_handed_in_nothing_is_in_the_report_and_who_is_in_no_roster_is_named(
+    tmp_path: Path, unreadable: Path
+) -> None:
+    folder = tmp_path / "class"
+    for name in ("carol", "caroll"):
+        (folder / name).mkdir(parents=True)
+        shutil.copy(unreadable, folder / name)
+    listed = tmp_path / "roster.csv"
+    listed.write_text("SIS Login ID,name\ncarol,Carol\ncarrol,Carrol\n", encoding="utf-8")
+    ended = grade("--format", "json", "--fail-under", "1", "--roster", listed, folder)
+    assert ended.returncode == 1
+    missing = of(json.loads(ended.stdout), "carrol")
+    assert (missing["status"], missing["score"], missing["path"]) == ("unreadable", 0.0, "")
+    assert missing["message"] == "nothing was handed in (Carrol)"
+    assert ended.stderr == (
+        f"grade: not in the roster {listed}: caroll (is it carrol, who handed in nothing?)\n"
+    )
+
+
+def test_a_wrong_roster_is_wrong_usage(tmp_path: Path, unreadable: Path) -> None:
+    listed = tmp_path / "roster.csv"
+    listed.write_text("id,name\ncarol,Ng, Carol\n", encoding="utf-8")
+    assert complaint("--roster", listed, unreadable).startswith(f"line 2 of the roster {listed} has 3 cells")
+
+
 def test_no_argument_is_wrong_usage() -> None:
     assert complaint() == "no submission was named; try grade submission/, or grade --help"
 
@@ -239,11 +264,13 @@ def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
     [
         (["--nonsense", "."], "--nonsense"),
         (["--format", "xml", "."], "'xml'"),
+        (["--anonymous", "."], "--format html"),
         (["--seed", "-1", "."], "--seed"),
         (["--timeout", "nan", "."], "--timeout"),
         (["--memory", "much", "."], "--memory"),
         (["--fail-under", "101", "."], "--fail-under 101 is more than can be reached, which is 100"),
         (["--rubric", "nowhere.toml", "."], "nowhere.toml"),
+        (["--roster", "nowhere.csv", "."], "nowhere.csv cannot be opened"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -276,7 +303,18 @@ def test_the_version_is_that_of_the_distribution() -> None:
 def test_the_help_has_every_option_and_examples() -> None:
     ended = grade("--help")
     assert (ended.returncode, ended.stderr) == (0, "")
-    for option in ("format", "seed", "rubric", "timeout", "memory", "fail-under", "version", "help"):
+    for option in (
+        "format",
+        "anonymous",
+        "seed",
+        "rubric",
+        "roster",
+        "timeout",
+        "memory",
+        "fail-under",
+        "version",
+        "help",
+    ):
         assert f"--{option} " in ended.stdout
     _, _, examples = ended.stdout.partition("Examples:\n")
     assert examples.count("  grade ") >= 3
@@ -314,7 +352,7 @@ def test_a_report_that_cannot_be_written_is_no_mark(unreadable: Path) -> None:
     assert line.startswith("grade: the report cannot be written: ")
 
 
-@pytest.mark.parametrize("format_", ["terminal", "json"])
+@pytest.mark.parametrize("format_", ["terminal", "json", "html"])
 def test_a_submission_without_a_mark_gives_exit_code_3(
     format_: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

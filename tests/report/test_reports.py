@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.document import render_json
+from grader.report.formats import FORMATS, Options, Template
+from grader.report.gradescope import render_failure
 from grader.report.terminal import Look, render_terminal
 
 GOLDEN = Path(__file__).parent / "golden"
+TEMPLATES = Path(__file__).parent / "templates"
 
 CRITERIA = (
     CriterionResult("backward.shape", "da_prev, weights, biases have right shapes", 5, 5, Status.PASSED),
@@ -104,6 +108,15 @@ UNGRADED = SubmissionResult(
 )
 REPORT = Report("1.2.3", 7, 37.5, (GRADED, UNREADABLE, UNGRADED))
 
+
+def formatted(name: str, *results: SubmissionResult, template: str = "", column: str | None = None) -> str:
+    """Return results, or all of the report, in one of the formats."""
+    content = (TEMPLATES / template).read_bytes() if template else b""
+    options = Options(Template(template, content) if template else None, column)
+    report = replace(REPORT, submissions=results) if results else REPORT
+    return FORMATS[name].render(report, options)
+
+
 LOOKS = {
     "terminal": Look(),
     "wide": Look(width=140),
@@ -116,6 +129,16 @@ FORMS: Mapping[str, Callable[[], str]] = {
     "wide.txt": lambda: render_terminal(REPORT, LOOKS["wide"]),
     "narrow_ascii.txt": lambda: render_terminal(REPORT, LOOKS["narrow_ascii"]),
     "color.txt": lambda: render_terminal(REPORT, LOOKS["color"]),
+    "report.jsonl": lambda: formatted("jsonl"),
+    "report.csv": lambda: formatted("csv"),
+    "report.md": lambda: formatted("markdown"),
+    "junit.xml": lambda: formatted("junit"),
+    "results.json": lambda: formatted("gradescope", GRADED),
+    "results_failure.json": lambda: render_failure("The machine has no memory left."),
+    "classroom.txt": lambda: formatted("classroom", GRADED),
+    "actions.txt": lambda: formatted("actions"),
+    "canvas.csv": lambda: formatted("canvas", template="gradebook.csv", column="Perceptron"),
+    "moodle.csv": lambda: formatted("moodle", template="worksheet.csv"),
 }
 
 
@@ -144,7 +167,8 @@ def test_no_line_is_wider_than_its_terminal(name: str, width: int) -> None:
 @pytest.mark.parametrize("name", FORMS)
 def test_nothing_that_a_submission_wrote_acts_on_a_terminal(name: str) -> None:
     ours = re.compile(r"\x1b\[[0-9;]*m") if name == "color.txt" else re.compile("(?!)")
-    rest = ours.sub("", golden(name))
+    # Spreadsheets are told UTF-8 by the mark at the beginning, and end their lines in their own way.
+    rest = ours.sub("", golden(name)).removeprefix("\ufeff").replace("\r\n", "\n").replace("\t", "")
     assert [character for character in rest if not character.isprintable() and character != "\n"] == []
 
 

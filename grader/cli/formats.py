@@ -1,0 +1,116 @@
+"""Writes results in the form that was asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.errors import write_out
+from grader.errors import KitError, UsageError
+from grader.report.formats import FORMATS, Options, Takes, Template
+from grader.text import printable
+
+if TYPE_CHECKING:
+    from grader.model import Report, SubmissionResult
+
+__all__ = ["is_alone", "listed", "options_for", "write", "write_alone"]
+
+_LARGEST_TEMPLATE = 64 * 1024 * 1024
+"""Bytes; the gradebook of a class of a thousand has about one MiB."""
+
+
+def listed() -> str:
+    """Return the formats for a help text, a line each."""
+    return "\n".join(f"  {name:<10}  {format_.summary}" for name, format_ in FORMATS.items())
+
+
+def is_alone(name: str) -> bool:
+    """Tell whether a format needs no submissions."""
+    return name in FORMATS and FORMATS[name].takes is Takes.NOTHING
+
+
+def write_alone(name: str) -> int:
+    """Write a format that needs no submissions to standard output, and return the exit code."""
+    from grader.model import Report  # noqa: PLC0415 - not needed for --help
+
+    write_out(FORMATS[name].render(Report("", 0, 0), Options()), encoding="utf-8")
+    return 0
+
+
+def options_for(
+    name: str, template: Path | None, column: str | None, empty: Report, *, anonymous: bool = False
+) -> Options:
+    """Return what a format needs besides results, after trying it with the ``empty`` report.
+
+    So a template that does not fit is refused before anything is graded. Raises ``UsageError``.
+    """
+    takes = FORMATS[name].takes if name in FORMATS else Takes.REPORT
+    if template is not None and takes is not Takes.TEMPLATE:
+        raise UsageError(
+            f"--template is not used by --format {name}; leave it out, or name the format to fill"
+        )
+    if column is not None and name != "canvas":
+        raise UsageError(f"--column is not used by --format {name}; only a gradebook of canvas has several")
+    options = Options(None if template is None else _read(template), column, is_anonymous=anonymous)
+    if takes is Takes.TEMPLATE:
+        FORMATS[name].render(empty, options)
+    return replace(options, notice=_say)
+
+
+def write(name: str, results: Iterable[SubmissionResult], empty: Report, options: Options) -> Report:
+    """Write the results to standard output, as UTF-8, and return the report that they make.
+
+    For ``actions`` the summary of the step is written besides, where the environment names its file.
+    """
+    format_ = FORMATS[name]
+    if format_.takes is Takes.SUBMISSION:
+        results = _one(name, results)
+    report = replace(empty, submissions=tuple(results))
+    text = format_.render(report, options)
+    if name == "actions":
+        _write_step_summary(report)
+    write_out(text, encoding="utf-8")
+    return report
+
+
+def _say(line: str) -> None:
+    print(f"grade: {printable(line, keep='')}", file=sys.stderr)
+
+
+def _one(name: str, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
+    """Yield the only result, or stop as soon as there is a second."""
+    for number, result in enumerate(results, 1):
+        if number > 1:
+            raise UsageError(
+                f"--format {name} is for one submission, and here are several; name one, "
+                "or take a format for many, such as csv"
+            )
+        yield result
+
+
+def _read(path: Path) -> Template:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_TEMPLATE + 1)
+    except OSError as error:
+        raise UsageError(f"{path}: the template cannot be read ({error.strerror})") from None
+    if len(content) > _LARGEST_TEMPLATE:
+        raise UsageError(f"{path}: too large for a template; it should be the file as it was downloaded")
+    return Template(str(path), content)
+
+
+def _write_step_summary(report: Report) -> None:
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    from grader.report.markdown import render_summary  # noqa: PLC0415 - imports jinja2
+
+    try:
+        with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(render_summary(report))
+    except OSError as error:
+        raise KitError(f"the summary of the step cannot be written to {path}: {error.strerror}") from None

@@ -1,0 +1,323 @@
+"""Finds what a class handed in, by names alone wherever they tell: nothing that a student wrote is opened."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from os.path import commonprefix
+from pathlib import PurePosixPath
+
+from grader.errors import UnreadableError, UsageError
+from grader.intake import limits
+from grader.intake.archives import archive_stem, is_archive
+from grader.intake.folders import Kind, Node, is_code, is_ignored, visible
+from grader.intake.platforms import Handed, handed
+from grader.text import printable
+
+__all__ = [
+    "Located",
+    "Notice",
+    "by_platform",
+    "located",
+    "located_by_nbgrader",
+    "named",
+    "passed_over",
+    "which_assignment",
+]
+
+Notice = Callable[[str], None]
+
+_GIVEN = "utils.py"
+_NAMED = 8
+_ASSIGNMENT = "perceptron"
+_METADATA = "submission_metadata.yml"
+_SUBMITTED, _TIMESTAMP = "submitted", "timestamp.txt"
+_NOTEBOOK = "perceptron.ipynb"
+_COURSE = frozenset({"source", "release", "autograded", "feedback", "gradebook.db", "nbgrader_config.py"})
+
+
+@dataclass(frozen=True)
+class Located:
+    """What one student handed in, found but not read."""
+
+    id: str
+    path: str
+    """The file, folder or archive, as the person who grades would name it."""
+    parts: tuple[tuple[str, Node], ...]
+    """Files by the names that the student gave them, and folders that are the whole (without a name)."""
+    aliases: tuple[str, ...] = ()
+    """Other names that the student goes by: the number or the e-mail address in a gradebook, say."""
+    problem: str = ""
+    """Why there is nothing to read, where there is nothing."""
+    main: str = ""
+    """The file to examine, if it is there, whatever lies beside it."""
+
+
+def located(node: Node, id_: str | None = None, aliases: Iterable[str] = ()) -> Located:
+    """Return a file, folder or archive as one student's: named as a platform does, else after itself, or ``id_``."""
+    hand = handed(node.name) if id_ is None else None
+    if hand is not None:
+        id_, aliases = hand.id, hand.aliases
+    name = "" if node.kind is Kind.FOLDER else (hand.file if hand else "") or node.name
+    shown = _shown(_id_of(node) if id_ is None else id_)
+    return Located(shown, node.path, ((name, node),), tuple(map(_shown, aliases)))
+
+
+def located_by_nbgrader(node: Node, student: str) -> Located:
+    """Return what nbgrader has collected of a student, of which it grades the released notebook alone."""
+    return replace(located(node, student), main=_NOTEBOOK)
+
+
+def _id_of(node: Node) -> str:
+    """Return what a file, folder or archive is called without its ending."""
+    if node.kind is Kind.FOLDER:
+        return node.name
+    return archive_stem(node.name) if is_archive(node.name) else PurePosixPath(node.name).stem
+
+
+def passed_over(folder: Node, taken: Iterable[str], notice: Notice) -> None:
+    """Tell ``notice`` what lies in a folder of many submissions and is none of those ``taken``, by name."""
+    left_out = {*taken, _GIVEN}
+    names = [
+        node.name for node in folder.children() if node.name not in left_out and not is_ignored(node.name)
+    ]
+    if names:
+        notice(f"passed over in {folder.path}, being no submissions: {named(names)}")
+
+
+def named(names: Sequence[str]) -> str:
+    """Return as many of the names as fit a line, and how many more there are."""
+    more = len(names) - _NAMED
+    shown = ", ".join(printable(name, keep="") for name in names[:_NAMED])
+    return shown + (f" and {more} more" if more > 0 else "")
+
+
+def by_platform(folder: Node, notice: Notice) -> list[Located]:
+    """Return what is in a folder that a learning platform filled, or nothing where it is no such folder."""
+    for find in (_gradescope, _by_names, _nbgrader, _clones):
+        if found := find(folder, notice):
+            return found
+    return []
+
+
+# --- Gradescope --------------------------------------------------------------------------------------
+
+
+def _gradescope(folder: Node, notice: Notice) -> list[Located]:
+    children = {node.name: node for node in visible(folder)}
+    metadata = children.get(_METADATA)
+    if metadata is None:
+        return []
+    from grader.intake.gradescope import submitters  # noqa: PLC0415 - imports yaml
+
+    try:
+        people = submitters(metadata.read(limits.METADATA))
+    except UnreadableError as error:
+        notice(f"{_METADATA} {error}; the submissions in {folder.path} are named by their folders")
+        people = {}
+    found, taken = [], [_METADATA]
+    for name, node in children.items():
+        if not _is_countable(node):
+            continue
+        taken.append(name)
+        who = [person for person in people.get(name, []) if person.id]
+        for person in who:
+            aliases = dict.fromkeys((person.email, person.sid, person.name, name))
+            found.append(located(node, person.id, filter(None, aliases)))
+        if not who:
+            found.append(located(node))
+    passed_over(folder, taken, notice)
+    if missing := sorted(people.keys() - children.keys()):
+        notice(f"named in {_METADATA}, but not in {folder.path}: {named(missing)}")
+    return found
+
+
+# --- nbgrader ----------------------------------------------------------------------------------------
+
+
+def _nbgrader(folder: Node, notice: Notice) -> list[Located]:
+    """Return what lies in a course's folder or in its folder of what was collected."""
+    children = {node.name: node for node in visible(folder)}
+    submitted = children.get(_SUBMITTED)
+    if (
+        submitted is not None
+        and submitted.kind is Kind.FOLDER
+        and (len(children) == 1 or _COURSE & set(children))
+    ):
+        return _students(submitted, notice)
+    return _students(folder, notice) if _is_collected(folder) else []
+
+
+def _is_collected(folder: Node) -> bool:
+    """Tell whether the folders of most students in a folder are assignments, by what nbgrader puts beside them.
+
+    In a folder of nbgrader's name it is enough that they look so.
+    """
+    students = _folders_in(folder)
+    if folder.name == _SUBMITTED and not _has_code(folder):
+        looking_so = [_folders_in(student) for student in students if not _has_code(student)]
+        names = {assignment.name for assignments in looking_so for assignment in assignments}
+        is_clear = len(names) == 1 or any(_ASSIGNMENT in name.lower() for name in names)
+        if is_clear and 2 * sum(map(bool, looking_so)) > len(students):
+            return True
+    return 0 < len(students) < 2 * sum(map(_has_a_timestamp, students))
+
+
+def _has_code(folder: Node) -> bool:
+    return any(_is_countable(node) and node.kind is Kind.FILE for node in _inside(folder))
+
+
+def _has_a_timestamp(student: Node) -> bool:
+    return any(
+        _TIMESTAMP in (node.name for node in _inside(assignment)) for assignment in _folders_in(student)
+    )
+
+
+def _students(submitted: Node, notice: Notice) -> list[Located]:
+    """Return each student's folder of the assignment, where nbgrader has collected those of a course."""
+    students = {
+        node.name: {inner.name: inner for inner in _folders_in(node)} for node in _folders_in(submitted)
+    }
+    names = {name for assignments in students.values() for name in assignments}
+    assignment = which_assignment(names, f"{submitted.path}/*/{{}}")
+    found = [
+        located_by_nbgrader(assignments[assignment], student)
+        for student, assignments in students.items()
+        if assignment in assignments
+    ]
+    passed_over(submitted, students, notice)
+    if without := [student for student, assignments in students.items() if assignment not in assignments]:
+        notice(f"without {printable(assignment, keep='')} in {submitted.path}: {named(without)}")
+    if others := sorted(names - {assignment}):
+        notice(f"passed over in {submitted.path}, being other assignments: {named(others)}")
+    return found
+
+
+def which_assignment(names: Iterable[str], path: str) -> str:
+    """Return which assignment is meant: the only one, or the one that has the exercise's name.
+
+    Raises ``UsageError`` where that cannot be told; ``path`` is where each of them lies, with ``{}`` for its name.
+    """
+    known = sorted(names)
+    fitting = [name for name in known if name.lower() == _ASSIGNMENT] or [
+        name for name in known if _ASSIGNMENT in name.lower()
+    ]
+    chosen = known if len(known) == 1 else fitting
+    if len(chosen) == 1:
+        return chosen[0]
+    if not known:
+        raise UsageError(f"{path.replace('{}', '*')} is not there: nothing has been collected")
+    raise UsageError(
+        f"{path.replace('{}', '*')} are several assignments ({named(known)}), and none of them alone is called "
+        f"{_ASSIGNMENT}; name one, as in {path.replace('{}', printable((chosen or known)[0], keep=''))}"
+    )
+
+
+# --- GitHub Classroom ----------------------------------------------------------------------------------
+
+
+def _clones(folder: Node, notice: Notice) -> list[Located]:
+    """Return the clones of a class's repositories, named without what their names have in common."""
+    children = [node for node in visible(folder) if _is_countable(node)]
+    clones = [node for node in children if node.kind is Kind.FOLDER and _is_clone(node)]
+    if not clones or 2 * len(clones) <= len(children):
+        return []
+    prefix = _prefix([node.name for node in clones], folder.name)
+    found = [
+        located(node, _id_of(node).removeprefix(prefix), [node.name] if node.name.startswith(prefix) else [])
+        for node in children
+    ]
+    passed_over(folder, [node.name for node in children], notice)
+    return found
+
+
+def _is_clone(folder: Node) -> bool:
+    return any(node.name == ".git" for node in _inside(folder))
+
+
+def _prefix(names: Sequence[str], folder: str) -> str:
+    """Return the assignment's name as all repositories have it, up to its hyphen."""
+    announced = f"{folder.removesuffix('-submissions')}-"
+    if all(name.startswith(announced) and name != announced for name in names):
+        return announced
+    several = [*names, f"{_ASSIGNMENT}-"] if len(names) == 1 else list(names)
+    common = commonprefix(several)  # noqa: RUF071 - names, not paths
+    return common[: common.rfind("-") + 1]
+
+
+# --- Moodle, Canvas, the exchange of nbgrader ------------------------------------------------------------
+
+
+def _by_names(folder: Node, notice: Notice) -> list[Located]:
+    """Return what is in a folder where most names are a platform's; the others are named by themselves."""
+    named_so = {node: handed(node.name) for node in visible(folder)}
+    hands = [(node, hand) for node, hand in named_so.items() if hand]
+    others = [node for node, hand in named_so.items() if hand is None and _is_countable(node)]
+    if not hands or len(others) > len(hands):
+        return []
+    taken = [node.name for node in [*(node for node, _ in hands), *others]]
+    assignments = {hand.assignment for _, hand in hands}
+    if len(assignments) > 1:
+        assignment = which_assignment(assignments - {""}, f"{folder.path}/*+{{}}+*")
+        hands = [(node, hand) for node, hand in hands if hand.assignment in ("", assignment)]
+        notice(
+            f"passed over in {folder.path}, being other assignments: {named(sorted(assignments - {'', assignment}))}"
+        )
+    found = [*_by_student(folder, hands, notice), *map(located, others)]
+    passed_over(folder, taken, notice)
+    return sorted(found, key=lambda one: one.path)
+
+
+def _by_student(folder: Node, hands: Sequence[tuple[Node, Handed]], notice: Notice) -> Iterator[Located]:
+    of_student: dict[str, list[tuple[Node, Handed]]] = {}
+    for node, hand in hands:
+        of_student.setdefault(hand.id, []).append((node, hand))
+    older: list[str] = []
+    for id_, things in of_student.items():
+        newest: dict[str, tuple[Node, Handed]] = {}
+        parts = []
+        for node, hand in sorted(things, key=lambda thing: thing[1].turn):
+            if hand.turn and hand.file in newest:
+                older.append(newest[hand.file][0].name)
+            elif not hand.turn:
+                parts.append((hand.file or ("" if node.kind is Kind.FOLDER else node.name), node))
+                continue
+            newest[hand.file] = node, hand
+        parts += [(file, node) for file, (node, _) in newest.items()]
+        parts.sort(key=lambda part: (part[0], part[1].name))
+        path = parts[0][1].path if len(parts) == 1 else f"{folder.path}/{_shown(id_)}"
+        yield Located(_shown(id_), path, tuple(parts), tuple(map(_shown, things[0][1].aliases)))
+    if older:
+        notice(
+            f"passed over in {folder.path}, as the same students handed in newer ones: {named(sorted(older))}"
+        )
+
+
+# --- What all of them need -------------------------------------------------------------------------------
+
+
+def _is_countable(node: Node) -> bool:
+    """Tell whether a node could be what a student handed in."""
+    if node.kind is Kind.FOLDER:
+        return True
+    return node.kind is Kind.FILE and node.name != _GIVEN and (is_code(node.name) or is_archive(node.name))
+
+
+def _inside(folder: Node) -> Sequence[Node]:
+    try:
+        return folder.children()
+    except UnreadableError:
+        return []
+
+
+def _folders_in(folder: Node) -> list[Node]:
+    try:
+        return [node for node in visible(folder) if node.kind is Kind.FOLDER]
+    except UnreadableError:
+        return []
+
+
+def _shown(text: str) -> str:
+    """Return an id as it is written wherever it was typed: composed, and harmless to print."""
+    return printable(unicodedata.normalize("NFC", text), keep="")

@@ -1,0 +1,92 @@
+"""Reads what was found: the files of one student, under limits, and the submission in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grader.errors import UnreadableError
+from grader.intake import limits
+from grader.intake.archives import is_archive, read_archive
+from grader.intake.choosing import Outliner, chosen_submission, submission_of
+from grader.intake.folders import Kind, Node, OnDisk, is_code, walk
+from grader.intake.locating import Located, named
+from grader.model import Submission, Unreadable
+from grader.text import printable
+
+__all__ = ["files_of", "read_chosen", "read_located"]
+
+_GIVEN = "utils.py"
+
+
+def read_located(found: Located, outline: Outliner) -> Submission | Unreadable:
+    """Return the submission that was found; ``Unreadable`` with its reason where it cannot be read."""
+    try:
+        if found.problem:
+            raise UnreadableError(found.problem)
+        files, paths = files_of(found.parts)
+        if found.main in files:
+            submission = chosen_submission(found.id, found.main, files, paths)
+        else:
+            submission = submission_of(found.id, files, paths, outline)
+        return replace(submission, aliases=found.aliases)
+    except UnreadableError as error:
+        return Unreadable(found.id, found.path, "", str(error), found.aliases)
+
+
+def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
+    """Return the submission in ``folder`` of which the file ``main`` is examined, whatever lies beside it."""
+    node = OnDisk.named(folder)
+    try:
+        return chosen_submission(printable(id_, keep=""), main, *files_of([("", node)]))
+    except UnreadableError as error:
+        return Unreadable(printable(id_, keep=""), node.path, "", str(error))
+
+
+def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
+    """Return a student's scripts and notebooks, and where they lie, both by the names that the student gave them.
+
+    Where there are none, they are those of the only archive. Raises ``UnreadableError`` where there is neither, or
+    too much.
+    """
+    parts = list(parts)
+    members = sorted(_members(parts), key=lambda member: member[0])
+    code = [member for member in members if is_code(member[0])]
+    archives = [member for member in members if is_archive(member[0])]
+    if len(archives) == 1 and all(name == _GIVEN for name, _ in code):
+        ((_, archive),) = archives
+        files = read_archive(archive.read())
+        return files, {name: f"{archive.path}/{printable(name, keep='')}" for name in files}
+    if members and not code:
+        names = [name for name, _ in members]
+        raise UnreadableError(_nothing(names, is_file=[name for name, _ in parts] == names))
+    return _read(code), {name: node.path for name, node in code}
+
+
+def _members(parts: Iterable[tuple[str, Node]]) -> Iterable[tuple[str, Node]]:
+    for name, node in parts:
+        if node.kind is Kind.FOLDER:
+            yield from walk(node)
+        else:
+            yield name, node
+
+
+def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
+    files: dict[str, bytes] = {}
+    total = 0
+    for name, node in code:
+        if name in files:
+            raise UnreadableError(f"it has two files named {printable(name, keep='')}")
+        files[name] = node.read()
+        total += len(files[name])
+        if total > limits.BYTES:
+            raise UnreadableError(f"its files are larger than {limits.BYTES // 10**6} MB together")
+    return files
+
+
+def _nothing(names: Sequence[str], *, is_file: bool) -> str:
+    if is_file and len(names) == 1:
+        kinds = "a .py file, a notebook (.ipynb), a folder or an archive (zip, tar)"
+        return f"{printable(names[0], keep='')} is none of the kinds that can be read: {kinds}"
+    return f"there is no .py file and no notebook in it, only {named(names)}"

@@ -1,0 +1,146 @@
+"""The gradebook that Canvas exports, with the column of one assignment filled.
+
+How Canvas reads it back (lib/gradebook_importer.rb of canvas-lms): a student is found by ID, then SIS User ID,
+SIS Login ID and name; an assignment by the number in parentheses after its title, without which it may be made
+anew; an empty cell over a mark is taken for a change. So only rows that get a mark are written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from grader.errors import UsageError
+from grader.model import Report
+from grader.report.formats import Options
+from grader.report.numbers import mark_of, number
+from grader.report.worksheet import (
+    Key,
+    Sheet,
+    assigned,
+    decimal_of,
+    folded,
+    marked,
+    read_sheet,
+    same_name,
+    say_replaced,
+    say_scaled,
+)
+from grader.text import printable
+
+__all__ = ["render_canvas"]
+
+_NEEDED = "the gradebook that Canvas exports"
+_ASSIGNMENT = re.compile(r"(.+) \((\d+)\)")
+"""The title of a column and the number that Canvas knows its assignment by."""
+_NOT_FOR_MARKS = {"EX": "is excused", "N/A": "is not assigned this"}
+_POINTS_POSSIBLE = "Points Possible"
+_SHOWN_COLUMNS = 8
+
+
+def render_canvas(report: Report, options: Options) -> str:
+    """Return the gradebook with marks, without the students that get none.
+
+    Raises ``UsageError`` where the template is no gradebook, or which column to fill cannot be told.
+    """
+    sheet = read_sheet(options, _NEEDED)
+    section = _section(sheet)
+    column = _column(sheet, section, options.column)
+    students = {position: row for position, row in enumerate(sheet.rows) if _is_student(row, section)}
+    possible = _points_possible(sheet, column)
+    results = assigned(report, students, *_keys(sheet), sheet, options.notice)
+    _say_points(report, possible, sheet, options)
+    rows = []
+    for position, row in enumerate(sheet.rows):
+        if position not in students:
+            rows.append(row)
+        elif (result := results.get(position)) is None:
+            continue
+        elif (why := _NOT_FOR_MARKS.get(sheet.cell(row, column).upper())) is not None:
+            name = printable(result.id, keep="")
+            options.notice(f"{name} {why}, says {sheet.name}; the mark is left over: {mark_of(result)}")
+        else:
+            mark = marked(result, possible)
+            say_replaced(result, sheet.cell(row, column), mark, sheet, options.notice)
+            padded = row + [""] * (column + 1 - len(row))
+            rows.append([*padded[:column], mark, *padded[column + 1 :]])
+    return sheet.written(rows, byte_order_mark=sheet.byte_order_mark)
+
+
+def _section(sheet: Sheet) -> int:
+    """Return the last column that says who a student is."""
+    header = [title.strip() for title in sheet.header]
+    if "ID" not in header or "Section" not in header or header[0] not in {"Student", "LastName"}:
+        raise UsageError(
+            f"{sheet.name} has no columns Student, ID and Section; it should be {_NEEDED}, as downloaded"
+        )
+    return header.index("Section")
+
+
+def _is_student(row: list[str], section: int) -> bool:
+    """Tell the rows of students from those with points possible and ways of posting."""
+    return any(cell.strip() for cell in row[: section + 1]) and _POINTS_POSSIBLE not in row[0]
+
+
+def _points_possible(sheet: Sheet, column: int) -> str:
+    """Return the points of the assignment as Canvas writes them; nothing where it does not say."""
+    row = next((row for row in sheet.rows if row and _POINTS_POSSIBLE in row[0]), [])
+    possible = sheet.cell(row, column)
+    points = decimal_of(possible)
+    if possible and (points is None or points <= 0):
+        raise UsageError(
+            f"{sheet.name}: the points possible in {sheet.header[column]} are '{possible}', where marks need a "
+            "number above 0; set the assignment's points in Canvas and export again"
+        )
+    return possible
+
+
+def _say_points(report: Report, possible: str, sheet: Sheet, options: Options) -> None:
+    points = decimal_of(possible)
+    if points is not None:
+        say_scaled(report, [points], f"points possible in {sheet.name}", options.notice)
+    elif report.submissions:
+        options.notice(f"{sheet.name} has no points possible; marks are out of {number(report.max_score)}")
+
+
+def _column(sheet: Sheet, section: int, wanted: str | None) -> int:
+    """Return the column of the assignment with the title or number ``wanted``, or of the only one there is."""
+    columns = {
+        column: match
+        for column, title in enumerate(sheet.header)
+        if column > section and (match := _ASSIGNMENT.fullmatch(title.strip()))
+    }
+    fitting = [
+        column
+        for column, match in columns.items()
+        if wanted is None or wanted.strip() in {match[0], match[1], match[2]}
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    titles = [match[0] for match in columns.values()]
+    listed = ", ".join(titles[:_SHOWN_COLUMNS]) + (", …" if len(titles) > _SHOWN_COLUMNS else "")
+    if not titles:
+        what = "no column of an assignment, such as 'Perceptron (1234)'; make the assignment in Canvas first"
+    elif wanted is None:
+        what = f"several assignments; name one with --column: {listed}"
+    elif fitting:
+        what = f"several assignments '{wanted}'; give --column the number of one: {listed}"
+    else:
+        what = f"no assignment '{wanted}'; it has {listed}"
+    raise UsageError(f"{sheet.name} has {what}")
+
+
+def _keys(sheet: Sheet) -> tuple[list[Key], Key]:
+    """Return what identifies a student, and the name."""
+    columns = {title.strip(): column for column, title in enumerate(sheet.header)}
+
+    def of(title: str) -> Callable[[list[str]], str]:
+        return lambda row: folded(sheet.cell(row, columns.get(title)))
+
+    def name(row: list[str]) -> str:
+        if "Student" in columns:
+            return same_name(sheet.cell(row, columns["Student"]))
+        return same_name(f"{of('LastName')(row)}, {of('FirstName')(row)}")
+
+    identifiers = [Key(title, of(title), folded) for title in ("ID", "SIS User ID", "SIS Login ID")]
+    return identifiers, Key("name", name, same_name)

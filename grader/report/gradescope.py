@@ -1,0 +1,107 @@
+"""One submission's ``results.json`` for Gradescope.
+
+The fields are those of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Every test is visible,
+since one that is hidden hides the total from students as well. Where there is no mark, the document has neither
+a score nor tests: Gradescope then takes the run for a failed one, and nobody gets a 0 for a failure of ours.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
+from grader.text import printable
+
+__all__ = ["render_failure", "render_gradescope"]
+
+_NOT_GRADED = (
+    "This submission has not been graded, through no fault of its own. It has no mark; the course staff can "
+    "run the autograder again."
+)
+_WORDS = {
+    Status.FAILED: "",
+    Status.ERROR: "This ended in an error.",
+    Status.TIMEOUT: "This took too long and was stopped.",
+    Status.SKIPPED: "This was not judged.",
+    Status.PASSED: "",
+}
+
+
+def render_gradescope(result: SubmissionResult) -> str:
+    """Return the document of a result: its score, a test for each criterion, and what else a student should know.
+
+    A result that is ungraded gives what `render_failure` does.
+    """
+    if result.status is SubmissionStatus.UNGRADED or result.score is None:
+        return render_failure(result.message)
+    return _written(
+        {
+            "score": result.score,
+            "output": _output(result),
+            "output_format": "text",
+            "test_output_format": "text",
+            "test_name_format": "text",
+            "visibility": "visible",
+            "stdout_visibility": "hidden",
+            "tests": [_test(number, criterion) for number, criterion in enumerate(result.criteria, 1)],
+            "extra_data": {
+                "sha256": result.sha256,
+                "status": str(result.status),
+                "isolation": list(result.isolation),
+                "criteria": {criterion.id: str(criterion.status) for criterion in result.criteria},
+                "diagnoses": [diagnosis.id for diagnosis in result.diagnoses],
+            },
+        }
+    )
+
+
+def render_failure(reason: str) -> str:
+    """Return a document without a mark, which says that the grading failed, and for what ``reason``.
+
+    Students see the reason, so it should hold nothing that they are not meant to know.
+    """
+    return _written(
+        {
+            "output": _joined(_NOT_GRADED, printable(reason)),
+            "output_format": "text",
+            "visibility": "visible",
+            "stdout_visibility": "hidden",
+        }
+    )
+
+
+def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
+    return {
+        "number": str(number),
+        "name": f"{criterion.id}: {criterion.title}",
+        "score": criterion.points,
+        "max_score": criterion.max_points,
+        "status": "passed" if criterion.status is Status.PASSED else "failed",
+        "output": _joined(_WORDS[criterion.status], printable(criterion.message)),
+        "visibility": "visible",
+    }
+
+
+def _output(result: SubmissionResult) -> str:
+    causes = [
+        f"Likely cause, in {diagnosis.method}"
+        + ("" if diagnosis.line is None else f", line {diagnosis.line}")
+        + f": {diagnosis.message}"
+        for diagnosis in result.diagnoses
+    ]
+    printed = f"It printed, while it was loaded:\n{result.output}" if result.output.strip() else ""
+    reason = (
+        f"It cannot be examined: {result.message}"
+        if result.status is SubmissionStatus.UNREADABLE
+        else result.message
+    )
+    return printable(_joined(reason, *causes, printed))
+
+
+def _joined(*paragraphs: str) -> str:
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+
+
+def _written(whole: dict[str, Any]) -> str:
+    return json.dumps(whole, indent=2, ensure_ascii=True, allow_nan=False) + "\n"

@@ -1,0 +1,129 @@
+"""Takes the names out of a report, as far as they can be found.
+
+Gone for certain are the fields: ids, paths, digests of files. In texts, the id, the path and the name of the file are
+replaced wherever they stand by themselves. What a student wrote (printed lines, quoted source) is searched besides for
+every word of every id; a name that is in no id cannot be known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+
+from grader.model import CriterionResult, Report, Status, SubmissionResult
+
+__all__ = ["anonymised"]
+
+_WORD = re.compile(r"[^\W_]+")
+_PLAIN_WORDS = Path(__file__).with_name("plain_words.txt")
+"""What files and folders are called by, and what names nobody."""
+_LEAST_LETTERS, _LEAST_DIGITS = 3, 5
+_SOMEBODY = "[name]"
+
+_Hide = Callable[[str], str]
+
+
+def anonymised(report: Report) -> Report:
+    """Return the report with neutral names, "Submission 1" and so on, in an order that tells nothing.
+
+    The order is that of digests of the files: the same for the same class, and not to be found out from a list of the
+    ids alone.
+    """
+    ordered = sorted(
+        report.submissions,
+        key=lambda result: (_digest(result.sha256, result.id), _digest(result.sha256, result.path)),
+    )
+    names = [f"Submission {number}" for number in range(1, len(ordered) + 1)]
+    plain = _plain_words(ordered)
+    words = _words_of_ids(ordered, names, plain)
+    files: dict[str, str] = {}
+    hidden = []
+    for result, name in zip(ordered, names, strict=True):
+        file = result.sha256 and files.setdefault(result.sha256, f"file {len(files) + 1}")
+        hidden.append(_hidden(result, name, file, words, plain))
+    return replace(report, submissions=tuple(hidden))
+
+
+def _digest(*texts: str) -> str:
+    return sha256("\0".join(texts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _plain_words(results: Iterable[SubmissionResult]) -> frozenset[str]:
+    """Return words that stay, even if somebody's folder is called so: those of files and of the criteria."""
+    criteria = {f"{criterion.id} {criterion.title}" for result in results for criterion in result.criteria}
+    texts = [_PLAIN_WORDS.read_text(encoding="utf-8"), *criteria]
+    return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
+
+
+def _words_of_ids(
+    results: list[SubmissionResult], names: list[str], plain: frozenset[str]
+) -> Mapping[str, str]:
+    """Return the words that name somebody, and what to put there."""
+    holders: dict[str, set[str]] = defaultdict(set)
+    for result, name in zip(results, names, strict=True):
+        for word in _WORD.findall(result.id.casefold()):
+            least = _LEAST_DIGITS if word.isdigit() else _LEAST_LETTERS
+            if len(word) >= least and word not in plain:
+                holders[word].add(name)
+    # What stands in most ids, such as the name of the course, names nobody.
+    most = max(len(results) // 2, 1)
+    return {
+        word: min(holding) if len(holding) == 1 else _SOMEBODY
+        for word, holding in holders.items()
+        if len(holding) <= most
+    }
+
+
+def _hidden(
+    result: SubmissionResult, name: str, file: str, words: Mapping[str, str], plain: frozenset[str]
+) -> SubmissionResult:
+    own = _own_terms(result, name, plain)
+
+    def any_name(text: str) -> str:
+        return _WORD.sub(lambda found: words.get(found[0].casefold(), found[0]), own(text))
+
+    return replace(
+        result,
+        id=name,
+        path="",
+        sha256=file,
+        message=any_name(result.message),
+        output=any_name(result.output),
+        criteria=tuple(_criterion(criterion, own, any_name) for criterion in result.criteria),
+        diagnoses=tuple(replace(diagnosis, message=own(diagnosis.message)) for diagnosis in result.diagnoses),
+    )
+
+
+def _own_terms(result: SubmissionResult, name: str, plain: frozenset[str]) -> _Hide:
+    """Return what replaces a submission's own path, file name and id where they stand by themselves."""
+    path = PurePosixPath(result.path.replace("\\", "/"))
+    terms = {result.path: name, path.name: f"submission{path.suffix}"}
+    if result.id.casefold() not in plain and len(result.id) > 1:
+        terms.setdefault(result.id, name)
+    found = {term.casefold(): instead for term, instead in terms.items() if term}
+    if not found:
+        return lambda text: text
+    longest_first = sorted(found, key=lambda term: (-len(term), term))
+    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)", re.IGNORECASE)
+    return lambda text: pattern.sub(lambda match: found.get(match[0].casefold(), name), text)
+
+
+def _criterion(criterion: CriterionResult, own: _Hide, any_name: _Hide) -> CriterionResult:
+    theirs = criterion.status is Status.ERROR
+
+    def hide(line: str) -> str:
+        return any_name(line) if theirs or line.startswith("Seen") else own(line)
+
+    facts = criterion.counterexample
+    if facts is not None:
+        facts = {
+            key: (any_name if theirs or key == "seen" else own)(value) if isinstance(value, str) else value
+            for key, value in facts.items()
+        }
+    return replace(
+        criterion, message="\n".join(map(hide, criterion.message.split("\n"))), counterexample=facts
+    )

@@ -1,0 +1,130 @@
+"""nbgrader's formgrader in a real browser: it marks through us, and shows what we say."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from courses import Course, filled, made
+
+if TYPE_CHECKING:
+    from chromium import Chromium
+    from playwright.sync_api import Page
+
+STARTING_SECONDS = 60
+GIVEN_BY_HAND = "7"
+
+
+@dataclass(frozen=True)
+class Formgrader:
+    """A running server with the formgrader of a course, and the browser to look at it with."""
+
+    address: str
+    course: Course
+    chromium: Chromium
+
+    def autograde(self, page: Page, student: str) -> None:
+        """Have a submission graded by the button on the page of submissions, and close what then opens."""
+        page.goto(f"{self.address}/formgrader/manage_submissions/perceptron")
+        row = page.locator("tbody tr", has_text=student)
+        row.locator(".autograde a").click()
+        page.get_by_text("Successfully autograded").wait_for()
+
+    def open_submission(self, page: Page, student: str) -> None:
+        """Open the notebook that a student handed in, as a marker would."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(self.course.database) as gradebook:
+            submission = gradebook.find_submission_notebook("perceptron", "perceptron", student).id
+        page.goto(f"{self.address}/formgrader/gradebook/perceptron/perceptron")
+        page.locator(f"a[href$='{submission}']").first.click()
+        page.wait_for_load_state("networkidle")
+
+
+@pytest.fixture(scope="module")
+def formgrader(tmp_path_factory: pytest.TempPathFactory, chromium: Chromium) -> Iterator[Formgrader]:
+    folder = tmp_path_factory.mktemp("courses")
+    course = made(folder / "course")
+    course.hand_in("ann", filled(course.released, [("self.weights.T @ dz", "self.weights.T @ da")]))
+    course.hand_in("bob", filled(course.released))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    command = [
+        *(str(Path(sys.executable).with_name("jupyter")), "server", "--no-browser", "--allow-root"),
+        *(f"--ServerApp.port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={course.folder}"),
+        *("--IdentityProvider.token=", "--ServerApp.password="),
+    ]
+    own = {f"JUPYTER_{name}_DIR": str(folder / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(
+            command,
+            cwd=course.folder,
+            env=os.environ | own | {"HOME": str(folder), "PATH": path},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        wait_for(f"{address}/api/status", server, folder / "server.log")
+        yield Formgrader(address, course, chromium)
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + STARTING_SECONDS
+    while server.poll() is None and time.monotonic() < until:
+        try:
+            urllib.request.urlopen(address)
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    pytest.fail(f"the server does not answer:\n{log.read_text()}")
+
+
+def test_the_assignment_is_listed_and_a_submission_is_graded_with_our_feedback_in_it(
+    formgrader: Formgrader, tmp_path: Path
+) -> None:
+    with formgrader.chromium.visit(f"{formgrader.address}/formgrader/manage_assignments") as visit:
+        page = visit.page
+        page.locator("tbody tr", has_text="perceptron").first.wait_for()
+        for student in ("ann", "bob"):
+            formgrader.autograde(page, student)
+        assert sum(points or 0 for points in formgrader.course.points("bob").values()) == 100.0
+        formgrader.open_submission(page, "ann")
+        feedback = page.locator(".perceptron-kit", has_text="backward.da_prev").first
+        feedback.scroll_into_view_if_needed()
+        assert feedback.is_visible()
+        assert "The gradient returned is not Wᵀ · dz" in feedback.inner_text()
+        assert page.locator("#backward-da_prev").input_value() in {"", "0"}
+        assert "backward.da_prev" in (page.locator("#layer-comment").get_attribute("placeholder") or "")
+        page.screenshot(path=tmp_path / "submission.png", full_page=True)
+
+
+def test_a_score_given_by_hand_survives_autograding_again(formgrader: Formgrader) -> None:
+    with formgrader.chromium.visit(f"{formgrader.address}/formgrader/manage_assignments") as visit:
+        page = visit.page
+        formgrader.autograde(page, "ann")
+        formgrader.open_submission(page, "ann")
+        score = page.locator("#backward-da_prev")
+        score.fill(GIVEN_BY_HAND)
+        score.press("Tab")
+        page.locator(".score-saved").first.wait_for(state="attached")
+        page.wait_for_load_state("networkidle")
+        formgrader.autograde(page, "ann")
+        formgrader.open_submission(page, "ann")
+        assert page.locator("#backward-da_prev").input_value() == GIVEN_BY_HAND
+    assert formgrader.course.points("ann")["backward.da_prev"] == 0.0

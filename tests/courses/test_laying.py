@@ -1,0 +1,143 @@
+"""``perceptron-kit nbgrader`` lays the exercise into a course, and touches nothing else in it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader.cli.kit import main
+from grader.nbgrader.source import derive_source
+from grader.rubric import default_rubric, load_rubric
+
+Lay = Callable[..., str]
+
+FILES = {
+    "criteria.py",
+    "perceptron.ipynb",
+    "pytest.ini",
+    "requirements.txt",
+    "test_perceptron.py",
+    "utils.py",
+}
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def lay(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Lay]:
+    """Return a function that runs the command on a course, and returns what it says."""
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def run(course: Path, *options: str, code: int = 0) -> str:
+        monkeypatch.setattr(sys, "argv", ["perceptron-kit", "nbgrader", str(course), *options])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = "".join(capsys.readouterr())
+        assert ended.value.code == code, said
+        return said
+
+    yield run
+    signal.signal(signal.SIGTERM, handler)
+
+
+def test_a_new_course_has_the_source_and_the_configuration(tmp_path: Path, lay: Lay) -> None:
+    said = lay(tmp_path / "course")
+    assert {path.name for path in (tmp_path / "course/source/perceptron").iterdir()} == FILES
+    assert "configure(get_config())" in said
+    assert "configure(get_config())" in (tmp_path / "course/nbgrader_config.py").read_text()
+    assert "nbgrader generate_assignment perceptron" in said
+
+
+def test_a_second_run_changes_nothing_and_says_so(tmp_path: Path, lay: Lay) -> None:
+    lay(tmp_path / "course")
+    before = contents(tmp_path)
+    said = lay(tmp_path / "course")
+    assert contents(tmp_path) == before
+    assert "wrote" not in said
+    assert "The exercise is in" in said
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "c = get_config()\nc.CourseDirectory.course_id = 'ml'",
+        "c = get_config()\nfrom nbgrader.preprocessors import Execute, SaveAutoGrades\n"
+        "c.Autograde.autograde_preprocessors = [Execute, SaveAutoGrades]\n",
+        "# nothing but a remark\n",
+        "",
+    ],
+)
+def test_what_is_in_the_configuration_stays_before_our_lines(tmp_path: Path, lay: Lay, config: str) -> None:
+    (tmp_path / "nbgrader_config.py").write_text(config)
+    lay(tmp_path)
+    text = (tmp_path / "nbgrader_config.py").read_text()
+    assert text.startswith(config)
+    lay(tmp_path)
+    assert (tmp_path / "nbgrader_config.py").read_text() == text
+    assert lay(tmp_path, "--check").startswith("Nothing is missing")
+
+
+def test_check_names_what_is_missing_and_writes_nothing(tmp_path: Path, lay: Lay) -> None:
+    lay(tmp_path)
+    (tmp_path / "source/perceptron/utils.py").unlink()
+    (tmp_path / "source/perceptron/criteria.py").write_text("def mark(criterion): ...\n")
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    before = contents(tmp_path)
+    said = lay(tmp_path, "--check", code=1)
+    assert "source/perceptron/utils.py is missing" in said
+    assert "source/perceptron/criteria.py is not what the kit would write" in said
+    assert "nbgrader_config.py does not have nbgrader mark the exercise behind the wall" in said
+    assert contents(tmp_path) == before
+
+
+def test_an_instructors_own_file_stays_unless_force_is_given(tmp_path: Path, lay: Lay) -> None:
+    lay(tmp_path)
+    utils = tmp_path / "source/perceptron/utils.py"
+    written = utils.read_bytes()
+    utils.write_text("# my own\n")
+    assert "utils.py, which differs; --force replaces it" in lay(tmp_path)
+    assert utils.read_text() == "# my own\n"
+    assert "replaced" in lay(tmp_path, "--force")
+    assert utils.read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ("c = get_config(\n", "SyntaxError"),
+        ("raise KeyError('x')\n", "KeyError"),
+    ],
+)
+def test_a_configuration_that_cannot_be_run_is_left_alone(
+    tmp_path: Path, lay: Lay, config: str, reason: str
+) -> None:
+    (tmp_path / "nbgrader_config.py").write_text(config)
+    said = lay(tmp_path, code=2)
+    assert reason in said
+    assert "mend it first" in said
+    assert len(said.splitlines()) == 1
+    assert contents(tmp_path) == {"nbgrader_config.py": config.encode()}
+
+
+def test_a_course_that_cannot_be_written_is_one_line(tmp_path: Path, lay: Lay) -> None:
+    (tmp_path / "source").write_text("a file")
+    assert "cannot be laid into it" in lay(tmp_path, code=2)
+
+
+def test_the_cells_have_the_points_of_a_rubric(tmp_path: Path, lay: Lay) -> None:
+    text = "\n".join(f'"{id_}" = {number}' for number, id_ in enumerate(default_rubric().points))
+    (tmp_path / "rubric.toml").write_text(f"[points]\n{text}\n")
+    lay(tmp_path / "course", "--rubric", str(tmp_path / "rubric.toml"))
+    notebook = json.loads((tmp_path / "course/source/perceptron/perceptron.ipynb").read_text())
+    marks = [cell["metadata"].get("nbgrader", {}) for cell in notebook["cells"]]
+    points = {mark["grade_id"]: mark["points"] for mark in marks if mark.get("grade")}
+    rubric = load_rubric(tmp_path / "rubric.toml")
+    assert points == {id_.replace(".", "-"): points for id_, points in rubric.points.items() if points}
+    assert notebook == json.loads(derive_source(rubric)["perceptron.ipynb"])

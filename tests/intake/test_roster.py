@@ -1,0 +1,182 @@
+"""A roster adds those who handed in nothing, and says who is in no roster; a broken one is refused with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from grader.errors import UsageError
+from grader.intake import locate, read
+from grader.model import Cell, Outline, Submission, Unreadable
+
+CODE = "class Layer: pass\nclass Perceptron: pass\n"
+MOODLE = "_assignsubmission_file_"
+
+
+def outline(_cells: Sequence[Cell]) -> Outline:
+    raise AssertionError("there is one file for each student")
+
+
+def class_of(path: Path, *names: str) -> Path:
+    for name in names:
+        (path / "class" / name).mkdir(parents=True)
+        (path / "class" / name / "work.py").write_text(CODE)
+    return path / "class"
+
+
+def roster(path: Path, text: str | bytes) -> Path:
+    file = path / "roster.csv"
+    file.write_bytes(text.encode() if isinstance(text, str) else text)
+    return file
+
+
+def ids(folder: Path, listed: Path) -> dict[str, bool]:
+    """Return who is in the report, in order, and whether they handed something in."""
+    return {
+        entry.id: isinstance(entry, Submission)
+        for entry in read([folder], outline, lambda _text: None, listed)
+    }
+
+
+def told(folder: Path, listed: Path) -> list[str]:
+    lines: list[str] = []
+    locate([folder], outline, lines.append, listed)
+    return lines
+
+
+def complaint(folder: Path, listed: Path) -> str:
+    with pytest.raises(UsageError) as raised:
+        locate([folder], outline, lambda _text: None, listed)
+    return str(raised.value)
+
+
+def test_who_handed_in_nothing_cannot_be_read(tmp_path: Path) -> None:
+    folder = class_of(tmp_path, "alice", "carol")
+    entries = read(
+        [folder],
+        outline,
+        lambda _text: None,
+        roster(tmp_path, "id,section\ndora,1\ncarol,1\nbob,2\nalice,2\n"),
+    )
+    assert [entry.id for entry in entries] == ["alice", "carol", "dora", "bob"]
+    assert entries[2] == Unreadable("dora", "", "", "nothing was handed in")
+    assert told(folder, tmp_path / "roster.csv") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "missing"),
+    [
+        ("alice", "ID\nalice\nbob\n", "bob"),
+        ("alice", "id\r\nalice\r\n\r\nbob\r\n", "bob"),
+        ("alice", "id\ralice\rbob\r", "bob"),
+        ("alice", b"\xef\xbb\xbfid;name\nalice;Al\nbob;Bo\n", "bob"),
+        ("alice", "name\tid\nAl\talice\nBo\tbob\n", "bob"),
+        ("alice", '"Full name","Username"\n"Liddell, Alice",alice\n"O\'Brien, Bo",bob\n', "bob"),
+        ("alice", "id,,\nalice,,\nbob,,\n", "bob"),
+        ("alice", "id,name\nalice\nbob\n", "bob"),
+        ("ALICE", "id\nalice\nbob\n", "bob"),
+        ("Zoe\u0308", "id\nZo\u00eb\nbob\n", "bob"),
+        ("al@x.org", "Email address,First name\nal@x.org,Al\nbo@x.org,Bo\n", "bo@x.org"),
+        # Canvas's gradebook: by the number, and by the name; those who are missing go by what the others went by.
+        (
+            "liddellalice_12",
+            "Student,ID,SIS User ID,SIS Login ID,Section,HW (1)\n    Points Possible,,,,,100\n"
+            '"Liddell, Alice",12,,al,A,\n"Ng, Bo",13,,bo,A,\n"Student, Test",99,,t,A,\n',
+            "13",
+        ),
+        (
+            "al",
+            'Student,ID,SIS User ID,SIS Login ID,Section\n"Liddell, Alice",12,,al,A\n"Ng, Bo",13,,bo,A\n',
+            "bo",
+        ),
+        # Moodle's grading worksheet and its list of participants.
+        (
+            f"Al Ng_12{MOODLE}",
+            "Identifier,Full name\nParticipant 12,Al Ng\nParticipant 13,Bo Ng\n",
+            "Participant 13",
+        ),
+        (
+            f"Al Ng_12{MOODLE}",
+            "First name,Last name,Email address\nAl,Ng,al@x.org\nBo,Ng,bo@x.org\n",
+            "bo@x.org",
+        ),
+        # GitHub Classroom's: who has not linked an account has another name.
+        ("alice", "identifier,github_username,name\ns1,alice,Al\ns2,,Bo\n", "s2"),
+    ],
+)
+def test_students_are_found_by_what_their_platform_calls_them(
+    tmp_path: Path, name: str, text: str | bytes, missing: str
+) -> None:
+    listed = roster(tmp_path, text)
+    if name.startswith("liddell"):
+        (tmp_path / "class").mkdir()
+        (tmp_path / "class" / f"{name}_4401_work.py").write_text(CODE)
+    else:
+        class_of(tmp_path, name)
+    (_, handed_in), (other, handed_in_too) = ids(tmp_path / "class", listed).items()
+    assert (handed_in, other, handed_in_too) == (True, missing, False)
+    assert told(tmp_path / "class", listed) == []
+
+
+def test_what_the_roster_knows_is_added(tmp_path: Path) -> None:
+    listed = roster(tmp_path, "id,email,name\nal,al@x.org,Al\nbo,bo@x.org,Bo\n")
+    first, second = read([class_of(tmp_path, "al")], outline, lambda _text: None, listed)
+    assert (first.aliases, second.aliases) == (("al@x.org",), ("bo@x.org",))
+
+
+def test_strangers_are_named_with_those_who_are_missing_and_like_them(tmp_path: Path) -> None:
+    folder = class_of(tmp_path, "alice", "bob", "carroll", "mallory")
+    listed = roster(tmp_path, "id\nalice\nbob\ncarrol\ndora\n")
+    assert told(folder, listed) == [
+        f"not in the roster {listed}: carroll (is it carrol, who handed in nothing?), mallory"
+    ]
+    assert ids(folder, listed) == {
+        "alice": True,
+        "bob": True,
+        "carroll": True,
+        "mallory": True,
+        "carrol": False,
+        "dora": False,
+    }
+
+
+def test_very_many_strangers_fit_a_line(tmp_path: Path) -> None:
+    folder = class_of(tmp_path, "alice", *(f"x{number:03}" for number in range(300)))
+    (line,) = told(folder, roster(tmp_path, "id\nalice\n"))
+    assert line.endswith("x007 and 292 more")
+
+
+def test_a_name_that_two_students_have_says_nothing(tmp_path: Path) -> None:
+    folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Bo Ng_13{MOODLE}")
+    listed = roster(tmp_path, "id,Full name\ns1,Al Ng\ns2,Al Ng\ns3,Bo Ng\n")
+    assert told(folder, listed)[0].startswith(f"not in the roster {listed}: Al Ng_12")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it has none; name one id, or one of SIS Login ID"),
+        ("name,mark\nAl,1\n", "it has name, mark; name one id"),
+        ("alice\nbob\n", "it has alice; name one id"),
+        ("id\n", "has no students"),
+        ("id\nalice\n\nbob\nAlice\n", "has Alice twice, in lines 2 and 5"),
+        ("id,name\nalice,Al\nbob,Bo,extra\n", "line 3 of the roster"),
+        ("id,name\nalice,Al\n,Bo\n", "line 3 of the roster"),
+        ('id\nalice\n"bob\n', "is no CSV"),
+        (b"id\nalice\nbj\xf6rn\n", "no UTF-8 text (line 3)"),
+        ("id\nx\ny\n", "none of alice is in the roster"),
+    ],
+)
+def test_a_roster_that_cannot_be_used_is_refused(tmp_path: Path, text: str | bytes, said: str) -> None:
+    assert said in complaint(class_of(tmp_path, "alice"), roster(tmp_path, text))
+
+
+def test_a_folder_is_no_roster(tmp_path: Path) -> None:
+    assert "not a regular file" in complaint(class_of(tmp_path, "alice"), tmp_path)
+
+
+def test_two_submissions_of_one_student_are_an_error_that_names_both(tmp_path: Path) -> None:
+    said = complaint(class_of(tmp_path, "al", "al@x.org"), roster(tmp_path, "id,email\nal,al@x.org\n"))
+    assert "al and al@x.org are both al in line 2" in said

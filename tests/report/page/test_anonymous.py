@@ -1,0 +1,120 @@
+"""An anonymous page has no name that is in an id, wherever it stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from classes import class_of, result, wrong
+
+from grader.model import Diagnosis, Report, Status, SubmissionResult
+from grader.report.page import render_html
+from grader.report.page.anonymous import anonymised
+
+
+def one(report: Report) -> SubmissionResult:
+    """Return the only submission, anonymised."""
+    (found,) = anonymised(report).submissions
+    return found
+
+
+def test_ids_and_paths_are_gone() -> None:
+    hidden = one(class_of(result("alice")))
+    assert (hidden.id, hidden.path) == ("Submission 1", "")
+    assert "alice" not in repr(hidden)
+
+
+def test_own_names_are_gone_from_messages() -> None:
+    message = "fit raised E in line 4 of alice_hw.py: class/Alice/alice_hw.py by ALICE"
+    hidden = one(
+        class_of(
+            replace(
+                result(
+                    "alice",
+                    wrong("fit.loss", message=message),
+                    path="class/Alice/alice_hw.py",
+                    message="alice_hw.py, line 3",
+                ),
+                diagnoses=(Diagnosis("d", "m", 3, "See alice_hw.py."),),
+            )
+        )
+    )
+    assert hidden.criteria[2].message == (
+        "fit raised E in line 4 of submission.py: Submission 1 by Submission 1"
+    )
+    assert hidden.message == "submission.py, line 3"
+    assert hidden.diagnoses[0].message == "See submission.py."
+
+
+@pytest.mark.parametrize(
+    ("printed", "shown"),
+    [
+        ("made by Alice", "made by Submission A"),
+        ("SMITH, 1234567", "Submission A, Submission A"),
+        ("thanks to bob_jones!", "thanks to Submission B_[name]!"),
+        ("malice and bobsleigh", "malice and bobsleigh"),
+        ("the course is ml2024", "the course is ml2024"),
+    ],
+)
+def test_names_of_all_are_gone_from_what_was_printed(printed: str, shown: str) -> None:
+    ids = [
+        "Alice Smith_1234567_ml2024",
+        "bob jones_ml2024",
+        "carol jones_ml2024",
+        "dave brown_ml2024",
+        "eve_ml2024",
+    ]
+    report = anonymised(class_of(*(result(id_, output=printed, sha256=str(i)) for i, id_ in enumerate(ids))))
+    order = {before: after.id for before, after in zip(_ordered(ids), report.submissions, strict=True)}
+    expected = shown.replace("Submission A", order[ids[0]]).replace("Submission B", order[ids[1]])
+    assert {found.output for found in report.submissions} == {expected}
+
+
+def _ordered(ids: list[str]) -> list[str]:
+    """Return the ids in the order of the anonymous report, found by marks of their own."""
+    results = [replace(result(id_, sha256=str(i)), score=float(i)) for i, id_ in enumerate(ids)]
+    return [ids[int(found.score or 0)] for found in anonymised(class_of(*results)).submissions]
+
+
+def test_names_are_gone_from_what_was_seen_and_from_quoted_source() -> None:
+    seen, raised = wrong("fit.loss", "“bob: 0.3”"), wrong("backward.dz", "E in line 1: bob()", Status.ERROR)
+    report = anonymised(class_of(result("alice", seen, raised), result("bob"), result("carol")))
+    assert "bob" not in repr(report)
+
+
+def test_words_of_the_exam_stay_though_a_folder_is_called_so() -> None:
+    text = "The loss of fit is the perceptron's."
+    hidden = one(class_of(result("perceptron", wrong("fit.loss", message=text), output=text)))
+    assert (hidden.criteria[2].message, hidden.output) == (text, text)
+
+
+def test_the_order_does_not_give_the_alphabet_away() -> None:
+    ids = [f"{letter}{letter}{letter}" for letter in "abcdefghijklmnop"]
+    assert _ordered(ids) != ids
+    # Nor can it be found out from the ids: it changes with the files.
+    files = [replace(result(id_, sha256=f"other {i}"), score=float(i)) for i, id_ in enumerate(ids)]
+    assert [ids[int(found.score or 0)] for found in anonymised(class_of(*files)).submissions] != _ordered(ids)
+
+
+def test_the_order_of_the_class_does_not_matter() -> None:
+    results = [result(name, wrong("fit.loss", "1")) for name in ("alice", "bob", "carol")]
+    assert anonymised(class_of(*results)) == anonymised(class_of(*reversed(results)))
+
+
+def test_equal_files_stay_equal_and_cannot_be_looked_up() -> None:
+    report = anonymised(
+        class_of(result("alice", sha256="f00d"), result("bob", sha256="f00d"), result("carol"))
+    )
+    assert len({found.sha256 for found in report.submissions}) == 2
+    assert "f00d" not in repr(report)
+
+
+def test_the_page_has_no_name() -> None:
+    results = [
+        result("alice", wrong("fit.loss", "1"), output="alice", sha256="f00d"),
+        result("bob", wrong("fit.loss", "1"), output="bob", sha256="f00d"),
+        result("carol", output="carol"),
+    ]
+    page = render_html(class_of(*results), anonymous=True)
+    assert [name for name in ("alice", "bob", "carol", "f00d", "work.py", "class/") if name in page] == []
+    assert all(f"Submission {number}" in page for number in (1, 2, 3))

@@ -1,0 +1,290 @@
+"""The class page as people meet it: in a browser, with a real class from the corpora of submissions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Literal
+
+import pytest
+from chromium import DESKTOP, PHONE, Chromium, Visit
+from classes import UNGRADED, UNREADABLE, class_of, result, wrong
+
+from grader.report.page import render_html
+
+CORPORA = Path(__file__).parents[2] / "submissions"
+EVIL_NAME = "<img src=x onerror=alert(1)>"
+CLASS = {
+    "alice": "right/golf.py",
+    "bob": "wrong/loss-sign",
+    "carol": "wrong/updated-before-da_prev/in_place.py",
+    "dave": "hostile/inject_html.py",
+    "erin": "hostile/inject_piled_characters.py",
+    "frank": "hostile/inject_megabyte_lines.py",
+    "grace": "nonsense/nothing_where_unsure.py",
+    EVIL_NAME: "hostile/inject_bidi_overrides.py",
+}
+MARKS = "#submissions tbody tr:first-child td:nth-child(2)"
+NAMES = "#submissions tbody th"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class of submissions from the corpora, and one that cannot be read."""
+    folder = tmp_path_factory.mktemp("class")
+    for name, source in CLASS.items():
+        (folder / name).mkdir()
+        path = CORPORA / source
+        shutil.copy(min(path.glob("*.py")) if path.is_dir() else path, folder / name)
+    (folder / "heidi").mkdir()
+    (folder / "heidi" / "work.py").write_text("class Layer(:\n", encoding="utf-8")
+    return folder
+
+
+def graded(folder: Path, *options: str) -> str:
+    """Return the page that the command makes of the class."""
+    grade = shutil.which("grade", path=str(Path(sys.executable).parent))
+    assert grade is not None
+    line = [grade, "--format", "html", *options, str(folder)]
+    ended = subprocess.run(line, capture_output=True, encoding="ascii", timeout=120, check=False)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return ended.stdout
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "class.html"
+    path.write_text(graded(folder), encoding="ascii")
+    return path
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with everything on it that a page can have."""
+    numbers = [*range(8), 8, 8]
+    lost = [
+        (wrong("backward.dz", f"dz = [[{n}.5]]"), wrong("fit.loss", f"“Loss at epoch 1: {n}.5”"))
+        for n in numbers
+    ]
+    results = [result(f"s{i}", *both) for i, both in enumerate(lost)]
+    some = [
+        result("twin", sha256="same"),
+        result("other twin", sha256="same", output="hello"),
+        result("carol"),
+    ]
+    path = tmp_path_factory.mktemp("mixed") / "class.html"
+    path.write_text(render_html(class_of(*results, *some, UNREADABLE, UNGRADED)), encoding="ascii")
+    return path
+
+
+def open_all(visit: Visit) -> None:
+    visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+
+
+def names(visit: Visit) -> list[str]:
+    return visit.page.locator(NAMES).all_inner_texts()
+
+
+def test_the_page_asks_for_nothing_and_runs_without_a_complaint(chromium: Chromium, page: Path) -> None:
+    with chromium.visit(page.as_uri()) as visit:
+        open_all(visit)
+        visit.page.get_by_role("button", name="Mark").click()
+        assert (visit.requests, visit.complaints) == ([page.as_uri()], [])
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("which", ["page", "mixed"])
+def test_everybody_can_read_it(
+    chromium: Chromium,
+    request: pytest.FixtureRequest,
+    which: str,
+    scheme: Literal["light", "dark"],
+    size: tuple[int, int],
+) -> None:
+    with chromium.visit(request.getfixturevalue(which).as_uri(), size=size, scheme=scheme) as visit:
+        open_all(visit)
+        assert visit.violations() == []
+        # Nothing sticks out of the window, however long a line that was printed.
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == size[0]
+
+
+def test_names_and_what_was_printed_are_text(chromium: Chromium, page: Path) -> None:
+    with chromium.visit(page.as_uri()) as visit:
+        open_all(visit)
+        assert EVIL_NAME in names(visit)
+        printed = visit.page.locator("#submissions pre").all_inner_texts()
+        assert any("<script>" in text for text in printed)
+        assert visit.page.locator("script").count() == 1
+        assert visit.page.locator("img, iframe, object, embed, link").count() == 0
+
+
+@pytest.fixture
+def outside() -> Iterator[tuple[str, list[str]]]:
+    """A server that a page must not ask, and what it was asked for."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(404)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("policy", [True, False])
+def test_even_markup_that_got_in_could_do_nothing(
+    chromium: Chromium, page: Path, tmp_path: Path, outside: tuple[str, list[str]], policy: bool
+) -> None:
+    server, asked = outside
+    markup = (
+        f"<p id='in'>in</p><script>document.title = 'run'</script><style>#in {{ position: fixed }}</style>"
+        f"<img src='{server}/img' alt='' onerror='document.title = 1'>"
+        f"<script src='{server}/js'></script><link rel='stylesheet' href='{server}/css'>"
+    )
+    text = page.read_text(encoding="ascii").replace("<main>", f"<main>{markup}")
+    broken = tmp_path / "broken.html"
+    broken.write_text(text if policy else text.replace("Content-Security-Policy", "x"), encoding="ascii")
+    with chromium.visit(broken.as_uri()) as visit:
+        place = visit.page.locator("#in").evaluate("(one) => getComputedStyle(one).position")
+        # Without the policy all of it would work: the test can fail.
+        assert (visit.page.title().startswith("Marks of"), place == "static", asked == []) == (policy,) * 3
+
+
+def test_sorting_by_pointer(chromium: Chromium, mixed: Path) -> None:
+    with chromium.visit(mixed.as_uri()) as visit:
+        header = visit.page.get_by_role("columnheader", name="Mark of 100")
+        assert header.get_attribute("aria-sort") == "none"
+        header.get_by_role("button").click()
+        up = [float(mark) for mark in visit.page.locator(MARKS).all_inner_texts()[:-1]]
+        assert (header.get_attribute("aria-sort"), up) == ("ascending", sorted(up))
+        assert names(visit)[-1] == UNGRADED.id
+        header.get_by_role("button").click()
+        down = [float(mark) for mark in visit.page.locator(MARKS).all_inner_texts()[:-1]]
+        assert (header.get_attribute("aria-sort"), down) == ("descending", sorted(up, reverse=True))
+        assert names(visit)[-1] == UNGRADED.id
+
+
+def test_sorting_by_keyboard(chromium: Chromium, mixed: Path) -> None:
+    with chromium.visit(mixed.as_uri()) as visit:
+        visit.page.get_by_role("button", name="Mark of 100").focus()
+        visit.page.keyboard.press("Shift+Tab")
+        visit.page.keyboard.press("Enter")
+        assert names(visit) == sorted(names(visit))
+        visit.page.keyboard.press("Space")
+        assert names(visit) == sorted(names(visit), reverse=True)
+        states = visit.page.locator("#submissions thead th").evaluate_all(
+            "(all) => all.map((one) => one.ariaSort)"
+        )
+        assert states == ["descending", "none", "none", "none"]
+
+
+def test_a_submission_stays_together_when_it_is_sorted(chromium: Chromium, mixed: Path) -> None:
+    with chromium.visit(mixed.as_uri()) as visit:
+        visit.page.get_by_role("button", name="Submission").click()
+        for body in visit.page.locator("#submissions tbody").all():
+            name = body.locator("th").inner_text()
+            assert body.locator("summary").inner_text().startswith(f"{name}:")
+
+
+def test_numbers_in_names_sort_as_numbers(chromium: Chromium, tmp_path: Path) -> None:
+    path = tmp_path / "class.html"
+    report = class_of(*(result(name) for name in ("Submission 10", "Submission 9", "Submission 1")))
+    path.write_text(render_html(report), encoding="ascii")
+    with chromium.visit(path.as_uri()) as visit:
+        visit.page.get_by_role("button", name="Submission").click()
+        assert names(visit) == ["Submission 1", "Submission 9", "Submission 10"]
+
+
+def test_what_is_behind_a_row_opens_by_keyboard_and_pointer(chromium: Chromium, page: Path) -> None:
+    with chromium.visit(page.as_uri()) as visit:
+        body = visit.page.locator("#submissions tbody", has=visit.page.get_by_role("rowheader", name="carol"))
+        told = body.get_by_text("The gradient returned is not Wᵀ · dz")
+        assert not told.is_visible()
+        body.locator("summary").press("Enter")
+        assert told.is_visible()
+        assert body.get_by_text("returned [[0.5]]").is_visible()
+        assert body.get_by_text("learning_rate = 0.5").first.is_visible()
+        body.locator("summary").click()
+        assert not told.is_visible()
+
+
+def test_without_javascript_all_but_sorting_works(chromium: Chromium, page: Path) -> None:
+    with chromium.visit(page.as_uri(), javascript=False) as visit:
+        assert len(names(visit)) == len(CLASS) + 1
+        assert visit.page.get_by_role("button").count() == 0
+        body = visit.page.locator("#submissions tbody", has=visit.page.get_by_role("rowheader", name="bob"))
+        body.locator("summary").click()
+        assert body.get_by_text("Should be").first.is_visible()
+
+
+def test_a_screen_reader_hears_the_distribution_and_the_rows(chromium: Chromium, mixed: Path) -> None:
+    with chromium.visit(mixed.as_uri()) as visit:
+        heard = re.compile("Histogram of 14 marks.* 10 from 40 to under 50; 3 from 90 to 100")
+        assert visit.page.get_by_role("img", name=heard).count() == 1
+        assert visit.page.get_by_role("row", name="s3 40 2 of 4 graded").count() == 1
+        assert visit.page.get_by_role("row", name="una 0 0 of 4 unreadable").count() == 1
+        assert visit.page.get_by_role("row", name="ugo none ungraded").count() == 1
+
+
+def test_agreement_is_a_question_with_a_way_to_both(chromium: Chromium, mixed: Path) -> None:
+    with chromium.visit(mixed.as_uri()) as visit:
+        questions = visit.page.locator("article h3").all_inner_texts()
+        assert questions == [
+            "The same file from twin and other twin: was it handed in twice, or shared?",
+            "The same wrong numbers in s8 and s9: did they work together?",
+        ]
+        assert (
+            "2 of 13 submissions have exactly these in backward"
+            in visit.page.locator("article").nth(1).inner_text()
+        )
+        visit.page.get_by_role("link", name="s9").click()
+        assert visit.page.locator("#submissions tbody:target th").inner_text() == "s9"
+
+
+def test_paper_is_white_also_at_night(chromium: Chromium, mixed: Path) -> None:
+    with chromium.visit(mixed.as_uri(), scheme="dark", media="print") as visit:
+        visit.page.locator("#submissions summary").first.evaluate(
+            "(one) => { one.parentElement.open = true; }"
+        )
+        ink = visit.page.locator("body").evaluate("(body) => getComputedStyle(body).color")
+        assert max(map(int, re.findall(r"\d+", ink))) < 64
+        assert not visit.page.get_by_role("navigation").is_visible()
+        assert visit.page.locator(".told").first.is_visible()
+        assert visit.violations() == []
+        assert visit.page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_the_anonymous_page_has_no_name(folder: Path) -> None:
+    page = graded(folder, "--anonymous")
+    assert [name for name in (*CLASS, "heidi", folder.name, "work.py", "in_place") if name in page] == []
+    assert page.count('<tbody id="s') == len(CLASS) + 1
+
+
+def test_a_class_of_600_has_a_page_of_a_few_megabytes(chromium: Chromium, tmp_path: Path) -> None:
+    long = "\n".join(["dz should be da ⊙ f′(z)."] * 20)
+    results = [
+        result(f"s{i}", wrong("backward.dz", f"{i} {long}"), wrong("fit.loss", str(i))) for i in range(600)
+    ]
+    path = tmp_path / "class.html"
+    path.write_text(render_html(class_of(*results)), encoding="ascii")
+    assert path.stat().st_size < 4_000_000
+    with chromium.visit(path.as_uri()) as visit:
+        visit.page.get_by_role("button", name="Submission").click()
+        visit.page.get_by_role("button", name="Submission").click()
+        assert names(visit)[0] == "s599"
