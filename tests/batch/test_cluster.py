@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from classes import DEADLINE, children, eventually, grade, right, start, write_class, wrong
+from classrooms import DEADLINE, children, eventually, grade, right, start, write_class, wrong
 
 from grader.batch.cluster import _checker
 from grader.version import code_digest, kit_version
@@ -128,6 +128,7 @@ def test_jobs_are_for_this_machine(folder: Path) -> None:
     assert grade("--scheduler", "tcp://x:1", "--jobs", "2", folder).returncode == 2
 
 
+@pytest.mark.slow
 def test_a_scheduler_without_workers_is_wrong_usage(folder: Path, tmp_path: Path) -> None:
     with ExitStack() as stack:
         lonely = Cluster(tmp_path, stack)
@@ -150,12 +151,14 @@ def listens(port: int) -> bool:
         (kit_version(), "0", "process", "has other code"),
         (kit_version(), code_digest(), "process", None),
     ],
+    ids=["another version", "other code", "fit"],
 )
 def test_a_worker_says_why_it_is_unfit(kit: str, code: str, isolation: str, reason: str | None) -> None:
     said = _checker(kit, code, isolation)()
     assert said is None if reason is None else reason in str(said)
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_isolate_is_given_nothing(folder: Path, tmp_path: Path) -> None:
     with ExitStack() as stack:
         cluster = Cluster(tmp_path, stack)

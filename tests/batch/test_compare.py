@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from classes import DEADLINE, KIT, Run
+from classrooms import DEADLINE, KIT, Run
 
 from grader.batch.records import Records
 from grader.model import Report, SubmissionResult, SubmissionStatus

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from classes import right, wrong
+from classrooms import right, wrong
 
 from grader.batch.engine import examine_class
 from grader.batch.errors import WorkerDiedError

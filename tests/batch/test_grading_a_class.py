@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from classes import (
+from classrooms import (
     CORPORA,
     Run,
     are_gone,
