@@ -40,13 +40,26 @@ def group() -> None:
 )
 @click.option("--check", is_flag=True, help="Write nothing; say which files are not what would be written.")
 @click.option("--force", is_flag=True, help="Replace files in DIR that differ.")
-def generate_assignment(out: Path | None, check: bool, force: bool) -> int:
+@click.option(
+    "--nbgrader",
+    "for_nbgrader",
+    is_flag=True,
+    help="Write into DIR the source of the nbgrader assignment, which has the solution in it.",
+)
+def generate_assignment(out: Path | None, check: bool, force: bool, for_nbgrader: bool) -> int:
     """Derive what students receive from the reference solution: skeleton, notebook, task sheet, visible tests."""
     from grader import assignment  # noqa: PLC0415 - slow to import
+    from grader.nbgrader.source import derive_source  # noqa: PLC0415
     from grader.resources import assignment_path  # noqa: PLC0415
+    from grader.rubric import default_rubric  # noqa: PLC0415
 
+    if for_nbgrader and out is None:
+        raise UsageError(
+            "--nbgrader needs --out DIR; to lay it into a course, take perceptron-kit nbgrader COURSE"
+        )
+    files = derive_source(default_rubric()) if for_nbgrader else assignment.derive()
     folder = assignment_path() if out is None else out
-    different = assignment.differences(folder)
+    different = assignment.differences(folder, files)
     if check:
         for name in different:
             print(f"{name} is not what generate-assignment would write")
@@ -54,8 +67,8 @@ def generate_assignment(out: Path | None, check: bool, force: bool) -> int:
     existing = [name for name in different if (folder / name).exists()]
     if out is not None and existing and not force:
         raise UsageError(f"{folder} has other files named {', '.join(existing)}; add --force to replace them")
-    assignment.write(folder)
-    print(f"Wrote {len(assignment.derive())} files to {folder}, {len(different)} of them new or changed.")
+    assignment.write(folder, files)
+    print(f"Wrote {len(files)} files to {folder}, {len(different)} of them new or changed.")
     return 0
 
 
