@@ -1,11 +1,9 @@
 """Times ``grade`` on a generated class: submissions a second, cost as classes grow, and memory.
 
-Usage: python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N] [--peers]
+Usage: python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N]
 
 Prints the submissions a second with either feedback, the cost per submission of the largest class against that of
-the smallest, and the peak of the memory of all processes together (PSS, MiB). With --peers, nbgrader and
-otter-grader are installed into a temporary environment and timed on some of the same class, with plain checks in
-the submission's own process.
+the smallest, and the peak of the memory of all processes together (PSS, MiB).
 """
 
 from __future__ import annotations
@@ -24,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generated_class import PARTS, write_class
-from peers import time_peers
 
 _MIB = 1024
 FEEDBACK = ("score", "full")
@@ -47,7 +44,6 @@ def main() -> int:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 2000])
     parser.add_argument("--jobs", type=int)
-    parser.add_argument("--peers", action="store_true")
     options = parser.parse_args()
     rates: dict[tuple[str, int], float] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -69,8 +65,6 @@ def main() -> int:
             for feedback in FEEDBACK:
                 ratio = rates[feedback, least] / rates[feedback, largest]
                 print(f"cost per submission at {largest} against {least}, --feedback {feedback}: {ratio:.2f}")
-        if options.peers:
-            time_peers(Path(temporary), rates["full", least])
     return 0
 
 
