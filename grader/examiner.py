@@ -43,6 +43,7 @@ __all__ = [
     "open_sitting",
     "prepare",
     "read_entries",
+    "read_folder",
     "ungraded",
     "unreadable",
 ]
@@ -142,6 +143,19 @@ def read_entries(
     Raises ``UsageError`` for a path that cannot be read at all.
     """
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
+
+    return intake.read(paths, _outliner(parent, settings), notice, roster)
+
+
+def read_folder(folder: Path, id_: str, parent: Spawner, settings: Settings) -> Submission | Unreadable:
+    """Return what is in ``folder`` as one submission, called ``id_``, whatever it looks like."""
+    from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
+
+    return intake.read_folder(folder, id_, _outliner(parent, settings))
+
+
+def _outliner(parent: Spawner, settings: Settings) -> Callable[[Sequence[Cell]], Outline]:
+    """Return what has cells parsed on the far side of the wall, each once."""
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
 
     @cache
@@ -156,7 +170,7 @@ def read_entries(
     def outline(cells: Sequence[Cell]) -> Outline:
         return outlined(tuple(cells))
 
-    return intake.read(paths, outline, notice, roster)
+    return outline
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.bundles import classroom, gradescope, run_autograder
 from grader.cli.errors import Work, run_command, write_out
 from grader.errors import UngradedError, UsageError
 
@@ -146,6 +147,11 @@ def mark_notebook(notebook: Path) -> int:
         raise UngradedError(result.message)
     write_out(json.dumps({cell: asdict(said) for cell, said in feedback(result).items()}) + "\n")
     return 0
+
+
+group.add_command(gradescope)
+group.add_command(classroom)
+group.add_command(run_autograder)
 
 
 def main() -> None:
