@@ -43,6 +43,7 @@ def autograde(
     if result.status is SubmissionStatus.UNGRADED:
         say(result.message)
         return False
+    say(f"isolation: {', '.join(result.isolation)}")
     _write(results, render_gradescope(result))
     return True
 

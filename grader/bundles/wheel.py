@@ -72,16 +72,16 @@ def _last_line(text: str) -> str:
 
 def _own_files(installed: Distribution) -> Iterator[tuple[str, bytes]]:
     """Yield the files that the wheel brought: not its commands, which are made anew, and no compiled ones."""
-    for file in installed.files or []:
-        name = file.as_posix()
-        is_made_here = name.startswith("../") or file.suffix == ".pyc"
-        if is_made_here or (file.parent.suffix == ".dist-info" and file.name in _BY_INSTALLERS):
+    for name, digest, _ in csv.reader((installed.read_text("RECORD") or "").splitlines()):
+        file = PurePosixPath(name)
+        is_by_installer = file.parent.suffix == ".dist-info" and file.name in _BY_INSTALLERS
+        if is_by_installer or file.is_absolute() or file.parts[0] == ".." or file.suffix == ".pyc":
             continue
-        path = Path(str(file.locate()))
-        content = path.read_bytes() if path.is_file() else None
-        if content is None or file.hash is None or _hash(content) != f"sha256={file.hash.value}":
+        path = Path(str(installed.locate_file(name)))
+        content = path.read_bytes() if path.is_file() else b""
+        if _hash(content) != digest:
             raise UsageError(
-                f"{path} is not as the kit was installed, so that its wheel cannot be had; install it again"
+                f"{path} has changed since the kit was installed, which spoils its wheel; install it again"
             )
         yield name, content
 
