@@ -2,71 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
-from grader.doctor.examination import layers_up
 from grader.errors import UngradedError
 from grader.examiner import Settings, examine_entries, prepare, read_folder
 from grader.model import SubmissionResult, SubmissionStatus
 from grader.report.gradescope import render_failure, render_gradescope
 
-__all__ = ["autograde", "strongest_isolation"]
+__all__ = ["BY_STRENGTH", "autograde"]
 
-_BY_STRENGTH = (Isolation.STRICT, Isolation.USER)
-"""What holds against whoever means harm, the strongest first."""
+BY_STRENGTH = (Isolation.STRICT, Isolation.USER)
+"""The kinds of isolation that hold against whoever means harm, the strongest first."""
 _NAME = "submission"
 _REASON = "The course staff find the reason in what the autograder printed."
 """A reason of ours may quote the exam, which students see too."""
 
 
-def autograde(
-    root: Path, settings: Settings, isolation: Isolation | None, say: Callable[[str], None]
-) -> bool:
+def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: Callable[[str], None]) -> bool:
     """Mark the files in ``root/submission`` as one submission, and write ``root/results/results.json``.
 
-    ``isolation`` is none for the strongest that there is. Returns whether there is a mark. Where there is none, the
-    document has neither a score nor tests, and ``say`` is told why. That document is there first, so that it stays
-    if something ends this process.
+    Of ``kinds`` of isolation the first that is to be had is used. Returns whether there is a mark. Where there is
+    none, the document has neither a score nor tests, and ``say`` is told why. That document is there first, so that
+    it stays if something ends this process.
     """
     results = root / "results" / "results.json"
     _write(results, render_failure(_REASON))
     try:
-        chosen = strongest_isolation() if isolation is None else isolation
-        result = _examined(root / _NAME, replace(settings, isolation=chosen))
+        result = _examined(root / _NAME, settings, kinds)
     except UngradedError as error:
         say(str(error))
         return False
     if result.status is SubmissionStatus.UNGRADED:
         say(result.message)
         return False
-    say(f"isolation: {', '.join(result.isolation)}")
+    say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
     _write(results, render_gradescope(result))
     return True
 
 
-def strongest_isolation() -> Isolation:
-    """Return the strongest isolation that this machine has; raises ``UngradedError`` where none would hold."""
-    reasons = []
-    for isolation in _BY_STRENGTH:
-        try:
-            layers_up(isolation)
-        except UngradedError as error:
-            reasons.append(f"{isolation}: {error}")
-        else:
-            return isolation
-    raise UngradedError("\n".join(("no isolation that would hold is to be had here", *reasons)))
-
-
-def _examined(folder: Path, settings: Settings) -> SubmissionResult:
-    with ForkingParent(settings.isolation) as parent:
-        entry = read_folder(folder, _NAME, parent, settings)
-        prepare(parent, settings)
-        (result,) = examine_entries([entry], parent, settings)
-    return result
+def _examined(folder: Path, settings: Settings, kinds: Sequence[Isolation]) -> SubmissionResult:
+    missing = []
+    for kind in kinds:
+        chosen = replace(settings, isolation=kind)
+        with ForkingParent(kind) as parent:
+            try:
+                prepare(parent, chosen)
+            except UngradedError as error:
+                missing.append(f"{kind}: {error}")
+                continue
+            entry = read_folder(folder, _NAME, parent, chosen)
+            (result,) = examine_entries([entry], parent, chosen)
+            return result
+    raise UngradedError("\n".join(("submissions cannot be kept in here", *missing)))
 
 
 def _write(path: Path, text: str) -> None:

@@ -123,9 +123,10 @@ def run_autograder(
 
 
 def _autograde(root: Path, settings: Settings, isolation: Isolation | None) -> int:
-    from grader.bundles.autograder import autograde  # noqa: PLC0415 - slow to import
+    from grader.bundles.autograder import BY_STRENGTH, autograde  # noqa: PLC0415 - slow to import
 
-    return 0 if autograde(root, settings, isolation, _say) else _UNGRADED
+    kinds = BY_STRENGTH if isolation is None else (isolation,)
+    return 0 if autograde(root, settings, kinds, _say) else _UNGRADED
 
 
 def _say(text: str) -> None:

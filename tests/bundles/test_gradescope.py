@@ -22,6 +22,7 @@ from grader.bundles.requirements import pinned
 from grader.bundles.wheel import kit_wheel, wheel_of
 from grader.errors import UsageError
 from grader.resources import assignment_path, solution_path
+from grader.version import kit_version
 
 KIT = Path(sys.executable).parent / "perceptron-kit"
 TESTS = Path(__file__).parents[1]
@@ -29,13 +30,15 @@ SCHEMA = json.loads((TESTS / "report" / "gradescope.schema.json").read_text())
 RIGHT = (solution_path() / "perceptron.py").read_text()
 WRONG = (TESTS / "submissions/wrong/updated-before-da_prev/in_place.py").read_text()
 SKELETON = (assignment_path() / "perceptron.py").read_text()
+WHEEL = f"perceptron_kit-{kit_version()}-py3-none-any.whl"
 FAKE = '{"score": 100, "tests": []}'
 ATTACKS = f"""
 import os, signal
 
 FAKE = {FAKE!r}
 ATTACKS = {{
-    "list the source": lambda: os.listdir("/autograder/source"),
+    "list the source": lambda: os.listdir("/autograder/source").remove("setup.sh"),
+    "read the wheel": lambda: open("/autograder/source/{WHEEL}", "rb").read(),
     "read the script": lambda: open("/autograder/run_autograder").read(),
     "read the requirements": lambda: open("/autograder/source/requirements.txt").read(),
     "read the metadata": lambda: open("/autograder/submission_metadata.json").read(),
@@ -80,11 +83,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("archive") / "autograder.zip")
 
 
-def assert_a_mark(document: Document, score: float, isolation: str = "strict") -> None:
+def assert_a_mark(document: Document, score: float, isolation: str | None = "strict") -> None:
     jsonschema.validate(document, SCHEMA)
     assert document["score"] == score
     assert sum(test["score"] for test in document["tests"]) == score
-    assert document["extra_data"]["isolation"][0] == isolation
+    assert document["extra_data"]["isolation"][:1] == ([] if isolation is None else [isolation])
 
 
 def assert_no_mark(document: Document) -> None:
@@ -95,23 +98,24 @@ def assert_no_mark(document: Document) -> None:
     assert not any(word in document["output"] for word in ("landlock", "Traceback", "--isolation"))
 
 
+@pytest.fixture(
+    scope="module",
+    params=["borrowed environment", pytest.param("its own environment", marks=pytest.mark.slow)],
+)
+def machine(
+    request: pytest.FixtureRequest, archive: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Machine:
+    machine = Machine.with_archive(archive, tmp_path_factory.mktemp("machine"))
+    if request.param == "borrowed environment":
+        machine.borrow_environment()
+    else:
+        run = machine.set_up()
+        assert run.returncode == 0, run.stdout + run.stderr
+    return machine
+
+
 @ON_GRADESCOPE
 class TestOnGradescope:
-    @pytest.fixture(
-        scope="class",
-        params=["borrowed environment", pytest.param("its own environment", marks=pytest.mark.slow)],
-    )
-    def machine(
-        self, request: pytest.FixtureRequest, archive: Path, tmp_path_factory: pytest.TempPathFactory
-    ) -> Machine:
-        machine = Machine.with_archive(archive, tmp_path_factory.mktemp("machine"))
-        if request.param == "borrowed environment":
-            machine.borrow_environment()
-        else:
-            run = machine.set_up()
-            assert run.returncode == 0, run.stdout + run.stderr
-        return machine
-
     def test_a_right_submission_has_full_marks(self, machine: Machine) -> None:
         ended = machine.mark({"perceptron.py": RIGHT})
         assert ended.code == 0, ended.stderr
@@ -139,7 +143,7 @@ class TestOnGradescope:
     ) -> None:
         ended = machine.mark(files)
         assert ended.code == 0, ended.stderr
-        assert_a_mark(ended.document, 0)
+        assert_a_mark(ended.document, 0, None)
         assert why in ended.document["output"]
 
     def test_all_files_are_one_submission(self, machine: Machine) -> None:
@@ -160,6 +164,9 @@ class TestOnGradescope:
         assert FAKE in printed
         assert "done:" not in printed
         assert printed.count("stopped:") == ATTACKS.count("lambda")
+
+    def test_the_archive_is_where_the_attacks_look(self, machine: Machine) -> None:
+        assert {WHEEL, "setup.sh", "requirements.txt"} <= {path.name for path in machine.source.iterdir()}
 
     def test_without_landlock_it_is_a_user_without_rights_who_is_kept_in(self, machine: Machine) -> None:
         ended = machine.mark({"perceptron.py": ATTACKS + WRONG}, NO_LANDLOCK)
