@@ -13,13 +13,13 @@ from grader.examiner import Settings, examine_entries, prepare, read_folder
 from grader.model import SubmissionResult, SubmissionStatus
 from grader.report.gradescope import render_failure, render_gradescope
 
-__all__ = ["BY_STRENGTH", "autograde"]
+__all__ = ["BY_STRENGTH", "NOT_GRADED", "autograde"]
 
 BY_STRENGTH = (Isolation.STRICT, Isolation.USER)
 """The kinds of isolation that hold against whoever means harm, the strongest first."""
 _NAME = "submission"
-_REASON = "The course staff find the reason in what the autograder printed."
-"""A reason of ours may quote the exam, which students see too."""
+NOT_GRADED = render_failure("The course staff find the reason in what the autograder printed.")
+"""The document without a mark; students see it, and a reason of ours might quote the exam."""
 
 
 def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: Callable[[str], None]) -> bool:
@@ -30,7 +30,7 @@ def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: C
     it stays if something ends this process.
     """
     results = root / "results" / "results.json"
-    _write(results, render_failure(_REASON))
+    _write(results, NOT_GRADED)
     try:
         result = _examined(root / _NAME, settings, kinds)
     except UngradedError as error:

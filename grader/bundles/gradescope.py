@@ -11,15 +11,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.bundles.archive import Entry, zipped
+from grader.bundles.autograder import NOT_GRADED
 from grader.bundles.requirements import pinned
 from grader.bundles.templating import rendered
 from grader.bundles.wheel import kit_wheel
-from grader.report.gradescope import render_failure
 
 __all__ = ["gradescope_archive"]
 
 _RUBRIC = "rubric.toml"
-_STOPPED = "The autograder was stopped before it had a mark."
 
 
 def gradescope_archive(options: Mapping[str, str], rubric: Path | None) -> bytes:
@@ -37,7 +36,7 @@ def gradescope_archive(options: Mapping[str, str], rubric: Path | None) -> bytes
             rendered("gradescope/run_autograder.jinja", options=words).encode(), is_executable=True
         ),
         "requirements.txt": Entry("".join(f"{line}\n" for line in pinned()).encode()),
-        "not_graded.json": Entry(render_failure(_STOPPED).encode()),
+        "not_graded.json": Entry(NOT_GRADED.encode()),
         name: Entry(wheel),
     }
     if rubric is not None:

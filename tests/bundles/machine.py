@@ -67,9 +67,9 @@ class Machine:
         """Have the environment that runs the tests for the one that ``setup.sh`` would make."""
         (self.source / "environment").symlink_to(sys.prefix)
 
-    def set_up(self) -> subprocess.CompletedProcess[str]:
-        """Run ``setup.sh``."""
-        return self._run(["/autograder/source/setup.sh"])
+    def set_up(self, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
+        """Run ``setup.sh``, which finds its commands on ``path``."""
+        return self._run(["env", f"PATH={path}", "/autograder/source/setup.sh"])
 
     def mark(self, files: Mapping[str, str | bytes], denied: str = "") -> Ended:
         """Run ``run_autograder`` on a submission; ``denied`` names calls that the kernel denies."""

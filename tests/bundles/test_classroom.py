@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -145,6 +146,18 @@ def test_what_is_there_is_not_replaced_unasked_and_a_second_run_changes_nothing(
     assert (again.returncode, files_in(tmp_path)) == (0, before)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == times
     assert "Nothing is missing" in again.stdout
+
+
+def test_clones_are_graded_as_the_summary_says(template: Path, tmp_path: Path) -> None:
+    clones = tmp_path / "clones"
+    for student in ("alice", "bob"):
+        shutil.copytree(template, clones / f"perceptron-{student}")
+        (clones / f"perceptron-{student}" / ".git").mkdir()
+    shutil.copy(solution_path() / "perceptron.py", clones / "perceptron-alice")
+    line: list[str | Path] = [BIN / "grade", "--format", "json", clones]
+    run = subprocess.run(line, capture_output=True, encoding="utf-8", timeout=60, check=False)
+    scores = {result["id"]: result["score"] for result in json.loads(run.stdout)["submissions"]}
+    assert scores == {"alice": 100, "bob": 0}
 
 
 def test_both_the_students_and_the_instructor_are_told_what_the_points_are_worth(

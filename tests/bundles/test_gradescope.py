@@ -188,6 +188,65 @@ class TestOnGradescope:
             assert files_of(name, content) == files_of(*kit_wheel())
 
 
+SMALL_APT = """#!/usr/bin/env bash
+echo "$*" >>/autograder/log
+if [[ $* == update* ]]; then exit; fi
+[[ " $* " == *" {there} {there}-venv "* ]] || exit 100
+ln -s new_python "${{0%/*}}/{there}"
+"""
+OLD_PYTHON = "#!/usr/bin/env bash\nexit 1\n"
+NEW_PYTHON = """#!/usr/bin/env bash
+if [[ $1 == -c ]]; then exit; fi
+echo "${0##*/} $*" >>/autograder/log
+if [[ $2 == venv ]]; then /bin/mkdir -p "$3/bin"; for it in python perceptron-kit; do ln -s "$0" "$3/bin/$it"; done; fi
+"""
+
+
+@ON_GRADESCOPE
+class TestSetUp:
+    """On images that lack a Python that is new enough."""
+
+    def set_up(
+        self, archive: Path, folder: Path, commands: dict[str, str]
+    ) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+        machine = Machine.with_archive(archive, folder)
+        path = folder / "bin"
+        path.mkdir()
+        for name in ("bash", "ln"):
+            (path / name).symlink_to(shutil.which(name) or name)
+        for name, text in commands.items():
+            (path / name).write_text(text)
+            (path / name).chmod(0o755)
+        run = machine.set_up(str(path))
+        log = machine.folder / "log"
+        return run, log.read_text().splitlines() if log.exists() else []
+
+    @pytest.mark.parametrize("there", ["python3.12", "python3.11"])
+    def test_the_newest_python_of_the_image_is_installed(
+        self, archive: Path, tmp_path: Path, there: str
+    ) -> None:
+        commands = {
+            "apt-get": SMALL_APT.format(there=there),
+            "python3": OLD_PYTHON,
+            "new_python": NEW_PYTHON,
+        }
+        run, log = self.set_up(archive, tmp_path, commands)
+        assert run.returncode == 0, run.stderr
+        assert log[0] == "update -qq"
+        assert f"{there} -m venv /autograder/source/environment" in log
+        *_, requirements, wheel, version = log
+        assert requirements.endswith("-r /autograder/source/requirements.txt")
+        assert wheel.endswith(f"--no-deps /autograder/source/{WHEEL}")
+        assert version == "perceptron-kit --version"
+
+    def test_where_there_is_none_the_image_is_not_built(self, archive: Path, tmp_path: Path) -> None:
+        run, log = self.set_up(archive, tmp_path, {"python3": OLD_PYTHON})
+        assert (run.returncode, log) == (1, [])
+        assert run.stderr == (
+            "setup.sh: no Python 3.11 or newer with venv is to be had in this image; choose a newer one\n"
+        )
+
+
 @ON_GRADESCOPE
 def test_a_broken_environment_gives_no_mark(archive: Path, tmp_path: Path) -> None:
     ended = Machine.with_archive(archive, tmp_path).mark({"perceptron.py": RIGHT})
