@@ -43,6 +43,7 @@ __all__ = [
     "open_sitting",
     "prepare",
     "read_entries",
+    "read_folder",
     "ungraded",
     "unreadable",
 ]
@@ -142,6 +143,24 @@ def read_entries(
     Raises ``UsageError`` for a path that cannot be read at all.
     """
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
+
+    with _outliner(parent, settings) as outline:
+        return intake.read(paths, outline, notice, roster)
+
+
+def read_folder(folder: Path, id_: str, parent: Spawner, settings: Settings) -> Submission | Unreadable:
+    """Return what is in ``folder`` as one submission, called ``id_``, whatever it looks like."""
+    from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
+
+    with _outliner(parent, settings) as outline:
+        return intake.read_folder(folder, id_, outline)
+
+
+@contextmanager
+def _outliner(
+    parent: Spawner, settings: Settings
+) -> Generator[Callable[[Sequence[Cell]], Outline], None, None]:
+    """Yield what has cells parsed on the far side of the wall, each once."""
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
     from grader.candidate.parser import Parser  # noqa: PLC0415 - imports NumPy
 
@@ -155,7 +174,7 @@ def read_entries(
                 file = cells[0].label if cells else "the file"
                 raise UnreadableError(f"{file} {error} while it was parsed") from None
 
-        return intake.read(paths, lambda cells: outlined(tuple(cells)), notice, roster)
+        yield lambda cells: outlined(tuple(cells))
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:

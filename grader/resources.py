@@ -8,6 +8,7 @@ from pathlib import Path
 
 __all__ = [
     "assignment_path",
+    "checkout_path",
     "code_paths",
     "exam_path",
     "hidden_paths",
@@ -19,6 +20,11 @@ __all__ = [
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_kit"
 _CODE = {".py", ".toml", ".bpf"}
+
+
+def checkout_path() -> Path | None:
+    """Return the folder of the checkout that the kit runs from; none where it was installed from a wheel."""
+    return None if _INSTALLED.is_dir() else _PACKAGE.parent
 
 
 def utils_path() -> Path:

@@ -21,7 +21,7 @@ LAYERS = (
     ("grader.exam",),
     ("grader.doctor", "grader.examiner"),
     ("grader.batch",),
-    ("grader.nbgrader",),
+    ("grader.bundles", "grader.nbgrader"),
     ("grader.cli", "grader.exam.conftest"),
 )
 """The parts of the kit, lowest first. A part may import itself and the layers under it: neither what lies

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,14 @@ import click
 from grader.cli import formats
 from grader.cli.engine import Engine, EngineOptions, say, with_engine
 from grader.cli.errors import Work, run_command, write_out
+from grader.cli.options import (
+    finite,
+    memory_option,
+    rubric_option,
+    seed_option,
+    timeout_option,
+    total_timeout_option,
+)
 from grader.errors import UsageError
 from grader.nbgrader.kept import kept_results_of
 from grader.report.formats import FORMATS, Options
@@ -53,13 +60,6 @@ Exit codes:
 """
 
 
-def _finite(_context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """Refuse NaN and infinity, which a range of click lets through."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is no number of use here", param=parameter)
-    return value
-
-
 @click.command(
     epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 88}
 )
@@ -85,20 +85,8 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     help="The title or number of the assignment to fill, where the Canvas gradebook has several.",
 )
 @click.option("--anonymous", is_flag=True, help="Leave the names out of the page that --format html makes.")
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
-    metavar="N",
-    help="What the exam's examples are drawn from; the same seed gives the same examples.",
-)
-@click.option(
-    "--rubric",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Your own marks, in a TOML file with a number for each criterion under [points].",
-)
+@seed_option
+@rubric_option
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
@@ -106,32 +94,9 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
     help="Who is in the class, as a CSV file with a column id, or as an LMS exports it: who handed in nothing has 0, "
     "and who is not in it is named.",
 )
-@click.option(
-    "--timeout",
-    type=click.FloatRange(0.1, 3600),
-    callback=_finite,
-    default=10.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="The longest that a submission may take for one request of the exam.",
-)
-@click.option(
-    "--total-timeout",
-    type=click.FloatRange(0.1, 24 * 3600),
-    callback=_finite,
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="The longest that a submission may take in all.",
-)
-@click.option(
-    "--memory",
-    type=click.IntRange(256, 1024 * 1024),
-    default=1024,
-    show_default=True,
-    metavar="MIB",
-    help="The most memory that a submission may use.",
-)
+@timeout_option
+@total_timeout_option
+@memory_option
 @click.option(
     "--isolation",
     type=click.Choice(["strict", "user", "process"]),
@@ -169,7 +134,7 @@ def _finite(_context: click.Context, parameter: click.Parameter, value: float | 
 @click.option(
     "--fail-under",
     type=click.FloatRange(0),
-    callback=_finite,
+    callback=finite,
     metavar="MARK",
     help="End with exit code 1 if a mark is lower; what cannot be read has 0.",
 )

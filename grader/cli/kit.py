@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from grader.cli.bundles import classroom, gradescope, run_autograder
 from grader.cli.errors import Work, run_command, write_out
 from grader.errors import UngradedError, UsageError
 
@@ -206,6 +207,11 @@ def _results(path: Path) -> Sequence[SubmissionResult]:
     except (DocumentError, ValueError, RecursionError) as error:
         what = error if isinstance(error, DocumentError) else "it is no JSON"
         raise UsageError(f"{path} is no report of grade --format json: {what}") from None
+
+
+group.add_command(gradescope)
+group.add_command(classroom)
+group.add_command(run_autograder)
 
 
 def main() -> None:

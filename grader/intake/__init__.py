@@ -19,14 +19,23 @@ from grader.errors import UsageError
 from grader.intake.choosing import Outliner
 from grader.intake.layout import locate_in
 from grader.intake.locating import Located, Notice
-from grader.intake.reading import read_chosen, read_located
+from grader.intake.reading import read_chosen, read_folder, read_located
 from grader.model import Submission, Unreadable
 from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.intake.roster import Roster
 
-__all__ = ["Located", "Notice", "Outliner", "locate", "read", "read_chosen", "read_located"]
+__all__ = [
+    "Located",
+    "Notice",
+    "Outliner",
+    "locate",
+    "read",
+    "read_chosen",
+    "read_folder",
+    "read_located",
+]
 
 
 def read(

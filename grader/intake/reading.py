@@ -15,7 +15,7 @@ from grader.intake.locating import Located, named
 from grader.model import Submission, Unreadable
 from grader.text import printable
 
-__all__ = ["files_of", "read_chosen", "read_located"]
+__all__ = ["files_of", "read_chosen", "read_folder", "read_located"]
 
 _GIVEN = "utils.py"
 
@@ -42,6 +42,12 @@ def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
         return chosen_submission(printable(id_, keep=""), main, *files_of([("", node)]))
     except UnreadableError as error:
         return Unreadable(printable(id_, keep=""), node.path, "", str(error))
+
+
+def read_folder(folder: Path, id_: str, outline: Outliner) -> Submission | Unreadable:
+    """Return what is in ``folder`` as one submission, whatever it looks like; ``id_`` is what it is called."""
+    node = OnDisk.named(folder)
+    return read_located(Located(printable(id_, keep=""), node.path, (("", node),)), outline)
 
 
 def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:

@@ -1,0 +1,155 @@
+"""The commands of ``perceptron-kit`` for other platforms."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from grader.cli.errors import Work, write_out
+from grader.cli.options import (
+    memory_option,
+    rubric_option,
+    seed_option,
+    timeout_option,
+    total_timeout_option,
+)
+from grader.errors import UsageError
+from grader.text import printable
+
+if TYPE_CHECKING:
+    from grader.candidate.isolation import Isolation
+    from grader.examiner import Settings
+
+__all__ = ["classroom", "gradescope", "run_autograder"]
+
+_MIB = 1024 * 1024
+_UNGRADED = 3
+_isolation_option = click.option(
+    "--isolation",
+    type=click.Choice(["strongest", "strict", "user", "process"]),
+    default="strongest",
+    show_default=True,
+    help="What keeps submissions in; the strongest is strict, else user, and never process, which holds nobody who "
+    "means harm.",
+)
+
+
+@click.command("gradescope", short_help="Make the autograder that Gradescope runs.")
+@click.argument("out", metavar="OUT.zip", type=click.Path(path_type=Path, dir_okay=False))
+@seed_option
+@rubric_option
+@timeout_option
+@total_timeout_option
+@memory_option
+@_isolation_option
+@click.option("--force", is_flag=True, help="Replace OUT.zip if it is there.")
+def gradescope(
+    out: Path,
+    seed: int,
+    rubric: Path | None,
+    timeout: float,
+    total_timeout: float,
+    memory: int,
+    isolation: str,
+    force: bool,
+) -> Work:
+    """Make OUT.zip, the autograder to upload to Gradescope: it marks each submission behind the wall.
+
+    The options are for every submission that it will mark.
+    """
+    from grader.rubric import load_rubric  # noqa: PLC0415 - not needed for --help
+
+    if rubric is not None:
+        load_rubric(rubric)
+    options = {
+        "--seed": str(seed),
+        "--timeout": f"{timeout:g}",
+        "--total-timeout": f"{total_timeout:g}",
+        "--memory": str(memory),
+        "--isolation": isolation,
+    }
+    return partial(_make_autograder, out, options, rubric, force=force)
+
+
+def _make_autograder(out: Path, options: dict[str, str], rubric: Path | None, *, force: bool) -> int:
+    from grader.bundles.files import write_file  # noqa: PLC0415 - not needed for --help
+    from grader.bundles.gradescope import gradescope_archive  # noqa: PLC0415
+    from grader.bundles.summary import render_autograder  # noqa: PLC0415
+
+    if out.suffix != ".zip":
+        raise UsageError(f"{out} should end in .zip, which is all that Gradescope takes")
+    is_new = write_file(out, gradescope_archive(options, rubric), force=force)
+    write_out(render_autograder(out, is_new=is_new))
+    return 0
+
+
+@click.command("run-autograder", hidden=True)
+@click.argument("root", metavar="DIR", type=click.Path(path_type=Path))
+@seed_option
+@rubric_option
+@timeout_option
+@total_timeout_option
+@memory_option
+@_isolation_option
+def run_autograder(
+    root: Path,
+    seed: int,
+    rubric: Path | None,
+    timeout: float,
+    total_timeout: float,
+    memory: int,
+    isolation: str,
+) -> Work:
+    """Mark the submission in DIR/submission, on Gradescope, and write DIR/results/results.json.
+
+    Ends with exit code 0 if it has a mark, and 3 if it has none.
+    """
+    from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
+    from grader.examiner import Settings  # noqa: PLC0415 - slow to import
+    from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
+
+    settings = Settings(
+        seed=seed,
+        timeout=timeout,
+        total_timeout=total_timeout,
+        memory=memory * _MIB,
+        rubric=default_rubric() if rubric is None else load_rubric(rubric),
+    )
+    return partial(_autograde, root, settings, None if isolation == "strongest" else Isolation(isolation))
+
+
+def _autograde(root: Path, settings: Settings, isolation: Isolation | None) -> int:
+    from grader.bundles.autograder import BY_STRENGTH, autograde  # noqa: PLC0415 - slow to import
+
+    kinds = BY_STRENGTH if isolation is None else (isolation,)
+    return 0 if autograde(root, settings, kinds, _say) else _UNGRADED
+
+
+def _say(text: str) -> None:
+    print(f"perceptron-kit: {printable(text)}", file=sys.stderr)
+
+
+@click.command("classroom", short_help="Make the template of a GitHub Classroom assignment.")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--force", is_flag=True, help="Replace files in DIR that differ.")
+def classroom(folder: Path, force: bool) -> Work:
+    """Write a template repository for GitHub Classroom into DIR: the assignment, and a workflow with its visible tests.
+
+    Nothing hidden is in it. Its points are for the students alone, who can change the workflow: for marks, grade the
+    clones of their repositories. A second run changes nothing.
+    """
+    return partial(_lay_classroom, folder, force=force)
+
+
+def _lay_classroom(folder: Path, *, force: bool) -> int:
+    from grader.bundles.classroom import classroom_files  # noqa: PLC0415 - slow to import
+    from grader.bundles.files import lay_files  # noqa: PLC0415
+    from grader.bundles.summary import render_classroom_template  # noqa: PLC0415
+
+    different = lay_files(folder, classroom_files(), force=force)
+    write_out(render_classroom_template(folder, different))
+    return 0

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Usage, in a mount namespace of its own: as_autograder.sh AUTOGRADER EMPTY COMMAND...
+#
+# Runs COMMAND where /autograder is the folder AUTOGRADER, and all else is as it was; EMPTY is a folder to do it in.
+set -euo pipefail
+
+autograder=$1 root=$2
+shift 2
+mount -t tmpfs -o mode=755 none "$root"
+for entry in /*; do
+    if [ "$entry" = /autograder ]; then
+        continue
+    elif [ -L "$entry" ]; then
+        cp -P "$entry" "$root$entry"
+    elif [ -d "$entry" ]; then
+        mkdir "$root$entry"
+        mount --rbind "$entry" "$root$entry"
+    fi
+done
+mkdir "$root/autograder" "$root/.before"
+mount --bind "$autograder" "$root/autograder"
+cd "$root"
+pivot_root . .before
+umount -l /.before
+rmdir /.before
+exec "$@"

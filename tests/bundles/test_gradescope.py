@@ -1,0 +1,416 @@
+"""The autograder for Gradescope gives each submission its mark, on a machine laid out as Gradescope does."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import zipfile
+from collections.abc import Sequence
+from importlib.metadata import PathDistribution, distribution
+from pathlib import Path
+
+import jsonschema
+import pytest
+from machine import Document, Machine
+
+from grader.bundles.requirements import pinned
+from grader.bundles.wheel import kit_wheel, wheel_of
+from grader.errors import UsageError
+from grader.resources import assignment_path, solution_path
+from grader.version import kit_version
+
+KIT = Path(sys.executable).parent / "perceptron-kit"
+TESTS = Path(__file__).parents[1]
+SCHEMA = json.loads((TESTS / "report" / "gradescope.schema.json").read_text())
+RIGHT = (solution_path() / "perceptron.py").read_text()
+WRONG = (TESTS / "submissions/wrong/updated-before-da_prev/in_place.py").read_text()
+SKELETON = (assignment_path() / "perceptron.py").read_text()
+WHEEL = f"perceptron_kit-{kit_version()}-py3-none-any.whl"
+FAKE = '{"score": 100, "tests": []}'
+ATTACKS = f"""
+import os, signal
+
+FAKE = {FAKE!r}
+ATTACKS = {{
+    "list the source": lambda: os.listdir("/autograder/source").remove("setup.sh"),
+    "read the wheel": lambda: open("/autograder/source/{WHEEL}", "rb").read(),
+    "read the script": lambda: open("/autograder/run_autograder").read(),
+    "read the requirements": lambda: open("/autograder/source/requirements.txt").read(),
+    "read the metadata": lambda: open("/autograder/submission_metadata.json").read(),
+    "read the results": lambda: open("/autograder/results/results.json").read(),
+    "write the results": lambda: open("/autograder/results/results.json", "w").write(FAKE),
+    "write beside them": lambda: open("/autograder/results/.results.json.part", "w").write(FAKE),
+    "remove the results": lambda: os.unlink("/autograder/results/results.json"),
+    "change itself": lambda: open("/autograder/submission/perceptron.py", "w").write(""),
+    "kill the parent": lambda: os.kill(os.getppid(), signal.SIGKILL),
+    "kill everybody": lambda: os.kill(-1, signal.SIGKILL),
+}}
+for name, attack in ATTACKS.items():
+    try:
+        attack()
+    except BaseException:
+        print("stopped:", name)
+    else:
+        print("done:", name)
+print(FAKE)
+"""
+NO_LANDLOCK = "landlock_create_ruleset"
+NO_WALL = "landlock_create_ruleset,chroot"
+ON_GRADESCOPE = pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="needs root, and Linux's mount namespaces"
+)
+
+
+def make(out: Path, *options: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command that makes an autograder."""
+    line: list[str | Path] = [KIT, "gradescope", out, *options]
+    return subprocess.run(line, capture_output=True, encoding="utf-8", timeout=120, check=False)
+
+
+def made(out: Path, *options: str | Path) -> Path:
+    run = make(out, *options)
+    assert run.returncode == 0, run.stderr
+    return out
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made(tmp_path_factory.mktemp("archive") / "autograder.zip")
+
+
+def assert_a_mark(document: Document, score: float, isolation: str | None = "strict") -> None:
+    jsonschema.validate(document, SCHEMA)
+    assert document["score"] == score
+    assert sum(test["score"] for test in document["tests"]) == score
+    assert document["extra_data"]["isolation"][:1] == ([] if isolation is None else [isolation])
+
+
+def assert_no_mark(document: Document) -> None:
+    jsonschema.validate(document, SCHEMA)
+    assert {"score", "tests"}.isdisjoint(document)
+    assert "has not been graded" in document["output"]
+    # Students read it.
+    assert not any(word in document["output"] for word in ("landlock", "Traceback", "--isolation"))
+
+
+@pytest.fixture(
+    scope="module",
+    params=["borrowed environment", pytest.param("its own environment", marks=pytest.mark.slow)],
+)
+def machine(
+    request: pytest.FixtureRequest, archive: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Machine:
+    machine = Machine.with_archive(archive, tmp_path_factory.mktemp("machine"))
+    if request.param == "borrowed environment":
+        machine.borrow_environment()
+    else:
+        run = machine.set_up()
+        assert run.returncode == 0, run.stdout + run.stderr
+    return machine
+
+
+@ON_GRADESCOPE
+class TestOnGradescope:
+    def test_a_right_submission_has_full_marks(self, machine: Machine) -> None:
+        ended = machine.mark({"perceptron.py": RIGHT})
+        assert ended.code == 0, ended.stderr
+        assert_a_mark(ended.document, 100)
+        assert "isolation: strict, landlock" in ended.stderr
+
+    def test_a_wrong_one_is_marked_and_told_why_and_the_same_again(self, machine: Machine) -> None:
+        ended = machine.mark({"perceptron.py": WRONG})
+        assert_a_mark(ended.document, 80)
+        (lost,) = [test for test in ended.document["tests"] if test["name"].startswith("backward.da_prev")]
+        assert "Should be: Wᵀ · dz" in lost["output"]
+        assert machine.mark({"perceptron.py": WRONG}).text == ended.text
+
+    @pytest.mark.parametrize(
+        ("files", "why"),
+        [
+            ({}, "there is no .py file and no notebook in it"),
+            ({"essay.pdf": "%PDF"}, "there is no .py file and no notebook in it, only essay.pdf"),
+            ({"perceptron.py": ""}, "the file is empty"),
+        ],
+        ids=["nothing", "something else", "an empty file"],
+    )
+    def test_what_cannot_be_examined_has_0_and_the_reason(
+        self, machine: Machine, files: dict[str, str], why: str
+    ) -> None:
+        ended = machine.mark(files)
+        assert ended.code == 0, ended.stderr
+        assert_a_mark(ended.document, 0, None)
+        assert why in ended.document["output"]
+
+    def test_all_files_are_one_submission(self, machine: Machine) -> None:
+        layer, network = RIGHT.split("class Perceptron")
+        files = {
+            "layer.py": layer,
+            "network.py": f"from layer import *\nimport numpy as np\n\nclass Perceptron{network}",
+            "experiments.py": "print('not this one')\n",
+            "notes.txt": "x",
+        }
+        assert_a_mark(machine.mark(files).document, 100)
+
+    def test_a_hostile_one_gets_what_it_earns(self, machine: Machine) -> None:
+        ended = machine.mark({"perceptron.py": ATTACKS + SKELETON})
+        assert ended.code == 0, ended.stderr
+        assert_a_mark(ended.document, 0)
+        printed = ended.document["output"]
+        assert FAKE in printed
+        assert "done:" not in printed
+        assert printed.count("stopped:") == ATTACKS.count("lambda")
+
+    def test_the_archive_is_where_the_attacks_look(self, machine: Machine) -> None:
+        assert {WHEEL, "setup.sh", "requirements.txt"} <= {path.name for path in machine.source.iterdir()}
+
+    def test_without_landlock_it_is_a_user_without_rights_who_is_kept_in(self, machine: Machine) -> None:
+        ended = machine.mark({"perceptron.py": ATTACKS + WRONG}, NO_LANDLOCK)
+        assert_a_mark(ended.document, 80, "user")
+        assert "done:" not in ended.document["output"]
+
+    def test_where_nothing_would_hold_there_is_no_mark(self, machine: Machine) -> None:
+        ended = machine.mark({"perceptron.py": RIGHT}, NO_WALL)
+        assert ended.code == 3
+        assert_no_mark(ended.document)
+        assert "landlock" in ended.stderr
+        assert "chroot" in ended.stderr
+
+    @pytest.mark.slow
+    def test_the_wheel_that_pip_installed_can_be_had_again(self, machine: Machine) -> None:
+        (about,) = machine.source.glob("environment/lib/*/site-packages/perceptron_kit-*.dist-info")
+        if (about / "direct_url.json").read_text().find("editable") < 0:
+            name, content = wheel_of(PathDistribution(about))
+            assert files_of(name, content) == files_of(*kit_wheel())
+
+
+SMALL_APT = """#!/usr/bin/env bash
+echo "$*" >>/autograder/log
+if [[ $* == update* ]]; then exit; fi
+[[ " $* " == *" {there} {there}-venv "* ]] || exit 100
+ln -s new_python "${{0%/*}}/{there}"
+"""
+OLD_PYTHON = "#!/usr/bin/env bash\nexit 1\n"
+NEW_PYTHON = """#!/usr/bin/env bash
+if [[ $1 == -c ]]; then exit; fi
+echo "${0##*/} $*" >>/autograder/log
+if [[ $2 == venv ]]; then /bin/mkdir -p "$3/bin"; for it in python perceptron-kit; do ln -s "$0" "$3/bin/$it"; done; fi
+"""
+
+
+@ON_GRADESCOPE
+class TestSetUp:
+    """On images that lack a Python that is new enough."""
+
+    def set_up(
+        self, archive: Path, folder: Path, commands: dict[str, str]
+    ) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+        machine = Machine.with_archive(archive, folder)
+        path = folder / "bin"
+        path.mkdir()
+        for name in ("bash", "ln"):
+            (path / name).symlink_to(shutil.which(name) or name)
+        for name, text in commands.items():
+            (path / name).write_text(text)
+            (path / name).chmod(0o755)
+        run = machine.set_up(str(path))
+        log = machine.folder / "log"
+        return run, log.read_text().splitlines() if log.exists() else []
+
+    @pytest.mark.parametrize("there", ["python3.12", "python3.11"])
+    def test_the_newest_python_of_the_image_is_installed(
+        self, archive: Path, tmp_path: Path, there: str
+    ) -> None:
+        commands = {
+            "apt-get": SMALL_APT.format(there=there),
+            "python3": OLD_PYTHON,
+            "new_python": NEW_PYTHON,
+        }
+        run, log = self.set_up(archive, tmp_path, commands)
+        assert run.returncode == 0, run.stderr
+        assert log[0] == "update -qq"
+        assert f"{there} -m venv /autograder/source/environment" in log
+        *_, requirements, wheel, version = log
+        assert requirements.endswith("-r /autograder/source/requirements.txt")
+        assert wheel.endswith(f"--no-deps /autograder/source/{WHEEL}")
+        assert version == "perceptron-kit --version"
+
+    def test_where_there_is_none_the_image_is_not_built(self, archive: Path, tmp_path: Path) -> None:
+        run, log = self.set_up(archive, tmp_path, {"python3": OLD_PYTHON})
+        assert (run.returncode, log) == (1, [])
+        assert run.stderr == (
+            "setup.sh: no Python 3.11 or newer with venv is to be had in this image; choose a newer one\n"
+        )
+
+
+@ON_GRADESCOPE
+def test_a_broken_environment_gives_no_mark(archive: Path, tmp_path: Path) -> None:
+    ended = Machine.with_archive(archive, tmp_path).mark({"perceptron.py": RIGHT})
+    assert ended.code != 0
+    assert_no_mark(ended.document)
+
+
+@ON_GRADESCOPE
+def test_the_options_are_baked_in(tmp_path: Path) -> None:
+    rubric = tmp_path / "my marks.toml"
+    text = (TESTS.parent / "grader" / "rubric.toml").read_text()
+    rubric.write_text(text.replace('"backward.dz" = 15', '"backward.dz" = 115'))
+    options = ("--rubric", rubric, "--isolation", "user", "--seed", "7")
+    machine = Machine.with_archive(made(tmp_path / "a.zip", *options), tmp_path)
+    machine.borrow_environment()
+    ended = machine.mark({"perceptron.py": RIGHT})
+    assert_a_mark(ended.document, 200, "user")
+    assert "--seed 7 " in (machine.source / "run_autograder").read_text()
+
+
+def test_the_isolation_that_holds_nobody_has_to_be_named(archive: Path, tmp_path: Path) -> None:
+    assert "--isolation strongest" in script(archive)
+    assert "--isolation process" in script(made(tmp_path / "a.zip", "--isolation", "process"))
+
+
+def script(archive: Path) -> str:
+    with zipfile.ZipFile(archive) as file:
+        return file.read("run_autograder").decode()
+
+
+def test_the_archive_is_the_same_each_time(archive: Path, tmp_path: Path) -> None:
+    assert made(tmp_path / "again.zip").read_bytes() == archive.read_bytes()
+    with zipfile.ZipFile(archive) as file:
+        assert file.namelist() == sorted(file.namelist())
+        modes = {member.filename: member.external_attr >> 16 for member in file.infolist()}
+        assert {member.date_time for member in file.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    assert {name for name, mode in modes.items() if mode & stat.S_IXUSR} == {"setup.sh", "run_autograder"}
+
+
+def test_another_file_is_not_replaced_unasked(tmp_path: Path) -> None:
+    out = tmp_path / "autograder.zip"
+    out.write_text("mine")
+    run = make(out)
+    assert (run.returncode, out.read_text()) == (2, "mine")
+    assert "is there already" in run.stderr
+    assert "--force" in run.stderr
+    made(out, "--force")
+    assert "is as it would be written" in make(out).stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["autograder.zip"]
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        (["autograder.tar"], "should end in .zip"),
+        (["no/such/../a.zip", "--rubric", "none.toml"], "none.toml: the rubric cannot be read"),
+        (["a.zip", "--isolation", "none"], "is not one of"),
+    ],
+)
+def test_wrong_usage_is_refused(tmp_path: Path, options: Sequence[str], why: str) -> None:
+    run = make(tmp_path / options[0], *options[1:])
+    assert run.returncode == 2
+    assert why in run.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- Requirements ---------------------------------------------------------------------------------------
+
+WITH = """
+import sys
+sys.path.append(sys.argv[1])
+from grader.cli.kit import main
+sys.argv = ["perceptron-kit", "run-autograder", sys.argv[2]]
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def only_pinned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of packages that has the kit and what is pinned, and nothing else."""
+    folder = tmp_path_factory.mktemp("packages")
+    for line in pinned():
+        installed = distribution(line.partition("==")[0])
+        for name in {file.parts[0] for file in installed.files or [] if file.parts[0] != ".."}:
+            if not (folder / name).exists():
+                (folder / name).symlink_to(str(installed.locate_file(name)))
+    (folder / "grader").symlink_to(TESTS.parent / "grader")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["perceptron.py", "perceptron.ipynb", "work.zip"])
+def test_marking_needs_nothing_but_what_is_pinned(tmp_path: Path, only_pinned: Path, name: str) -> None:
+    (tmp_path / "submission").mkdir()
+    if name == "work.zip":
+        with zipfile.ZipFile(tmp_path / "submission" / name, "w") as file:
+            file.writestr("perceptron.py", WRONG)
+    else:
+        shutil.copy(assignment_path() / name, tmp_path / "submission")
+    line: list[str | Path] = [sys.executable, "-I", "-S", "-c", WITH, only_pinned, tmp_path]
+    run = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    document = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert_a_mark(document, 80 if name == "work.zip" else 0)
+
+
+def test_requirements_are_exact_and_name_no_place() -> None:
+    lines = pinned()
+    assert lines == sorted(lines)
+    assert all(line.count("==") == 1 and "/" not in line for line in lines)
+    assert not any(line.startswith(("nbgrader", "notebook", "ipython", "jinja2")) for line in lines)
+
+
+# --- The wheel ------------------------------------------------------------------------------------------
+
+
+def files_of(name: str, wheel: bytes) -> dict[str, object]:
+    """Return the name of a wheel, and what is in it; of its RECORD the lines in any order."""
+    files: dict[str, object] = {"": name}
+    with zipfile.ZipFile(io.BytesIO(wheel)) as file:
+        for member in file.namelist():
+            content = file.read(member)
+            files[member] = sorted(content.splitlines()) if member.endswith("/RECORD") else content
+    return files
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> PathDistribution:
+    """The kit as pip would have installed it."""
+    with zipfile.ZipFile(io.BytesIO(kit_wheel()[1])) as file:
+        file.extractall(tmp_path)
+    (about,) = tmp_path.glob("*.dist-info")
+    (about / "INSTALLER").write_text("pip\n")
+    with (about / "RECORD").open("a") as record:
+        record.write(
+            f"{about.name}/INSTALLER,sha256=x,4\n../../../bin/grade,sha256=x,1\ngrader/__pycache__/model.pyc,,\n"
+        )
+    return PathDistribution(about)
+
+
+def test_the_wheel_of_an_installed_kit_is_the_one_it_came_in(installed: PathDistribution) -> None:
+    assert files_of(*wheel_of(installed)) == files_of(*kit_wheel())
+
+
+@pytest.mark.parametrize("name", ["grader/rubric.toml", "grader/_kit/solution/perceptron.py"])
+def test_a_wheel_of_changed_or_missing_files_is_refused(installed: PathDistribution, name: str) -> None:
+    path = Path(str(installed.locate_file(name)))
+    content = path.read_bytes()
+    path.write_bytes(content + b"\n")
+    with pytest.raises(UsageError, match=r"has changed since the kit was installed"):
+        wheel_of(installed)
+    path.unlink()
+    with pytest.raises(UsageError, match=path.name):
+        wheel_of(installed)
+
+
+# --- The scripts ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(
+    not shutil.which("shellcheck") and os.environ.get("CI") != "true", reason="there is no shellcheck"
+)
+def test_shellcheck_has_nothing_to_say(archive: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(archive) as file:
+        scripts = [file.extract(name, tmp_path) for name in ("setup.sh", "run_autograder")]
+    line = ["shellcheck", *scripts, str(Path(__file__).with_name("as_autograder.sh"))]
+    run = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stdout
