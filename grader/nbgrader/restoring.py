@@ -2,12 +2,14 @@
 
 nbgrader refuses, or stops for all students, where its own metadata are broken. So these are written anew from
 what the course's database knows of the released notebook; of the student's they are only believed which cell is
-which. No code of the student's is changed or left out.
+which. No code of the student's is changed or left out. Text is shown without its HTML: nbgrader's pages would run a
+script in it with the rights of whoever looks at them, who may change marks.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +27,10 @@ _NEW: Mapping[str, Callable[..., NotebookNode]] = {
     "raw": new_raw_cell,
 }
 _MISSING = "This cell is missing from what was handed in."
+_MOST_CELLS, _MOST_CHARACTERS = 1000, 1_000_000
+"""Of a notebook that is shown: nbgrader takes milliseconds for a cell, and seconds for a million characters."""
+_MARKUP = re.compile(r"<(?=[a-z/!?])|&(?=#|\w+;)|(?:javascript|vbscript)(?=\\*:)", re.IGNORECASE)
+"""What begins a tag, a comment, a character by its name or number, or a link that runs a script."""
 
 
 @dataclass(frozen=True)
@@ -62,14 +68,17 @@ def restored(content: bytes, released: Sequence[ReleasedCell]) -> NotebookNode:
     """Return the notebook in ``content`` with exactly the cells of nbgrader's that were ``released``.
 
     The last cell that claims to be one of them is it, as with nbgrader; others become ordinary cells. One that is
-    missing is put behind the one before it. Raises ``ValueError`` where there is no notebook to be read.
+    missing is put behind the one before it. Raises ``ValueError`` where there is no notebook to be read, or too much
+    of it to be shown.
     """
     cells = _read(content)
     known = {cell.name: cell for cell in released}
-    last = {name: number for number, cell in enumerate(cells) if (name := _claim(cell, known)) is not None}
+    claims = [_claim(cell, known) for cell in cells]
+    last = {name: number for number, name in enumerate(claims) if name is not None}
     whole = [
-        _cell(cell, known[name] if last.get(name := _claim(cell, known) or "") == number else None)
-        for number, cell in enumerate(cells)
+        shown
+        for number, (cell, name) in enumerate(zip(cells, claims, strict=True))
+        for shown in _shown(cell, known[name] if name is not None and last[name] == number else None)
     ]
     return _notebook(list(_completed(whole, released)))
 
@@ -98,7 +107,12 @@ def _read(content: bytes) -> list[Mapping[str, Any]]:
     if not isinstance(document, dict):
         raise ValueError("it is no notebook: it has no cells")
     sheets = [document, *_mappings(document.get("worksheets"))]
-    return [cell for sheet in sheets for cell in _mappings(sheet.get("cells"))]
+    cells = [cell for sheet in sheets for cell in _mappings(sheet.get("cells"))]
+    if len(cells) > _MOST_CELLS:
+        raise ValueError(f"it has more than {_MOST_CELLS} cells")
+    if sum(len(_source(cell)) for cell in cells) > _MOST_CHARACTERS:
+        raise ValueError(f"there are more than {_MOST_CHARACTERS} characters in its cells")
+    return cells
 
 
 def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
@@ -114,31 +128,49 @@ def _claim(cell: Mapping[str, Any], known: Mapping[str, ReleasedCell]) -> str | 
     return name if isinstance(name, str) and name in known else None
 
 
-def _cell(cell: Mapping[str, Any], released: ReleasedCell | None) -> NotebookNode:
-    tags = {"tags": found} if (found := _tags(cell)) else {}
+def _shown(cell: Mapping[str, Any], released: ReleasedCell | None) -> Iterator[NotebookNode]:
+    """Yield a student's cell; where it is a locked one, that as it was released, after what was written into it."""
+    kind, source = _kind(cell), _source(cell)
+    if released is None or (released.locked and kind == "code" and source.strip() != released.source.strip()):
+        yield _NEW[kind](_harmless(source, kind), metadata=_tags(cell))
     if released is not None:
-        source = released.source if released.locked else _source(cell)
-        return _NEW[released.cell_type](source, metadata=released.metadata() | tags)
+        keeps = released.locked or source == released.source
+        source = released.source if keeps else _harmless(source, released.cell_type)
+        yield _NEW[released.cell_type](source, metadata=released.metadata() | _tags(cell))
+
+
+def _kind(cell: Mapping[str, Any]) -> str:
     kind = cell.get("cell_type")
-    return _NEW[kind if isinstance(kind, str) and kind in _NEW else "raw"](_source(cell), metadata=tags)
+    return kind if isinstance(kind, str) and kind in _NEW else "raw"
 
 
-def _tags(cell: Mapping[str, Any]) -> list[str]:
+def _harmless(source: str, kind: str) -> str:
+    """Return ``source``, and that of Markdown with a blank in whatever would be HTML; formulas are the same with it."""
+    return _MARKUP.sub(r"\g<0> ", source) if kind == "markdown" else source
+
+
+def _tags(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the metadata with a cell's tags, if it has any that are valid."""
     metadata = cell.get("metadata")
     tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
     valid = (
-        (tag for tag in tags if isinstance(tag, str) and tag and "," not in tag)
+        (_unicode(tag) for tag in tags if isinstance(tag, str) and tag and "," not in tag)
         if isinstance(tags, list)
         else ()
     )
-    return list(dict.fromkeys(valid))
+    found = list(dict.fromkeys(valid))
+    return {"tags": found} if found else {}
 
 
 def _source(cell: Mapping[str, Any]) -> str:
     source = cell.get("source", cell.get("input", ""))
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
-    text = source if isinstance(source, str) else ""
+    return _unicode(source) if isinstance(source, str) else ""
+
+
+def _unicode(text: str) -> str:
+    """Return ``text`` with its lone surrogates, which cannot be written to a file, as escapes."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 

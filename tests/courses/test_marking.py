@@ -69,6 +69,11 @@ def metadata_of_the_future(notebook: Notebook) -> None:
         marks_of(cell).update(schema_version=99, extra="x")
 
 
+def tags_that_no_file_can_hold(notebook: Notebook) -> None:
+    for cell in notebook["cells"]:
+        cell["metadata"]["tags"] = ["\ud800"]
+
+
 def no_metadata_at_all(notebook: Notebook) -> None:
     notebook["metadata"] = {}
     for cell in notebook["cells"]:
@@ -95,6 +100,7 @@ MANGLED = [
     graded_cells_first,
     metadata_of_the_wrong_type,
     metadata_of_the_future,
+    tags_that_no_file_can_hold,
     no_metadata_at_all,
     a_graded_cell_too_many,
 ]
