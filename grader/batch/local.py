@@ -38,7 +38,7 @@ def examine_locally(
     """
     with ForkingParent(settings.isolation) as parent:
         entries = read_entries(paths, parent, settings, notice, roster)
-        if jobs == 1 or len(entries) <= _FEW:
+        if len(entries) <= _FEW:
             prepared = cache(partial(prepare, parent, settings))
 
             def examine_here(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from functools import cache
 
@@ -20,7 +21,10 @@ def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list
     be one that ends with its caller (``workers``), and run one call at a time. Raises ``UngradedError`` where
     submissions cannot be isolated as ``settings`` demand.
     """
-    return list(examine_entries(submissions, _prepared(settings), settings))
+    results = list(examine_entries(submissions, _prepared(settings), settings))
+    # A session of pytest leaves circles of objects behind, which are not looked for often enough by themselves.
+    gc.collect()
+    return results
 
 
 @cache
@@ -35,5 +39,8 @@ def _prepared(settings: Settings) -> ForkingParent:
     parent = _forking_parent(settings.isolation)
     if settings not in _prepared_for:
         prepare(parent, settings)
+        # What is there by now stays.
+        gc.collect()
+        gc.freeze()
         _prepared_for[:] = [settings]
     return parent
