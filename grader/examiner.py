@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
@@ -35,11 +35,13 @@ if TYPE_CHECKING:
     from grader.candidate.client import Candidate
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
+    from grader.intake import Located, Outliner
 
 __all__ = [
     "Settings",
     "examine",
     "examine_entries",
+    "located_entries",
     "open_sitting",
     "prepare",
     "read_entries",
@@ -51,6 +53,8 @@ __all__ = [
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
 _PASSED_OVER_SHOWN = 5
+_OUTLINES = 256
+"""Outlines that are kept: a file may be asked for when a folder is looked through, and again when it is read."""
 _LEAST_CPU, _REQUESTS = 30, 8
 """Seconds of processor time, and for how many requests' timeouts there is more of it."""
 
@@ -148,6 +152,21 @@ def read_entries(
         return intake.read(paths, outline, notice, roster)
 
 
+@contextmanager
+def located_entries(
+    paths: Sequence[Path],
+    parent: Spawner,
+    settings: Settings,
+    notice: Callable[[str], None] = lambda _text: None,
+    roster: Path | None = None,
+) -> Generator[Sequence[Submission | Unreadable], None, None]:
+    """Yield what `read_entries` returns, but that each submission is read when it is asked for, and not kept."""
+    from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
+
+    with _outliner(parent, settings) as outline:
+        yield _Entries(intake.locate(paths, outline, notice, roster), outline)
+
+
 def read_folder(folder: Path, id_: str, parent: Spawner, settings: Settings) -> Submission | Unreadable:
     """Return what is in ``folder`` as one submission, called ``id_``, whatever it looks like."""
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
@@ -156,17 +175,36 @@ def read_folder(folder: Path, id_: str, parent: Spawner, settings: Settings) -> 
         return intake.read_folder(folder, id_, outline)
 
 
+class _Entries(Sequence[Submission | Unreadable]):
+    """The submissions that were found, of which none is held in memory."""
+
+    def __init__(self, found: Sequence[Located], outline: Outliner) -> None:
+        self._found, self._outline = found, outline
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @overload
+    def __getitem__(self, place: int) -> Submission | Unreadable: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Submission | Unreadable]: ...
+    def __getitem__(self, place: int | slice) -> Submission | Unreadable | Sequence[Submission | Unreadable]:
+        from grader.intake import read_located  # noqa: PLC0415 - what it imports is not needed for --help
+
+        if isinstance(place, slice):
+            return _Entries(self._found[place], self._outline)
+        return read_located(self._found[place], self._outline)
+
+
 @contextmanager
-def _outliner(
-    parent: Spawner, settings: Settings
-) -> Generator[Callable[[Sequence[Cell]], Outline], None, None]:
+def _outliner(parent: Spawner, settings: Settings) -> Generator[Outliner, None, None]:
     """Yield what has cells parsed on the far side of the wall, each once."""
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
     from grader.candidate.parser import Parser  # noqa: PLC0415 - imports NumPy
 
     with closing(Parser(parent, settings.patience, settings.limits)) as parser:
 
-        @cache
+        @lru_cache(_OUTLINES)
         def outlined(cells: tuple[Cell, ...]) -> Outline:
             try:
                 return parser.outline(cells)

@@ -16,7 +16,7 @@ from grader.batch.engine import Observer, examine_class
 from grader.batch.errors import WorkerDiedError
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError, UsageError
-from grader.examiner import Settings, read_entries
+from grader.examiner import Settings, located_entries
 from grader.model import Submission, SubmissionResult
 from grader.version import code_digest, kit_version
 
@@ -56,11 +56,13 @@ def examine_on_cluster(
     Raises ``UsageError`` where the scheduler does not answer or has no workers, or a path cannot be read at all,
     and ``UngradedError`` where no worker is fit: has this kit and isolates submissions as ``settings`` demand.
     """
-    with _connected(address) as client:
-        with ForkingParent(settings.isolation) as parent:
-            entries = read_entries(paths, parent, settings, notice, roster)
-        with _Crew(client, settings, notice) as crew:
-            yield from examine_class(entries, settings, crew.examine, crew.size, observer, keeper)
+    with (
+        _connected(address) as client,
+        ForkingParent(settings.isolation) as parent,
+        located_entries(paths, parent, settings, notice, roster) as entries,
+        _Crew(client, settings, notice) as crew,
+    ):
+        yield from examine_class(entries, settings, crew.examine, crew.size, observer, keeper)
 
 
 @contextmanager

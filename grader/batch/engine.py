@@ -50,6 +50,8 @@ def examine_class(
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every entry, in order; ``examine`` does ``jobs`` batches at a time.
 
+    Each entry is asked for once, when its turn comes.
+
     A batch whose process dies is tried again, in the end each submission alone; one that kills its process every
     time is ungraded. Whatever else ``examine`` raises is raised, and what is done by then has been kept.
     """
@@ -121,7 +123,7 @@ class _Run:
         while self._fresh < end and len(chosen) < self._size:
             entry = self._entries[self._fresh]
             if isinstance(entry, Unreadable):
-                self._add(self._fresh, unreadable(entry, self._settings))
+                self._add(self._fresh, entry, unreadable(entry, self._settings))
             elif (kept := self._kept(entry)) is not None:
                 self._results[self._fresh] = kept
                 self._observer.take(kept, was_kept=True)
@@ -140,15 +142,15 @@ class _Run:
             if again:
                 return
             results = [ungraded(batch.submissions[0], self._settings, _given_up(error))]
-        for place, result in zip(batch.places, results, strict=True):
-            self._add(place, result)
+        for place, submission, result in zip(batch.places, batch.submissions, results, strict=True):
+            self._add(place, submission, result)
 
     def _kept(self, submission: Submission) -> SubmissionResult | None:
         return None if self._keeper is None else self._keeper.find(submission, self._settings)
 
-    def _add(self, place: int, result: SubmissionResult) -> None:
+    def _add(self, place: int, entry: Submission | Unreadable, result: SubmissionResult) -> None:
         if self._keeper is not None:
-            self._keeper.keep(self._entries[place], self._settings, result)
+            self._keeper.keep(entry, self._settings, result)
         self._results[place] = result
         self._observer.take(result, was_kept=False)
 

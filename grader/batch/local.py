@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.batch.engine import Observer, examine_class
 from grader.candidate.launcher import ForkingParent
-from grader.examiner import Settings, examine_entries, prepare, read_entries
+from grader.examiner import Settings, examine_entries, located_entries, prepare
 from grader.model import Submission, SubmissionResult
 
 if TYPE_CHECKING:
@@ -36,8 +36,10 @@ def examine_locally(
     ``notice`` is told what was passed over. Raises ``UsageError`` for a path that cannot be read at all, and
     ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
     """
-    with ForkingParent(settings.isolation) as parent:
-        entries = read_entries(paths, parent, settings, notice, roster)
+    with (
+        ForkingParent(settings.isolation) as parent,
+        located_entries(paths, parent, settings, notice, roster) as entries,
+    ):
         if len(entries) <= _FEW:
             prepared = cache(partial(prepare, parent, settings))
 
@@ -47,15 +49,15 @@ def examine_locally(
 
             yield from examine_class(entries, settings, examine_here, 1, observer, keeper)
             return
-    from grader.batch.work import examine_batch  # noqa: PLC0415 - not needed for a few submissions
-    from grader.batch.workers import WorkerPool  # noqa: PLC0415
+        from grader.batch.work import examine_batch  # noqa: PLC0415 - not needed for a few submissions
+        from grader.batch.workers import WorkerPool  # noqa: PLC0415
 
-    with WorkerPool(jobs) as pool:
+        with WorkerPool(jobs) as pool:
 
-        def examine_elsewhere(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
-            return pool.submit(examine_batch, submissions, settings)
+            def examine_elsewhere(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+                return pool.submit(examine_batch, submissions, settings)
 
-        yield from examine_class(entries, settings, examine_elsewhere, jobs, observer, keeper)
+            yield from examine_class(entries, settings, examine_elsewhere, jobs, observer, keeper)
 
 
 def _done(results: list[SubmissionResult]) -> Future[list[SubmissionResult]]:
