@@ -56,7 +56,7 @@ def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
         try:
             code = run(engine)
         except KeyboardInterrupt:
-            raise KeyboardInterrupt(_interrupted(tally, options.out)) from None
+            raise KeyboardInterrupt(_interrupted(tally, options)) from None
     if keeper is not None:
         tell(
             f"{tally.kept} of {tally.count} results were kept from an earlier run, {tally.done - tally.kept} are new"
@@ -106,10 +106,12 @@ def _processors() -> int:
     return os.cpu_count() or 1
 
 
-def _interrupted(tally: Tally, out: Path | None) -> str:
+def _interrupted(tally: Tally, options: EngineOptions) -> str:
     how = f"{tally.done} of {tally.count} submissions are done" if tally.count else "nothing was examined"
-    kept = "" if out is None or not tally.done else f" and kept in {out}; the same command does the rest"
-    return f"interrupted; {how}{kept}"
+    if options.out is None or not tally.done:
+        return f"interrupted; {how}"
+    rest = "" if options.regrades else "; the same command does the rest"
+    return f"interrupted; {how} and kept in {options.out}{rest}"
 
 
 def _left_alone(others: Sequence[str], out: Path | None) -> str:

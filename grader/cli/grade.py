@@ -173,10 +173,13 @@ def command(
         raise UsageError(f"--anonymous is for the page, and not for --format {format_}; add --format html")
     for path in paths:
         _check(path)
-    if out is None and (out := kept_results_of(paths)) is not None and not quiet:
-        say(f"results are kept in {out}, where nbgrader autograde finds them")
     if regrade and out is None:
         raise UsageError("--regrade is about the results in the folder of --out, which was not named")
+    if out is None and (out := kept_results_of(paths)) is not None:
+        # What lies there is not believed: the course may be one that a student has handed in.
+        regrade = True
+        if not quiet:
+            say(f"results are kept in {out}, where nbgrader autograde finds them")
     if scheduler is not None and jobs is not None:
         raise UsageError(
             "--jobs is for this machine; with --scheduler, the cluster's workers say how many it is"

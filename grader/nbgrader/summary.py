@@ -15,19 +15,22 @@ __all__ = ["render_check", "render_written"]
 
 def render_check(course: Path, different: Differences) -> str:
     """Return a line for everything in ``course`` that is not as it should be, or one that says that all is there."""
-    shown = printable(str(course), keep="")
+    shown = _name(course)
     lines = [f"{shown}/{SOURCE / name} is missing" for name in different.missing]
-    lines += [f"{shown}/{SOURCE / name} is not what the kit would write" for name in different.changed]
     if not different.is_configured:
         lines.append(f"{shown}/{CONFIG_FILE} does not have nbgrader mark the exercise behind the wall")
-    if not lines:
-        return f"Nothing is missing in {shown}.\n"
-    return "\n".join([*lines, f"To mend it: perceptron-kit nbgrader {shown}"]) + "\n"
+    if lines:
+        lines.append(f"To mend it: perceptron-kit nbgrader {shown}")
+    lines += [
+        f"{shown}/{SOURCE / name} is not what the kit would write; --force replaces it"
+        for name in different.changed
+    ]
+    return "\n".join(lines or [f"Nothing is missing in {shown}."]) + "\n"
 
 
 def render_written(course: Path, different: Differences, *, force: bool) -> str:
     """Return what was written into ``course``, what was kept, and what to do next."""
-    return "\n".join(_written(printable(str(course), keep=""), different, force=force)) + "\n"
+    return "\n".join(_written(_name(course), different, force=force)) + "\n"
 
 
 def _written(course: str, different: Differences, *, force: bool) -> Iterator[str]:
@@ -44,3 +47,8 @@ def _written(course: str, different: Differences, *, force: bool) -> Iterator[st
     if not different or (different.is_configured and not different.missing and not force):
         yield f"The exercise is in {course}."
     yield f"Next, in {course}: nbgrader generate_assignment {ASSIGNMENT}"
+
+
+def _name(course: Path) -> str:
+    """Return what a course is called in a sentence, in which a dot would be lost."""
+    return printable(str(course if course.name else course.resolve()), keep="")

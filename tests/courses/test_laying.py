@@ -97,6 +97,19 @@ def test_check_names_what_is_missing_and_writes_nothing(tmp_path: Path, lay: Lay
     assert contents(tmp_path) == before
 
 
+def test_check_names_the_option_that_replaces_what_differs(
+    tmp_path: Path, lay: Lay, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lay(tmp_path)
+    (tmp_path / "source/perceptron/utils.py").write_text("# my own\n")
+    monkeypatch.chdir(tmp_path)
+    said = lay(Path(), "--check", code=1)
+    assert (
+        said
+        == f"{tmp_path}/source/perceptron/utils.py is not what the kit would write; --force replaces it\n"
+    )
+
+
 def test_an_instructors_own_file_stays_unless_force_is_given(tmp_path: Path, lay: Lay) -> None:
     lay(tmp_path)
     utils = tmp_path / "source/perceptron/utils.py"
