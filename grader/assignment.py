@@ -59,20 +59,24 @@ def derive() -> dict[str, bytes]:
     return files | {"utils.py": utils_path().read_bytes()}
 
 
-def write(folder: Path) -> None:
-    """Write the assignment into ``folder``, over what is there; raises UsageError where it cannot."""
+def write(folder: Path, files: Mapping[str, bytes] | None = None) -> None:
+    """Write ``files``, those of the assignment by default, into ``folder``, over what is there.
+
+    Raises UsageError where it cannot.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in derive().items():
+        for name, content in (derive() if files is None else files).items():
             (folder / name).write_bytes(content)
     except OSError as error:
         message = f"{folder}: the assignment cannot be written there ({error.strerror}); name another folder"
         raise UsageError(message) from error
 
 
-def differences(folder: Path) -> list[str]:
+def differences(folder: Path, files: Mapping[str, bytes] | None = None) -> list[str]:
     """Return the names of the files that `write` would add to ``folder`` or change there."""
-    return [name for name, content in derive().items() if not _holds(folder / name, content)]
+    wanted = derive() if files is None else files
+    return [name for name, content in wanted.items() if not _holds(folder / name, content)]
 
 
 def solution_cells() -> dict[str, NotebookNode]:

@@ -144,33 +144,37 @@ def read_entries(
     """
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
 
-    return intake.read(paths, _outliner(parent, settings), notice, roster)
+    with _outliner(parent, settings) as outline:
+        return intake.read(paths, outline, notice, roster)
 
 
 def read_folder(folder: Path, id_: str, parent: Spawner, settings: Settings) -> Submission | Unreadable:
     """Return what is in ``folder`` as one submission, called ``id_``, whatever it looks like."""
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
 
-    return intake.read_folder(folder, id_, _outliner(parent, settings))
+    with _outliner(parent, settings) as outline:
+        return intake.read_folder(folder, id_, outline)
 
 
-def _outliner(parent: Spawner, settings: Settings) -> Callable[[Sequence[Cell]], Outline]:
-    """Return what has cells parsed on the far side of the wall, each once."""
+@contextmanager
+def _outliner(
+    parent: Spawner, settings: Settings
+) -> Generator[Callable[[Sequence[Cell]], Outline], None, None]:
+    """Yield what has cells parsed on the far side of the wall, each once."""
     from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
+    from grader.candidate.parser import Parser  # noqa: PLC0415 - imports NumPy
 
-    @cache
-    def outlined(cells: tuple[Cell, ...]) -> Outline:
-        with closing(_nobody(parent, settings)) as candidate:
+    with closing(Parser(parent, settings.patience, settings.limits)) as parser:
+
+        @cache
+        def outlined(cells: tuple[Cell, ...]) -> Outline:
             try:
-                return candidate.outline(cells)
+                return parser.outline(cells)
             except Ended as error:
                 file = cells[0].label if cells else "the file"
                 raise UnreadableError(f"{file} {error} while it was parsed") from None
 
-    def outline(cells: Sequence[Cell]) -> Outline:
-        return outlined(tuple(cells))
-
-    return outline
+        yield lambda cells: outlined(tuple(cells))
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:
@@ -230,12 +234,15 @@ def _run(sitting: Sitting) -> None:
     import pytest  # noqa: PLC0415
 
     options = ["--disable-plugin-autoload", "--assert=plain", "--import-mode=importlib", "-c", os.devnull]
+    # The exam prints and logs nothing, and to watch for it takes a tenth of the time.
+    options.append("--capture=no")
     options.append(f"--confcutdir={exam_path()}")
     for plugin in (
         "terminal",
         "cacheprovider",
         "doctest",
         "junitxml",
+        "logging",
         "pastebin",
         "unittest",
         "faulthandler",

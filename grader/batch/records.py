@@ -101,6 +101,10 @@ class Records:
         }
         self._write(self._path(name), json.dumps(document, indent=2, ensure_ascii=True) + "\n")
 
+    def results(self) -> list[SubmissionResult]:
+        """Return all results, in the order of their files' names; raises ``UsageError`` for a file that is none."""
+        return [_result_in(path) for path in sorted(self._folder.glob(f"*{_SUFFIX}"))]
+
     def others(self, names: Iterable[str]) -> list[str]:
         """Return the names of the files with results of submissions that are none of ``names``."""
         own = {self._path(name).name for name in names}
@@ -136,6 +140,18 @@ class Keeper:
         """Keep ``result``; that of an entry that cannot be read has no key, since it is found anew each time."""
         key = result_key(entry, settings) if isinstance(entry, Submission) else ""
         self.records.keep(entry.id, key, result)
+
+
+def _result_in(path: Path) -> SubmissionResult:
+    try:
+        kept = json.loads(path.read_text(encoding="ascii"))
+        if kept["digest"] == _digest(kept["result"]):
+            return result_of(kept["result"])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise UsageError(
+        f"{path} is no result that grade --out has kept, or it was changed; remove it and grade again"
+    )
 
 
 def _unwritable(path: Path, error: OSError) -> UsageError:

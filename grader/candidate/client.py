@@ -147,8 +147,13 @@ class Candidate:
         return self._load_once()
 
     def outline(self, cells: Iterable[Cell]) -> Outline:
-        """Parse ``cells`` and run nothing; raises ``Ended`` where the process does not survive it."""
-        self._start()
+        """Parse ``cells`` and run nothing; raises ``Ended`` where the process does not survive it.
+
+        Each call has all the patience, since each may be about another submission.
+        """
+        self._until = None
+        if self._line is None:
+            self._start()
         answer = self._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ())
         return self._checked(lambda: replies.outline_reply(answer.header))
 

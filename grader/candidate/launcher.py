@@ -130,6 +130,8 @@ class ForkingParent:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[descriptor],
+                # Ctrl-C is for the examiner, who ends it.
+                start_new_session=True,
             )
         with contextlib.suppress(BrokenPipeError), cast("IO[bytes]", self._process.stdin) as stdin:
             stdin.write(json.dumps(settings).encode())

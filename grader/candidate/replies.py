@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, prod
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,8 +123,7 @@ class BackwardReply:
     """What was called last: ``Layer``, ``Layer.forward`` or ``Layer.backward``."""
 
 
-@dataclass(frozen=True, eq=False)
-class Call:
+class Call(NamedTuple):
     """One call that ``fit`` made on a probe layer."""
 
     is_backward: bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -17,6 +18,7 @@ from grader.errors import UngradedError, UsageError
 
 if TYPE_CHECKING:
     from grader.candidate.isolation import Isolation
+    from grader.model import SubmissionResult
 
 __all__ = ["group", "main"]
 
@@ -39,13 +41,26 @@ def group() -> None:
 )
 @click.option("--check", is_flag=True, help="Write nothing; say which files are not what would be written.")
 @click.option("--force", is_flag=True, help="Replace files in DIR that differ.")
-def generate_assignment(out: Path | None, check: bool, force: bool) -> int:
+@click.option(
+    "--nbgrader",
+    "for_nbgrader",
+    is_flag=True,
+    help="Write into DIR the source of the nbgrader assignment, which has the solution in it.",
+)
+def generate_assignment(out: Path | None, check: bool, force: bool, for_nbgrader: bool) -> int:
     """Derive what students receive from the reference solution: skeleton, notebook, task sheet, visible tests."""
     from grader import assignment  # noqa: PLC0415 - slow to import
+    from grader.nbgrader.source import derive_source  # noqa: PLC0415
     from grader.resources import assignment_path  # noqa: PLC0415
+    from grader.rubric import default_rubric  # noqa: PLC0415
 
+    if for_nbgrader and out is None:
+        raise UsageError(
+            "--nbgrader needs --out DIR; to lay it into a course, take perceptron-kit nbgrader COURSE"
+        )
+    files = derive_source(default_rubric()) if for_nbgrader else assignment.derive()
     folder = assignment_path() if out is None else out
-    different = assignment.differences(folder)
+    different = assignment.differences(folder, files)
     if check:
         for name in different:
             print(f"{name} is not what generate-assignment would write")
@@ -53,8 +68,8 @@ def generate_assignment(out: Path | None, check: bool, force: bool) -> int:
     existing = [name for name in different if (folder / name).exists()]
     if out is not None and existing and not force:
         raise UsageError(f"{folder} has other files named {', '.join(existing)}; add --force to replace them")
-    assignment.write(folder)
-    print(f"Wrote {len(assignment.derive())} files to {folder}, {len(different)} of them new or changed.")
+    assignment.write(folder, files)
+    print(f"Wrote {len(files)} files to {folder}, {len(different)} of them new or changed.")
     return 0
 
 
@@ -147,6 +162,51 @@ def mark_notebook(notebook: Path) -> int:
         raise UngradedError(result.message)
     write_out(json.dumps({cell: asdict(said) for cell, said in feedback(result).items()}) + "\n")
     return 0
+
+
+@group.command("compare", short_help="Say whose marks have changed between two runs of grade.")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["terminal", "json"]),
+    default="terminal",
+    show_default=True,
+    help="For a person, or for programs.",
+)
+def compare(old: Path, new: Path, format_: str) -> int:
+    """Say whose marks have changed from OLD to NEW, by how much, and in which criteria; who is new, and who is gone.
+
+    Each is a folder of grade --out, or a file with the report of grade --format json. Ends with exit code 0 if
+    nothing has changed, and 1 if something has.
+    """
+    from grader.report import comparison  # noqa: PLC0415 - not needed for --help
+
+    compared = comparison.compare(_results(old), _results(new))
+    if format_ == "json":
+        write_out(json.dumps(comparison.comparison_document(compared), indent=2) + "\n")
+    else:
+        write_out(comparison.render_comparison(compared, sys.stdout.encoding))
+    return 0 if compared.is_same else 1
+
+
+def _results(path: Path) -> Sequence[SubmissionResult]:
+    from grader.batch.records import Records  # noqa: PLC0415 - not needed for --help
+    from grader.report.parsing import DocumentError, report_of  # noqa: PLC0415
+
+    if path.is_dir():
+        results = Records(path).results()
+        if not results:
+            raise UsageError(f"there are no results in {path}; name a folder that grade --out has filled")
+        return results
+    try:
+        return report_of(json.loads(path.read_bytes())).submissions
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except (DocumentError, ValueError, RecursionError) as error:
+        what = error if isinstance(error, DocumentError) else "it is no JSON"
+        raise UsageError(f"{path} is no report of grade --format json: {what}") from None
 
 
 group.add_command(gradescope)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 from grader.nbgrader.cells import cell_name, solution_cell
+from grader.report.words import STATUS_WORDS
 from grader.text import printable
 
 if TYPE_CHECKING:
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["CellFeedback", "comments", "feedback"]
 
-_OUTCOMES = {
-    Status.FAILED: "failed",
-    Status.ERROR: "error",
-    Status.TIMEOUT: "timed out",
-    Status.SKIPPED: "not judged",
-}
 _NO_MARKDOWN = re.compile(r"[^<>&*\[\]\\`$~|#]*")
 
 
@@ -66,7 +61,7 @@ def comments(result: SubmissionResult) -> dict[str, str]:
 
 def _feedback(criterion: CriterionResult, notes: list[str]) -> CellFeedback:
     passed = criterion.status is Status.PASSED
-    symbol, outcome = ("✓", "") if passed else ("✗", _OUTCOMES[criterion.status])
+    symbol, outcome = ("✓", "") if passed else ("✗", STATUS_WORDS[criterion.status])
     first, _, details = printable(criterion.message, keep="\n\t").partition("\n")
     said = [*notes, *([first] if first else [])]
     heading = f"{symbol} {criterion.id}: {criterion.title}" + (f" ({outcome})" if outcome else "")
@@ -83,7 +78,7 @@ def _filled(*texts: str) -> Iterator[str]:
 
 def _sentence(criterion: CriterionResult) -> str:
     first = criterion.message.partition("\n")[0]
-    return f"- `{criterion.id}` ({_OUTCOMES[criterion.status]}): {_literally(first or criterion.title)}"
+    return f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {_literally(first or criterion.title)}"
 
 
 def _literally(text: str) -> str:

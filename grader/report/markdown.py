@@ -15,19 +15,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from grader.model import Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.numbers import mark_of, points_of
+from grader.report.words import STATUS_WORDS
 from grader.text import printable
 
 __all__ = ["render_markdown", "render_summary"]
 
 _LARGEST_SUMMARY = 1000 * 1024
 """Bytes of a step summary; GitHub refuses more than 1 MiB of one step."""
-_WORDS = {
-    Status.PASSED: "passed",
-    Status.FAILED: "failed",
-    Status.ERROR: "error",
-    Status.TIMEOUT: "timed out",
-    Status.SKIPPED: "not judged",
-}
 
 
 def render_markdown(report: Report) -> str:
@@ -64,7 +58,7 @@ def _environment() -> Environment:
         "mark_of": mark_of,
         "points_of": points_of,
         "lost": _lost,
-        "word": _WORDS.__getitem__,
+        "word": STATUS_WORDS.__getitem__,
     }
     return environment
 

@@ -19,6 +19,7 @@ from rich.text import Text
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.charset import spelled
 from grader.report.numbers import mark_of, points_of
+from grader.report.words import STATUS_WORDS
 from grader.text import printable
 
 __all__ = ["Look", "render_closing", "render_submission", "render_terminal"]
@@ -33,13 +34,6 @@ _SYMBOLS = {
     Status.ERROR: ("✗", "red"),
     Status.TIMEOUT: ("✗", "red"),
     Status.SKIPPED: ("–", "dim"),
-}
-_WORDS = {
-    Status.PASSED: "passed",
-    Status.FAILED: "failed",
-    Status.ERROR: "error",
-    Status.TIMEOUT: "timed out",
-    Status.SKIPPED: "not judged",
 }
 _NO_CRITERIA = {
     SubmissionStatus.UNREADABLE: "It cannot be examined:",
@@ -130,7 +124,7 @@ def _explanations(criteria: Iterable[CriterionResult], look: Look) -> Iterator[T
             groups.setdefault((criterion.status, criterion.message), []).append(criterion.id)
     for (status, message), ids in groups.items():
         yield Text()
-        names = Text(", ".join(ids), "bold") + Text(f": {_WORDS[status]}", _SYMBOLS[status][1])
+        names = Text(", ".join(ids), "bold") + Text(f": {STATUS_WORDS[status]}", _SYMBOLS[status][1])
         yield from _wrapped(names, look, "  ", first="  ")
         yield from _paragraphs(message, look, "    ")
 

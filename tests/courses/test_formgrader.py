@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from chromium import Chromium
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow
+
 STARTING_SECONDS = 60
 GIVEN_BY_HAND = "7"
 

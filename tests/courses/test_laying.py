@@ -141,3 +141,17 @@ def test_the_cells_have_the_points_of_a_rubric(tmp_path: Path, lay: Lay) -> None
     rubric = load_rubric(tmp_path / "rubric.toml")
     assert points == {id_.replace(".", "-"): points for id_, points in rubric.points.items() if points}
     assert notebook == json.loads(derive_source(rubric)["perceptron.ipynb"])
+
+
+def test_the_same_command_derives_the_source_as_everything_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        sys,
+        "argv",
+        ["perceptron-kit", "generate-assignment", "--nbgrader", "--out", str(tmp_path / "source")],
+    )
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert (ended.value.code, "Wrote 6 files" in capsys.readouterr().out) == (0, True)
+    assert contents(tmp_path / "source") == derive_source(default_rubric())

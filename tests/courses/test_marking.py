@@ -12,6 +12,8 @@ import pytest
 from courses import Course, Notebook, code_cell, filled, made, run
 from nbgrader.api import Gradebook
 
+pytestmark = pytest.mark.slow
+
 FULL = 100.0
 CONFIGURATION = """
 c = get_config()

@@ -72,6 +72,8 @@ class Agreements:
     """Wrong numbers in one part that two or more submissions have: the rarest first."""
     number: int
     """The submissions that were graded."""
+    comparable: int
+    """The submissions that have wrong numbers in both parts."""
 
 
 def agreements_of(results: Sequence[SubmissionResult]) -> Agreements:
@@ -93,7 +95,7 @@ def agreements_of(results: Sequence[SubmissionResult]) -> Agreements:
         if len(one.members) > 1 and not any(members.issuperset(one.members) for members in told)
     ]
     single.sort(key=lambda one: (len(one.members), one.members, one.part))
-    return Agreements(tuple(files), tuple(surprising), tuple(single), len(graded))
+    return Agreements(tuple(files), tuple(surprising), tuple(single), len(graded), len(_in_all(wrong)))
 
 
 def _same_files(results: Sequence[SubmissionResult]) -> list[tuple[int, ...]]:
@@ -135,7 +137,7 @@ def _pattern(criterion: CriterionResult) -> tuple[str, ...]:
 
 
 def _in_both(wrong: Mapping[str, Sequence[Wrong]]) -> list[Agreement]:
-    in_both = set.intersection(*({i for one in wrong[part] for i in one.members} for part in _PARTS))
+    in_both = _in_all(wrong)
     first, second = ([(one, in_both.intersection(one.members)) for one in wrong[part]] for part in _PARTS)
     pairs = [
         (a, b, with_a, with_b)
@@ -155,6 +157,11 @@ def _in_both(wrong: Mapping[str, Sequence[Wrong]]) -> list[Agreement]:
             if expected < _LEVEL:
                 found.append(Agreement(members, (a, b), len(in_both), expected))
     return sorted(found, key=lambda agreement: (agreement.chance, agreement.members))
+
+
+def _in_all(wrong: Mapping[str, Sequence[Wrong]]) -> set[int]:
+    """Return the submissions that have wrong numbers in every part."""
+    return set.intersection(*({i for one in part for i in one.members} for part in wrong.values()))
 
 
 def _tails(number: int, with_a: int, with_b: int) -> Sequence[Fraction]:

@@ -1,8 +1,9 @@
 """Takes the names out of a report, as far as they can be found.
 
 Gone for certain are the fields: ids, paths, digests of files. In texts, the id, the path and the name of the file are
-replaced wherever they stand by themselves. What a student wrote (printed lines, quoted source) is searched besides for
-every word of every id; a name that is in no id cannot be known.
+replaced wherever they stand by themselves, and so are the student's other names in gradebooks. What a student wrote
+(printed lines, quoted source) is searched besides for every word of all these names of everybody; a name that is in
+none of them cannot be known.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _WORD = re.compile(r"[^\W_]+")
 _PLAIN_WORDS = Path(__file__).with_name("plain_words.txt")
 """What files and folders are called by, and what names nobody."""
 _LEAST_LETTERS, _LEAST_DIGITS = 3, 5
+_FEW = 4
 _SOMEBODY = "[name]"
 
 _Hide = Callable[[str], str]
@@ -30,16 +32,16 @@ _Hide = Callable[[str], str]
 def anonymised(report: Report) -> Report:
     """Return the report with neutral names, "Submission 1" and so on, in an order that tells nothing.
 
-    The order is that of digests of the files: the same for the same class, and not to be found out from a list of the
-    ids alone.
+    The order is that of digests of the whole class's files and each id: the same for the same class, and not to be
+    found out from a list of the ids, nor from one's own file.
     """
+    files_of_all = sorted(result.sha256 for result in report.submissions)
     ordered = sorted(
-        report.submissions,
-        key=lambda result: (_digest(result.sha256, result.id), _digest(result.sha256, result.path)),
+        report.submissions, key=lambda result: _digest(*files_of_all, result.sha256, result.id, result.path)
     )
     names = [f"Submission {number}" for number in range(1, len(ordered) + 1)]
     plain = _plain_words(ordered)
-    words = _words_of_ids(ordered, names, plain)
+    words = _words_of_names(ordered, names, plain)
     files: dict[str, str] = {}
     hidden = []
     for result, name in zip(ordered, names, strict=True):
@@ -59,23 +61,27 @@ def _plain_words(results: Iterable[SubmissionResult]) -> frozenset[str]:
     return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
 
 
-def _words_of_ids(
+def _words_of_names(
     results: list[SubmissionResult], names: list[str], plain: frozenset[str]
 ) -> Mapping[str, str]:
     """Return the words that name somebody, and what to put there."""
     holders: dict[str, set[str]] = defaultdict(set)
     for result, name in zip(results, names, strict=True):
-        for word in _WORD.findall(result.id.casefold()):
-            least = _LEAST_DIGITS if word.isdigit() else _LEAST_LETTERS
-            if len(word) >= least and word not in plain:
+        for word in _WORD.findall(" ".join((result.id, *result.aliases)).casefold()):
+            if len(word) >= _LEAST_LETTERS and _may_name(word, plain):
                 holders[word].add(name)
     # What stands in most ids, such as the name of the course, names nobody.
-    most = max(len(results) // 2, 1)
+    most = max(len(results) // 2, _FEW)
     return {
         word: min(holding) if len(holding) == 1 else _SOMEBODY
         for word, holding in holders.items()
         if len(holding) <= most
     }
+
+
+def _may_name(term: str, plain: frozenset[str]) -> bool:
+    """Return whether a term may stand for a person: it is no ordinary word, and no small number such as a line's."""
+    return term.casefold() not in plain and (not term.isdigit() or len(term) >= _LEAST_DIGITS)
 
 
 def _hidden(
@@ -91,6 +97,7 @@ def _hidden(
         id=name,
         path="",
         sha256=file,
+        aliases=(),
         message=any_name(result.message),
         output=any_name(result.output),
         criteria=tuple(_criterion(criterion, own, any_name) for criterion in result.criteria),
@@ -99,11 +106,12 @@ def _hidden(
 
 
 def _own_terms(result: SubmissionResult, name: str, plain: frozenset[str]) -> _Hide:
-    """Return what replaces a submission's own path, file name and id where they stand by themselves."""
+    """Return what replaces a submission's own path, file name and names where they stand by themselves."""
     path = PurePosixPath(result.path.replace("\\", "/"))
     terms = {result.path: name, path.name: f"submission{path.suffix}"}
-    if result.id.casefold() not in plain and len(result.id) > 1:
-        terms.setdefault(result.id, name)
+    for own in (result.id, *result.aliases):
+        if len(own) > 1 and _may_name(own, plain):
+            terms.setdefault(own, name)
     found = {term.casefold(): instead for term, instead in terms.items() if term}
     if not found:
         return lambda text: text

@@ -24,19 +24,13 @@ from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.marks import marks_of
 from grader.report.page.messages import Explanation, Message, explanations, message_of
+from grader.report.words import STATUS_WORDS
 from grader.text import printable
 
 __all__ = ["render_html"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _OUTPUT_LINES, _OUTPUT_COLUMNS = 40, 400
-_WORDS = {
-    Status.PASSED: "passed",
-    Status.FAILED: "failed",
-    Status.ERROR: "error",
-    Status.TIMEOUT: "timed out",
-    Status.SKIPPED: "not judged",
-}
 
 
 @dataclass(frozen=True)
@@ -115,7 +109,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(count=_count, number=_number, signed=_signed, share=_share, odds=_odds)
-    environment.globals.update(Status=Status, SubmissionStatus=SubmissionStatus, words=_WORDS)
+    environment.globals.update(Status=Status, SubmissionStatus=SubmissionStatus, words=STATUS_WORDS)
     return environment
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from classes import UNGRADED, result, wrong
+from class_reports import UNGRADED, result, wrong
 
 from grader.model import CriterionResult, Status, SubmissionResult
 from grader.report.page.agreement import agreements_of
@@ -58,6 +58,11 @@ def test_one_part_alone_is_not_asked_about_but_told() -> None:
     found = agreements_of(results)
     assert found.surprising == ()
     assert [[results[i].id for i in one.members] for one in found.single] == [["bob", "carol"]]
+
+
+def test_only_those_who_are_wrong_in_both_parts_are_compared() -> None:
+    results = [*others(3), result("bob", backward(0.5)), result("carol", fit(2)), result("dave"), UNGRADED]
+    assert agreements_of(results).comparable == 3
 
 
 def test_in_a_small_class_nothing_is_surprising() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from classes import class_of, result, wrong
+from class_reports import class_of, result, wrong
 
 from grader.model import Diagnosis, Report, Status, SubmissionResult
 from grader.report.page import render_html
@@ -76,6 +76,23 @@ def _ordered(ids: list[str]) -> list[str]:
     return [ids[int(found.score or 0)] for found in anonymised(class_of(*results)).submissions]
 
 
+def test_other_names_in_gradebooks_are_gone_too() -> None:
+    text = "Nothing was handed in by Alice Liddell (al23x@example.org, 4711815)."
+    entry = replace(
+        result("s17", message=text, output="al23x"), aliases=("al23x@example.org", "Alice Liddell", "4711815")
+    )
+    hidden = one(class_of(entry))
+    assert hidden.message == "Nothing was handed in by Submission 1 (Submission 1, Submission 1)."
+    assert (hidden.output, hidden.aliases) == ("Submission 1", ())
+
+
+def test_a_small_number_is_a_number_though_somebody_is_called_so() -> None:
+    text = "fit raised ValueError in line 12 of work.py: W[12]"
+    hidden = one(class_of(result("12", wrong("fit.loss", None, Status.ERROR, text), output="12 epochs")))
+    assert hidden.criteria[2].message == text.replace("work.py", "submission.py")
+    assert (hidden.id, hidden.output) == ("Submission 1", "12 epochs")
+
+
 def test_names_are_gone_from_what_was_seen_and_from_quoted_source() -> None:
     seen, raised = wrong("fit.loss", "“bob: 0.3”"), wrong("backward.dz", "E in line 1: bob()", Status.ERROR)
     report = anonymised(class_of(result("alice", seen, raised), result("bob"), result("carol")))
@@ -91,8 +108,11 @@ def test_words_of_the_exam_stay_though_a_folder_is_called_so() -> None:
 def test_the_order_does_not_give_the_alphabet_away() -> None:
     ids = [f"{letter}{letter}{letter}" for letter in "abcdefghijklmnop"]
     assert _ordered(ids) != ids
-    # Nor can it be found out from the ids: it changes with the files.
-    files = [replace(result(id_, sha256=f"other {i}"), score=float(i)) for i, id_ in enumerate(ids)]
+    # Nor can it be found out from the ids and a file of one's own: it changes with one file of another.
+    files = [
+        replace(result(id_, sha256="other" if i == 0 else str(i)), score=float(i))
+        for i, id_ in enumerate(ids)
+    ]
     assert [ids[int(found.score or 0)] for found in anonymised(class_of(*files)).submissions] != _ordered(ids)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from classes import CRITERIA, HIGHEST, UNGRADED, UNREADABLE, class_of, result, wrong
+from class_reports import CRITERIA, HIGHEST, UNGRADED, UNREADABLE, class_of, result, wrong
 
 from grader.model import Report, Status
 from grader.report.page.items import items_of

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from classes import UNGRADED, UNREADABLE, class_of, result, wrong
+from class_reports import UNGRADED, UNREADABLE, class_of, result, wrong
 
 from grader.model import Diagnosis, Report, Status, SubmissionResult
 from grader.report.page import render_html

@@ -14,7 +14,7 @@ from typing import Literal
 
 import pytest
 from chromium import DESKTOP, PHONE, Chromium, Visit
-from classes import UNGRADED, UNREADABLE, class_of, result, wrong
+from class_reports import UNGRADED, UNREADABLE, class_of, result, wrong
 
 from grader.report.page import render_html
 
@@ -246,7 +246,7 @@ def test_agreement_is_a_question_with_a_way_to_both(chromium: Chromium, mixed: P
     with chromium.visit(mixed.as_uri()) as visit:
         questions = visit.page.locator("article h3").all_inner_texts()
         assert questions == [
-            "The same file from twin and other twin: was it handed in twice, or shared?",
+            "The same file from twin and other twin: was it handed in together, or shared?",
             "The same wrong numbers in s8 and s9: did they work together?",
         ]
         assert (

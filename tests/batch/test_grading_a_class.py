@@ -1,0 +1,263 @@
+"""What grade does with a whole class: at any number of jobs, a second time, and when it is disturbed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from classrooms import (
+    CORPORA,
+    Run,
+    are_gone,
+    children,
+    command,
+    eventually,
+    grade,
+    report,
+    right,
+    start,
+    write_class,
+    wrong,
+)
+
+SCORE = ("--feedback", "score")
+LASTS = right() + "\nimport time\ntime.sleep(0.6)\n"
+"""What gives time to disturb it."""
+
+
+POOR = "class Layer: pass\n"
+
+
+def texts(count: int, text: str) -> dict[str, str]:
+    return {f"s{number:02}": f"{text}\nprint({number})\n" for number in range(count)}
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Right, wrong, hostile and broken ones."""
+    folder = tmp_path_factory.mktemp("mixed") / "class"
+    hostile = (CORPORA / "hostile" / "patch_builtins.py").read_text(encoding="utf-8")
+    dies = (CORPORA / "hostile" / "exhaust_exits.py").read_text(encoding="utf-8")
+    write_class(
+        folder,
+        {**texts(3, right()), "bad": wrong(), "broken": "class Layer(:", "dies": dies, "hostile": hostile},
+    )
+    (folder / "empty.zip").write_bytes(b"no archive")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def alone(mixed: Path) -> Run:
+    return grade("--format", "json", "--jobs", "1", mixed)
+
+
+def test_the_number_of_jobs_changes_no_byte(mixed: Path, alone: Run) -> None:
+    assert grade("--format", "json", "--jobs", "3", mixed).stdout == alone.stdout
+    assert grade("--format", "json", mixed).stdout == alone.stdout
+    assert alone.returncode == 0
+    assert {entry["status"] for entry in report(alone)} == {"graded", "unreadable"}
+
+
+def test_the_neighbours_change_no_byte(alone: Run, tmp_path: Path) -> None:
+    (tmp_path / "bad.py").write_text(wrong(), encoding="utf-8")
+    (by_itself,) = report(grade("--format", "json", tmp_path / "bad.py"))
+    (among_others,) = [entry for entry in report(alone) if entry["id"] == "bad"]
+    assert by_itself["criteria"] == among_others["criteria"]
+
+
+def test_score_feedback_gives_the_same_marks_and_verdicts(mixed: Path, alone: Run) -> None:
+    brief, full = report(grade("--format", "json", *SCORE, mixed)), report(alone)
+    for short, long in zip(brief, full, strict=True):
+        assert short["score"] == long["score"]
+        assert [c["status"] for c in short["criteria"]] == [c["status"] for c in long["criteria"]]
+        assert {c["counterexample"] for c in short["criteria"]} == {None}
+
+
+def remarks(run: Run | subprocess.CompletedProcess[str]) -> list[str]:
+    return run.stderr.splitlines()
+
+
+class TestOut:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        return write_class(tmp_path / "class", {"a": right(), "b": wrong(), "c": POOR, "d": right()})
+
+    def test_a_second_run_examines_what_has_changed_and_no_more(self, folder: Path, tmp_path: Path) -> None:
+        out = tmp_path / "results"
+        first = grade("--format", "json", *SCORE, "--out", out, folder)
+        assert remarks(first) == ["grade: 0 of 4 results were kept from an earlier run, 4 are new"]
+        files = {path.name: path.read_bytes() for path in out.iterdir()}
+        assert set(files) == {"a.json", "b.json", "c.json", "d.json"}
+
+        second = grade("--format", "json", *SCORE, "--out", out, folder)
+        assert remarks(second) == ["grade: 4 of 4 results were kept from an earlier run, 0 are new"]
+        assert second.stdout == first.stdout
+
+        (folder / "b.py").write_text(right() + "# mended\n", encoding="utf-8")
+        (folder / "d.py").unlink()
+        third = grade("--format", "json", *SCORE, "--out", out, folder)
+        assert remarks(third) == [
+            "grade: 2 of 3 results were kept from an earlier run, 1 are new",
+            f"grade: left alone in {out}, being of submissions that are not here: d.json",
+        ]
+        assert [entry["score"] for entry in report(third)] == [100.0, 100.0, 0.0]
+        after = {path.name: path.read_bytes() for path in out.iterdir()}
+        assert {name for name in files if files[name] != after[name]} == {"b.json"}
+
+    def test_regrade_examines_everything(self, folder: Path, tmp_path: Path) -> None:
+        for _ in range(2):
+            run = grade(*SCORE, "--out", tmp_path / "results", "--regrade", folder)
+            assert remarks(run) == ["grade: 0 of 4 results were kept from an earlier run, 4 are new"]
+
+    def test_quiet_says_nothing(self, folder: Path, tmp_path: Path) -> None:
+        run = grade("--quiet", *SCORE, "--out", tmp_path / "results", folder)
+        assert (run.returncode, run.stderr) == (0, "")
+
+    def test_a_folder_that_cannot_be_written_is_wrong_usage(self, folder: Path, tmp_path: Path) -> None:
+        (tmp_path / "file").write_text("")
+        run = grade("--out", tmp_path / "file" / "results", folder)
+        assert (run.returncode, run.stdout) == (2, "")
+        assert "cannot be written" in run.stderr
+
+    def test_regrade_is_about_out(self, folder: Path) -> None:
+        run = grade("--regrade", folder)
+        assert run.returncode == 2
+        assert run.stderr.startswith("grade: --regrade is about the results in the folder of --out")
+
+
+def test_a_class_shows_its_progress_in_lines(tmp_path: Path) -> None:
+    folder = write_class(tmp_path / "class", texts(24, POOR))
+    lines = remarks(grade(*SCORE, folder))
+    assert 3 <= len(lines) <= 9
+    assert all(line.startswith("grade: ") and " of 24 are done; " in line for line in lines)
+    assert all(line.endswith("mean mark 0.0") for line in lines)
+    assert remarks(grade("--quiet", *SCORE, folder)) == []
+
+
+def test_a_terminal_has_a_bar_that_is_gone_in_the_end(tmp_path: Path) -> None:
+    folder = write_class(tmp_path / "class", texts(5, right()))
+    ours, theirs = os.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(
+        command(*SCORE, folder), stdout=subprocess.DEVNULL, stderr=theirs, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = b""
+        while process.poll() is None or shown[-1:] == b"":
+            try:
+                shown += os.read(ours, 65536)
+            except OSError:
+                break
+    os.close(ours)
+    text = shown.decode()
+    assert process.returncode == 0
+    assert "5/5" in text
+    assert "mean mark 100.0" in text
+    assert text.endswith(("\x1b[2K", "\x1b[?25h")) or "\x1b[2K" in text.rpartition("5/5")[2]
+
+
+def python_processes(root: int, name: str) -> list[int]:
+    return [pid for pid, line in children(root).items() if name in line]
+
+
+def busy(out: Path, least: int = 1) -> Callable[[], bool]:
+    """Return whether some results are there already."""
+    return lambda: out.is_dir() and len(list(out.glob("*.json"))) >= least
+
+
+COUNT = 8
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_class(tmp_path_factory.mktemp("disturbed") / "class", texts(COUNT, LASTS))
+
+
+@pytest.fixture(scope="module")
+def undisturbed(lasting: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    out = tmp_path_factory.mktemp("undisturbed") / "results"
+    assert grade("--quiet", *SCORE, "--out", out, lasting).returncode == 0
+    return files(out)
+
+
+def files(out: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in out.iterdir()}
+
+
+class TestDisturbed:
+    """Any one process is killed in the middle of a class; the files are as if nothing had happened."""
+
+    @pytest.mark.parametrize("victim", ["worker", "forking parent", "candidate"])
+    def test_a_process_of_a_worker_is_killed(
+        self, lasting: Path, undisturbed: dict[str, bytes], tmp_path: Path, victim: str
+    ) -> None:
+        out = tmp_path / "results"
+        process = start("--format", "json", *SCORE, "--jobs", "2", "--out", out, lasting)
+        eventually(busy(out))
+        os.kill(eventually(lambda: self.find(process.pid, victim)), signal.SIGKILL)
+        printed, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        assert "0 of 8 results were kept from an earlier run, 8 are new" in said
+        assert {entry["score"] for entry in json.loads(printed)["submissions"]} == {100.0}
+        assert files(out) == undisturbed
+
+    @staticmethod
+    def find(root: int, victim: str) -> int | None:
+        if victim == "worker":
+            return next(iter(python_processes(root, "grader.batch.workers")), None)
+        servers = python_processes(root, "server.py")
+        own = {pid: children(pid) for pid in servers}
+        if victim == "forking parent":
+            return next((pid for pid in servers if own[pid]), None)
+        # What a forking parent has forked, and has forked nothing itself.
+        return next((pid for below in own.values() for pid in below if not children(pid)), None)
+
+    def test_the_command_itself_is_killed(
+        self, lasting: Path, undisturbed: dict[str, bytes], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "results"
+        process = start(*SCORE, "--jobs", "2", "--out", out, lasting)
+        eventually(busy(out, 2))
+        family = list(children(process.pid))
+        assert len(family) >= 4
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+        eventually(lambda: are_gone(family), 20)
+        done = len(list(out.glob("*.json")))
+        again = grade(*SCORE, "--out", out, lasting)
+        assert f"{done} of {COUNT} results were kept" in again.stderr
+        assert files(out) == undisturbed
+
+    def test_ctrl_c_ends_cleanly(self, lasting: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+        out = tmp_path / "results"
+        process = start(*SCORE, "--quiet", "--jobs", "2", "--out", out, lasting)
+        eventually(busy(out))
+        family = list(children(process.pid))
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        done = len(list(out.glob("*.json")))
+        assert process.returncode == 130
+        assert said == (
+            f"grade: interrupted; {done} of {COUNT} submissions are done and kept in {out}; "
+            "the same command does the rest\n"
+        )
+        eventually(lambda: are_gone(family), 20)
+        assert grade("--quiet", *SCORE, "--out", out, lasting).returncode == 0
+        assert files(out) == undisturbed
+
+
+def test_ctrl_c_while_one_submission_is_examined_ends_cleanly(tmp_path: Path) -> None:
+    folder = write_class(tmp_path / "class", {"a": right() + "\nwhile True: pass\n"})
+    process = start(folder / "a.py")
+    family = eventually(lambda: len(found := list(children(process.pid))) >= 2 and found)
+    os.killpg(process.pid, signal.SIGINT)
+    printed, said = process.communicate(timeout=60)
+    assert (process.returncode, printed) == (130, "")
+    assert said.startswith("grade: interrupted; ")
+    assert len(said.splitlines()) == 1
+    eventually(lambda: are_gone(family), 20)

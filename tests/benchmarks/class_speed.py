@@ -1,0 +1,132 @@
+"""Times ``grade`` on a generated class: submissions a second, cost as classes grow, and memory.
+
+Usage: python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N]
+
+Prints the submissions a second with either feedback, the cost per submission of the largest class against that of
+the smallest, and the peak of the memory of all processes together (PSS, MiB).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from generated_class import PARTS, write_class
+
+_MIB = 1024
+FEEDBACK = ("score", "full")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of ``grade`` over a class."""
+
+    seconds: float
+    peak: float
+    """MiB of all processes together."""
+    marks: dict[str, float]
+
+
+def main() -> int:
+    """Write the classes, grade them and print what it took."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", type=int, nargs="+", default=[200, 2000])
+    parser.add_argument("--jobs", type=int)
+    options = parser.parse_args()
+    rates: dict[tuple[str, int], float] = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        for size in sorted(options.sizes):
+            folder = Path(temporary) / f"class-{size}"
+            folder.mkdir()
+            parts = write_class(folder, size)
+            for feedback in FEEDBACK:
+                run = grade(folder, feedback, options.jobs)
+                rates[feedback, size] = size / run.seconds
+                print(
+                    f"{size:5} submissions, --feedback {feedback:5}: {run.seconds:7.1f} s, "
+                    f"{size / run.seconds:5.1f} a second, peak {run.peak:.0f} MiB",
+                    flush=True,
+                )
+                complain(parts, run.marks)
+        least, largest = min(options.sizes), max(options.sizes)
+        if least != largest:
+            for feedback in FEEDBACK:
+                ratio = rates[feedback, least] / rates[feedback, largest]
+                print(f"cost per submission at {largest} against {least}, --feedback {feedback}: {ratio:.2f}")
+    return 0
+
+
+def grade(folder: Path, feedback: str, jobs: int | None) -> Run:
+    """Grade the class in ``folder`` and watch the memory that it takes."""
+    command = shutil.which("grade")
+    if command is None:
+        raise SystemExit("grade is not on the path: run this in the project's environment")
+    many = [] if jobs is None else ["--jobs", str(jobs)]
+    line = [command, "--quiet", "--format", "json", "--feedback", feedback, *many, str(folder)]
+    began = time.perf_counter()
+    with tempfile.TemporaryFile() as report:
+        process = subprocess.Popen(line, stdout=report, stderr=subprocess.DEVNULL)
+        peaks = [0.0]
+        watch = threading.Thread(target=_watch, args=(process, peaks))
+        watch.start()
+        process.wait()
+        seconds = time.perf_counter() - began
+        watch.join()
+        report.seek(0)
+        document = json.load(report)
+    return Run(seconds, max(peaks), {entry["id"]: entry["score"] for entry in document["submissions"]})
+
+
+def complain(parts: dict[str, str], marks: dict[str, float]) -> None:
+    """Print how many of each part have the marks that they should not have, if any."""
+    odd = Counter(part for name, part in parts.items() if (marks[name] == 100.0) != (part == "right"))
+    for part in PARTS:
+        if odd[part]:
+            print(f"      {odd[part]} that are {part} have a mark that is not theirs")
+
+
+def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
+    while process.poll() is None:
+        peaks.append(sum(map(_pss, _family(process.pid))) / _MIB)
+        time.sleep(0.5)
+
+
+def _family(root: int) -> Sequence[int]:
+    """Return the process ``root`` and all that descend from it."""
+    found, left = [], [root]
+    while left:
+        pid = left.pop()
+        found.append(pid)
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+            try:
+                left += map(int, path.read_text().split())
+            except OSError:
+                continue
+    return found
+
+
+def _pss(pid: int) -> int:
+    """Return the proportional set size of a process in KiB; 0 where it has gone."""
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
