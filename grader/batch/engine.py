@@ -65,7 +65,7 @@ def examine_class(
                     running[examine(batch.submissions)] = batch
                 if not run.has(place):
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
+                    for future in [future for future in running if future in done]:
                         run.take(running.pop(future), future)
             yield run.pop(place)
     finally:

@@ -34,7 +34,8 @@ def render_gradescope(result: SubmissionResult) -> str:
     A result that is ungraded gives what `render_failure` does.
     """
     if result.status is SubmissionStatus.UNGRADED or result.score is None:
-        return render_failure(result.message)
+        # More than a line is a traceback of ours, which may quote the exam.
+        return render_failure("" if "\n" in result.message else result.message)
     return _written(
         {
             "score": result.score,

@@ -220,6 +220,9 @@ def test_students_see_their_total_on_gradescope(real: Report) -> None:
 
 
 def test_a_failure_of_the_grading_is_no_mark_on_gradescope(real: Report) -> None:
+    assert "line 7" not in rendered(
+        "gradescope", real, replace(UNGRADED, message="Traceback:\n  line 7 of the exam")
+    )
     for text in (rendered("gradescope", real, UNGRADED), render_failure(UNGRADED.message)):
         results = json.loads(text)
         jsonschema.validate(results, gradescope_schema())
