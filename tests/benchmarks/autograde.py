@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from courses import Course, filled, made
+from peers import checked_in_the_kernel
 
 MISTAKE = ("self.weights.T @ dz", "self.weights.T @ da")
 
@@ -57,9 +58,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         behind_the_wall = class_of(Path(folder, "wall"), arguments.submissions, plain=False)
         plain = class_of(Path(folder, "plain"), arguments.submissions, plain=True)
-        source = plain.folder / "source/perceptron/criteria.py"
-        text = source.read_text(encoding="utf-8")
-        source.write_text(text.replace('== "autograde"', '== "never"'), encoding="utf-8")
+        checked_in_the_kernel(plain)
         for number in range(arguments.rounds):
             for kept in (behind_the_wall.folder / ".perceptron-kit").glob("*"):
                 kept.unlink()

@@ -1,9 +1,11 @@
 """Times ``grade`` on a generated class: submissions a second, cost as classes grow, and memory.
 
-Usage: python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N]
+Usage: PYTHONPATH=tests/courses python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N] [--peers N]
 
 Prints the submissions a second with either feedback, the cost per submission of the largest class against that of
-the smallest, and the peak of the memory of all processes together (PSS, MiB).
+the smallest, and the peak of the memory of all processes together (PSS, MiB). With ``--peers``, the first N of the
+smallest class that are not hostile are graded by nbgrader and otter-grader too, with plain checks (see peers.py), and
+the seconds per submission of all three are set side by side.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +46,7 @@ def main() -> int:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 2000])
     parser.add_argument("--jobs", type=int)
+    parser.add_argument("--peers", type=int, default=0, metavar="N")
     options = parser.parse_args()
     rates: dict[tuple[str, int], float] = {}
     with tempfile.TemporaryDirectory() as temporary:
@@ -60,6 +63,10 @@ def main() -> int:
                     flush=True,
                 )
                 complain(parts, run.marks)
+            if options.peers and size == min(options.sizes):
+                harmless = [name for name, part in parts.items() if part != "hostile or broken"]
+                in_the_class = {feedback: 1 / rates[feedback, size] for feedback in FEEDBACK}
+                set_side_by_side(folder, harmless[: options.peers], in_the_class, options.jobs)
         least, largest = min(options.sizes), max(options.sizes)
         if least != largest:
             for feedback in FEEDBACK:
@@ -95,6 +102,36 @@ def complain(parts: dict[str, str], marks: dict[str, float]) -> None:
     for part in PARTS:
         if odd[part]:
             print(f"      {odd[part]} that are {part} have a mark that is not theirs")
+
+
+def set_side_by_side(
+    folder: Path, names: Sequence[str], in_the_class: Mapping[str, float], jobs: int | None
+) -> None:
+    """Time all three graders on the submissions of these names in ``folder``, and print what each took for one.
+
+    ``in_the_class`` has the seconds that ``grade`` took for one of the whole class, by the feedback.
+    """
+    from peers import sources_of, with_nbgrader, with_otter
+
+    few = folder.with_name("few")
+    few.mkdir()
+    paths = [Path(shutil.copy(path, few)) for name in names for path in folder.glob(f"{name}.*")]
+    sources = sources_of(paths)
+    alone = {feedback: grade(few, feedback, jobs).seconds / len(paths) for feedback in FEEDBACK}
+    nbgrader = with_nbgrader(folder.with_name("nbgrader"), sources)
+    print(f"{len(paths):5} submissions, nbgrader, plain checks: {nbgrader.seconds:.1f} s", flush=True)
+    given = folder.with_name("nbgrader") / "release/perceptron"
+    otter = with_otter(folder.with_name("otter"), given, sources, jobs)
+    print(f"{len(paths):5} submissions, otter-grader, plain checks: {otter.seconds:.1f} s")
+    if nbgrader.marks != otter.marks:
+        print("      nbgrader and otter-grader do not give the same marks")
+    theirs = [nbgrader.seconds / len(paths), otter.seconds / len(paths)]
+    print("grade (full exam, strict wall) : nbgrader : otter-grader, in seconds per submission")
+    for where, ours in ((f"these {len(paths)} alone", alone), ("the whole class", in_the_class)):
+        for feedback, one in ours.items():
+            seconds = " : ".join(f"{each:.3f}" for each in (one, *theirs))
+            ratios = f"1 : {theirs[0] / one:.0f} : {theirs[1] / one:.0f}"
+            print(f"  grade --feedback {feedback:5} on {where}: {seconds} = {ratios}")
 
 
 def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
