@@ -125,11 +125,12 @@ def test_training_lowers_the_loss(work: Work) -> None:
         for n, m, activation in sizes
     ]
     network, rows, labels = work.Perceptron(layers), X_train[:20], y_train[:20]
-    before = mean_loss(layers, rows, labels)
+    activations = [activation for _, _, activation in sizes]
+    before = mean_loss(layers, activations, rows, labels)
     for epoch in range(1, 6):
         with contextlib.redirect_stdout(io.StringIO()):
             network.fit(rows.copy(), labels.copy(), 1, 0.01)
-        after = mean_loss(layers, rows, labels)
+        after = mean_loss(layers, activations, rows, labels)
         assert after < before, f"In epoch {epoch} the mean loss went from {before:.6f} to {after:.6f}."
         before = after
 
@@ -236,11 +237,11 @@ def printed_by_fit(
     return printed.getvalue()
 
 
-def mean_loss(layers: list[Any], rows: Array, labels: Array) -> float:
+def mean_loss(layers: list[Any], activations: list[Any], rows: Array, labels: Array) -> float:
     """Return the mean binary cross-entropy of a network, from its parameters."""
     a = rows.T
-    for layer in layers:
-        a = layer.activation(layer.weights @ a + layer.biases)
+    for layer, activation in zip(layers, activations, strict=True):
+        a = activation(layer.weights @ a + layer.biases)
     return -float(np.mean(np.log(np.where(labels.T == 1, a, 1 - a))))
 
 
