@@ -110,6 +110,7 @@ def test_a_worker_that_dies_costs_a_retry(
     cluster.add_worker("three")
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_does_not_answer_is_wrong_usage(folder: Path) -> None:
     run = grade("--scheduler", f"tcp://127.0.0.1:{free_port()}", folder)
     assert (run.returncode, run.stdout) == (2, "")

@@ -205,6 +205,7 @@ WHERE = {
 
 @AS_ROOT
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these layers")
+@pytest.mark.slow
 class TestElsewhere:
     @pytest.mark.parametrize(("user", "before", "denied", "isolation", "layers"), WHERE.values(), ids=WHERE)
     def test_the_wall_holds(

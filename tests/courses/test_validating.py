@@ -11,6 +11,8 @@ from tempfile import TemporaryDirectory
 import pytest
 from courses import Course, Notebook, filled, made
 
+pytestmark = pytest.mark.slow
+
 CRITERIA = 11
 
 
