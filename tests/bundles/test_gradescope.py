@@ -255,6 +255,7 @@ def test_a_broken_environment_gives_no_mark(archive: Path, tmp_path: Path) -> No
 
 
 @ON_GRADESCOPE
+@pytest.mark.slow
 def test_the_options_are_baked_in(tmp_path: Path) -> None:
     rubric = tmp_path / "my marks.toml"
     text = (TESTS.parent / "grader" / "rubric.toml").read_text()
