@@ -146,10 +146,8 @@ def read_entries(
 
     Raises ``UsageError`` for a path that cannot be read at all.
     """
-    from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
-
-    with _outliner(parent, settings) as outline:
-        return intake.read(paths, outline, notice, roster)
+    with located_entries(paths, parent, settings, notice, roster) as entries:
+        return list(entries)
 
 
 @contextmanager

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.engine import say
 from grader.cli.errors import write_out
 from grader.errors import KitError, UsageError
 from grader.report.formats import FORMATS, Options, Takes, Template
-from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.model import Report, SubmissionResult
@@ -58,7 +57,7 @@ def options_for(
     options = Options(None if template is None else _read(template), column, is_anonymous=anonymous)
     if takes is Takes.TEMPLATE:
         FORMATS[name].render(empty, options)
-    return replace(options, notice=_say)
+    return replace(options, notice=say)
 
 
 def write(name: str, results: Iterable[SubmissionResult], empty: Report, options: Options) -> Report:
@@ -75,10 +74,6 @@ def write(name: str, results: Iterable[SubmissionResult], empty: Report, options
         _write_step_summary(report)
     write_out(text, encoding="utf-8")
     return report
-
-
-def _say(line: str) -> None:
-    print(f"grade: {printable(line, keep='')}", file=sys.stderr)
 
 
 def _one(name: str, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:

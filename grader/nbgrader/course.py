@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader import assignment
 from grader.errors import UsageError
 from grader.nbgrader.cells import ASSIGNMENT
 from grader.nbgrader.configuration import CONFIG_FILE, is_configured, with_lines
@@ -37,13 +38,10 @@ def differences(course: Path, files: Mapping[str, bytes]) -> Differences:
     Raises ``UsageError`` where its configuration cannot be run.
     """
     folder = course / SOURCE
-    missing = [name for name in files if not (folder / name).exists()]
-    changed = [
-        name
-        for name, content in files.items()
-        if name not in missing and not ((folder / name).is_file() and (folder / name).read_bytes() == content)
-    ]
-    return Differences(tuple(missing), tuple(changed), is_configured(course))
+    different = assignment.differences(folder, files)
+    missing = tuple(name for name in different if not (folder / name).exists())
+    changed = tuple(name for name in different if name not in missing)
+    return Differences(missing, changed, is_configured(course))
 
 
 def lay_into(course: Path, files: Mapping[str, bytes], *, force: bool) -> Differences:
