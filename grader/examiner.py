@@ -232,10 +232,7 @@ def _sitting(
 ) -> Sitting:
     from grader.exam.sitting import Sitting  # noqa: PLC0415
 
-    points = default_rubric().points
-    return Sitting(
-        submissions, parent, questions, points, settings.patience, settings.limits, settings.feedback
-    )
+    return Sitting(submissions, parent, questions, settings.patience, settings.limits, settings.feedback)
 
 
 def _examine_batch(

@@ -22,7 +22,6 @@ from grader.exam.questions import Questions
 from grader.intake import read
 from grader.model import Feedback, Outline, Submission
 from grader.resources import solution_path
-from grader.rubric import default_rubric
 
 Law = Callable[[Examination], None]
 
@@ -80,7 +79,7 @@ def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     questions = _OneFamily(seed, family)
     with ForkingParent() as parent:
         candidate = Candidate(submission, parent, Patience(120.0, 1e6), Limits(cpu=10_000))
-        examination = Examination(submission, candidate, questions, default_rubric().points, Feedback.FULL)
+        examination = Examination(submission, candidate, questions, Feedback.FULL)
         for law in FAMILIES[family]:
             law(examination)
         candidate.close()

@@ -6,10 +6,9 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from grader.candidate import replies
 from grader.candidate.inside import wire
 from grader.candidate.isolation import remedy
 from grader.candidate.launcher import Limits, Patience, Spawner
+from grader.candidate.request import Request
 from grader.errors import UngradedError
 from grader.model import Cell, Outline, Submission
 
@@ -54,10 +54,20 @@ class Ended(Exception):  # noqa: N818 - it is how a candidate ends, not always a
         self.how = how
 
 
-@dataclass(frozen=True)
-class _Answer:
-    header: dict[str, Any]
-    numbers: Floats
+class _Frame(NamedTuple):
+    """What a candidate sent: a header, not yet decoded, and numbers."""
+
+    text: bytes
+    payload: bytes
+
+    def header(self, expected: int) -> dict[str, Any]:
+        """Return the header of a reply to the request of this number."""
+        header = wire.decode_header(self.text)
+        _check_number(header.get("id"), expected)
+        return header
+
+
+_EMPTY = _Frame(b"", b"")
 
 
 class _Line:
@@ -76,17 +86,13 @@ class _Line:
         self._connection.sendall(wire.encode({"id": self._last, **header}, arrays))
         return self._last
 
-    def receive(self, expected: int, deadline: float) -> _Answer:
+    def receive(self, deadline: float) -> _Frame:
         header_length, payload_length = wire.lengths(self._exactly(wire.PREFIX.size, deadline))
         if header_length > wire.HEADER_LIMIT or payload_length > wire.PAYLOAD_LIMIT:
             raise wire.WireError("the frame is too long")
-        header = wire.decode_header(self._exactly(header_length, deadline))
-        numbers = wire.decode_payload(self._exactly(payload_length, deadline))
-        if header.get("id") != expected:
-            raise wire.WireError("the reply belongs to no request")
-        return _Answer(header, numbers)
+        return _Frame(self._exactly(header_length, deadline), self._exactly(payload_length, deadline))
 
-    def _exactly(self, count: int, deadline: float) -> bytearray:
+    def _exactly(self, count: int, deadline: float) -> bytes:
         content = bytearray()
         while len(content) < count:
             self._wait_until(deadline)
@@ -94,7 +100,7 @@ class _Line:
             if not piece:
                 raise ConnectionResetError
             content += piece
-        return content
+        return bytes(content)
 
     def _wait_until(self, deadline: float) -> None:
         left = deadline - time.monotonic()
@@ -154,23 +160,38 @@ class Candidate:
         self._until = None
         if self._line is None:
             self._start()
-        answer = self._ask({"verb": "outline", "cells": [[c.label, c.text] for c in cells]}, ())
-        return self._checked(lambda: replies.outline_reply(answer.header))
+        line = self._open_line()
+        header = {"verb": "outline", "cells": [[c.label, c.text] for c in cells]}
+        try:
+            deadline = self._deadline(self._patience.request)
+            number = line.send(header, (), deadline)
+            return replies.outline_reply(line.receive(deadline).header(number))
+        except (OSError, wire.WireError) as error:
+            self._end(error, self._patience.request)
 
-    def backward(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.BackwardReply]:
-        """Ask for the cases of one layer that ``header`` lists."""
-        answer = self._ask({"verb": "backward", **header}, arrays)
-        return self._checked(lambda: replies.backward_reply(answer.header, answer.numbers, header["cases"]))
+    def ask(self, request: Request[T]) -> T:
+        """Return what is read of the reply to ``request``.
 
-    def fit(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.FitReply]:
-        """Ask for the cases of ``fit`` with probe layers that ``header`` lists."""
-        answer = self._ask({"verb": "fit", **header}, arrays)
-        return self._checked(lambda: replies.fit_reply(answer.header, answer.numbers, header["cases"]))
-
-    def train(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> list[replies.TrainReply]:
-        """Ask for the cases of a whole network that ``header`` lists."""
-        answer = self._ask({"verb": "train", **header}, arrays)
-        return self._checked(lambda: replies.train_reply(answer.header, answer.numbers, header["cases"]))
+        Each of its cases has a part of the patience that there is for all of them, so that a loop which never ends
+        is not waited for so long.
+        """
+        if self._line is None:
+            self.load()
+        line = self._open_line()
+        last = self._deadline(self._patience.request)
+        try:
+            number = line.send(request.header, (request.numbers,), last)
+            signs = 0
+            while (frame := line.receive(min(last, time.monotonic() + self._patience.silence))) == _EMPTY:
+                signs += 1
+                if signs > len(request.cases):
+                    raise wire.WireError("there were more signs of life than cases")
+            answered, answer = request.understand(*frame)
+            _check_number(answered, number)
+        except (OSError, wire.WireError) as error:
+            is_last = time.monotonic() >= last
+            self._end(error, self._patience.request if is_last else self._patience.silence)
+        return answer
 
     def _load_once(self) -> replies.Loaded:
         self._progressed = False
@@ -190,11 +211,11 @@ class Candidate:
         try:
             deadline = self._deadline(self._seconds + _SLACK)
             number = line.send(request, (), deadline)
-            answer = line.receive(number, deadline)
-            while "at" in answer.header:
-                at = _statement_number(answer.header["at"])
-                answer = line.receive(number, deadline)
-            loaded = replies.load_reply(answer.header)
+            header = line.receive(deadline).header(number)
+            while "at" in header:
+                at = _statement_number(header["at"])
+                header = line.receive(deadline).header(number)
+            loaded = replies.load_reply(header)
         except (OSError, wire.WireError) as error:
             self._seconds = max(_LEAST, self._seconds - (time.monotonic() - began))
             self._progressed = at is not None and at not in self._skip
@@ -202,16 +223,6 @@ class Candidate:
             self._end(error, self._seconds)
         self._skip |= {event.index for event in loaded.passed_over if event.raised is None}
         return loaded
-
-    def _ask(self, header: Mapping[str, Any], arrays: Iterable[Floats]) -> _Answer:
-        if self._line is None:
-            self.load()
-        line = self._open_line()
-        try:
-            deadline = self._deadline(self._patience.request)
-            return line.receive(line.send(header, arrays, deadline), deadline)
-        except (OSError, wire.WireError) as error:
-            self._end(error, self._patience.request)
 
     def _deadline(self, seconds: float) -> float:
         """Return the time when an answer must be there that may take so many ``seconds``."""
@@ -227,19 +238,13 @@ class Candidate:
     def _spent(self) -> Ended:
         return Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s")
 
-    def _checked(self, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except wire.WireError as error:
-            self._end(error, self._patience.request)
-
     def _start(self) -> None:
         self.close()
         if self._is_spent:
             raise self._spent()
         self._line = _Line(self._spawner.spawn(self._limits))
         try:
-            hello = self._line.receive(0, time.monotonic() + _STARTING_SECONDS).header
+            hello = self._line.receive(time.monotonic() + _STARTING_SECONDS).header(0)
         except (OSError, wire.WireError) as error:
             self.close()
             raise UngradedError(
@@ -270,6 +275,11 @@ class Candidate:
         if isinstance(error, wire.WireError):
             raise Ended(How.PROTOCOL, f"broke the talk with the grader ({error})") from error
         raise Ended(How.DIED, _ending(status)) from error
+
+
+def _check_number(answered: object, expected: int) -> None:
+    if answered != expected:
+        raise wire.WireError("the reply belongs to no request")
 
 
 def _statement_number(value: object) -> int:

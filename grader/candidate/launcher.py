@@ -33,6 +33,8 @@ _ENVIRONMENT = {
 }
 _PATIENCE = 30.0
 """Seconds for an answer of the forking parent, which runs nothing of a submission."""
+_CASES, _LEAST_SILENCE = 5, 1.0
+"""So many cases of a request may use up its time, and the least seconds that each of them has."""
 _LEAVING = 5.0
 """Seconds for the forking parent to end when it is no longer needed."""
 
@@ -55,6 +57,11 @@ class Patience:
     """Seconds for the answer to one request."""
     total: float = 60.0
     """Seconds for all its answers together."""
+
+    @property
+    def silence(self) -> float:
+        """Seconds for one of the many cases of a request."""
+        return min(self.request, max(_LEAST_SILENCE, self.request / _CASES))
 
 
 class Spawner(Protocol):

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from hypothesis.strategies import SearchStrategy
 
 from grader.candidate.client import Candidate, Ended, How
-from grader.candidate.replies import FitReply, Loaded, Raised, TrainReply
-from grader.exam import backward as laws
-from grader.exam import fit as fit_laws
-from grader.exam.backward import Observation, Reading, Sighting
-from grader.exam.cases import BackwardCase, FitCase, TrainCase
+from grader.candidate.replies import Loaded, Raised
+from grader.candidate.request import Request
+from grader.exam.answers import (
+    BackwardAnswers,
+    FitAnswers,
+    TrainAnswers,
+    backward_request,
+    fit_request,
+    sightings,
+    trainings,
+)
+from grader.exam.backward import Sighting
+from grader.exam.cases import BackwardCase, FitCase
 from grader.exam.fit import Training
 from grader.exam.questions import Questions
 from grader.exam.search import simplest
@@ -25,7 +33,6 @@ __all__ = ["Examination"]
 Answers = TypeVar("Answers")
 Case = TypeVar("Case", BackwardCase, FitCase)
 
-_BACKWARD = "backward."
 _STATUS = {How.TIMEOUT: Status.TIMEOUT, How.DIED: Status.ERROR, How.PROTOCOL: Status.ERROR}
 _HINTS = {
     How.TIMEOUT: " Is there a loop that never ends?",
@@ -35,25 +42,14 @@ _HINTS = {
 
 
 class Examination:
-    """Asks a candidate the exam's questions, each family in one frame, and judges the answers together.
-
-    ``points`` has the default marks of ``backward``'s criteria: they decide between readings of a wrong ``dz``.
-    """
+    """Asks a candidate the exam's questions, each family in one frame, and keeps what was answered."""
 
     def __init__(
-        self,
-        submission: Submission,
-        candidate: Candidate,
-        questions: Questions,
-        points: Mapping[str, float],
-        feedback: Feedback,
+        self, submission: Submission, candidate: Candidate, questions: Questions, feedback: Feedback
     ) -> None:
         self._submission, self._candidate = submission, candidate
         self.questions = questions
         self._feedback = feedback
-        self._points = {
-            id_.removeprefix(_BACKWARD): mark for id_, mark in points.items() if id_.startswith(_BACKWARD)
-        }
         self._ended: dict[str, Unmet] = {}
 
     @cached_property
@@ -84,30 +80,15 @@ class Examination:
         sources |= {helper.file: helper.text for helper in self._submission.helpers}
         return sources.get(label, "").splitlines()
 
-    def ask_backward(self, cases: Sequence[BackwardCase]) -> list[Sighting]:
-        """Return what ``backward`` does in ``cases``."""
-        self._require("Layer")
-        header = {"cases": [case.header() for case in cases]}
-        arrays = [numbers for case in cases for numbers in case.arrays()]
-        replies = self._guarded("backward", lambda: self._candidate.backward(header, arrays))
-        return [Sighting(case, reply) for case, reply in zip(cases, replies, strict=True)]
+    def ask_backward(self, case: BackwardCase) -> Sighting:
+        """Return what ``backward`` does in ``case``."""
+        (sighting,) = self._asked_backward(backward_request([case], sightings))
+        return sighting
 
-    def ask_fit(self, cases: Sequence[FitCase]) -> list[Training]:
-        """Return what ``fit`` does in ``cases``, with probe layers."""
-        self._require("Perceptron")
-        header = {"cases": [case.header() for case in cases]}
-        arrays = [numbers for case in cases for numbers in case.arrays()]
-        replies: list[FitReply] = self._guarded("fit", lambda: self._candidate.fit(header, arrays))
-        return [Training(case, reply) for case, reply in zip(cases, replies, strict=True)]
-
-    def ask_train(self, cases: Sequence[TrainCase]) -> list[tuple[TrainCase, TrainReply]]:
-        """Return where the submission's own layers and ``fit`` lead in ``cases``."""
-        self._require("Layer")
-        self._require("Perceptron")
-        header = {"cases": [case.header() for case in cases]}
-        arrays = [numbers for case in cases for numbers in case.arrays()]
-        replies = self._guarded("training", lambda: self._candidate.train(header, arrays))
-        return list(zip(cases, replies, strict=True))
+    def ask_fit(self, case: FitCase) -> Training:
+        """Return what ``fit`` does in ``case``, with probe layers."""
+        (training,) = self._asked_fit(fit_request([case], trainings))
+        return training
 
     def fault(
         self,
@@ -134,69 +115,43 @@ class Examination:
         return simplest(strategy, findings, find_alike, self.questions.seed)
 
     @cached_property
-    def _backward(self) -> dict[str, list[Sighting]]:
-        questions = self.questions
-        families = {
-            "given": questions.given,
-            "unseen": questions.unseen,
-            "linear_in_da": questions.linear_in_da,
-            "linear_in_rate": questions.linear_in_rate,
-        }
-        seen = iter(self.ask_backward([case for cases in families.values() for case in cases]))
-        return {name: [next(seen) for _ in cases] for name, cases in families.items()}
-
-    def sightings(self, family: str) -> list[Sighting]:
-        """Return what ``backward`` did in one family of the questions."""
-        return self._backward[family]
+    def backward(self) -> BackwardAnswers:
+        """What ``backward`` did in the questions."""
+        return self._asked_backward(self.questions.backward_request)
 
     @cached_property
-    def observed(self) -> list[Observation]:
-        """The calls of ``backward`` with the given activations, at sizes at which none raised."""
-        return laws.observations(self.sightings("given"))
+    def fit(self) -> FitAnswers:
+        """What ``fit`` did in the questions."""
+        return self._asked_fit(self.questions.fit_request)
 
     @cached_property
-    def failing_sizes(self) -> frozenset[tuple[int, int]]:
-        """The sizes of layers at which ``backward`` raised with a given activation; they cost the shape alone."""
-        return laws.failing_sizes(self.sightings("given"))
-
-    @cached_property
-    def reading(self) -> Reading:
-        """How ``backward``'s own ``dz`` is read off what it did."""
-        return laws.read(self.observed, self._points)
-
-    @cached_property
-    def trainings(self) -> list[Training]:
-        """What ``fit`` did with probe layers."""
-        return self.ask_fit(self.questions.fit)
-
-    @cached_property
-    def reads_labels(self) -> bool:
-        """Whether ``da`` at the output is not always the derivative for one and the same label."""
-        return fit_laws.reads_labels(self.trainings)
-
-    @cached_property
-    def labels_are_told(self) -> bool:
-        """Whether the labels that ``fit`` used can be read off its ``da`` in every step."""
-        return self.reads_labels and all(training.tells_labels for training in self.trainings)
-
-    @cached_property
-    def gradient_checks(self) -> list[tuple[TrainCase, TrainReply]]:
+    def gradient_checks(self) -> TrainAnswers:
         """Where one epoch of training led."""
-        self._require_methods()
-        return self.ask_train(self.questions.gradient)
+        return self._asked_train(self.questions.gradient_request)
 
     @cached_property
-    def descents(self) -> list[tuple[TrainCase, TrainReply]]:
+    def descents(self) -> TrainAnswers:
         """Where five epochs of training at a small rate led."""
+        return self._asked_train(self.questions.monotone_request)
+
+    def _asked_backward(self, request: Request[Answers]) -> Answers:
+        self._require("Layer")
+        return self._guarded("backward", request)
+
+    def _asked_fit(self, request: Request[Answers]) -> Answers:
+        self._require("Perceptron")
+        return self._guarded("fit", request)
+
+    def _asked_train(self, request: Request[Answers]) -> Answers:
         self._require_methods()
-        return self.ask_train(self.questions.monotone)
+        self._require("Layer")
+        self._require("Perceptron")
+        return self._guarded("training", request)
 
     def _require_methods(self) -> None:
         """Skip what is judged of both methods together where one of them has earned nothing (rule 2)."""
-        backward = {"weights", "biases", "update"} & self.reading.holds
-        fit = all(
-            fit_laws.output_gradient(t, reads_labels=self.reads_labels) is None for t in self.trainings
-        ) or all(fit_laws.backpropagation(t, self.labels_are_told) is None for t in self.trainings)
+        backward = {"weights", "biases", "update"} & self.backward.reading.holds
+        fit = not any(self.fit.output_gradient) or not any(self.fit.backpropagation)
         if not backward or not fit:
             needed = (
                 "backward.weights, backward.biases and backward.update"
@@ -211,12 +166,12 @@ class Examination:
         if name not in self.loaded.classes:
             raise Unmet(f"The submission defines no class {name}.", status=Status.ERROR)
 
-    def _guarded(self, method: str, ask: Callable[[], Answers]) -> Answers:
+    def _guarded(self, method: str, request: Request[Answers]) -> Answers:
         """Ask, unless the method ended the candidate before: the first time decides."""
         ended = self._ended.get(method)
         if ended is None:
             try:
-                return ask()
+                return self._candidate.ask(request)
             except Ended as error:
                 where = "training a network" if method == "training" else method
                 text = f"The submission {error} in {where}.{_HINTS[error.how]}"

@@ -10,7 +10,16 @@ from typing import TypeVar
 from hypothesis.strategies import SearchStrategy
 
 from grader.candidate.inside.activations import GIVEN, UNSEEN
+from grader.candidate.request import Request
 from grader.exam import strategies
+from grader.exam.answers import (
+    BackwardAnswers,
+    FitAnswers,
+    TrainAnswers,
+    backward_request,
+    fit_request,
+    train_request,
+)
 from grader.exam.cases import BackwardCase, FitCase, TrainCase
 from grader.exam.draws import draw
 from grader.exam.training import unmask_idle_gradients
@@ -73,6 +82,33 @@ class Questions:
     def monotone(self) -> list[TrainCase]:
         """Networks whose mean loss must fall, and does not on all of them with a gradient that says nothing."""
         return draw(strategies.monotone_cases(), self.times * 3, self.seed, unmask_idle_gradients)
+
+    @cached_property
+    def backward_request(self) -> Request[BackwardAnswers]:
+        """All that is asked of ``backward``."""
+        families = {
+            "given": self.given,
+            "unseen": self.unseen,
+            "linear_in_da": self.linear_in_da,
+            "linear_in_rate": self.linear_in_rate,
+        }
+        cases = [case for family in families.values() for case in family]
+        return backward_request(cases, lambda _cases, answered: BackwardAnswers.of(families, answered))
+
+    @cached_property
+    def fit_request(self) -> Request[FitAnswers]:
+        """All that is asked of ``fit`` with probe layers."""
+        return fit_request(self.fit, FitAnswers.of)
+
+    @cached_property
+    def gradient_request(self) -> Request[TrainAnswers]:
+        """The training of networks for the gradient check."""
+        return train_request(self.gradient)
+
+    @cached_property
+    def monotone_request(self) -> Request[TrainAnswers]:
+        """The training of networks whose mean loss must fall."""
+        return train_request(self.monotone)
 
     def digest(self) -> str:
         """Return a digest of all the examples, the same wherever the same exam is given."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -53,7 +53,7 @@ class Record:
 class Sitting:
     """The pytest plugin that hands the submissions to the exam and records each law's outcome.
 
-    ``patience`` is for each of them; ``points`` has the default marks by criterion.
+    ``patience`` is for each of them.
     """
 
     def __init__(
@@ -61,7 +61,6 @@ class Sitting:
         submissions: Sequence[Submission],
         spawner: Spawner,
         questions: Questions,
-        points: Mapping[str, float],
         patience: Patience,
         limits: Limits,
         feedback: Feedback = Feedback.FULL,
@@ -69,7 +68,7 @@ class Sitting:
         self.submissions = submissions
         self.records = [Record() for _ in submissions]
         self.internal_error: str | None = None
-        self._spawner, self._questions, self._points = spawner, questions, points
+        self._spawner, self._questions = spawner, questions
         self._patience, self._limits, self._feedback = patience, limits, feedback
 
     @contextmanager
@@ -78,7 +77,7 @@ class Sitting:
         submission, record = self.submissions[number], self.records[number]
         candidate = Candidate(submission, self._spawner, self._patience, self._limits)
         try:
-            examination = Examination(submission, candidate, self._questions, self._points, self._feedback)
+            examination = Examination(submission, candidate, self._questions, self._feedback)
             try:
                 record.loaded = examination.loaded
                 require_a_class(examination)

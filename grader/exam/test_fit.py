@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -20,43 +20,61 @@ SMALL = strategies.fit_cases(examples=(1, 8), epochs=(1, 3))
 @pytest.mark.criterion("fit.output_gradient")
 def test_the_first_da_is_the_derivative_of_the_loss(examination: Examination) -> None:
     """The ``da`` of the output is ``(ŷ − y) / (ŷ·(1 − ŷ))``."""
-    reads_labels = examination.reads_labels
+    answers = examination.fit
 
     def law(training: Training) -> Fault | None:
-        return output_gradient(training, reads_labels=reads_labels)
+        return output_gradient(training, reads_labels=answers.reads_labels)
 
-    _assert_law(examination, law, "The da at the output should be (ŷ − y) / (ŷ·(1 − ŷ))")
+    _assert_law(
+        examination, answers.output_gradient, law, "The da at the output should be (ŷ − y) / (ŷ·(1 − ŷ))"
+    )
 
 
 @pytest.mark.criterion("fit.backpropagation")
 def test_every_example_goes_back_through_all_layers(examination: Examination) -> None:
     """Every example once an epoch, with its own label; layers last to first; ``da`` chained; the rate passed on."""
-    labels_are_told = examination.labels_are_told
+    answers = examination.fit
 
     def law(training: Training) -> Fault | None:
-        return backpropagation(training, labels_are_told)
+        return backpropagation(training, answers.labels_are_told)
 
-    _assert_law(examination, law, "Every example should go back through all layers once an epoch")
+    _assert_law(
+        examination,
+        answers.backpropagation,
+        law,
+        "Every example should go back through all layers once an epoch",
+    )
 
 
 @pytest.mark.criterion("fit.loss")
 def test_each_epoch_prints_its_mean_loss(examination: Examination) -> None:
     """One line for each epoch, with the mean of the losses as they were computed in the forward passes."""
-    _assert_law(examination, loss, "Each epoch should print its mean loss, as in “Loss at epoch 1: 0.693”")
+    text = "Each epoch should print its mean loss, as in “Loss at epoch 1: 0.693”"
+    _assert_law(examination, examination.fit.loss, loss, text)
 
 
-def _assert_law(examination: Examination, law: Callable[[Training], Fault | None], text: str) -> None:
-    def find(training: Training) -> Unmet | None:
-        fault = law(training)
+def _assert_law(
+    examination: Examination,
+    faults: Sequence[Fault | None],
+    law: Callable[[Training], Fault | None],
+    text: str,
+) -> None:
+    """Raise the finding in the simplest case that has one; ``faults`` are those of the questions' cases."""
+
+    def found(training: Training, fault: Fault | None) -> Unmet | None:
         return None if fault is None else _unmet(examination, training, fault, text)
 
     def ask(case: FitCase) -> Unmet | None:
-        return find(examination.ask_fit([case])[0])
+        training = examination.ask_fit(case)
+        return found(training, law(training))
 
-    known = [(training.case, find(training)) for training in examination.trainings]
-    found = examination.fault(SMALL, known, ask)
-    if found is not None:
-        raise found
+    known = [
+        (training.case, found(training, fault))
+        for training, fault in zip(examination.fit.trainings, faults, strict=True)
+    ]
+    finding = examination.fault(SMALL, known, ask)
+    if finding is not None:
+        raise finding
 
 
 def _unmet(examination: Examination, training: Training, fault: Fault, text: str) -> Unmet:

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from grader.candidate.replies import TrainReply
+from grader.exam.answers import TrainAnswers
 from grader.exam.cases import TrainCase
 from grader.exam.examination import Examination
 from grader.exam.network import Network
@@ -56,7 +57,7 @@ def test_the_mean_loss_falls_in_every_epoch(examination: Examination) -> None:
             )
 
 
-def _simplest_first(pairs: list[tuple[TrainCase, TrainReply]]) -> list[tuple[TrainCase, TrainReply]]:
+def _simplest_first(pairs: TrainAnswers) -> list[tuple[TrainCase, TrainReply]]:
     return sorted(pairs, key=lambda pair: (len(pair[0].parameters()), len(pair[0].rows)))
 
 

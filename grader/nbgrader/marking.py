@@ -41,7 +41,8 @@ class SandboxGrade(Execute):  # type: ignore[misc]
     ).tag(config=True)
     seed = Int(Settings.seed, help="What the exam's examples are drawn from.").tag(config=True)
     request_timeout = Float(
-        Settings.timeout, help="Seconds that a submission may take for one request of the exam."
+        Settings.timeout,
+        help="Seconds that a submission may take for one request of the exam; a fifth of it for a single call.",
     ).tag(config=True)
     total_timeout = Float(Settings.total_timeout, help="Seconds that a submission may take in all.").tag(
         config=True

@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from contextlib import closing
 from textwrap import dedent
+from typing import Any
+
+import numpy as np
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Patience
-from grader.candidate.replies import Loaded
+from grader.candidate.replies import BackwardReply, Loaded, backward_reply
+from grader.candidate.request import Request
 from grader.model import Cell, Helper, Submission
 
-__all__ = ["candidate_of", "load", "printed"]
+__all__ = ["backward", "candidate_of", "load", "printed"]
 
 MEMORY = 512 * 1024 * 1024
+CASE: dict[str, Any] = {"n_inputs": 1, "n_neurons": 1, "activation": "relu", "steps": 1}
+
+
+def backward(*numbers: float) -> Request[list[BackwardReply]]:
+    """Return a request for one call of ``backward`` for each number, on layers of one neuron."""
+    cases = [CASE for _ in numbers]
+    arrays = [np.full(5, number) for number in numbers]
+    return Request("backward", cases, arrays, lambda header, flat: backward_reply(header, flat, cases))
 
 
 def candidate_of(
-    parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py", memory: int = MEMORY
+    parent: ForkingParent,
+    text: str,
+    *helpers: Helper,
+    file: str = "work.py",
+    memory: int = MEMORY,
+    timeout: float = 1.0,
 ) -> Candidate:
     submission = Submission("work", file, "0", file, (Cell(file, dedent(text)),), helpers)
-    return Candidate(submission, parent, Patience(1.0), Limits(memory=memory))
+    return Candidate(submission, parent, Patience(timeout), Limits(memory=memory))
 
 
 def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Loaded:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from candidates import candidate_of, load, printed
+from candidates import backward, candidate_of, load, printed
 
 from grader.candidate.client import Ended, How
 from grader.candidate.isolation import Isolation
@@ -27,7 +25,6 @@ class Layer:
     def backward(self, da, learning_rate):
         return {returned}
 """
-CASE: dict[str, Any] = {"n_inputs": 1, "n_neurons": 1, "activation": "relu", "steps": 1}
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +78,9 @@ def test_what_backward_raises_is_a_field_of_the_reply(parent: ForkingParent, ret
     candidate = candidate_of(parent, "import os\n" + LAYER.format(returned=returned))
     if "_exit" in returned:
         with pytest.raises(Ended, match="exit code 0"):
-            candidate.backward({"cases": [CASE]}, [np.ones(5)])
+            candidate.ask(backward(1.0))
     else:
-        (reply,) = candidate.backward({"cases": [CASE]}, [np.ones(5)])
+        (reply,) = candidate.ask(backward(1.0))
         assert reply.raised is not None
     candidate.close()
 
@@ -91,9 +88,9 @@ def test_what_backward_raises_is_a_field_of_the_reply(parent: ForkingParent, ret
 def test_a_candidate_that_died_answers_the_next_request(parent: ForkingParent) -> None:
     candidate = candidate_of(parent, "import os\n" + LAYER.format(returned="os._exit(3) if da > 0 else da"))
     with pytest.raises(Ended, match="exit code 3") as caught:
-        candidate.backward({"cases": [CASE]}, [np.ones(5)])
+        candidate.ask(backward(1.0))
     assert caught.value.how is How.DIED
-    (reply,) = candidate.backward({"cases": [CASE]}, [-np.ones(5)])
+    (reply,) = candidate.ask(backward(-1.0))
     assert reply.raised is None
     candidate.close()
 
@@ -101,8 +98,19 @@ def test_a_candidate_that_died_answers_the_next_request(parent: ForkingParent) -
 def test_a_hang_is_stopped_at_the_timeout(parent: ForkingParent) -> None:
     candidate = candidate_of(parent, "def stop():\n    while True: pass\n" + LAYER.format(returned="stop()"))
     with pytest.raises(Ended, match="stopped after 1 s") as caught:
-        candidate.backward({"cases": [CASE]}, [np.ones(5)])
+        candidate.ask(backward(1.0))
     assert caught.value.how is How.TIMEOUT
+    candidate.close()
+
+
+def test_one_call_that_hangs_is_not_waited_for_as_long_as_many_that_do_not(parent: ForkingParent) -> None:
+    slow = "import time\n" + LAYER.format(returned="time.sleep(float(da[0, 0])) or da")
+    candidate = candidate_of(parent, slow, timeout=5.0)
+    assert len(candidate.ask(backward(0.6, 0.6, 0.6))) == 3
+    with pytest.raises(Ended, match="stopped after 1 s"):
+        candidate.ask(backward(0.1, 1.5, 0.1))
+    with pytest.raises(Ended, match="stopped after 5 s"):
+        candidate.ask(backward(*[0.7] * 9))
     candidate.close()
 
 
@@ -120,7 +128,7 @@ def test_a_hang_is_stopped_at_the_timeout(parent: ForkingParent) -> None:
 )
 def test_a_value_that_is_no_finite_array_is_described(parent: ForkingParent, returned: str) -> None:
     candidate = candidate_of(parent, LAYER.format(returned=returned))
-    (reply,) = candidate.backward({"cases": [CASE]}, [np.ones(5)])
+    (reply,) = candidate.ask(backward(1.0))
     assert reply.steps[0].da_prev.array is None
     candidate.close()
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from candidates import backward
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,6 @@ from grader.examiner import Settings, examine_entries
 from grader.model import Cell, Submission
 
 SUBMISSION = Submission("a", "a.py", "0", "a.py", (Cell("a.py", "x = 1"),))
-CASE: dict[str, Any] = {"n_inputs": 1, "n_neurons": 1, "activation": "relu", "steps": 1}
 HELLO = wire.encode({"id": 0, "layers": ["process"]})
 LOADED = {"classes": ["Layer", "Perceptron"], "events": [], "syntax": [], "output": "", "output_cut": False}
 
@@ -67,7 +67,7 @@ def saying(content: bytes) -> Scripted:
 def ask(content: bytes, timeout: float = 5.0) -> list[BackwardReply]:
     candidate = Candidate(SUBMISSION, saying(content), Patience(timeout), Limits())
     try:
-        return candidate.backward({"cases": [CASE]}, [np.ones(5)])
+        return candidate.ask(backward(1.0))
     finally:
         candidate.close()
 
@@ -182,7 +182,7 @@ def test_bytes_that_drip_in_do_not_outlast_the_deadline() -> None:
 
     candidate = Candidate(SUBMISSION, Scripted(drip), Patience(0.3), Limits())
     with pytest.raises(Ended) as caught:
-        candidate.backward({"cases": [CASE]}, [np.ones(5)])
+        candidate.ask(backward(1.0))
     assert caught.value.how is How.TIMEOUT
 
 
@@ -196,6 +196,36 @@ def test_progress_without_end_does_not_outlast_the_deadline(monkeypatch: pytest.
     candidate = Candidate(SUBMISSION, Scripted(babble), Patience(0.2), Limits())
     with pytest.raises(Ended):
         candidate.load()
+
+
+def test_more_signs_of_life_than_there_are_cases_end_the_talk() -> None:
+    with pytest.raises(Ended) as caught:
+        ask(HELLO + wire.encode({"id": 1, **LOADED}) + 2 * wire.SIGN_OF_LIFE + b"\0" * 4)
+    assert caught.value.how is How.PROTOCOL
+
+
+def test_a_reply_that_another_gave_is_taken_from_one_who_was_asked_alone() -> None:
+    described = {"shape": [1, 1], "kept": True}
+    step = dict.fromkeys(("da_prev", "weights", "biases"), described)
+    cases = [{"steps": [step], "error": None, "during": "Layer.backward"}]
+    reply = wire.encode({"id": 2, "cases": cases}, [np.arange(3.0)])
+    request = backward(1.0)
+
+    def answer(content: bytes) -> list[BackwardReply]:
+        candidate = Candidate(SUBMISSION, saying(content), Patience(5.0), Limits())
+        try:
+            return [reply for _ in range(content.count(reply)) for reply in candidate.ask(request)]
+        finally:
+            candidate.close()
+
+    started = HELLO + wire.encode({"id": 1, **LOADED})
+    (first,) = answer(started + reply)
+    (second,) = answer(started + reply)
+    assert first.steps[0].da_prev.array is not None
+    assert second.steps[0].da_prev.array is not None
+    assert first.steps[0].da_prev.array.tolist() == second.steps[0].da_prev.array.tolist() == [[0.0]]
+    with pytest.raises(Ended, match="belongs to no request"):
+        answer(started + reply + reply)
 
 
 @pytest.mark.parametrize(

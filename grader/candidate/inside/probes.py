@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import count
 from math import isfinite, sin
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -33,6 +36,8 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 FORWARD, BACKWARD = 0.0, 1.0
+_NO_RATE = float("nan")
+_FLOAT64 = np.dtype(np.float64)
 KEPT = 64
 """Numbers of one argument that the log keeps; no right call has more."""
 CALLS_LIMIT = 50_000
@@ -53,13 +58,17 @@ def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], ste
     """
     if not is_last:
         shift = steps % 5 / 8
-        return [
-            sum([((3 * row + 5 * column) % 7 - 2.5) / 4 * x for column, x in enumerate(inputs, 1)]) + shift
-            for row in range(1, n_neurons + 1)
-        ]
-    phase = sum([i * x for i, x in enumerate(inputs, 1)]) * 1.7 + steps * 2.4 + 0.6
+        return [sum(map(mul, row, inputs)) + shift for row in _mixing(n_neurons, len(inputs))]
+    phase = sum(map(mul, count(1), inputs)) * 1.7 + steps * 2.4 + 0.6
     wave = sin(phase) if isfinite(phase) else 0.0
     return [0.5 + (0.06 + 0.42 * abs(wave)) * (1.0 if wave >= 0 else -1.0)] * n_neurons
+
+
+@lru_cache(maxsize=64)
+def _mixing(n_neurons: int, n_inputs: int) -> list[list[float]]:
+    """Return what the inputs are multiplied by: a row for each neuron."""
+    rows, columns = range(1, n_neurons + 1), range(1, n_inputs + 1)
+    return [[((3 * row + 5 * column) % 7 - 2.5) / 4 for column in columns] for row in rows]
 
 
 def backward_response(n_inputs: int, calls: int) -> list[float]:
@@ -121,16 +130,41 @@ class Probe:
         self._index, self._is_last, self._is_steady, self._log = index, is_last, is_steady, log
         self._n_inputs, self._n_neurons = n_inputs, n_neurons
         self._steps = 0
-        self.weights: Any = np.full((n_neurons, n_inputs), 0.5)
-        self.biases: Any = np.zeros((n_neurons, 1))
-        self.inputs: Any = np.zeros((n_inputs, 1))
-        self.outputs: Any = np.zeros((n_neurons, 1))
+        self._weights: Any = np.full((n_neurons, n_inputs), 0.5)
+        self._biases: Any = np.zeros((n_neurons, 1))
+        self._seen, self._returned = [0.0] * n_inputs, [0.5 if is_last else 0.0] * n_neurons
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute, and note where ``fit`` gives the layer other parameters."""
-        if name in ("weights", "biases") and self._log.watching:
-            self._log.assigned.add(name)
-        super().__setattr__(name, value)
+    @property
+    def weights(self) -> Any:
+        """Parameters that no call of ``fit`` changes; that it assigns others is noted."""
+        return self._weights
+
+    @weights.setter
+    def weights(self, value: Any) -> None:
+        self._note("weights")
+        self._weights = value
+
+    @property
+    def biases(self) -> Any:
+        """As ``weights``."""
+        return self._biases
+
+    @biases.setter
+    def biases(self, value: Any) -> None:
+        self._note("biases")
+        self._biases = value
+
+    def __getattr__(self, name: str) -> Any:
+        """Return ``inputs`` or ``outputs`` as the last ``forward`` left them; few ask, so nobody else waits."""
+        if name == "inputs":
+            value = _column(self._seen)
+        elif name == "outputs":
+            value = _column(self._returned)
+            value = np.log(value / (1 - value)) if self._is_last else value
+        else:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self.__dict__[name] = value
+        return value
 
     def activation(self, z: Any) -> Any:
         """Return the sigmoid of ``z``, for a ``fit`` that asks the layer for its activation."""
@@ -140,20 +174,25 @@ class Probe:
         """Return the layer's activations, a column of shape ``(n_neurons, 1)``."""
         size, kept = _numbers(args[0] if args else kwargs.get("inputs"))
         inputs = kept if size >= 0 else [0.0] * self._n_inputs
-        returned = _column(forward_response(self._n_neurons, self._is_last, inputs, self._steps))
-        self._log.add(FORWARD, self._index, float("nan"), size, kept)
-        self.__dict__["inputs"] = _column(inputs)
-        self.__dict__["outputs"] = np.log(returned / (1 - returned)) if self._is_last else returned.copy()
-        return returned
+        response = forward_response(self._n_neurons, self._is_last, inputs, self._steps)
+        self._log.add(FORWARD, self._index, _NO_RATE, size, kept)
+        self._seen, self._returned = inputs, response
+        self.__dict__.pop("inputs", None)
+        self.__dict__.pop("outputs", None)
+        return _column(response)
 
     def backward(self, *args: Any, **kwargs: Any) -> Floats:
         """Return a gradient that no other call returns, a column of shape ``(n_inputs, 1)``."""
         size, kept = _numbers(args[0] if args else kwargs.get("da"))
         rates, rate = _numbers(args[1] if len(args) > 1 else kwargs.get("learning_rate"))
-        returned = _column(backward_response(self._n_inputs, self._log.backward_calls))
-        self._log.add(BACKWARD, self._index, rate[0] if rates == 1 else float("nan"), size, kept)
+        response = backward_response(self._n_inputs, self._log.backward_calls)
+        self._log.add(BACKWARD, self._index, rate[0] if rates == 1 else _NO_RATE, size, kept)
         self._steps += not self._is_steady
-        return returned
+        return _column(response)
+
+    def _note(self, name: str) -> None:
+        if self._log.watching:
+            self._log.assigned.add(name)
 
 
 def chain(sizes: list[list[int]], log: Log, *, is_steady: bool) -> list[Probe]:
@@ -172,11 +211,14 @@ def _numbers(value: Any) -> tuple[int, list[float]]:
     """Return the size of ``value`` and its first numbers; -1 and none where it is no array of real numbers."""
     if value is None:
         return -1, []
+    if type(value) is float:
+        return 1, [value]
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "fiu":
             return -1, []
-        return array.size, array.ravel()[:KEPT].astype(np.float64).tolist()
+        first = array.ravel()[:KEPT]
+        return array.size, (first if array.dtype is _FLOAT64 else first.astype(np.float64)).tolist()
     except (TypeError, ValueError):
         return -1, []
 

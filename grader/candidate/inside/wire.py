@@ -28,6 +28,8 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
     Cases of a network of real layers, trained by calls of ``fit``. Numbers: for each layer ``weights`` and
     ``biases``, then ``training_data``, ``labels``, ``learning_rate``. The reply has the parameters after each call.
 
+Between a request of many cases and its reply come empty frames now and then, each where another case is begun.
+
 What a submission raises is a field of the reply (``error``: type, label, line), never an end of the talk.
 """
 
@@ -45,6 +47,7 @@ __all__ = [
     "HEADER_LIMIT",
     "PAYLOAD_LIMIT",
     "PREFIX",
+    "SIGN_OF_LIFE",
     "WireError",
     "decode_header",
     "decode_payload",
@@ -53,12 +56,15 @@ __all__ = [
 ]
 
 PREFIX = struct.Struct("<II")
+SIGN_OF_LIFE = PREFIX.pack(0, 0)
+"""An empty frame."""
 HEADER_LIMIT = 512 * 1024
 """Bytes of a reply's header; a longer one ends the talk."""
 PAYLOAD_LIMIT = 8 * 1024 * 1024
 """Bytes of a reply's payload; a longer one ends the talk."""
 
 Floats = NDArray[np.float64]
+_LITTLE_ENDIAN = np.dtype("<f8")
 
 
 class WireError(Exception):
@@ -68,7 +74,7 @@ class WireError(Exception):
 def encode(header: Mapping[str, Any], arrays: Iterable[Floats] = ()) -> bytes:
     """Return a frame with ``header`` and the numbers of ``arrays``, one after the other in C order."""
     text = json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
-    payload = b"".join(np.asarray(array, dtype="<f8").tobytes() for array in arrays)
+    payload = b"".join(np.asarray(array, _LITTLE_ENDIAN).tobytes() for array in arrays)
     return PREFIX.pack(len(text), len(payload)) + text + payload
 
 
@@ -93,7 +99,7 @@ def decode_payload(payload: bytes | bytearray) -> Floats:
     """Return the payload's numbers as a flat array, or raise ``WireError`` for a part of one."""
     if len(payload) % 8:
         raise WireError("the payload is not a whole count of numbers")
-    return np.frombuffer(payload, dtype="<f8").astype(np.float64)
+    return np.frombuffer(payload, _LITTLE_ENDIAN).astype(np.float64)
 
 
 def _refuse_constant(name: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import sys
+import time
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -27,6 +28,8 @@ Answer = tuple[dict[str, Any], list[Floats]]
 _OUTPUT_LIMIT = 64 * 1024
 _LINE_LIMIT, _LINES_LIMIT = 120, 400
 _ELEMENTS_LIMIT = 4096
+_SIGN = 0.05
+"""Seconds between two signs of life, at least."""
 _LOG_LIMIT = 900_000
 """Numbers of all the logs of one reply, so that it stays within a frame."""
 _FORWARD_LIMIT, _FORWARD_LIMIT_ONCE_STOPPED = 100_000, 10_000
@@ -79,7 +82,8 @@ class _Numbers:
         return piece
 
     def number(self) -> float:
-        return float(self.take(1)[0])
+        self._at += 1
+        return float(self._flat[self._at - 1])
 
 
 class _Room:
@@ -147,9 +151,19 @@ class _Worker:
             "output_cut": dropped or len(output) > _OUTPUT_LIMIT,
         }, []
 
+    def _begun(self, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Yield the cases, and tell the examiner now and then that another one is begun."""
+        told = time.monotonic()
+        for case in cases:
+            if (now := time.monotonic()) > told + _SIGN:
+                self._connection.sendall(wire.SIGN_OF_LIFE)
+                told = now
+            yield case
+
     def _backward(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        return {"cases": [self._backward_case(c, numbers, arrays) for c in request["cases"]]}, arrays
+        cases = [self._backward_case(c, numbers, arrays) for c in self._begun(request["cases"])]
+        return {"cases": cases}, arrays
 
     def _backward_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
         n_inputs, n_neurons = case["n_inputs"], case["n_neurons"]
@@ -165,9 +179,9 @@ class _Worker:
             for inputs, da, learning_rate in steps:
                 layer.weights, layer.biases = weights.copy(), biases.copy()
                 during = "Layer.forward"
-                layer.forward(inputs.copy())
+                layer.forward(inputs)
                 during = "Layer.backward"
-                da_prev = layer.backward(da.copy(), learning_rate)
+                da_prev = layer.backward(da, learning_rate)
                 results.append(
                     {
                         "da_prev": _described(da_prev, arrays),
@@ -183,7 +197,7 @@ class _Worker:
         arrays: list[Floats] = []
         room, passes = _Room(_LOG_LIMIT, probes.CALLS_LIMIT), _FORWARD_LIMIT
         replies = []
-        for case in request["cases"]:
+        for case in self._begun(request["cases"]):
             reply, log = self._fit_case(case, numbers, room, passes)
             if reply["stopped"]:
                 passes = _FORWARD_LIMIT_ONCE_STOPPED
@@ -227,7 +241,8 @@ class _Worker:
 
     def _train(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        return {"cases": [self._train_case(c, numbers, arrays) for c in request["cases"]]}, arrays
+        cases = [self._train_case(c, numbers, arrays) for c in self._begun(request["cases"])]
+        return {"cases": cases}, arrays
 
     def _train_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
         parameters = [(numbers.take(n, m), numbers.take(n, 1)) for m, n, _ in case["layers"]]
@@ -264,7 +279,7 @@ def _described(value: Any, arrays: list[Floats]) -> dict[str, Any]:
         array = np.asarray(value)
         if array.dtype.kind not in "fiu":
             return {"type": f"{name} of {array.dtype}"[:_LINE_LIMIT]}
-        shape = [int(length) for length in array.shape]
+        shape = list(array.shape)
         numbers = np.array(array, dtype=np.float64)
     except (TypeError, ValueError):
         return {"type": name}

@@ -1,0 +1,32 @@
+"""What is judged once for all who answer the same shows nobody the work of another."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.candidate.launcher import ForkingParent
+from grader.examiner import Settings, examine_entries
+from grader.model import Cell, Feedback, Status, Submission
+from grader.resources import solution_path
+
+LINE = "dz = da * self.activation.derivative(self.outputs)"
+SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
+
+
+def submission(id_: str, text: str) -> Submission:
+    return Submission(id_, f"{id_}.py", id_, "perceptron.py", (Cell("perceptron.py", text),))
+
+
+@pytest.mark.parametrize("feedback", Feedback)
+def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
+    lines = {"ada": "dz = 1 / 0", "ben": "raise ZeroDivisionError", "cem": "1 % 0"}
+    assert LINE in SOLUTION
+    entries = [submission(id_, SOLUTION.replace(LINE, line)) for id_, line in lines.items()]
+    settings = Settings(feedback=feedback)
+    with ForkingParent() as parent:
+        results = list(examine_entries(entries, parent, settings))
+    for result in results:
+        (dz,) = [criterion for criterion in result.criteria if criterion.id == "backward.dz"]
+        assert dz.status is Status.ERROR
+        assert [line in dz.message for line in lines.values()] == [id_ == result.id for id_ in lines]
+        assert result.score == 25.0
