@@ -19,8 +19,8 @@ __all__ = ["Examine", "Observer", "examine_class"]
 
 _LARGEST_BATCH = 16
 """Submissions in one batch: what is lost where a process dies, and what waits for one of them that hangs."""
-_ROUNDS = 4
-"""Into so many batches for each process a small class is split."""
+_ROUNDS = 2
+"""Into so many batches for each process is split what is left, so that all processes end at about the same time."""
 _AHEAD = 1024
 """How many results may wait for an earlier one, whose submission hangs."""
 _DEATHS_TOGETHER, _DEATHS_ALONE = 2, 3
@@ -103,7 +103,7 @@ class _Run:
         keeper: Keeper | None,
     ) -> None:
         self._entries, self._settings, self._observer, self._keeper = entries, settings, observer, keeper
-        self._size = max(1, min(_LARGEST_BATCH, len(entries) // (_ROUNDS * jobs)))
+        self._jobs = jobs
         self._results: dict[int, SubmissionResult] = {}
         self._again: deque[_Batch] = deque()
         self._fresh = 0
@@ -119,8 +119,10 @@ class _Run:
         if self._again:
             return self._again.popleft()
         chosen: dict[int, Submission] = {}
+        left = len(self._entries) - self._fresh
+        size = max(1, min(_LARGEST_BATCH, left // (_ROUNDS * self._jobs)))
         end = min(len(self._entries), wanted + _AHEAD)
-        while self._fresh < end and len(chosen) < self._size:
+        while self._fresh < end and len(chosen) < size:
             entry = self._entries[self._fresh]
             if isinstance(entry, Unreadable):
                 self._add(self._fresh, entry, unreadable(entry, self._settings))

@@ -24,6 +24,8 @@ def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list
     results = list(examine_entries(submissions, _prepared(settings), settings))
     # A session of pytest leaves circles of objects behind, which are not looked for often enough by themselves.
     gc.collect()
+    # What was remembered has no circles, and need not be looked through again.
+    gc.freeze()
     return results
 
 
@@ -39,8 +41,5 @@ def _prepared(settings: Settings) -> ForkingParent:
     parent = _forking_parent(settings.isolation)
     if settings not in _prepared_for:
         prepare(parent, settings)
-        # What is there by now stays.
-        gc.collect()
-        gc.freeze()
         _prepared_for[:] = [settings]
     return parent
