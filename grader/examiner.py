@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from grader.intake import Located, Outliner
 
 __all__ = [
+    "Finished",
     "Settings",
     "examine",
     "examine_entries",
@@ -49,6 +50,9 @@ __all__ = [
     "ungraded",
     "unreadable",
 ]
+
+Finished = Callable[[Submission, CriterionResult], None]
+"""Is told of a submission that one of its criteria has been judged."""
 
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
@@ -112,12 +116,19 @@ def prepare(spawner: Spawner, settings: Settings) -> None:
 
 
 def examine_entries(
-    entries: Sequence[Submission | Unreadable], spawner: Spawner, settings: Settings
+    entries: Sequence[Submission | Unreadable],
+    spawner: Spawner,
+    settings: Settings,
+    finished: Finished = lambda _submission, _criterion: None,
 ) -> Iterator[SubmissionResult]:
-    """Yield the result of every entry, in order; ``spawner`` makes the processes that hold them."""
+    """Yield the result of every entry, in order; ``spawner`` makes the processes that hold them.
+
+    ``finished`` is told each criterion of a submission that can be examined as soon as it is judged; what it is told
+    of the same criterion later takes the place of that.
+    """
     questions = _questions(settings.seed)
     for start in range(0, len(entries), _BATCH):
-        yield from _examine_batch(entries[start : start + _BATCH], spawner, questions, settings)
+        yield from _examine_batch(entries[start : start + _BATCH], spawner, questions, settings, finished)
 
 
 @contextmanager
@@ -228,20 +239,36 @@ def _questions(seed: int) -> Questions:
 
 
 def _sitting(
-    submissions: Sequence[Submission], parent: Spawner, questions: Questions, settings: Settings
+    submissions: Sequence[Submission],
+    parent: Spawner,
+    questions: Questions,
+    settings: Settings,
+    finished: Finished = lambda _submission, _criterion: None,
 ) -> Sitting:
     from grader.exam.sitting import Sitting  # noqa: PLC0415
 
-    return Sitting(submissions, parent, questions, settings.patience, settings.limits, settings.feedback)
+    def tell(number: int, criterion: str) -> None:
+        record = sitting.records[number]
+        if record.unreadable is None and all(outcome.bug is None for outcome in record.outcomes):
+            finished(submissions[number], _criterion(criterion, record.outcomes, settings))
+
+    sitting = Sitting(
+        submissions, parent, questions, settings.patience, settings.limits, settings.feedback, tell
+    )
+    return sitting
 
 
 def _examine_batch(
-    entries: Sequence[Submission | Unreadable], parent: Spawner, questions: Questions, settings: Settings
+    entries: Sequence[Submission | Unreadable],
+    parent: Spawner,
+    questions: Questions,
+    settings: Settings,
+    finished: Finished,
 ) -> Iterator[SubmissionResult]:
     submissions = [entry for entry in entries if isinstance(entry, Submission)]
-    records = _recorded(submissions, parent, questions, settings)
+    records = _recorded(submissions, parent, questions, settings, finished)
     disturbed = [number for number, record in enumerate(records) if record.is_disturbed]
-    again = _recorded([submissions[number] for number in disturbed], parent, questions, settings)
+    again = _recorded([submissions[number] for number in disturbed], parent, questions, settings, finished)
     for number, record in zip(disturbed, again, strict=True):
         records[number] = record
     left = iter(records)
@@ -253,10 +280,14 @@ def _examine_batch(
 
 
 def _recorded(
-    submissions: Sequence[Submission], parent: Spawner, questions: Questions, settings: Settings
+    submissions: Sequence[Submission],
+    parent: Spawner,
+    questions: Questions,
+    settings: Settings,
+    finished: Finished,
 ) -> list[Record]:
     """Return what a sitting learns of each of ``submissions``."""
-    sitting = _sitting(submissions, parent, questions, settings)
+    sitting = _sitting(submissions, parent, questions, settings, finished)
     if submissions:
         _run(sitting)
     return sitting.records
@@ -316,12 +347,7 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
     if bug is not None or record.loaded is None:
         text = "the exam was not run" if bug is None else _explained(bug)
         return _ungraded(submission, text, rubric, record.layers)
-    by_criterion: dict[str, list[Outcome]] = {}
-    for outcome in record.outcomes:
-        by_criterion.setdefault(outcome.criterion, []).append(outcome)
-    criteria = tuple(_criterion(id_, by_criterion.get(id_, []), rubric) for id_ in rubric.points)
-    if settings.feedback is Feedback.SCORE:
-        criteria = tuple(map(_in_brief, criteria))
+    criteria = tuple(_criterion(id_, record.outcomes, settings) for id_ in rubric.points)
     output = record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else "")
     return SubmissionResult(
         submission.id,
@@ -343,13 +369,15 @@ def _explained(bug: pytest.ExceptionInfo[BaseException]) -> str:
     return str(bug.value) if isinstance(bug.value, UngradedError) else str(bug.getrepr(style="native"))
 
 
-def _criterion(id_: str, outcomes: Sequence[Outcome], rubric: Rubric) -> CriterionResult:
-    marks = rubric.points[id_]
-    unmet = next((outcome.unmet for outcome in outcomes if outcome.unmet is not None), None)
-    title = rubric.title(id_)
+def _criterion(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> CriterionResult:
+    """Return what became of one criterion, by those of ``outcomes`` that belong to it."""
+    own = [outcome for outcome in outcomes if outcome.criterion == id_]
+    marks, title = settings.rubric.points[id_], settings.rubric.title(id_)
+    unmet = next((outcome.unmet for outcome in own if outcome.unmet is not None), None)
     if unmet is not None:
-        return CriterionResult(id_, title, 0.0, marks, unmet.status, unmet.message, unmet.counterexample)
-    if not any(not outcome.is_skipped for outcome in outcomes):
+        found = CriterionResult(id_, title, 0.0, marks, unmet.status, unmet.message, unmet.counterexample)
+        return found if settings.feedback is Feedback.FULL else _in_brief(found)
+    if all(outcome.is_skipped for outcome in own):
         return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, "Not judged.")
     return CriterionResult(id_, title, marks, marks, Status.PASSED)
 

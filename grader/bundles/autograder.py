@@ -9,9 +9,9 @@ from pathlib import Path
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
-from grader.examiner import Settings, examine_entries, prepare, read_folder
-from grader.model import SubmissionResult, SubmissionStatus
-from grader.report.gradescope import render_failure, render_gradescope
+from grader.examiner import Finished, Settings, examine_entries, prepare, read_folder
+from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus
+from grader.report.gradescope import render_failure, render_gradescope, render_unfinished
 
 __all__ = ["BY_STRENGTH", "NOT_GRADED", "autograde"]
 
@@ -26,25 +26,35 @@ def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: C
     """Mark the files in ``root/submission`` as one submission, and write ``root/results/results.json``.
 
     Of ``kinds`` of isolation the first that is to be had is used. Returns whether there is a mark. Where there is
-    none, the document has neither a score nor tests, and ``say`` is told why. That document is there first, so that
-    it stays if something ends this process.
+    none, the document has neither a score nor tests, and ``say`` is told why. That document is there first, and is
+    written anew as criteria are judged, still without a mark: something may end this process.
     """
     results = root / "results" / "results.json"
-    _write(results, NOT_GRADED)
+    judged: dict[str, CriterionResult] = {}
+
+    def note(_submission: Submission, criterion: CriterionResult) -> None:
+        judged[criterion.id] = criterion
+        _write(results, render_unfinished(list(judged.values()), len(settings.rubric.points)))
+
+    document = NOT_GRADED
+    _write(results, document)
     try:
-        result = _examined(root / _NAME, settings, kinds)
+        result = _examined(root / _NAME, settings, kinds, note)
+        if result.status is SubmissionStatus.UNGRADED:
+            raise UngradedError(result.message)
+        document = render_gradescope(result)
     except UngradedError as error:
         say(str(error))
         return False
-    if result.status is SubmissionStatus.UNGRADED:
-        say(result.message)
-        return False
+    finally:
+        _write(results, document)
     say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
-    _write(results, render_gradescope(result))
     return True
 
 
-def _examined(folder: Path, settings: Settings, kinds: Sequence[Isolation]) -> SubmissionResult:
+def _examined(
+    folder: Path, settings: Settings, kinds: Sequence[Isolation], finished: Finished
+) -> SubmissionResult:
     missing = []
     for kind in kinds:
         chosen = replace(settings, isolation=kind)
@@ -55,7 +65,7 @@ def _examined(folder: Path, settings: Settings, kinds: Sequence[Isolation]) -> S
                 missing.append(f"{kind}: {error}")
                 continue
             entry = read_folder(folder, _NAME, parent, chosen)
-            (result,) = examine_entries([entry], parent, chosen)
+            (result,) = examine_entries([entry], parent, chosen, finished)
             return result
     raise UngradedError("\n".join(("submissions cannot be kept in here", *missing)))
 

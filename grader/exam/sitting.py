@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -53,7 +53,8 @@ class Record:
 class Sitting:
     """The pytest plugin that hands the submissions to the exam and records each law's outcome.
 
-    ``patience`` is for each of them.
+    ``patience`` is for each of them. ``finished`` is told the number of a submission and one of its criteria, when all
+    laws of that have been tried.
     """
 
     def __init__(
@@ -64,12 +65,14 @@ class Sitting:
         patience: Patience,
         limits: Limits,
         feedback: Feedback = Feedback.FULL,
+        finished: Callable[[int, str], None] = lambda _number, _criterion: None,
     ) -> None:
         self.submissions = submissions
         self.records = [Record() for _ in submissions]
         self.internal_error: str | None = None
         self._spawner, self._questions = spawner, questions
         self._patience, self._limits, self._feedback = patience, limits, feedback
+        self._finished = finished
 
     @contextmanager
     def examination(self, number: int) -> Generator[Examination, None, None]:
@@ -100,15 +103,27 @@ class Sitting:
             return
         if call.when == "setup" and call.excinfo is None:
             return
-        marker = item.get_closest_marker("criterion")
-        if marker is None or not isinstance(item, pytest.Function):
-            return
-        number = cast("int", item.callspec.params["examination"])
-        self.records[number].outcomes.append(_outcome(marker.args[0], call.excinfo))
+        if (judged := _judged(item)) is not None:
+            number, criterion = judged
+            self.records[number].outcomes.append(_outcome(criterion, call.excinfo))
+
+    def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
+        """Tell that a criterion is done, where the next law belongs to another."""
+        judged = _judged(item)
+        if judged is not None and (nextitem is None or _judged(nextitem) != judged):
+            self._finished(*judged)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep what pytest itself failed with."""
         self.internal_error = str(excrepr)
+
+
+def _judged(item: pytest.Item) -> tuple[int, str] | None:
+    """Return the number of the submission that a law is tried on, and the criterion that it belongs to."""
+    marker = item.get_closest_marker("criterion")
+    if marker is None or not isinstance(item, pytest.Function):
+        return None
+    return cast("int", item.callspec.params["examination"]), marker.args[0]
 
 
 def _outcome(criterion: str, info: pytest.ExceptionInfo[BaseException] | None) -> Outcome:

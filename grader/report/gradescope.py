@@ -1,23 +1,28 @@
 """One submission's ``results.json`` for Gradescope.
 
 The fields are those of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Every test is visible,
-since one that is hidden hides the total from students as well. Where there is no mark, the document has neither
-a score nor tests: Gradescope then takes the run for a failed one, and nobody gets a 0 for a failure of ours.
+since one that is hidden hides the total from students as well. Where there is no mark, the document has no score,
+nor has any test in it: Gradescope then takes the run for a failed one, and nobody gets a 0 for a failure of ours.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 from grader.text import printable
 
-__all__ = ["render_failure", "render_gradescope"]
+__all__ = ["render_failure", "render_gradescope", "render_unfinished"]
 
 _NOT_GRADED = (
     "This submission has not been graded, through no fault of its own. It has no mark; the course staff can "
     "run the autograder again."
+)
+_NOT_FINISHED = (
+    "This submission is being graded. If this is still here when the autograder has ended, something stopped it: then "
+    "there is no mark, through no fault of the submission, and the course staff can run the autograder again."
 )
 _WORDS = {
     Status.FAILED: "",
@@ -72,12 +77,31 @@ def render_failure(reason: str) -> str:
     )
 
 
+def render_unfinished(criteria: Sequence[CriterionResult], due: int) -> str:
+    """Return a document without a mark that has what is known so far: ``criteria``, of ``due`` in all."""
+    known = f"{len(criteria)} of {due} criteria have been judged."
+    return _written(
+        {
+            "output": _joined(_NOT_FINISHED, known),
+            "output_format": "text",
+            "test_output_format": "text",
+            "test_name_format": "text",
+            "visibility": "visible",
+            "stdout_visibility": "hidden",
+            "tests": [_verdict(number, criterion) for number, criterion in enumerate(criteria, 1)],
+        }
+    )
+
+
 def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
+    return _verdict(number, criterion, score=criterion.points, max_score=criterion.max_points)
+
+
+def _verdict(number: int, criterion: CriterionResult, **points: float) -> dict[str, Any]:
     return {
         "number": str(number),
         "name": f"{criterion.id}: {criterion.title}",
-        "score": criterion.points,
-        "max_score": criterion.max_points,
+        **points,
         "status": "passed" if criterion.status is Status.PASSED else "failed",
         "output": _joined(_WORDS[criterion.status], printable(criterion.message)),
         "visibility": "visible",

@@ -9,6 +9,7 @@ import shutil
 import stat
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Sequence
 from importlib.metadata import PathDistribution, distribution
@@ -245,6 +246,35 @@ class TestSetUp:
         assert run.stderr == (
             "setup.sh: no Python 3.11 or newer with venv is to be had in this image; choose a newer one\n"
         )
+
+
+def test_what_was_judged_before_it_was_stopped_is_there_and_is_no_mark(tmp_path: Path) -> None:
+    root = tmp_path / "autograder"
+    (root / "submission").mkdir(parents=True)
+    (root / "results").mkdir()
+    slow = f"{WRONG}\n\nPerceptron.fit = lambda *_arguments, **_options: __import__('time').sleep(100)\n"
+    (root / "submission" / "perceptron.py").write_text(slow)
+    results = root / "results" / "results.json"
+    line: list[str | Path] = [KIT, "run-autograder", "--timeout", "100", root]
+    with subprocess.Popen(line, stderr=subprocess.DEVNULL) as autograder:
+        try:
+            until = time.monotonic() + 60
+            document: Document = {}
+            while len(document.get("tests", [])) < 6 and time.monotonic() < until:
+                time.sleep(0.05)
+                document = json.loads(results.read_text()) if results.exists() else {}
+        finally:
+            autograder.kill()
+    document = json.loads(results.read_text())
+    jsonschema.validate(document, SCHEMA)
+    assert "score" not in document
+    verdicts = {test["name"].partition(":")[0]: test["status"] for test in document["tests"]}
+    assert set(verdicts) == {
+        f"backward.{name}" for name in ("shape", "dz", "weights", "biases", "da_prev", "update")
+    }
+    assert [name for name, status in verdicts.items() if status == "failed"] == ["backward.da_prev"]
+    assert not any("score" in test for test in document["tests"])
+    assert "6 of 11 criteria" in document["output"]
 
 
 @ON_GRADESCOPE

@@ -25,7 +25,7 @@ from grader.model import Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.csv_table import harmless
 from grader.report.document import document
 from grader.report.formats import FORMATS, Options, Takes
-from grader.report.gradescope import render_failure
+from grader.report.gradescope import render_failure, render_unfinished
 from grader.report.markdown import render_summary
 from grader.resources import assignment_path, solution_path
 from grader.text import printable
@@ -228,6 +228,15 @@ def test_a_failure_of_the_grading_is_no_mark_on_gradescope(real: Report) -> None
         jsonschema.validate(results, gradescope_schema())
         assert not {"score", "tests"} & set(results)
         assert UNGRADED.message in results["output"]
+
+
+def test_criteria_that_are_judged_are_no_mark_on_gradescope_before_all_are(hostile: Report) -> None:
+    for result in hostile.submissions:
+        results = json.loads(render_unfinished(result.criteria, 11))
+        jsonschema.validate(results, gradescope_schema())
+        assert "score" not in results
+        assert [test for test in results["tests"] if {"score", "max_score"} & set(test)] == []
+        assert f"{len(result.criteria)} of 11 criteria" in results["output"]
 
 
 def test_gradescope_is_shown_text_alone(hostile: Report) -> None:

@@ -16,7 +16,7 @@ import pytest
 from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.document import render_json
 from grader.report.formats import FORMATS, Options, Template
-from grader.report.gradescope import render_failure
+from grader.report.gradescope import render_failure, render_unfinished
 from grader.report.terminal import Look, render_terminal
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -135,6 +135,7 @@ FORMS: Mapping[str, Callable[[], str]] = {
     "junit.xml": lambda: formatted("junit"),
     "results.json": lambda: formatted("gradescope", GRADED),
     "results_failure.json": lambda: render_failure("The machine has no memory left."),
+    "results_unfinished.json": lambda: render_unfinished(GRADED.criteria[:4], 11),
     "classroom.txt": lambda: formatted("classroom", GRADED),
     "actions.txt": lambda: formatted("actions"),
     "canvas.csv": lambda: formatted("canvas", template="gradebook.csv", column="Perceptron"),
