@@ -25,7 +25,7 @@ _FEW = 3
 def examine_locally(
     paths: Sequence[Path],
     settings: Settings,
-    jobs: int,
+    jobs: int | None,
     observer: Observer,
     keeper: Keeper | None = None,
     notice: Callable[[str], None] = lambda _text: None,
@@ -33,6 +33,7 @@ def examine_locally(
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, with ``jobs`` examined at a time.
 
+    That is one for each processor where no number is given: of a container's, so many as its share comes to.
     ``notice`` is told what was passed over. Raises ``UsageError`` for a path that cannot be read at all, and
     ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
     """
@@ -49,15 +50,18 @@ def examine_locally(
 
             yield from examine_class(entries, settings, examine_here, 1, observer, keeper)
             return
-        from grader.batch.work import examine_batch  # noqa: PLC0415 - not needed for a few submissions
+        import loky  # noqa: PLC0415 - not needed for a few submissions
+
+        from grader.batch.work import examine_batch  # noqa: PLC0415
         from grader.batch.workers import WorkerPool  # noqa: PLC0415
 
-        with WorkerPool(jobs) as pool:
+        at_a_time = jobs or loky.cpu_count()
+        with WorkerPool(at_a_time) as pool:
 
             def examine_elsewhere(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
                 return pool.submit(examine_batch, submissions, settings)
 
-            yield from examine_class(entries, settings, examine_elsewhere, jobs, observer, keeper)
+            yield from examine_class(entries, settings, examine_elsewhere, at_a_time, observer, keeper)
 
 
 def _done(results: list[SubmissionResult]) -> Future[list[SubmissionResult]]:

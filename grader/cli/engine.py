@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -80,7 +79,7 @@ def _examine(
         return examine_on_cluster(paths, settings, options.scheduler, tally, keeper, say, options.roster)
     from grader.batch.local import examine_locally  # noqa: PLC0415 - not needed for --help
 
-    return examine_locally(paths, settings, options.jobs or _processors(), tally, keeper, say, options.roster)
+    return examine_locally(paths, settings, options.jobs, tally, keeper, say, options.roster)
 
 
 def _keeper(options: EngineOptions) -> Keeper | None:
@@ -97,13 +96,6 @@ def _remembering(results: Iterator[SubmissionResult], names: list[str]) -> Itera
     for result in results:
         names.append(result.id)
         yield result
-
-
-def _processors() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _interrupted(tally: Tally, options: EngineOptions) -> str:
