@@ -119,7 +119,7 @@ def examine_entries(
     entries: Sequence[Submission | Unreadable],
     spawner: Spawner,
     settings: Settings,
-    finished: Finished = lambda _submission, _criterion: None,
+    finished: Finished | None = None,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every entry, in order; ``spawner`` makes the processes that hold them.
 
@@ -243,19 +243,19 @@ def _sitting(
     parent: Spawner,
     questions: Questions,
     settings: Settings,
-    finished: Finished = lambda _submission, _criterion: None,
+    finished: Finished | None = None,
 ) -> Sitting:
     from grader.exam.sitting import Sitting  # noqa: PLC0415
 
-    def tell(number: int, criterion: str) -> None:
-        record = sitting.records[number]
+    def tell(submission: Submission, record: Record, criterion: str) -> None:
+        if finished is None or criterion not in settings.rubric.points:
+            return
         if record.unreadable is None and all(outcome.bug is None for outcome in record.outcomes):
-            finished(submissions[number], _criterion(criterion, record.outcomes, settings))
+            finished(submission, _criterion(criterion, record.outcomes, settings))
 
-    sitting = Sitting(
+    return Sitting(
         submissions, parent, questions, settings.patience, settings.limits, settings.feedback, tell
     )
-    return sitting
 
 
 def _examine_batch(
@@ -263,7 +263,7 @@ def _examine_batch(
     parent: Spawner,
     questions: Questions,
     settings: Settings,
-    finished: Finished,
+    finished: Finished | None,
 ) -> Iterator[SubmissionResult]:
     submissions = [entry for entry in entries if isinstance(entry, Submission)]
     records = _recorded(submissions, parent, questions, settings, finished)
@@ -284,7 +284,7 @@ def _recorded(
     parent: Spawner,
     questions: Questions,
     settings: Settings,
-    finished: Finished,
+    finished: Finished | None,
 ) -> list[Record]:
     """Return what a sitting learns of each of ``submissions``."""
     sitting = _sitting(submissions, parent, questions, settings, finished)

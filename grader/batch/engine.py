@@ -19,8 +19,8 @@ __all__ = ["Examine", "Observer", "examine_class"]
 
 _LARGEST_BATCH = 16
 """Submissions in one batch: what is lost where a process dies, and what waits for one of them that hangs."""
-_ROUNDS = 2
-"""Into so many batches for each process is split what is left, so that all processes end at about the same time."""
+_SHARES = 2
+"""A batch is one of so many equal shares of what is left for each process, so that all end at about the same time."""
 _AHEAD = 1024
 """How many results may wait for an earlier one, whose submission hangs."""
 _DEATHS_TOGETHER, _DEATHS_ALONE = 2, 3
@@ -120,7 +120,7 @@ class _Run:
             return self._again.popleft()
         chosen: dict[int, Submission] = {}
         left = len(self._entries) - self._fresh
-        size = max(1, min(_LARGEST_BATCH, left // (_ROUNDS * self._jobs)))
+        size = max(1, min(_LARGEST_BATCH, left // (_SHARES * self._jobs)))
         end = min(len(self._entries), wanted + _AHEAD)
         while self._fresh < end and len(chosen) < size:
             entry = self._entries[self._fresh]

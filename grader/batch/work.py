@@ -24,7 +24,7 @@ def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list
     results = list(examine_entries(submissions, _prepared(settings), settings))
     # A session of pytest leaves circles of objects behind, which are not looked for often enough by themselves.
     gc.collect()
-    # What was remembered has no circles, and need not be looked through again.
+    # What is left is remembered and has no circles: it need not be looked through again.
     gc.freeze()
     return results
 

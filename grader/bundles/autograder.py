@@ -26,8 +26,8 @@ def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: C
     """Mark the files in ``root/submission`` as one submission, and write ``root/results/results.json``.
 
     Of ``kinds`` of isolation the first that is to be had is used. Returns whether there is a mark. Where there is
-    none, the document has neither a score nor tests, and ``say`` is told why. That document is there first, and is
-    written anew as criteria are judged, still without a mark: something may end this process.
+    none, the document has neither a score nor tests, and ``say`` is told why. Such a document is there first, and is
+    written anew with what is known as criteria are judged: something may end this process.
     """
     results = root / "results" / "results.json"
     judged: dict[str, CriterionResult] = {}

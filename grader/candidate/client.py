@@ -55,14 +55,14 @@ class Ended(Exception):  # noqa: N818 - it is how a candidate ends, not always a
 
 
 class _Frame(NamedTuple):
-    """What a candidate sent: a header, not yet decoded, and numbers."""
+    """What a candidate sent: a header in JSON, and numbers."""
 
-    text: bytes
+    header: bytes
     payload: bytes
 
-    def header(self, expected: int) -> dict[str, Any]:
+    def decoded(self, expected: int) -> dict[str, Any]:
         """Return the header of a reply to the request of this number."""
-        header = wire.decode_header(self.text)
+        header = wire.decode_header(self.header)
         _check_number(header.get("id"), expected)
         return header
 
@@ -165,7 +165,7 @@ class Candidate:
         try:
             deadline = self._deadline(self._patience.request)
             number = line.send(header, (), deadline)
-            return replies.outline_reply(line.receive(deadline).header(number))
+            return replies.outline_reply(line.receive(deadline).decoded(number))
         except (OSError, wire.WireError) as error:
             self._end(error, self._patience.request)
 
@@ -182,7 +182,7 @@ class Candidate:
         try:
             number = line.send(request.header, (request.numbers,), last)
             signs = 0
-            while (frame := line.receive(min(last, time.monotonic() + self._patience.silence))) == _EMPTY:
+            while (frame := line.receive(min(last, time.monotonic() + self._patience.case))) == _EMPTY:
                 signs += 1
                 if signs > len(request.cases):
                     raise wire.WireError("there were more signs of life than cases")
@@ -190,7 +190,7 @@ class Candidate:
             _check_number(answered, number)
         except (OSError, wire.WireError) as error:
             is_last = time.monotonic() >= last
-            self._end(error, self._patience.request if is_last else self._patience.silence)
+            self._end(error, self._patience.request if is_last else self._patience.case)
         return answer
 
     def _load_once(self) -> replies.Loaded:
@@ -211,10 +211,10 @@ class Candidate:
         try:
             deadline = self._deadline(self._seconds + _SLACK)
             number = line.send(request, (), deadline)
-            header = line.receive(deadline).header(number)
+            header = line.receive(deadline).decoded(number)
             while "at" in header:
                 at = _statement_number(header["at"])
-                header = line.receive(deadline).header(number)
+                header = line.receive(deadline).decoded(number)
             loaded = replies.load_reply(header)
         except (OSError, wire.WireError) as error:
             self._seconds = max(_LEAST, self._seconds - (time.monotonic() - began))
@@ -244,7 +244,7 @@ class Candidate:
             raise self._spent()
         self._line = _Line(self._spawner.spawn(self._limits))
         try:
-            hello = self._line.receive(time.monotonic() + _STARTING_SECONDS).header(0)
+            hello = self._line.receive(time.monotonic() + _STARTING_SECONDS).decoded(0)
         except (OSError, wire.WireError) as error:
             self.close()
             raise UngradedError(

@@ -33,8 +33,8 @@ _ENVIRONMENT = {
 }
 _PATIENCE = 30.0
 """Seconds for an answer of the forking parent, which runs nothing of a submission."""
-_CASES, _LEAST_SILENCE = 5, 1.0
-"""So many cases of a request may use up its time, and the least seconds that each of them has."""
+_SHARE_OF_A_CASE, _LEAST_FOR_A_CASE = 0.2, 1.0
+"""What one case may take of the time for a request, and the seconds that it has at least."""
 _LEAVING = 5.0
 """Seconds for the forking parent to end when it is no longer needed."""
 
@@ -59,9 +59,9 @@ class Patience:
     """Seconds for all its answers together."""
 
     @property
-    def silence(self) -> float:
+    def case(self) -> float:
         """Seconds for one of the many cases of a request."""
-        return min(self.request, max(_LEAST_SILENCE, self.request / _CASES))
+        return min(self.request, max(_LEAST_FOR_A_CASE, self.request * _SHARE_OF_A_CASE))
 
 
 class Spawner(Protocol):

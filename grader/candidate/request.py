@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -17,9 +17,9 @@ __all__ = ["Request"]
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 
-_LATELY = 16
-"""Replies that are remembered."""
-_LARGEST = 512 * 1024
+_REMEMBERED = 16
+"""Replies that are remembered: those that came last."""
+_REMEMBERED_BYTES = 512 * 1024
 """Bytes of a reply that is remembered; those of right submissions have a fraction of it."""
 
 
@@ -27,8 +27,8 @@ _LARGEST = 512 * 1024
 class Request(Generic[T]):
     """Some cases that are asked together.
 
-    Much of a class says the same, to the last bit. A reply that came lately, from whomever, is not read again: what
-    was read of it the first time is returned, so nobody may change that.
+    Much of a class says the same, to the last bit. Where a request ``remembers``, a reply that came lately, from
+    whomever, is not read again: what was read of it the first time is returned, which nobody may change.
     """
 
     verb: str
@@ -37,8 +37,10 @@ class Request(Generic[T]):
     """The numbers of the cases, one array after another."""
     read: Callable[[Mapping[str, Any], Floats], T]
     """Reads a reply's header and numbers; raises ``WireError`` where they are none."""
+    remembers: bool = False
+    _known: dict[tuple[bytes, bytes], tuple[object, T]] = field(default_factory=dict, repr=False)
 
-    @cached_property
+    @property
     def header(self) -> Mapping[str, Any]:
         """What the frame says besides its number."""
         return {"verb": self.verb, "cases": self.cases}
@@ -48,18 +50,19 @@ class Request(Generic[T]):
         """The frame's numbers."""
         return np.concatenate([array.ravel() for array in self.arrays])
 
-    def understand(self, text: bytes, payload: bytes) -> tuple[object, T]:
+    def understand(self, header: bytes, payload: bytes) -> tuple[object, T]:
         """Return the number of the request that a reply says it belongs to, and what was read of it.
 
         Raises ``WireError`` where it cannot be read.
         """
-        known = len(text) + len(payload) <= _LARGEST
-        return self._remembered(text, payload) if known else self._understood(text, payload)
-
-    @cached_property
-    def _remembered(self) -> Callable[[bytes, bytes], tuple[object, T]]:
-        return lru_cache(_LATELY)(self._understood)
-
-    def _understood(self, text: bytes, payload: bytes) -> tuple[object, T]:
-        header = wire.decode_header(text)
-        return header.get("id"), self.read(header, wire.decode_payload(payload))
+        reply = header, payload
+        if reply in self._known:
+            understood = self._known.pop(reply)
+        else:
+            decoded = wire.decode_header(header)
+            understood = decoded.get("id"), self.read(decoded, wire.decode_payload(payload))
+        if self.remembers and len(header) + len(payload) <= _REMEMBERED_BYTES:
+            self._known[reply] = understood
+            if len(self._known) > _REMEMBERED:
+                del self._known[next(iter(self._known))]
+        return understood

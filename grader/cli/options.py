@@ -45,7 +45,7 @@ timeout_option = click.option(
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="The longest that a submission may take for one request of the exam; a fifth of it for a single call.",
+    help="The longest that a submission may take for one request of the exam; a fifth of it for one case.",
 )
 total_timeout_option = click.option(
     "--total-timeout",

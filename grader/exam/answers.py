@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate import replies
-from grader.candidate.replies import BackwardReply, FitReply, TrainReply
+from grader.candidate.replies import TrainReply, backward_reply, fit_reply, train_reply
 from grader.candidate.request import Request
 from grader.exam import backward as laws
 from grader.exam import fit as fit_laws
@@ -26,53 +25,35 @@ __all__ = [
     "TrainAnswers",
     "backward_request",
     "fit_request",
-    "sightings",
     "train_request",
-    "trainings",
 ]
 
 Floats = NDArray[np.float64]
-Case = TypeVar("Case", BackwardCase, FitCase, TrainCase)
-Reply = TypeVar("Reply", BackwardReply, FitReply, TrainReply)
 Answers = TypeVar("Answers")
-TrainAnswers = Sequence[tuple[TrainCase, TrainReply]]
+Headers = Sequence[Mapping[str, Any]]
+TrainAnswers = tuple[tuple[TrainCase, TrainReply], ...]
 
 _BACKWARD = "backward."
 
 
-def sightings(cases: Sequence[BackwardCase], answered: Sequence[BackwardReply]) -> list[Sighting]:
-    """Return what was seen of ``backward`` in each of ``cases``."""
-    return [Sighting(case, reply) for case, reply in zip(cases, answered, strict=True)]
-
-
-def trainings(cases: Sequence[FitCase], answered: Sequence[FitReply]) -> list[Training]:
-    """Return what was seen of ``fit`` in each of ``cases``."""
-    return [Training(case, reply) for case, reply in zip(cases, answered, strict=True)]
-
-
 @dataclass(frozen=True, eq=False)
 class BackwardAnswers:
-    """What ``backward`` did in every family of the questions."""
+    """What ``backward`` did in each family of the questions."""
 
-    families: Mapping[str, Sequence[Sighting]]
-
-    @classmethod
-    def of(
-        cls, families: Mapping[str, Sequence[BackwardCase]], answered: Sequence[BackwardReply]
-    ) -> BackwardAnswers:
-        """Return the answers to the cases of ``families``, one family after the other."""
-        left = iter(answered)
-        return cls({name: sightings(cases, [next(left) for _ in cases]) for name, cases in families.items()})
+    given: Sequence[Sighting]
+    unseen: Sequence[Sighting]
+    linear_in_da: Sequence[Sighting]
+    linear_in_rate: Sequence[Sighting]
 
     @cached_property
     def observed(self) -> list[Observation]:
         """The calls with the given activations, at sizes at which none raised."""
-        return laws.observations(self.families["given"])
+        return laws.observations(self.given)
 
     @cached_property
     def failing_sizes(self) -> frozenset[tuple[int, int]]:
         """The sizes of layers at which ``backward`` raised with a given activation; they cost the shape alone."""
-        return laws.failing_sizes(self.families["given"])
+        return laws.failing_sizes(self.given)
 
     @cached_property
     def is_right_somewhere(self) -> bool:
@@ -89,15 +70,20 @@ class BackwardAnswers:
         }
         return laws.read(self.observed, marks)
 
+    def disagreements(self, sighting: Sighting) -> Iterator[tuple[Observation, str]]:
+        """Yield the calls that the true ``dz`` does not explain, with a law that holds for the given activations."""
+        for seen in sighting.observations:
+            for name in self.reading.directions:
+                if not laws.LAWS[name](seen, seen.true_dz):
+                    yield seen, name
+
     @cached_property
     def holds_for_unseen_activations(self) -> bool:
         """Whether what holds for the given activations does for the others, and nothing more is raised."""
-        seen = [s for s in self.families["unseen"] if s.case.size not in self.failing_sizes]
-        return all(s.reply.raised is None for s in seen) and all(
-            laws.LAWS[name](observation, observation.true_dz)
-            for sighting in seen
-            for observation in sighting.observations
-            for name in self.reading.directions
+        return all(
+            sighting.reply.raised is None and not any(self.disagreements(sighting))
+            for sighting in self.unseen
+            if sighting.case.size not in self.failing_sizes
         )
 
 
@@ -106,11 +92,6 @@ class FitAnswers:
     """What ``fit`` did with probe layers, and what is wrong with it in each case."""
 
     trainings: Sequence[Training]
-
-    @classmethod
-    def of(cls, cases: Sequence[FitCase], answered: Sequence[FitReply]) -> FitAnswers:
-        """Return the answers to ``cases``."""
-        return cls(trainings(cases, answered))
 
     @cached_property
     def reads_labels(self) -> bool:
@@ -139,32 +120,47 @@ class FitAnswers:
 
 
 def backward_request(
-    cases: Sequence[BackwardCase], read: Callable[[Sequence[BackwardCase], Sequence[BackwardReply]], Answers]
-) -> Request[Answers]:
-    """Return the request for what ``backward`` does in ``cases``, of whose replies ``read`` makes the answer."""
-    return _request("backward", cases, replies.backward_reply, read)
+    given: Sequence[BackwardCase],
+    unseen: Sequence[BackwardCase] = (),
+    linear_in_da: Sequence[BackwardCase] = (),
+    linear_in_rate: Sequence[BackwardCase] = (),
+    *,
+    remembers: bool = False,
+) -> Request[BackwardAnswers]:
+    """Return the request for what ``backward`` does in the cases of each family."""
+    families = (given, unseen, linear_in_da, linear_in_rate)
+
+    def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> BackwardAnswers:
+        left = iter(backward_reply(header, flat, asked))
+        return BackwardAnswers(*([Sighting(case, next(left)) for case in family] for family in families))
+
+    return _request("backward", [case for family in families for case in family], read, remembers)
 
 
-def fit_request(
-    cases: Sequence[FitCase], read: Callable[[Sequence[FitCase], Sequence[FitReply]], Answers]
-) -> Request[Answers]:
-    """Return the request for what ``fit`` does in ``cases``, of whose replies ``read`` makes the answer."""
-    return _request("fit", cases, replies.fit_reply, read)
+def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request[FitAnswers]:
+    """Return the request for what ``fit`` does in ``cases``, with probe layers."""
+
+    def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> FitAnswers:
+        return FitAnswers(list(map(Training, cases, fit_reply(header, flat, asked))))
+
+    return _request("fit", cases, read, remembers)
 
 
-def train_request(cases: Sequence[TrainCase]) -> Request[TrainAnswers]:
+def train_request(cases: Sequence[TrainCase], *, remembers: bool = False) -> Request[TrainAnswers]:
     """Return the request for where the submission's own layers and ``fit`` lead in ``cases``."""
-    return _request(
-        "train", cases, replies.train_reply, lambda asked, answered: list(zip(asked, answered, strict=True))
-    )
+
+    def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> TrainAnswers:
+        return tuple(zip(cases, train_reply(header, flat, asked), strict=True))
+
+    return _request("train", cases, read, remembers)
 
 
 def _request(
     verb: str,
-    cases: Sequence[Case],
-    replies_of: Callable[[Mapping[str, Any], Floats, Sequence[Mapping[str, Any]]], Sequence[Reply]],
-    read: Callable[[Sequence[Case], Sequence[Reply]], Answers],
+    cases: Sequence[BackwardCase] | Sequence[FitCase] | Sequence[TrainCase],
+    read: Callable[[Mapping[str, Any], Floats, Headers], Answers],
+    remembers: bool,
 ) -> Request[Answers]:
     headers = [case.header() for case in cases]
     arrays = [numbers for case in cases for numbers in case.arrays()]
-    return Request(verb, headers, arrays, lambda header, flat: read(cases, replies_of(header, flat, headers)))
+    return Request(verb, headers, arrays, lambda header, flat: read(header, flat, headers), remembers)

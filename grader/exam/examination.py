@@ -17,8 +17,6 @@ from grader.exam.answers import (
     TrainAnswers,
     backward_request,
     fit_request,
-    sightings,
-    trainings,
 )
 from grader.exam.backward import Sighting
 from grader.exam.cases import BackwardCase, FitCase
@@ -42,7 +40,7 @@ _HINTS = {
 
 
 class Examination:
-    """Asks a candidate the exam's questions, each family in one frame, and keeps what was answered."""
+    """Asks a candidate the exam's questions, many in one frame, and keeps what was answered."""
 
     def __init__(
         self, submission: Submission, candidate: Candidate, questions: Questions, feedback: Feedback
@@ -82,13 +80,11 @@ class Examination:
 
     def ask_backward(self, case: BackwardCase) -> Sighting:
         """Return what ``backward`` does in ``case``."""
-        (sighting,) = self._asked_backward(backward_request([case], sightings))
-        return sighting
+        return self._asked("backward", backward_request([case]), "Layer").given[0]
 
     def ask_fit(self, case: FitCase) -> Training:
         """Return what ``fit`` does in ``case``, with probe layers."""
-        (training,) = self._asked_fit(fit_request([case], trainings))
-        return training
+        return self._asked("fit", fit_request([case]), "Perceptron").trainings[0]
 
     def fault(
         self,
@@ -117,36 +113,24 @@ class Examination:
     @cached_property
     def backward(self) -> BackwardAnswers:
         """What ``backward`` did in the questions."""
-        return self._asked_backward(self.questions.backward_request)
+        return self._asked("backward", self.questions.backward_request, "Layer")
 
     @cached_property
     def fit(self) -> FitAnswers:
         """What ``fit`` did in the questions."""
-        return self._asked_fit(self.questions.fit_request)
+        return self._asked("fit", self.questions.fit_request, "Perceptron")
 
     @cached_property
     def gradient_checks(self) -> TrainAnswers:
         """Where one epoch of training led."""
-        return self._asked_train(self.questions.gradient_request)
+        self._require_methods()
+        return self._asked("training", self.questions.gradient_request, "Layer", "Perceptron")
 
     @cached_property
     def descents(self) -> TrainAnswers:
         """Where five epochs of training at a small rate led."""
-        return self._asked_train(self.questions.monotone_request)
-
-    def _asked_backward(self, request: Request[Answers]) -> Answers:
-        self._require("Layer")
-        return self._guarded("backward", request)
-
-    def _asked_fit(self, request: Request[Answers]) -> Answers:
-        self._require("Perceptron")
-        return self._guarded("fit", request)
-
-    def _asked_train(self, request: Request[Answers]) -> Answers:
         self._require_methods()
-        self._require("Layer")
-        self._require("Perceptron")
-        return self._guarded("training", request)
+        return self._asked("training", self.questions.monotone_request, "Layer", "Perceptron")
 
     def _require_methods(self) -> None:
         """Skip what is judged of both methods together where one of them has earned nothing (rule 2)."""
@@ -162,12 +146,11 @@ class Examination:
                 f"Training a whole network is judged once one of {needed} is earned.", status=Status.SKIPPED
             )
 
-    def _require(self, name: str) -> None:
-        if name not in self.loaded.classes:
-            raise Unmet(f"The submission defines no class {name}.", status=Status.ERROR)
-
-    def _guarded(self, method: str, request: Request[Answers]) -> Answers:
-        """Ask, unless the method ended the candidate before: the first time decides."""
+    def _asked(self, method: str, request: Request[Answers], *classes: str) -> Answers:
+        """Ask, unless a class is missing, or the method ended the candidate before: the first time decides."""
+        for name in classes:
+            if name not in self.loaded.classes:
+                raise Unmet(f"The submission defines no class {name}.", status=Status.ERROR)
         ended = self._ended.get(method)
         if ended is None:
             try:

@@ -86,29 +86,23 @@ class Questions:
     @cached_property
     def backward_request(self) -> Request[BackwardAnswers]:
         """All that is asked of ``backward``."""
-        families = {
-            "given": self.given,
-            "unseen": self.unseen,
-            "linear_in_da": self.linear_in_da,
-            "linear_in_rate": self.linear_in_rate,
-        }
-        cases = [case for family in families.values() for case in family]
-        return backward_request(cases, lambda _cases, answered: BackwardAnswers.of(families, answered))
+        families = (self.given, self.unseen, self.linear_in_da, self.linear_in_rate)
+        return backward_request(*families, remembers=True)
 
     @cached_property
     def fit_request(self) -> Request[FitAnswers]:
         """All that is asked of ``fit`` with probe layers."""
-        return fit_request(self.fit, FitAnswers.of)
+        return fit_request(self.fit, remembers=True)
 
     @cached_property
     def gradient_request(self) -> Request[TrainAnswers]:
         """The training of networks for the gradient check."""
-        return train_request(self.gradient)
+        return train_request(self.gradient, remembers=True)
 
     @cached_property
     def monotone_request(self) -> Request[TrainAnswers]:
         """The training of networks whose mean loss must fall."""
-        return train_request(self.monotone)
+        return train_request(self.monotone, remembers=True)
 
     def digest(self) -> str:
         """Return a digest of all the examples, the same wherever the same exam is given."""

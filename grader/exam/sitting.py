@@ -53,8 +53,8 @@ class Record:
 class Sitting:
     """The pytest plugin that hands the submissions to the exam and records each law's outcome.
 
-    ``patience`` is for each of them. ``finished`` is told the number of a submission and one of its criteria, when all
-    laws of that have been tried.
+    ``patience`` is for each of them. ``finished`` is told a submission, what is known of it and one of its criteria,
+    where the next law belongs to another.
     """
 
     def __init__(
@@ -64,8 +64,8 @@ class Sitting:
         questions: Questions,
         patience: Patience,
         limits: Limits,
-        feedback: Feedback = Feedback.FULL,
-        finished: Callable[[int, str], None] = lambda _number, _criterion: None,
+        feedback: Feedback,
+        finished: Callable[[Submission, Record, str], None],
     ) -> None:
         self.submissions = submissions
         self.records = [Record() for _ in submissions]
@@ -103,22 +103,23 @@ class Sitting:
             return
         if call.when == "setup" and call.excinfo is None:
             return
-        if (judged := _judged(item)) is not None:
+        if (judged := _submission_and_criterion(item)) is not None:
             number, criterion = judged
             self.records[number].outcomes.append(_outcome(criterion, call.excinfo))
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Tell that a criterion is done, where the next law belongs to another."""
-        judged = _judged(item)
-        if judged is not None and (nextitem is None or _judged(nextitem) != judged):
-            self._finished(*judged)
+        judged = _submission_and_criterion(item)
+        if judged is not None and (nextitem is None or _submission_and_criterion(nextitem) != judged):
+            number, criterion = judged
+            self._finished(self.submissions[number], self.records[number], criterion)
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep what pytest itself failed with."""
         self.internal_error = str(excrepr)
 
 
-def _judged(item: pytest.Item) -> tuple[int, str] | None:
+def _submission_and_criterion(item: pytest.Item) -> tuple[int, str] | None:
     """Return the number of the submission that a law is tried on, and the criterion that it belongs to."""
     marker = item.get_closest_marker("criterion")
     if marker is None or not isinstance(item, pytest.Function):

@@ -39,7 +39,7 @@ def test_results_have_their_shapes(examination: Examination) -> None:
                 )
         return _raised(examination, sighting)
 
-    _search(examination, examination.backward.families["given"], find)
+    _search(examination, examination.backward.given, find)
     if not examination.backward.is_right_somewhere:
         raise Unmet(
             "The shapes are right, but they count only once some number of backward is right too, and none is."
@@ -69,7 +69,7 @@ def test_dz_is_da_times_the_derivative_at_z(examination: Examination) -> None:
                 )
         return None
 
-    _search(examination, examination.backward.families["given"], find)
+    _search(examination, examination.backward.given, find)
     _fail_unjudged(examination, "dz = da ⊙ f′(z)")
 
 
@@ -85,17 +85,12 @@ def test_dz_holds_for_activations_that_nobody_has_seen(examination: Examination)
     def find(sighting: Sighting) -> Unmet | None:
         if sighting.case.size in examination.backward.failing_sizes:
             return None
-        for seen in sighting.observations:
-            for name in reading.directions:
-                if not LAWS[name](seen, seen.true_dz):
-                    return _unmet(
-                        seen,
-                        "With an activation other than the given ones, dz is not da ⊙ f′(z).",
-                        *_compared(seen, name),
-                    )
+        for seen, name in examination.backward.disagreements(sighting):
+            text = "With an activation other than the given ones, dz is not da ⊙ f′(z)."
+            return _unmet(seen, text, *_compared(seen, name))
         return _raised(examination, sighting)
 
-    _search(examination, examination.backward.families["unseen"], find, strategies.backward_cases(UNSEEN))
+    _search(examination, examination.backward.unseen, find, strategies.backward_cases(UNSEEN))
 
 
 @pytest.mark.criterion("backward.dz")
@@ -121,9 +116,7 @@ def test_dz_is_linear_in_da(examination: Examination) -> None:
         text = "The gradients of the sum of two da are not the sum of their gradients."
         return _unmet(both, text, matrix(c), matrix(a + b))
 
-    _search(
-        examination, examination.backward.families["linear_in_da"], find, strategies.linear_in_da_cases(MIXED)
-    )
+    _search(examination, examination.backward.linear_in_da, find, strategies.linear_in_da_cases(MIXED))
 
 
 @pytest.mark.criterion("backward.weights")
@@ -166,7 +159,7 @@ def test_parameters_move_by_minus_the_rate_times_the_gradient(examination: Exami
                     return _unmet(seen, text, *_compared(seen, name, dz))
         return None
 
-    _search(examination, examination.backward.families["given"], find)
+    _search(examination, examination.backward.given, find)
 
 
 @pytest.mark.criterion("backward.update")
@@ -194,7 +187,7 @@ def _assert_law(examination: Examination, name: str, text: str) -> None:
                 return _unmet(seen, text, *_compared(seen, name, dz))
         return None
 
-    _search(examination, examination.backward.families["given"], find)
+    _search(examination, examination.backward.given, find)
     _fail_unjudged(examination, text)
 
 
@@ -224,7 +217,7 @@ def _assert_rate_law(examination: Examination, number: int, factor: float, text:
 
     _search(
         examination,
-        examination.backward.families["linear_in_rate"],
+        examination.backward.linear_in_rate,
         find,
         strategies.linear_in_rate_cases(GIVEN),
     )
@@ -260,7 +253,7 @@ def _fail_raised(examination: Examination) -> None:
     def find(sighting: Sighting) -> Unmet | None:
         return _raised(examination, sighting)
 
-    _search(examination, examination.backward.families["given"], find)
+    _search(examination, examination.backward.given, find)
 
 
 def _judged(sighting: Sighting, rule: Rule) -> Iterable[tuple[Observation, Floats]]:

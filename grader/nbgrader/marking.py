@@ -42,7 +42,7 @@ class SandboxGrade(Execute):  # type: ignore[misc]
     seed = Int(Settings.seed, help="What the exam's examples are drawn from.").tag(config=True)
     request_timeout = Float(
         Settings.timeout,
-        help="Seconds that a submission may take for one request of the exam; a fifth of it for a single call.",
+        help="Seconds that a submission may take for one request of the exam; a fifth of it for one case.",
     ).tag(config=True)
     total_timeout = Float(Settings.total_timeout, help="Seconds that a submission may take in all.").tag(
         config=True

@@ -1,8 +1,8 @@
 """One submission's ``results.json`` for Gradescope.
 
 The fields are those of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Every test is visible,
-since one that is hidden hides the total from students as well. Where there is no mark, the document has no score,
-nor has any test in it: Gradescope then takes the run for a failed one, and nobody gets a 0 for a failure of ours.
+since one that is hidden hides the total from students as well. Where there is no mark, the document has neither
+a score nor tests: Gradescope then takes the run for a failed one, and nobody gets a 0 for a failure of ours.
 """
 
 from __future__ import annotations
@@ -67,41 +67,35 @@ def render_failure(reason: str) -> str:
 
     Students see the reason, so it should hold nothing that they are not meant to know.
     """
-    return _written(
-        {
-            "output": _joined(_NOT_GRADED, printable(reason)),
-            "output_format": "text",
-            "visibility": "visible",
-            "stdout_visibility": "hidden",
-        }
-    )
+    return _without_a_mark(_joined(_NOT_GRADED, printable(reason)))
 
 
 def render_unfinished(criteria: Sequence[CriterionResult], due: int) -> str:
-    """Return a document without a mark that has what is known so far: ``criteria``, of ``due`` in all."""
-    known = f"{len(criteria)} of {due} criteria have been judged."
+    """Return a document without a mark that says what is known so far: ``criteria``, of ``due`` in all."""
+    known = [f"{len(criteria)} of {due} criteria have been judged:" if criteria else ""]
+    known += [
+        _joined(f"{criterion.id}: {criterion.status}", printable(criterion.message)) for criterion in criteria
+    ]
+    return _without_a_mark(_joined(_NOT_FINISHED, *known))
+
+
+def _without_a_mark(output: str) -> str:
     return _written(
         {
-            "output": _joined(_NOT_FINISHED, known),
+            "output": output,
             "output_format": "text",
-            "test_output_format": "text",
-            "test_name_format": "text",
             "visibility": "visible",
             "stdout_visibility": "hidden",
-            "tests": [_verdict(number, criterion) for number, criterion in enumerate(criteria, 1)],
         }
     )
 
 
 def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
-    return _verdict(number, criterion, score=criterion.points, max_score=criterion.max_points)
-
-
-def _verdict(number: int, criterion: CriterionResult, **points: float) -> dict[str, Any]:
     return {
         "number": str(number),
         "name": f"{criterion.id}: {criterion.title}",
-        **points,
+        "score": criterion.points,
+        "max_score": criterion.max_points,
         "status": "passed" if criterion.status is Status.PASSED else "failed",
         "output": _joined(_WORDS[criterion.status], printable(criterion.message)),
         "visibility": "visible",

@@ -116,6 +116,14 @@ def test_every_submission_is_asked_for_once_and_results_come_in_order(count: int
     assert max(map(len, done.asked)) <= 16
 
 
+def test_batches_become_smaller_towards_the_end() -> None:
+    done = Done()
+    list(examine_class(many(100), SCORE, done, 2, Observed()))
+    sizes = [len(ids) for ids in done.asked]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[-1]) == (16, 1)
+
+
 def test_few_batches_are_on_their_way_at_a_time() -> None:
     asked: list[Future[list[SubmissionResult]]] = []
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -260,21 +261,19 @@ def test_what_was_judged_before_it_was_stopped_is_there_and_is_no_mark(tmp_path:
         try:
             until = time.monotonic() + 60
             document: Document = {}
-            while len(document.get("tests", [])) < 6 and time.monotonic() < until:
+            while "6 of 11 criteria" not in document.get("output", "") and time.monotonic() < until:
                 time.sleep(0.05)
                 document = json.loads(results.read_text()) if results.exists() else {}
         finally:
             autograder.kill()
     document = json.loads(results.read_text())
     jsonschema.validate(document, SCHEMA)
-    assert "score" not in document
-    verdicts = {test["name"].partition(":")[0]: test["status"] for test in document["tests"]}
-    assert set(verdicts) == {
-        f"backward.{name}" for name in ("shape", "dz", "weights", "biases", "da_prev", "update")
+    assert {"score", "tests"}.isdisjoint(document)
+    verdicts = re.findall(r"^(\w+\.\w+): (\w+)$", document["output"], re.MULTILINE)
+    names = ("shape", "dz", "weights", "biases", "da_prev", "update")
+    assert dict(verdicts) == {
+        f"backward.{name}": "failed" if name == "da_prev" else "passed" for name in names
     }
-    assert [name for name, status in verdicts.items() if status == "failed"] == ["backward.da_prev"]
-    assert not any("score" in test for test in document["tests"])
-    assert "6 of 11 criteria" in document["output"]
 
 
 @ON_GRADESCOPE

@@ -11,7 +11,7 @@ from candidates import backward, candidate_of, load, printed
 
 from grader.candidate.client import Ended, How
 from grader.candidate.isolation import Isolation
-from grader.candidate.launcher import ForkingParent
+from grader.candidate.launcher import ForkingParent, Patience
 from grader.model import Helper
 
 LAYER = """
@@ -105,13 +105,20 @@ def test_a_hang_is_stopped_at_the_timeout(parent: ForkingParent) -> None:
 
 def test_one_call_that_hangs_is_not_waited_for_as_long_as_many_that_do_not(parent: ForkingParent) -> None:
     slow = "import time\n" + LAYER.format(returned="time.sleep(float(da[0, 0])) or da")
-    candidate = candidate_of(parent, slow, timeout=5.0)
-    assert len(candidate.ask(backward(0.6, 0.6, 0.6))) == 3
+    candidate = candidate_of(parent, slow, timeout=3.0)
+    assert len(candidate.ask(backward(*[0.3] * 5))) == 5
     with pytest.raises(Ended, match="stopped after 1 s"):
-        candidate.ask(backward(0.1, 1.5, 0.1))
-    with pytest.raises(Ended, match="stopped after 5 s"):
-        candidate.ask(backward(*[0.7] * 9))
+        candidate.ask(backward(0.1, 20.0, 0.1))
+    with pytest.raises(Ended, match="stopped after 3 s"):
+        candidate.ask(backward(*[0.3] * 40))
     candidate.close()
+
+
+@pytest.mark.parametrize(("request_", "case"), [(10.0, 2.0), (100.0, 20.0), (2.0, 1.0), (0.5, 0.5)])
+def test_a_case_has_a_fifth_of_the_time_of_a_request_and_a_second_at_least(
+    request_: float, case: float
+) -> None:
+    assert Patience(request_).case == case
 
 
 @pytest.mark.parametrize(

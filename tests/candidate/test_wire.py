@@ -8,6 +8,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.inside import wire
 from grader.candidate.launcher import Limits, Patience
 from grader.candidate.replies import BackwardReply
+from grader.candidate.request import Request
 from grader.errors import UngradedError
 from grader.examiner import Settings, examine_entries
 from grader.model import Cell, Submission
@@ -204,28 +206,67 @@ def test_more_signs_of_life_than_there_are_cases_end_the_talk() -> None:
     assert caught.value.how is How.PROTOCOL
 
 
-def test_a_reply_that_another_gave_is_taken_from_one_who_was_asked_alone() -> None:
-    described = {"shape": [1, 1], "kept": True}
-    step = dict.fromkeys(("da_prev", "weights", "biases"), described)
+def answer_of(*values: float, number: int = 2) -> bytes:
+    """Return a reply to the request of this number, about one call that returned ``values``."""
+    kept = {"shape": [1, len(values)], "kept": True}
+    step = dict.fromkeys(("da_prev", "weights", "biases"), kept)
     cases = [{"steps": [step], "error": None, "during": "Layer.backward"}]
-    reply = wire.encode({"id": 2, "cases": cases}, [np.arange(3.0)])
-    request = backward(1.0)
+    return wire.encode({"id": number, "cases": cases}, [np.array(values)] * 3)
 
-    def answer(content: bytes) -> list[BackwardReply]:
-        candidate = Candidate(SUBMISSION, saying(content), Patience(5.0), Limits())
+
+class TestRemembered:
+    """Replies that came lately are not read again."""
+
+    @staticmethod
+    def say(content: bytes, request: Request[list[BackwardReply]]) -> list[BackwardReply]:
+        script = HELLO + wire.encode({"id": 1, **LOADED}) + content
+        candidate = Candidate(SUBMISSION, saying(script), Patience(5.0), Limits())
         try:
-            return [reply for _ in range(content.count(reply)) for reply in candidate.ask(request)]
+            return candidate.ask(request)
         finally:
             candidate.close()
 
-    started = HELLO + wire.encode({"id": 1, **LOADED})
-    (first,) = answer(started + reply)
-    (second,) = answer(started + reply)
-    assert first.steps[0].da_prev.array is not None
-    assert second.steps[0].da_prev.array is not None
-    assert first.steps[0].da_prev.array.tolist() == second.steps[0].da_prev.array.tolist() == [[0.0]]
-    with pytest.raises(Ended, match="belongs to no request"):
-        answer(started + reply + reply)
+    def test_an_equal_reply_is_read_once(self) -> None:
+        request = replace(backward(1.0), remembers=True)
+        first = self.say(answer_of(1.0), request)
+        assert self.say(answer_of(1.0), request) is first
+        other = self.say(answer_of(np.nextafter(1.0, 2.0)), request)
+        assert other is not first
+        assert other[0].steps[0].da_prev.array is not None
+        assert other[0].steps[0].da_prev.array.item() != 1.0
+        assert self.say(answer_of(1.0), request) is first
+
+    def test_its_number_is_checked_each_time(self) -> None:
+        request = replace(backward(1.0), remembers=True)
+        self.say(answer_of(1.0), request)
+        script = HELLO + wire.encode({"id": 1, **LOADED}) + 2 * answer_of(1.0)
+        candidate = Candidate(SUBMISSION, saying(script), Patience(5.0), Limits())
+        candidate.ask(request)
+        with pytest.raises(Ended, match="belongs to no request"):
+            candidate.ask(request)
+
+    def test_few_are_remembered_and_none_that_is_large(self) -> None:
+        request = replace(backward(1.0), remembers=True)
+        first = self.say(answer_of(0.0), request)
+        for number in range(1, 40):
+            self.say(answer_of(float(number)), request)
+        assert self.say(answer_of(0.0), request) is not first
+        large = self.say(answer_of(*[1.0] * 30_000), request)
+        assert self.say(answer_of(*[1.0] * 30_000), request) is not large
+
+    def test_what_is_refused_is_refused_again(self) -> None:
+        request = replace(backward(1.0), remembers=True)
+        for _ in range(2):
+            with pytest.raises(Ended) as caught:
+                self.say(wire.encode({"id": 2, "cases": []}), request)
+            assert caught.value.how is How.PROTOCOL
+
+    def test_numbers_that_are_shared_cannot_be_changed(self) -> None:
+        (reply,) = self.say(answer_of(1.0), replace(backward(1.0), remembers=True))
+        array = reply.steps[0].da_prev.array
+        assert array is not None
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 2.0
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from grader.candidate.launcher import ForkingParent
+from grader.candidate.client import Candidate
+from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.exam.examination import Examination
+from grader.exam.questions import Questions
 from grader.examiner import Settings, examine_entries
 from grader.model import Cell, Feedback, Status, Submission
 from grader.resources import solution_path
@@ -30,3 +33,15 @@ def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
         assert dz.status is Status.ERROR
         assert [line in dz.message for line in lines.values()] == [id_ == result.id for id_ in lines]
         assert result.score == 25.0
+
+
+def test_who_answers_the_same_is_judged_once() -> None:
+    questions = Questions(0)
+    texts = [SOLUTION, f"# mine\n{SOLUTION}", SOLUTION.replace(LINE, f"dz = {LINE[5:]} * 1")]
+    with ForkingParent() as parent:
+        answers = []
+        for entry in (submission(str(number), text) for number, text in enumerate(texts)):
+            candidate = Candidate(entry, parent, Patience(), Limits())
+            answers.append(Examination(entry, candidate, questions, Feedback.SCORE).backward)
+            candidate.close()
+    assert [each is answers[0] for each in answers] == [True, True, True]

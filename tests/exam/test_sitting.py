@@ -10,6 +10,7 @@ from grader.candidate.launcher import ForkingParent
 from grader.examiner import Settings, examine_entries, read_entries
 from grader.model import CriterionResult, Feedback, Submission, SubmissionStatus
 from grader.resources import solution_path
+from grader.rubric import Rubric, default_rubric
 
 SUBMISSIONS = Path(__file__).parents[1] / "submissions"
 PATHS = [
@@ -46,3 +47,13 @@ def test_nothing_is_told_of_what_cannot_be_examined(tmp_path: Path) -> None:
         )
     assert result.status is SubmissionStatus.UNREADABLE
     assert told == []
+
+
+def test_a_law_of_a_criterion_that_is_in_no_rubric_counts_for_nothing() -> None:
+    points = {id_: mark for id_, mark in default_rubric().points.items() if id_ != "fit.loss"}
+    settings, told = Settings(rubric=Rubric(points)), set[str]()
+    with ForkingParent() as parent:
+        entries = read_entries(PATHS[:1], parent, settings)
+        (result,) = examine_entries(entries, parent, settings, lambda _s, criterion: told.add(criterion.id))
+    assert result.score == result.max_score == 95.0
+    assert told == set(points)

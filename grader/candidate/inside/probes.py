@@ -155,7 +155,7 @@ class Probe:
         self._biases = value
 
     def __getattr__(self, name: str) -> Any:
-        """Return ``inputs`` or ``outputs`` as the last ``forward`` left them; few ask, so nobody else waits."""
+        """Return ``inputs`` or ``outputs`` as the last ``forward`` left them; made here, as most ``fit``s never ask."""
         if name == "inputs":
             value = _column(self._seen)
         elif name == "outputs":

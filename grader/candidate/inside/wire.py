@@ -99,7 +99,7 @@ def decode_payload(payload: bytes | bytearray) -> Floats:
     """Return the payload's numbers as a flat array, or raise ``WireError`` for a part of one."""
     if len(payload) % 8:
         raise WireError("the payload is not a whole count of numbers")
-    return np.frombuffer(payload, _LITTLE_ENDIAN).astype(np.float64)
+    return np.frombuffer(payload, _LITTLE_ENDIAN).astype(np.float64, copy=False)
 
 
 def _refuse_constant(name: str) -> None:

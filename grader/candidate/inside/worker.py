@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
-import time
 import types
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -28,7 +28,7 @@ Answer = tuple[dict[str, Any], list[Floats]]
 _OUTPUT_LIMIT = 64 * 1024
 _LINE_LIMIT, _LINES_LIMIT = 120, 400
 _ELEMENTS_LIMIT = 4096
-_SIGN = 0.05
+_SIGN_SECONDS = 0.05
 """Seconds between two signs of life, at least."""
 _LOG_LIMIT = 900_000
 """Numbers of all the logs of one reply, so that it stays within a frame."""
@@ -153,9 +153,9 @@ class _Worker:
 
     def _begun(self, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Yield the cases, and tell the examiner now and then that another one is begun."""
-        told = time.monotonic()
+        told = monotonic()
         for case in cases:
-            if (now := time.monotonic()) > told + _SIGN:
+            if (now := monotonic()) > told + _SIGN_SECONDS:
                 self._connection.sendall(wire.SIGN_OF_LIFE)
                 told = now
             yield case
