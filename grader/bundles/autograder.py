@@ -33,22 +33,22 @@ def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: C
     judged: dict[str, CriterionResult] = {}
 
     def note(_submission: Submission, criterion: CriterionResult) -> None:
+        if criterion.id in judged:
+            judged.clear()
         judged[criterion.id] = criterion
         _write(results, render_unfinished(list(judged.values()), len(settings.rubric.points)))
 
-    document = NOT_GRADED
-    _write(results, document)
+    _write(results, NOT_GRADED)
     try:
         result = _examined(root / _NAME, settings, kinds, note)
-        if result.status is SubmissionStatus.UNGRADED:
-            raise UngradedError(result.message)
-        document = render_gradescope(result)
     except UngradedError as error:
         say(str(error))
         return False
-    finally:
-        _write(results, document)
+    if result.status is SubmissionStatus.UNGRADED:
+        say(result.message)
+        return False
     say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
+    _write(results, render_gradescope(result))
     return True
 
 

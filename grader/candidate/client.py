@@ -17,7 +17,7 @@ from grader.candidate import replies
 from grader.candidate.inside import wire
 from grader.candidate.isolation import remedy
 from grader.candidate.launcher import Limits, Patience, Spawner
-from grader.candidate.request import Request
+from grader.candidate.request import Request, decode_reply
 from grader.errors import UngradedError
 from grader.model import Cell, Outline, Submission
 
@@ -59,12 +59,6 @@ class _Frame(NamedTuple):
 
     header: bytes
     payload: bytes
-
-    def decoded(self, expected: int) -> dict[str, Any]:
-        """Return the header of a reply to the request of this number."""
-        header = wire.decode_header(self.header)
-        _check_number(header.get("id"), expected)
-        return header
 
 
 _EMPTY = _Frame(b"", b"")
@@ -165,7 +159,7 @@ class Candidate:
         try:
             deadline = self._deadline(self._patience.request)
             number = line.send(header, (), deadline)
-            return replies.outline_reply(line.receive(deadline).decoded(number))
+            return replies.outline_reply(decode_reply(number, line.receive(deadline).header))
         except (OSError, wire.WireError) as error:
             self._end(error, self._patience.request)
 
@@ -184,14 +178,12 @@ class Candidate:
             signs = 0
             while (frame := line.receive(min(last, time.monotonic() + self._patience.case))) == _EMPTY:
                 signs += 1
-                if signs > len(request.cases):
-                    raise wire.WireError("there were more signs of life than cases")
-            answered, answer = request.understand(*frame)
-            _check_number(answered, number)
+                if signs > self._patience.request / wire.SIGN_SECONDS:
+                    raise wire.WireError("there were too many signs of life")
+            return request.understand(number, *frame)
         except (OSError, wire.WireError) as error:
             is_last = time.monotonic() >= last
             self._end(error, self._patience.request if is_last else self._patience.case)
-        return answer
 
     def _load_once(self) -> replies.Loaded:
         self._progressed = False
@@ -211,10 +203,8 @@ class Candidate:
         try:
             deadline = self._deadline(self._seconds + _SLACK)
             number = line.send(request, (), deadline)
-            header = line.receive(deadline).decoded(number)
-            while "at" in header:
+            while "at" in (header := decode_reply(number, line.receive(deadline).header)):
                 at = _statement_number(header["at"])
-                header = line.receive(deadline).decoded(number)
             loaded = replies.load_reply(header)
         except (OSError, wire.WireError) as error:
             self._seconds = max(_LEAST, self._seconds - (time.monotonic() - began))
@@ -244,7 +234,7 @@ class Candidate:
             raise self._spent()
         self._line = _Line(self._spawner.spawn(self._limits))
         try:
-            hello = self._line.receive(time.monotonic() + _STARTING_SECONDS).decoded(0)
+            hello = decode_reply(0, self._line.receive(time.monotonic() + _STARTING_SECONDS).header)
         except (OSError, wire.WireError) as error:
             self.close()
             raise UngradedError(
@@ -275,11 +265,6 @@ class Candidate:
         if isinstance(error, wire.WireError):
             raise Ended(How.PROTOCOL, f"broke the talk with the grader ({error})") from error
         raise Ended(How.DIED, _ending(status)) from error
-
-
-def _check_number(answered: object, expected: int) -> None:
-    if answered != expected:
-        raise wire.WireError("the reply belongs to no request")
 
 
 def _statement_number(value: object) -> int:

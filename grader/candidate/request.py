@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from grader.candidate.inside import wire
 
-__all__ = ["Request"]
+__all__ = ["Request", "decode_reply"]
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class Request(Generic[T]):
     read: Callable[[Mapping[str, Any], Floats], T]
     """Reads a reply's header and numbers; raises ``WireError`` where they are none."""
     remembers: bool = False
-    _known: dict[tuple[bytes, bytes], tuple[object, T]] = field(default_factory=dict, repr=False)
+    _known: dict[tuple[int, bytes, bytes], T] = field(default_factory=dict, repr=False)
 
     @property
     def header(self) -> Mapping[str, Any]:
@@ -50,19 +50,26 @@ class Request(Generic[T]):
         """The frame's numbers."""
         return np.concatenate([array.ravel() for array in self.arrays])
 
-    def understand(self, header: bytes, payload: bytes) -> tuple[object, T]:
-        """Return the number of the request that a reply says it belongs to, and what was read of it.
+    def understand(self, number: int, header: bytes, payload: bytes) -> T:
+        """Return what is read of the reply to this request when it had this ``number``.
 
-        Raises ``WireError`` where it cannot be read.
+        Raises ``WireError`` where it cannot be read, or belongs to another request.
         """
-        reply = header, payload
+        reply = number, header, payload
         if reply in self._known:
-            understood = self._known.pop(reply)
+            answer = self._known.pop(reply)
         else:
-            decoded = wire.decode_header(header)
-            understood = decoded.get("id"), self.read(decoded, wire.decode_payload(payload))
+            answer = self.read(decode_reply(number, header), wire.decode_payload(payload))
         if self.remembers and len(header) + len(payload) <= _REMEMBERED_BYTES:
-            self._known[reply] = understood
+            self._known[reply] = answer
             if len(self._known) > _REMEMBERED:
                 del self._known[next(iter(self._known))]
-        return understood
+        return answer
+
+
+def decode_reply(number: int, header: bytes) -> dict[str, Any]:
+    """Return the header of the reply to the request of this ``number``; raises ``WireError`` for anything else."""
+    decoded = wire.decode_header(header)
+    if decoded.get("id") != number:
+        raise wire.WireError("the reply belongs to no request")
+    return decoded

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -249,7 +250,10 @@ class TestSetUp:
         )
 
 
-def test_what_was_judged_before_it_was_stopped_is_there_and_is_no_mark(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "asked to end"])
+def test_what_was_judged_before_it_was_stopped_is_there_and_is_no_mark(
+    tmp_path: Path, end: signal.Signals
+) -> None:
     root = tmp_path / "autograder"
     (root / "submission").mkdir(parents=True)
     (root / "results").mkdir()
@@ -265,7 +269,8 @@ def test_what_was_judged_before_it_was_stopped_is_there_and_is_no_mark(tmp_path:
                 time.sleep(0.05)
                 document = json.loads(results.read_text()) if results.exists() else {}
         finally:
-            autograder.kill()
+            autograder.send_signal(end)
+    assert autograder.returncode != 0
     document = json.loads(results.read_text())
     jsonschema.validate(document, SCHEMA)
     assert {"score", "tests"}.isdisjoint(document)

@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from candidates import backward, candidate_of, load, printed
 
 from grader.candidate.client import Ended, How
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Patience
+from grader.candidate.replies import TrainReply, train_reply
+from grader.candidate.request import Request
 from grader.model import Helper
 
 LAYER = """
@@ -111,6 +114,29 @@ def test_one_call_that_hangs_is_not_waited_for_as_long_as_many_that_do_not(paren
         candidate.ask(backward(0.1, 20.0, 0.1))
     with pytest.raises(Ended, match="stopped after 3 s"):
         candidate.ask(backward(*[0.3] * 40))
+    candidate.close()
+
+
+def test_each_call_of_fit_has_the_time_of_a_case(parent: ForkingParent) -> None:
+    slow = """
+        import time
+        class Layer:
+            def __init__(self, n_inputs, n_neurons, activation_function): pass
+        class Perceptron:
+            def __init__(self, layers): pass
+            def fit(self, training_data, labels, epochs, learning_rate): time.sleep(learning_rate)
+    """
+    case = {"layers": [[1, 1, "relu"]], "examples": 1, "calls": 4}
+
+    def trained(seconds: float) -> Request[list[TrainReply]]:
+        arrays = [np.full(5, seconds)]
+        return Request("train", [case], arrays, lambda header, flat: train_reply(header, flat, [case]))
+
+    candidate = candidate_of(parent, slow, timeout=4.0)
+    (reply,) = candidate.ask(trained(0.4))
+    assert reply.raised is None
+    with pytest.raises(Ended, match="stopped after 1 s"):
+        candidate.ask(trained(20.0))
     candidate.close()
 
 

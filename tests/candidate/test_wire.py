@@ -200,10 +200,13 @@ def test_progress_without_end_does_not_outlast_the_deadline(monkeypatch: pytest.
         candidate.load()
 
 
-def test_more_signs_of_life_than_there_are_cases_end_the_talk() -> None:
-    with pytest.raises(Ended) as caught:
-        ask(HELLO + wire.encode({"id": 1, **LOADED}) + 2 * wire.SIGN_OF_LIFE + b"\0" * 4)
-    assert caught.value.how is How.PROTOCOL
+def test_signs_of_life_are_counted() -> None:
+    due = int(1.0 / wire.SIGN_SECONDS)
+    started = HELLO + wire.encode({"id": 1, **LOADED})
+    (reply,) = ask(started + due * wire.SIGN_OF_LIFE + answer_of(1.0), timeout=1.0)
+    assert reply.raised is None
+    with pytest.raises(Ended, match="too many signs of life"):
+        ask(started + (due + 1) * wire.SIGN_OF_LIFE + answer_of(1.0), timeout=1.0)
 
 
 def answer_of(*values: float, number: int = 2) -> bytes:

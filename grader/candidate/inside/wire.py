@@ -28,7 +28,8 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
     Cases of a network of real layers, trained by calls of ``fit``. Numbers: for each layer ``weights`` and
     ``biases``, then ``training_data``, ``labels``, ``learning_rate``. The reply has the parameters after each call.
 
-Between a request of many cases and its reply come empty frames now and then, each where another case is begun.
+Between a request of many cases and its reply come empty frames now and then, where another case is begun, or another
+call of ``fit`` in it.
 
 What a submission raises is a field of the reply (``error``: type, label, line), never an end of the talk.
 """
@@ -48,6 +49,7 @@ __all__ = [
     "PAYLOAD_LIMIT",
     "PREFIX",
     "SIGN_OF_LIFE",
+    "SIGN_SECONDS",
     "WireError",
     "decode_header",
     "decode_payload",
@@ -58,6 +60,8 @@ __all__ = [
 PREFIX = struct.Struct("<II")
 SIGN_OF_LIFE = PREFIX.pack(0, 0)
 """An empty frame."""
+SIGN_SECONDS = 0.05
+"""The least time between two of them."""
 HEADER_LIMIT = 512 * 1024
 """Bytes of a reply's header; a longer one ends the talk."""
 PAYLOAD_LIMIT = 8 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from math import prod
 from time import monotonic
 from typing import Any
@@ -28,8 +28,6 @@ Answer = tuple[dict[str, Any], list[Floats]]
 _OUTPUT_LIMIT = 64 * 1024
 _LINE_LIMIT, _LINES_LIMIT = 120, 400
 _ELEMENTS_LIMIT = 4096
-_SIGN_SECONDS = 0.05
-"""Seconds between two signs of life, at least."""
 _LOG_LIMIT = 900_000
 """Numbers of all the logs of one reply, so that it stays within a frame."""
 _FORWARD_LIMIT, _FORWARD_LIMIT_ONCE_STOPPED = 100_000, 10_000
@@ -109,6 +107,7 @@ class _Worker:
         self._module = types.ModuleType("submission")
         utils = sys.modules["utils"]
         self._activations = {**ACTIVATIONS, "relu": utils.relu, "sigmoid": utils.sigmoid}
+        self._told = monotonic()
         standins.install()
         pairs.install()
 
@@ -116,6 +115,7 @@ class _Worker:
         """Return the reply's fields and arrays for one request."""
         entropy.reseed()
         self._capture.begin()
+        self._told = monotonic()
         verbs: dict[str, Callable[[dict[str, Any], _Numbers], Answer]] = {
             "load": self._load,
             "outline": self._outline,
@@ -151,21 +151,19 @@ class _Worker:
             "output_cut": dropped or len(output) > _OUTPUT_LIMIT,
         }, []
 
-    def _begun(self, cases: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """Yield the cases, and tell the examiner now and then that another one is begun."""
-        told = monotonic()
-        for case in cases:
-            if (now := monotonic()) > told + _SIGN_SECONDS:
-                self._connection.sendall(wire.SIGN_OF_LIFE)
-                told = now
-            yield case
+    def _begin(self) -> None:
+        """Tell the examiner that another part of a request is begun, unless it was told a moment ago."""
+        if (now := monotonic()) > self._told + wire.SIGN_SECONDS:
+            self._connection.sendall(wire.SIGN_OF_LIFE)
+            self._told = now
 
     def _backward(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        cases = [self._backward_case(c, numbers, arrays) for c in self._begun(request["cases"])]
+        cases = [self._backward_case(c, numbers, arrays) for c in request["cases"]]
         return {"cases": cases}, arrays
 
     def _backward_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
+        self._begin()
         n_inputs, n_neurons = case["n_inputs"], case["n_neurons"]
         weights, biases = numbers.take(n_neurons, n_inputs), numbers.take(n_neurons, 1)
         steps = [
@@ -197,7 +195,7 @@ class _Worker:
         arrays: list[Floats] = []
         room, passes = _Room(_LOG_LIMIT, probes.CALLS_LIMIT), _FORWARD_LIMIT
         replies = []
-        for case in self._begun(request["cases"]):
+        for case in request["cases"]:
             reply, log = self._fit_case(case, numbers, room, passes)
             if reply["stopped"]:
                 passes = _FORWARD_LIMIT_ONCE_STOPPED
@@ -208,6 +206,7 @@ class _Worker:
     def _fit_case(
         self, case: dict[str, Any], numbers: _Numbers, room: _Room, passes: int
     ) -> tuple[dict[str, Any], Floats]:
+        self._begin()
         examples, features, epochs, sizes = case["examples"], case["features"], case["epochs"], case["sizes"]
         data, labels = numbers.take(examples, features), numbers.take(examples, 1)
         expected = epochs * examples * len(sizes)
@@ -241,7 +240,7 @@ class _Worker:
 
     def _train(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        cases = [self._train_case(c, numbers, arrays) for c in self._begun(request["cases"])]
+        cases = [self._train_case(c, numbers, arrays) for c in request["cases"]]
         return {"cases": cases}, arrays
 
     def _train_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
@@ -255,6 +254,7 @@ class _Worker:
             for layer, (weights, biases) in zip(layers, parameters, strict=True):
                 layer.weights, layer.biases = weights, biases
             for _ in range(case["calls"]):
+                self._begin()
                 perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
                 calls.append(
                     [
