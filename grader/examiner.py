@@ -316,6 +316,8 @@ def _run(sitting: Sitting) -> None:
         options += ["-p", f"no:{plugin}"]
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
         code = pytest.main([*options, f"--rootdir={folder}", str(exam_path())], plugins=[sitting])
+    if sitting.interruption is not None:
+        raise sitting.interruption
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise UngradedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
 

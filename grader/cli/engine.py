@@ -54,8 +54,8 @@ def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
         names: list[str] = []
         try:
             code = run(engine)
-        except KeyboardInterrupt:
-            raise KeyboardInterrupt(_interrupted(tally, options)) from None
+        except KeyboardInterrupt as interruption:
+            raise type(interruption)(_interrupted(tally, options)) from None
     if keeper is not None:
         tell(
             f"{tally.kept} of {tally.count} results were kept from an earlier run, {tally.done - tally.kept} are new"

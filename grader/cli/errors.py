@@ -43,9 +43,12 @@ def run_command(command: click.Command, name: str) -> None:
     sys.exit(code)
 
 
+class _Terminated(KeyboardInterrupt):
+    """Somebody asked this process to end: it does as after Ctrl-C, with nothing left behind."""
+
+
 def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    """End as after Ctrl-C, with nothing left behind."""
-    sys.exit(_TERMINATED)
+    raise _Terminated
 
 
 def write_out(text: str, *, encoding: str | None = None) -> None:
@@ -78,7 +81,8 @@ def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for e
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
     except (KeyboardInterrupt, click.Abort) as interruption:
-        return _complain(name, str(interruption) or "interrupted", _INTERRUPTED)
+        code = _TERMINATED if isinstance(interruption, _Terminated) else _INTERRUPTED
+        return _complain(name, str(interruption) or "interrupted", code)
     except Exception:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a mark
         traceback.print_exc()
         return _complain(

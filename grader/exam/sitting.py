@@ -70,6 +70,7 @@ class Sitting:
         self.submissions = submissions
         self.records = [Record() for _ in submissions]
         self.internal_error: str | None = None
+        self.interruption: BaseException | None = None
         self._spawner, self._questions = spawner, questions
         self._patience, self._limits, self._feedback = patience, limits, feedback
         self._finished = finished
@@ -113,6 +114,10 @@ class Sitting:
         if judged is not None and (nextitem is None or _submission_and_criterion(nextitem) != judged):
             number, criterion = judged
             self._finished(self.submissions[number], self.records[number], criterion)
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Keep what interrupted the exam, which pytest would only tell of."""
+        self.interruption = excinfo.value
 
     def pytest_internalerror(self, excrepr: object) -> None:
         """Keep what pytest itself failed with."""

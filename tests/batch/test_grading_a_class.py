@@ -251,13 +251,34 @@ class TestDisturbed:
         assert files(out) == undisturbed
 
 
-def test_ctrl_c_while_one_submission_is_examined_ends_cleanly(tmp_path: Path) -> None:
-    folder = write_class(tmp_path / "class", {"a": right() + "\nwhile True: pass\n"})
-    process = start(folder / "a.py")
+@pytest.mark.parametrize(
+    ("end", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+@pytest.mark.parametrize("where", ["module", "backward"])
+def test_an_end_while_one_submission_is_examined_is_clean_and_at_once(
+    tmp_path: Path, where: str, end: signal.Signals, code: int
+) -> None:
+    hang = {
+        "module": "\nwhile True: pass\n",
+        "backward": "\nLayer.backward = lambda *_: [0 for _ in iter(int, 1)]\n",
+    }
+    folder = write_class(tmp_path / "class", {"a": right() + hang[where]})
+    process = start("--timeout", "600", folder / "a.py")
     family = eventually(lambda: len(found := list(children(process.pid))) >= 2 and found)
-    os.killpg(process.pid, signal.SIGINT)
+    if where == "backward":
+        eventually(lambda: any(processor_seconds(pid) > 1.5 for pid in children(process.pid)))
+    os.killpg(process.pid, end)
     printed, said = process.communicate(timeout=60)
-    assert (process.returncode, printed) == (130, "")
+    assert (process.returncode, printed) == (code, "")
     assert said.startswith("grade: interrupted; ")
     assert len(said.splitlines()) == 1
     eventually(lambda: are_gone(family), 20)
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process; 0 where it has gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return int(fields[11]) / os.sysconf("SC_CLK_TCK")
