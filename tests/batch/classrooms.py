@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -40,6 +41,9 @@ def grade(*arguments: str | Path) -> Run:
 
 def start(*arguments: str | Path) -> subprocess.Popen[str]:
     """Start ``grade`` in a process group of its own, as a shell does."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # These tests run in the background of a script, where Ctrl-C is ignored by all that is started.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     return subprocess.Popen(
         command(*arguments),
         stdout=subprocess.PIPE,
