@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["classroom", "gradescope", "run_autograder"]
 
+Command = TypeVar("Command", bound=Callable[..., Any])
+
 _MIB = 1024 * 1024
 _UNGRADED = 3
 _isolation_option = click.option(
@@ -38,14 +41,23 @@ _isolation_option = click.option(
 )
 
 
+def _marking_options(command: Command) -> Command:
+    """Give a command the options for how submissions are marked."""
+    for option in (
+        _isolation_option,
+        memory_option,
+        total_timeout_option,
+        timeout_option,
+        rubric_option,
+        seed_option,
+    ):
+        command = option(command)
+    return command
+
+
 @click.command("gradescope", short_help="Make the autograder that Gradescope runs.")
 @click.argument("out", metavar="OUT.zip", type=click.Path(path_type=Path, dir_okay=False))
-@seed_option
-@rubric_option
-@timeout_option
-@total_timeout_option
-@memory_option
-@_isolation_option
+@_marking_options
 @click.option("--force", is_flag=True, help="Replace OUT.zip if it is there.")
 def gradescope(
     out: Path,
@@ -89,12 +101,7 @@ def _make_autograder(out: Path, options: dict[str, str], rubric: Path | None, *,
 
 @click.command("run-autograder", hidden=True)
 @click.argument("root", metavar="DIR", type=click.Path(path_type=Path))
-@seed_option
-@rubric_option
-@timeout_option
-@total_timeout_option
-@memory_option
-@_isolation_option
+@_marking_options
 def run_autograder(
     root: Path,
     seed: int,

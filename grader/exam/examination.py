@@ -124,13 +124,13 @@ class Examination:
     def gradient_checks(self) -> TrainAnswers:
         """Where one epoch of training led."""
         self._require_methods()
-        return self._asked("training", self.questions.gradient_request, "Layer", "Perceptron")
+        return self._asked("training", self.questions.gradient_request)
 
     @cached_property
     def descents(self) -> TrainAnswers:
         """Where five epochs of training at a small rate led."""
         self._require_methods()
-        return self._asked("training", self.questions.monotone_request, "Layer", "Perceptron")
+        return self._asked("training", self.questions.monotone_request)
 
     def _require_methods(self) -> None:
         """Skip what is judged of both methods together where one of them has earned nothing (rule 2)."""

@@ -159,8 +159,7 @@ class _Worker:
 
     def _backward(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        cases = [self._backward_case(c, numbers, arrays) for c in request["cases"]]
-        return {"cases": cases}, arrays
+        return {"cases": [self._backward_case(c, numbers, arrays) for c in request["cases"]]}, arrays
 
     def _backward_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
         self._begin()
@@ -240,8 +239,7 @@ class _Worker:
 
     def _train(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
-        cases = [self._train_case(c, numbers, arrays) for c in request["cases"]]
-        return {"cases": cases}, arrays
+        return {"cases": [self._train_case(c, numbers, arrays) for c in request["cases"]]}, arrays
 
     def _train_case(self, case: dict[str, Any], numbers: _Numbers, arrays: list[Floats]) -> dict[str, Any]:
         parameters = [(numbers.take(n, m), numbers.take(n, 1)) for m, n, _ in case["layers"]]
