@@ -10,7 +10,7 @@ from pathlib import Path
 
 __all__ = ["grow"]
 
-_UNUSED = frozenset({"test", "tests", "idlelib", "ensurepip", "turtledemo", "include"})
+_UNUSED = frozenset({"test", "tests", "idlelib", "_bundled", "turtledemo", "include"})
 """Folders of Python's own and of NumPy's that no submission needs, and that are large."""
 _FOLDER_MODE, _FILE_MODE, _FOR_ALL = 0o755, 0o644, 0o004
 
