@@ -19,7 +19,7 @@ __all__ = [
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_kit"
-_CODE = {".py", ".toml", ".bpf"}
+_CODE = {".py", ".toml", ".bpf", ".json"}
 
 
 def checkout_path() -> Path | None:

@@ -156,12 +156,12 @@ def test_reading_the_command_line_loads_nothing_heavy() -> None:
     assert loaded_by("import grader.cli.grade", heavy) == set()
 
 
-def test_grading_a_script_loads_neither_plots_nor_notebooks() -> None:
+def test_grading_a_right_script_loads_neither_plots_nor_notebooks_nor_hypothesis() -> None:
     code = (
         "from pathlib import Path\n"
         "from grader.examiner import Settings, examine\n"
         f"[result] = examine([Path({str(solution_path() / 'perceptron.py')!r})], Settings())\n"
         "assert result.score == 100, result"
     )
-    packages = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython", "hypothesis"}
-    assert loaded_by(code, packages) == {"hypothesis"}
+    packages = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython", "hypothesis", "pytest"}
+    assert loaded_by(code, packages) == {"pytest"}

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
 from typing import TypeVar
 
-from hypothesis.strategies import SearchStrategy
-
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.replies import Loaded, Raised
 from grader.candidate.request import Request
@@ -23,6 +21,7 @@ from grader.exam.cases import BackwardCase, FitCase
 from grader.exam.fit import Training
 from grader.exam.questions import Questions
 from grader.exam.search import simplest
+from grader.exam.searches import Search
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Status, Submission
 
@@ -88,11 +87,11 @@ class Examination:
 
     def fault(
         self,
-        strategy: SearchStrategy[Case],
+        search: Search[Case],
         known: Iterable[tuple[Case, Unmet | None]],
         find: Callable[[Case], Unmet | None],
     ) -> Unmet | None:
-        """Return the finding in the simplest case of ``strategy`` that has one, or none where no case does.
+        """Return the finding in the simplest case of ``search`` that has one, or none where no case does.
 
         ``known`` has the findings in the cases that were asked already; ``find`` asks another one. Where all those
         findings have one status, so has the one returned, and any will do where nobody wants to see the numbers.
@@ -100,7 +99,7 @@ class Examination:
         findings = dict(known)
         statuses = {finding.status for finding in findings.values() if finding is not None}
         if len(statuses) != 1:
-            return simplest(strategy, findings, find, self.questions.seed)
+            return simplest(search, findings, find, self.questions.seed)
         if self._feedback is Feedback.SCORE:
             return next(finding for finding in findings.values() if finding is not None)
 
@@ -108,7 +107,7 @@ class Examination:
             finding = find(case)
             return finding if finding is not None and finding.status in statuses else None
 
-        return simplest(strategy, findings, find_alike, self.questions.seed)
+        return simplest(search, findings, find_alike, self.questions.seed)
 
     @cached_property
     def backward(self) -> BackwardAnswers:

@@ -1,17 +1,13 @@
-"""What is asked of every submission: examples drawn once from the exam's seed."""
+"""What is asked of every submission: the examples of the exam's seed, many in one request."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
-from hypothesis.strategies import SearchStrategy
-
-from grader.candidate.inside.activations import GIVEN, UNSEEN
 from grader.candidate.request import Request
-from grader.exam import strategies
+from grader.exam import stored
 from grader.exam.answers import (
     BackwardAnswers,
     FitAnswers,
@@ -21,20 +17,13 @@ from grader.exam.answers import (
     train_request,
 )
 from grader.exam.cases import BackwardCase, FitCase, TrainCase
-from grader.exam.draws import draw
-from grader.exam.training import unmask_idle_gradients
 
-__all__ = ["MIXED", "Questions"]
-
-Case = TypeVar("Case")
-
-MIXED = (*GIVEN, "tanh", "softplus")
-"""The activations that the laws of linearity are tried on."""
+__all__ = ["Questions"]
 
 
 @dataclass(frozen=True)
 class Questions:
-    """The examples of one exam, each family drawn when it is first needed.
+    """The examples of one exam; those of a seed that are not kept are drawn, each family when it is first needed.
 
     ``times``: how many times as many examples as the exam has.
     """
@@ -42,46 +31,49 @@ class Questions:
     seed: int
     times: int = 1
 
-    def _draw(self, strategy: SearchStrategy[Case], count: int) -> list[Case]:
-        return draw(strategy, self.times * count, self.seed)
+    @cached_property
+    def _families(self) -> stored.Families:
+        kept = stored.find(self.seed) if self.times == 1 else None
+        if kept is not None:
+            return kept
+        from grader.exam.drawing import Drawing  # noqa: PLC0415 - imports Hypothesis
+
+        return Drawing(self.seed, self.times)
 
     @cached_property
     def given(self) -> list[BackwardCase]:
         """Calls of ``backward`` on layers of every size with each of the given activations."""
-        kinds = [(*size, name) for size in (*strategies.SIZES, *strategies.SQUARES) for name in GIVEN]
-        return strategies.layers_of_every_size(kinds * self.times, self.seed)
+        return list(self._families.given)
 
     @cached_property
     def unseen(self) -> list[BackwardCase]:
         """Calls of ``backward`` on layers of every size with activations that students have not seen."""
-        kinds = [(m, n, UNSEEN[(m + n) % len(UNSEEN)]) for m, n in strategies.SIZES]
-        kinds += [(m, n, UNSEEN[(m + n + 1) % len(UNSEEN)]) for m, n in strategies.SQUARES]
-        return strategies.layers_of_every_size(kinds * self.times, self.seed)
+        return list(self._families.unseen)
 
     @cached_property
     def linear_in_da(self) -> list[BackwardCase]:
         """Three calls that differ in ``da`` alone."""
-        return self._draw(strategies.linear_in_da_cases(MIXED), 10)
+        return list(self._families.linear_in_da)
 
     @cached_property
     def linear_in_rate(self) -> list[BackwardCase]:
         """Three calls that differ in the learning rate alone."""
-        return self._draw(strategies.linear_in_rate_cases(GIVEN), 10)
+        return list(self._families.linear_in_rate)
 
     @cached_property
     def fit(self) -> list[FitCase]:
         """Calls of ``fit`` with probe layers."""
-        return [*self._draw(strategies.fit_cases(), 20), *self._draw(strategies.steady_fit_cases(), 1)]
+        return list(self._families.fit)
 
     @cached_property
     def gradient(self) -> list[TrainCase]:
         """Networks that are trained for one epoch, for the gradient check."""
-        return self._draw(strategies.gradient_cases(), 8)
+        return list(self._families.gradient)
 
     @cached_property
     def monotone(self) -> list[TrainCase]:
         """Networks whose mean loss must fall, and does not on all of them with a gradient that says nothing."""
-        return draw(strategies.monotone_cases(), self.times * 3, self.seed, unmask_idle_gradients)
+        return list(self._families.monotone)
 
     @cached_property
     def backward_request(self) -> Request[BackwardAnswers]:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import TypeVar
 
-from hypothesis.strategies import SearchStrategy
-
-from grader.exam.draws import shrink
+from grader.exam.searches import Search
 from grader.exam.verdict import Unmet
 
 __all__ = ["simplest"]
@@ -21,7 +19,7 @@ _EXAMPLES = 80
 
 
 def simplest(
-    strategy: SearchStrategy[Case],
+    search: Search[Case],
     known: Mapping[Case, Finding | None],
     find: Callable[[Case], Finding | None],
     seed: int,
@@ -49,5 +47,7 @@ def simplest(
 
     if first is None:
         return None
-    found = shrink(strategy, fails, _EXAMPLES, seed)
+    from grader.exam.draws import shrink  # noqa: PLC0415 - imports Hypothesis
+
+    found = shrink(search(), fails, _EXAMPLES, seed)
     return first if found is None else memory[found]

@@ -6,16 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 import pytest
-from hypothesis.strategies import SearchStrategy
 from numpy.typing import NDArray
 
-from grader.candidate.inside.activations import GIVEN, UNSEEN
 from grader.candidate.replies import Returned
-from grader.exam import strategies
+from grader.exam import searches
 from grader.exam.backward import LAWS, STEPS, Observation, Rule, Sighting
 from grader.exam.cases import BackwardCase
 from grader.exam.examination import Examination
-from grader.exam.questions import MIXED
 from grader.exam.tolerance import close
 from grader.exam.verdict import Unmet
 from grader.exam.wording import backward_facts, matrix, returned_text, told
@@ -90,7 +87,7 @@ def test_dz_holds_for_activations_that_nobody_has_seen(examination: Examination)
             return _unmet(seen, text, *_compared(seen, name))
         return _raised(examination, sighting)
 
-    _search(examination, examination.backward.unseen, find, strategies.backward_cases(UNSEEN))
+    _search(examination, examination.backward.unseen, find, searches.unseen)
 
 
 @pytest.mark.criterion("backward.dz")
@@ -116,7 +113,7 @@ def test_dz_is_linear_in_da(examination: Examination) -> None:
         text = "The gradients of the sum of two da are not the sum of their gradients."
         return _unmet(both, text, matrix(c), matrix(a + b))
 
-    _search(examination, examination.backward.linear_in_da, find, strategies.linear_in_da_cases(MIXED))
+    _search(examination, examination.backward.linear_in_da, find, searches.linear_in_da)
 
 
 @pytest.mark.criterion("backward.weights")
@@ -215,19 +212,14 @@ def _assert_rate_law(examination: Examination, number: int, factor: float, text:
                 return _unmet(other, text.format(name), moved, should)
         return None
 
-    _search(
-        examination,
-        examination.backward.linear_in_rate,
-        find,
-        strategies.linear_in_rate_cases(GIVEN),
-    )
+    _search(examination, examination.backward.linear_in_rate, find, searches.linear_in_rate)
 
 
 def _search(
     examination: Examination,
     sightings: Sequence[Sighting],
     find: Find,
-    strategy: SearchStrategy[BackwardCase] | None = None,
+    search: searches.Search[BackwardCase] = searches.given,
 ) -> None:
     """Raise the finding in the simplest case that has one."""
 
@@ -235,8 +227,7 @@ def _search(
         return find(examination.ask_backward(case))
 
     known = [(sighting.case, find(sighting)) for sighting in sightings]
-    chosen = strategies.backward_cases(GIVEN) if strategy is None else strategy
-    found = examination.fault(chosen, known, ask)
+    found = examination.fault(search, known, ask)
     if found is not None:
         raise found
 

@@ -6,15 +6,13 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from grader.exam import strategies
+from grader.exam import searches
 from grader.exam.cases import FitCase
 from grader.exam.examination import Examination
 from grader.exam.fit import Fault, Training, backpropagation, loss, output_gradient
 from grader.exam.verdict import Unmet
 from grader.exam.wording import fit_facts, told
 from grader.model import Status
-
-SMALL = strategies.fit_cases(examples=(1, 8), epochs=(1, 3))
 
 
 @pytest.mark.criterion("fit.output_gradient")
@@ -72,7 +70,7 @@ def _assert_law(
         (training.case, found(training, fault))
         for training, fault in zip(examination.fit.trainings, faults, strict=True)
     ]
-    finding = examination.fault(SMALL, known, ask)
+    finding = examination.fault(searches.small_fit, known, ask)
     if finding is not None:
         raise finding
 

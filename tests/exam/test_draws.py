@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 
+from grader.exam import stored
+from grader.exam.drawing import Drawing
 from grader.exam.questions import Questions
 from grader.exam.training import destinations, falls_in_any_order
 
 DIGEST = "d6b5c536f98991b90ecb8baa7f6574ef25bbf26dfb1092146d2fd918bc956321"
-"""Of seed 0. It changes with Hypothesis's version or with the strategies, and then every mark may."""
-PRINT_DIGEST = "from grader.exam.questions import Questions; print(Questions(0).digest())"
+"""Of seed 0. It changes with what is drawn, and then every score may."""
+PRINT_DIGEST = (
+    "from grader.exam import stored; from grader.exam.drawing import Drawing; import hashlib;"
+    "print(hashlib.sha256(stored.text_of(0, Drawing(0)).encode()).hexdigest())"
+)
+STORED = hashlib.sha256(stored.FILE.read_bytes()).hexdigest()
 
 
 def digest_in_a_new_process(before: str = "", **environment: str) -> str:
@@ -25,12 +32,16 @@ def test_the_examples_of_seed_0_are_the_known_ones() -> None:
     assert Questions(0).digest() == DIGEST
 
 
+def test_the_examples_that_are_kept_are_those_that_would_be_drawn() -> None:
+    assert stored.FILE.read_text(encoding="ascii") == stored.text_of(0, Drawing(0))
+
+
 def test_modules_that_happen_to_be_loaded_change_nothing() -> None:
-    assert digest_in_a_new_process("import rich.console, nbformat; MINE = [123456789, 0.987654321]") == DIGEST
+    assert digest_in_a_new_process("import rich.console, nbformat; MINE = [123456789, 0.987654321]") == STORED
 
 
 def test_the_hash_seed_and_the_locale_change_nothing() -> None:
-    assert digest_in_a_new_process(PYTHONHASHSEED="77", LC_ALL="C", TZ="Asia/Tokyo") == DIGEST
+    assert digest_in_a_new_process(PYTHONHASHSEED="77", LC_ALL="C", TZ="Asia/Tokyo") == STORED
 
 
 def test_another_seed_gives_another_exam() -> None:
