@@ -104,9 +104,41 @@ class FitAnswers:
         return self.reads_labels and all(training.tells_labels for training in self.trainings)
 
     @cached_property
+    def raises_only_after_epochs(self) -> bool:
+        """Whether ``fit`` raises something, and only when an epoch was trained."""
+        raising = [training for training in self.trainings if training.reply.raised is not None]
+        return bool(raising) and all(training.is_whole for training in raising)
+
+    @cached_property
+    def _steps_somewhere(self) -> bool:
+        return any(training.steps for training in self.trainings)
+
+    @cached_property
+    def _is_whole_somewhere(self) -> bool:
+        return any(training.is_whole for training in self.trainings)
+
+    def output_gradient_fault(self, training: Training) -> Fault | None:
+        """Return what is wrong with the first ``da`` that goes into the layers.
+
+        A training that raised before its first step is not judged, if there are others.
+        """
+        if training.reply.raised is not None and not training.steps and self._steps_somewhere:
+            return None
+        return fit_laws.output_gradient(training, reads_labels=self.reads_labels)
+
+    def loss_fault(self, training: Training) -> Fault | None:
+        """Return what is wrong with the printed lines.
+
+        A training that raised before the end of an epoch is not judged, if there are others.
+        """
+        if not training.is_whole and self._is_whole_somewhere:
+            return None
+        return fit_laws.loss(training)
+
+    @cached_property
     def output_gradient(self) -> list[Fault | None]:
         """What is wrong with the first ``da`` that goes into the layers."""
-        return [fit_laws.output_gradient(t, reads_labels=self.reads_labels) for t in self.trainings]
+        return [self.output_gradient_fault(training) for training in self.trainings]
 
     @cached_property
     def backpropagation(self) -> list[Fault | None]:
@@ -116,7 +148,7 @@ class FitAnswers:
     @cached_property
     def loss(self) -> list[Fault | None]:
         """What is wrong with the printed lines."""
-        return [fit_laws.loss(t) for t in self.trainings]
+        return [self.loss_fault(training) for training in self.trainings]
 
 
 def backward_request(

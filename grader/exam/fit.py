@@ -22,6 +22,7 @@ from grader.exam.tolerance import FRACTION, close
 from grader.exam.wording import number
 
 __all__ = [
+    "ENDED",
     "Fault",
     "Pass",
     "Training",
@@ -49,6 +50,9 @@ class Fault:
     expected: str
     example: int | None = None
     """The row of the training data where it was seen."""
+
+
+ENDED = Fault("fit ended with an exception", "an exception", "no exception")
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +155,11 @@ class Training:
         return {row: i for i, row in enumerate(self.case.rows)}
 
     @property
+    def is_whole(self) -> bool:
+        """Whether every step was taken, even if ``fit`` raised something when an epoch was over."""
+        return self.reply.raised is None or len(self.steps) == self.expected_steps
+
+    @property
     def tells_labels(self) -> bool:
         """Whether every step's ``da`` is the derivative of the loss for one label or the other."""
         return bool(self.steps) and all(step.label is not None for step in self.steps)
@@ -233,15 +242,15 @@ def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
     if reply.stopped:
         steps_seen, steps_due = (_several(n, "step") for n in (len(steps), training.expected_steps))
         yield Fault("fit went on and on and was stopped", steps_seen, steps_due)
-    if reply.raised is None and len(steps) != training.expected_steps:
+    if training.is_whole and len(steps) != training.expected_steps:
         yield Fault(
             f"with {_several(case.examples, 'example')} and {_several(case.epochs, 'epoch')} "
             "the number of training steps was",
             str(len(steps)),
             f"{training.expected_steps}, one for every example in every epoch",
         )
-    if reply.raised is not None:
-        yield Fault("fit ended with an exception", "an exception", "no exception")
+    if not training.is_whole:
+        yield ENDED
     if reply.assigned:
         names = " and ".join(reply.assigned)
         yield Fault(
@@ -308,6 +317,8 @@ def _epoch_faults(case: FitCase, steps: Sequence[TrainingStep]) -> Iterator[Faul
 def loss(training: Training) -> Fault | None:
     """Find what is wrong with the printed lines, or none where they print each epoch's mean loss."""
     case, lines = training.case, training.reply.lines
+    if training.reply.raised is not None:
+        return ENDED
     printed = [(line, match) for line in lines if (match := _LINE.fullmatch(line.strip()))]
     epochs = [int(match.group(1)) for _, match in printed]
     if sorted(epochs) != list(range(1, case.epochs + 1)):

@@ -208,7 +208,8 @@ class _Worker:
         self._begin()
         examples, features, epochs, sizes = case["examples"], case["features"], case["epochs"], case["sizes"]
         data, labels = numbers.take(examples, features), numbers.take(examples, 1)
-        expected = epochs * examples * len(sizes)
+        in_an_epoch = examples * len(sizes)
+        expected = epochs * in_an_epoch
         log = probes.Log(
             probes.FORWARD_TIMES * expected,
             forward_limit=passes,
@@ -219,12 +220,20 @@ class _Worker:
         try:
             perceptron = self._module.Perceptron(probes.chain(sizes, log, is_steady=case["steady"]))
             log.watching = True
-            returned = perceptron.fit(data, labels, epochs, case["learning_rate"])
+            returned = perceptron.fit(data.copy(), labels.copy(), epochs, case["learning_rate"])
             reply["generator"] = isinstance(returned, types.GeneratorType)
         except probes.Stop:
             reply["stopped"] = True
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             reply["error"] = error_of(error)
+            trained, rest = divmod(log.backward_calls, in_an_epoch)
+            if trained and not rest:
+                reply["stopped"] = self._train_the_rest(
+                    log,
+                    in_an_epoch,
+                    epochs,
+                    lambda: perceptron.fit(data.copy(), labels.copy(), 1, case["learning_rate"]),
+                )
         log.watching = False
         text, _ = self._capture.take()
         kept = log.calls if room.take(sum(map(len, log.calls)), len(log.calls)) else []
@@ -237,6 +246,23 @@ class _Worker:
             "lines": list(_loss_lines(text)),
         }, flat
 
+    @staticmethod
+    def _train_the_rest(log: probes.Log, in_an_epoch: int, epochs: int, fit: Callable[[], object]) -> bool:
+        """Train the epochs that are left, one by one, after an exception that came when an epoch was over.
+
+        Stops at an epoch that is not trained whole. Returns whether ``fit`` was stopped.
+        """
+        for trained in range(log.backward_calls // in_an_epoch, epochs):
+            if log.backward_calls != trained * in_an_epoch:
+                break
+            try:
+                fit()
+            except probes.Stop:
+                return True
+            except BaseException:  # noqa: BLE001, S112 - likely the same again
+                continue
+        return False
+
     def _train(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
         arrays: list[Floats] = []
         return {"cases": [self._train_case(c, numbers, arrays) for c in request["cases"]]}, arrays
@@ -246,6 +272,7 @@ class _Worker:
         data, labels = numbers.take(case["examples"], case["layers"][0][0]), numbers.take(case["examples"], 1)
         learning_rate = numbers.number()
         calls: list[list[dict[str, Any]]] = []
+        raised: dict[str, Any] | None = None
         try:
             layers = [self._module.Layer(m, n, self._activations[name]) for m, n, name in case["layers"]]
             perceptron = self._module.Perceptron(list(layers))
@@ -253,7 +280,10 @@ class _Worker:
                 layer.weights, layer.biases = weights, biases
             for _ in range(case["calls"]):
                 self._begin()
-                perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
+                try:
+                    perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
+                except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+                    raised = raised or error_of(error)
                 calls.append(
                     [
                         {
@@ -264,8 +294,8 @@ class _Worker:
                     ]
                 )
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            return {"calls": calls, "error": error_of(error)}
-        return {"calls": calls, "error": None}
+            raised = raised or error_of(error)
+        return {"calls": calls, "error": raised}
 
 
 def _described(value: Any, arrays: list[Floats]) -> dict[str, Any]:
