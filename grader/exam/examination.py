@@ -93,8 +93,9 @@ class Examination:
     ) -> Unmet | None:
         """Return the finding in the simplest case of ``search`` that has one, or none where no case does.
 
-        ``known`` has the findings in the cases that were asked already; ``find`` asks another one. Where all those
-        findings have one status, so has the one returned, and any will do where nobody wants to see the numbers.
+        ``known`` has the findings in the cases that were asked already; ``find`` asks another one. If all those
+        findings have one status, so has the one returned; it is clear if one of them is. Any will do if nobody wants to
+        see the numbers.
         """
         findings = dict(known)
         statuses = {finding.status for finding in findings.values() if finding is not None}
@@ -103,11 +104,14 @@ class Examination:
         if self._feedback is Feedback.SCORE:
             return next(finding for finding in findings.values() if finding is not None)
 
-        def find_alike(case: Case) -> Unmet | None:
-            finding = find(case)
-            return finding if finding is not None and finding.status in statuses else None
+        is_clear = any(finding is not None and finding.is_clear for finding in findings.values())
 
-        return simplest(search, findings, find_alike, self.questions.seed)
+        def alike(finding: Unmet | None) -> Unmet | None:
+            fits = finding is not None and finding.status in statuses and finding.is_clear >= is_clear
+            return finding if fits else None
+
+        asked = {case: alike(finding) for case, finding in findings.items()}
+        return simplest(search, asked, lambda case: alike(find(case)), self.questions.seed)
 
     @cached_property
     def backward(self) -> BackwardAnswers:

@@ -57,10 +57,12 @@ ENDED = Fault("fit ended with an exception", "an exception", "no exception")
 
 @dataclass(frozen=True, eq=False)
 class Pass:
-    """A forward pass through all layers: the example that went in, and ŷ."""
+    """A forward pass through all layers: what went in, and ŷ."""
 
+    first: Call
+    """The call of the first layer's ``forward``."""
     example: int | None
-    """The row of the training data; none where the input was no row of them."""
+    """The row of the training data; ``None`` if the input was not one of them."""
     prediction: float
 
 
@@ -130,7 +132,7 @@ class Training:
                 run, own, forwards = [], None, []
             forwards = self._continued(forwards, call)
             if len(forwards) == len(self.case.sizes):
-                own = Pass(self._example(forwards[0]), forwards[-1].returned[0])
+                own = Pass(forwards[0], self._example(forwards[0]), forwards[-1].returned[0])
                 items.append(own)
                 forwards = []
         if run:
@@ -263,7 +265,9 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
     layers = len(case.sizes)
     order = [call.layer + 1 for call in step.calls]
     example = step.before.example if step.before else None
-    if step.before is None or example is None:
+    if step.before is not None and example is None:
+        yield _no_pass_of_a_row(case, [step.before])
+    elif step.before is None:
         yield Fault(
             "a step had no forward pass of an example through the layers' forward before it",
             "none",
@@ -326,13 +330,25 @@ def loss(training: Training) -> Fault | None:
     values = {int(match.group(1)): float(match.group(2)) for _, match in printed}
     readings = list(_means(training))
     if not readings:
-        return Fault("there were no forward passes to compute a loss from", "none", "one for every example")
+        return _no_pass_of_a_row(case, training.passes)
     if any(_agree(values, means) for means in readings):
         return None
     means = readings[0]
     epoch = next(e for e in sorted(values) if not _near(values[e], means[e - 1]))
     text = next(line for line, match in printed if int(match.group(1)) == epoch).strip()
     return Fault("the line printed was", f"“{text}”", f"“Loss at epoch {epoch}: {means[epoch - 1]:.3f}”")
+
+
+def _no_pass_of_a_row(case: FitCase, passes: Sequence[Pass]) -> Fault:
+    """Say that no row of the training data went forward as it is, and what did instead."""
+    other = next((item for item in passes if item.example is None), None)
+    if other is None:
+        return Fault("there were no forward passes to compute a loss from", "none", "one for every example")
+    return Fault(
+        "what went forward was not a row of training_data as it is",
+        _numbers(other.first) if other.first.size == len(case.rows[0]) else _size_of(other.first),
+        "one row of training_data at a time, with the numbers that it has",
+    )
 
 
 def _wrong_lines(case: FitCase, lines: Sequence[str], epochs: Sequence[int]) -> Fault:

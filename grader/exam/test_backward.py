@@ -149,12 +149,13 @@ def test_parameters_move_by_minus_the_rate_times_the_gradient(examination: Exami
         )
 
     def find(sighting: Sighting) -> Unmet | None:
-        for seen, dz in _judged(sighting, reading.rule):
-            for name in reading.moving:
-                if not STEPS[name](seen, dz):
-                    text = f"The {name} do not move by −learning_rate times their gradient."
-                    return _unmet(seen, text, *_compared(seen, name, dz))
-        return None
+        text = "The {} do not move by −learning_rate times their gradient."
+        judged = [(seen, name, dz) for seen, dz in _judged(sighting, reading.rule) for name in reading.moving]
+        return _clearest(
+            _difference(seen, name, dz, text.format(name))
+            for seen, name, dz in judged
+            if not STEPS[name](seen, dz)
+        )
 
     _search(examination, examination.backward.given, find)
 
@@ -179,10 +180,8 @@ def _assert_law(examination: Examination, name: str, text: str) -> None:
         return
 
     def find(sighting: Sighting) -> Unmet | None:
-        for seen, dz in _judged(sighting, reading.rule):
-            if not LAWS[name](seen, dz):
-                return _unmet(seen, text, *_compared(seen, name, dz))
-        return None
+        judged = _judged(sighting, reading.rule)
+        return _clearest(_difference(seen, name, dz, text) for seen, dz in judged if not LAWS[name](seen, dz))
 
     _search(examination, examination.backward.given, find)
     _fail_unjudged(examination, text)
@@ -269,13 +268,14 @@ def _raised(examination: Examination, sighting: Sighting) -> Unmet | None:
     )
 
 
-def _unmet(seen: Observation, text: str, was: str, should_be: str) -> Unmet:
+def _unmet(seen: Observation, text: str, was: str, should_be: str, *, is_clear: bool = True) -> Unmet:
     facts = backward_facts(seen.case, seen.step)
     calls = len(seen.case.steps)
     which = "" if calls == 1 else f" (call {seen.number} of {calls} on the same layer)"
     return Unmet(
         f"{text}\nSeen: {was}\nShould be: {should_be}\nOn{which}:\n{told(facts)}",
         {**facts, "call": str(seen.number), "seen": was, "expected": should_be},
+        is_clear=is_clear,
     )
 
 
@@ -303,19 +303,35 @@ def _result(seen: Observation, name: str) -> Floats | None:
 
 def _compared(seen: Observation, name: str, dz: Floats | None = None) -> tuple[str, str]:
     """Return what was seen and what it should be, for one of weights, biases and da_prev."""
-    dz = seen.true_dz if dz is None else dz
-    rate, result = seen.step.learning_rate, _result(seen, name)
+    result = _result(seen, name)
+    expected = _expected(seen, name, seen.true_dz if dz is None else dz)
     if name == "da_prev":
-        return (
-            f"returned {returned_text(seen.reply.da_prev)}",
-            f"Wᵀ · dz = {matrix(seen.case.weight_matrix.T @ dz)}",
-        )
-    gradient = dz @ seen.inputs.T if name == "weights" else dz
-    should = f"moved by −learning_rate · d_{name} = {matrix(-rate * gradient)}"
+        return f"returned {returned_text(seen.reply.da_prev)}", f"Wᵀ · dz = {matrix(expected)}"
+    should = f"moved by −learning_rate · d_{name} = {matrix(expected)}"
     if result is None:
         reply = seen.reply.weights if name == "weights" else seen.reply.biases
         return f"the {name} are {reply.what}", should
     return f"{name} moved by {matrix(result)}", should
+
+
+def _expected(seen: Observation, name: str, dz: Floats) -> Floats:
+    """Return what one of weights, biases and da_prev should have moved by or be."""
+    if name == "da_prev":
+        return seen.case.weight_matrix.T @ dz
+    return -seen.step.learning_rate * (dz @ seen.inputs.T if name == "weights" else dz)
+
+
+def _difference(seen: Observation, name: str, dz: Floats, text: str) -> Unmet:
+    """Return what is wrong with one of weights, biases and da_prev; clear if no number that is wrong is 0."""
+    result, expected = _result(seen, name), _expected(seen, name, dz)
+    is_clear = result is None or not ((result == 0) & (expected != 0)).any()
+    return _unmet(seen, text, *_compared(seen, name, dz), is_clear=is_clear)
+
+
+def _clearest(findings: Iterable[Unmet]) -> Unmet | None:
+    """Return the first finding that is clear, else the first."""
+    found = list(findings)
+    return next((finding for finding in found if finding.is_clear), next(iter(found), None))
 
 
 def _all(seen: Observation) -> str:

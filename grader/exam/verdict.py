@@ -19,8 +19,12 @@ class Unmet(Failed):
         message: str,
         counterexample: Mapping[str, object] | None = None,
         status: Status = Status.FAILED,
+        *,
+        is_clear: bool = True,
     ) -> None:
         super().__init__(message, pytrace=False)
         self.message = message
         self.counterexample = counterexample
         self.status = status
+        self.is_clear = is_clear
+        """Whether no number that is wrong is 0, which reads as if nothing had been computed."""
