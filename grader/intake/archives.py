@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 from typing import IO, TypeVar
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
 from grader.intake.compression import Bytes, Unpacked, is_compressed, too_large
-from grader.intake.folders import Kind, is_code, is_ignored
+from grader.intake.folders import Kind, is_code, is_ignored, path_parts
 from grader.intake.tars import BLOCK, TarEntry, tar_content, tar_entries, with_links
 from grader.intake.zips import is_zip, opened_zip, unpacked_file, zip_entries
 from grader.text import printable
@@ -71,10 +70,15 @@ def _from_tar(file: IO[bytes]) -> dict[str, bytes]:
     if sum(entry.size for entry in chosen.values()) > limits.BYTES:
         raise too_large(limits.BYTES)
     source = _unpacked(file)
-    read: dict[TarEntry, bytes] = {}
-    for entry in sorted(set(chosen.values()), key=lambda entry: entry.place):
-        read[entry] = tar_content(source, entry)
-    return {name: read[entry] for name, entry in chosen.items()}
+    contents = {
+        entry.place: tar_content(source, entry)
+        for entry in sorted({entry.place: entry for entry in chosen.values()}.values(), key=_place)
+    }
+    return {name: contents[entry.place] for name, entry in chosen.items()}
+
+
+def _place(entry: TarEntry) -> int:
+    return entry.place
 
 
 def _unpacked(file: IO[bytes]) -> Bytes:
@@ -115,7 +119,7 @@ def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:
 
 def visible_parts(name: str) -> tuple[tuple[str, ...], bool]:
     """Return the parts of a path in an archive, up to the first that is ignored, and whether there is one."""
-    parts = PurePosixPath(name).parts
+    parts = path_parts(name)
     for count, part in enumerate(parts, 1):
         if is_ignored(part):
             return parts[:count], True
@@ -124,13 +128,8 @@ def visible_parts(name: str) -> tuple[tuple[str, ...], bool]:
 
 def check_name(name: str) -> None:
     """Raise ``UnreadableError`` for a name that leads out of the archive."""
-    path = PurePosixPath(name)
-    if (
-        path.is_absolute()
-        or ".." in path.parts
-        or "\0" in name
-        or (path.parts and path.parts[0].endswith(":"))
-    ):
+    parts = path_parts(name)
+    if name.startswith("/") or ".." in parts or "\0" in name or (parts and parts[0].endswith(":")):
         raise UnreadableError(f"the archive holds a path that leads out of it ({printable(name, keep='')})")
 
 

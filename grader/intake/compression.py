@@ -99,8 +99,10 @@ class Unpacked:
         return b"".join(parts)
 
     def seek(self, place: int, /) -> int:
-        """Unpack and drop what comes before ``place``, which must not lie before what was read."""
+        """Unpack and drop what comes before ``place``; raises ``ValueError`` for one before what was read."""
         left = place - (self._total - len(self._piece) + self._taken)
+        if left < 0:
+            raise ValueError("what is unpacked cannot be read again")
         while left and (part := self._next(left)):
             left -= len(part)
         return place

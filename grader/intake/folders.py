@@ -14,7 +14,7 @@ from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.text import printable
 
-__all__ = ["Kind", "Node", "OnDisk", "is_code", "is_ignored", "read_file", "visible", "walk"]
+__all__ = ["Kind", "Node", "OnDisk", "is_code", "is_ignored", "path_parts", "read_file", "visible", "walk"]
 
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "venv", "env", "node_modules", "site-packages"})
 _CODE = frozenset({".py", ".ipynb"})
@@ -115,6 +115,11 @@ def is_ignored(name: str) -> bool:
 def is_code(name: str) -> bool:
     """Tell whether a file of this name is a script or a notebook."""
     return PurePosixPath(name).suffix.lower() in _CODE
+
+
+def path_parts(path: str) -> tuple[str, ...]:
+    """Return the names in a path with ``/``."""
+    return tuple(part for part in path.split("/") if part not in ("", "."))
 
 
 def visible(folder: Node) -> list[Node]:

@@ -35,7 +35,7 @@ STREAMS = 20_000
 """Streams one after another in a compressed tar; bgzip makes one for each 64 KB."""
 HEADER = 4096
 """Bytes of a header of an archive that is not a file's own: a long name, say."""
-HEADERS = 100_000
+HEADERS = 50_000
 """Headers of one student's archive, with those of what is ignored."""
 LIST = 8 * 1024 * 1024
 """Bytes of the list of entries of one student's archive, which is held in memory."""

@@ -6,15 +6,15 @@ headers. This one raises instead, and looks at each byte of a header once.
 
 from __future__ import annotations
 
+import struct
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
 from grader.intake.compression import Bytes
-from grader.intake.folders import Kind
+from grader.intake.folders import Kind, path_parts
 
 __all__ = ["BLOCK", "TarEntry", "is_tar", "tar_content", "tar_entries", "with_links"]
 
@@ -101,15 +101,15 @@ def tar_entries(archive: Bytes, most: int, most_bytes: int) -> Iterator[TarEntry
 
 def with_links(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:
     """Yield the entries, each hard link as the file before it that it is another name of, if there is one."""
-    files: dict[PurePosixPath, TarEntry] = {}
+    files: dict[tuple[str, ...], TarEntry] = {}
     for entry in entries:
-        path = PurePosixPath(entry.name)
-        target = files.get(PurePosixPath(entry.same_as)) if entry.same_as else None
-        if target is not None and path == PurePosixPath(entry.same_as):
+        parts = path_parts(entry.name)
+        target = files.get(path_parts(entry.same_as)) if entry.same_as else None
+        if target is not None and parts == path_parts(entry.same_as):
             continue  # a file that ``tar`` was told to store twice
         found = entry if target is None else replace(target, name=entry.name)
         if found.kind is Kind.FILE:
-            files[path] = found
+            files[parts] = found
         yield found
 
 
@@ -131,9 +131,7 @@ def _block(archive: Bytes) -> bytes:
 
 def _checked(header: bytes, *, is_first: bool) -> int:
     """Return the size that a header says; raises ``BrokenArchiveError`` if it is no header."""
-    without_sum = header[:148] + b" " * 8 + header[156:]
-    signed = sum(without_sum) - 256 * sum(byte > 127 for byte in without_sum)  # noqa: PLR2004 - some tools add so
-    if _number(header[148:156]) not in (sum(without_sum), signed):
+    if not _is_summed(header, _number(header[148:156])):
         raise BrokenArchiveError(
             "it is neither a zip nor a tar archive"
             if is_first
@@ -143,6 +141,12 @@ def _checked(header: bytes, *, is_first: bool) -> int:
     if size is None or not 0 <= size < _LARGEST:
         raise BrokenArchiveError(_SIZE_MISSING)
     return size
+
+
+def _is_summed(header: bytes, said: int | None) -> bool:
+    """Tell whether a header's bytes add up to what is said, as unsigned numbers, or signed ones, as some tools do."""
+    summed = header[:148] + b" " * 8 + header[156:]
+    return said == sum(summed) or said == sum(struct.unpack("512b", summed))
 
 
 def _number(field: bytes) -> int | None:
@@ -175,7 +179,7 @@ def _pax_records(content: bytes) -> Mapping[str, str]:
         digits = content[place : place + 8].partition(b" ")[0]
         length = int(digits) if digits.isdigit() else 0
         record = content[place : place + length]
-        if not record.endswith(b"\n") or length <= len(digits) + 1:
+        if len(record) < length or not record.endswith(b"\n") or length <= len(digits) + 1:
             raise BrokenArchiveError("the archive is broken: it has a header that cannot be read")
         key, _, value = record[len(digits) + 1 : -1].partition(b"=")
         if _decoded(key) in _USED:
