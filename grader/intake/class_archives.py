@@ -113,7 +113,7 @@ class ClassArchive:
         for name, _, info in zip_entries(self._zip) if self._zip else ():
             if visible_parts(name)[1]:
                 continue
-            is_read = is_code(name) or is_archive(name)
+            is_read = (is_code(name) or is_archive(name)) and info.file_size <= limits.BYTES
             left -= info.file_size if is_read else 0
             try:
                 self.unpack(info, limits.BYTES if is_read and left >= 0 else 0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import lzma
 import os
 import stat
 import struct
@@ -19,14 +18,15 @@ from grader.text import printable
 
 __all__ = ["is_zip", "opened_zip", "unpacked_file", "zip_entries"]
 
-_CHUNK = 4096
-"""Bytes that are read of a file at a time; of one packed by bzip2 or LZMA, all that so many bytes unpack to is held."""
+_CHUNK = 64 * 1024
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""How files may be compressed: of others, the library holds all that a few bytes unpack to, which may be gigabytes."""
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _START = b"PK\x03\x04"
 _NO_FILES = frozenset({stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK})
 _MANY = 0xFFFF
 _END, _COUNT, _LARGEST_END = b"PK\x05\x06", struct.Struct("<10xH10x"), 22 + _MANY
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError)
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 
 
 def is_zip(archive: IO[bytes]) -> bool:
@@ -112,11 +112,16 @@ def _name(info: zipfile.ZipInfo) -> str:
 def unpacked_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, shown: int) -> bytes:
     """Return what is really in a file, whatever the archive says its size is.
 
-    Raises ``UnreadableError`` if it has more than ``limit`` bytes, and speaks of ``shown``; also if it is encrypted.
+    Raises ``UnreadableError`` if it has more than ``limit`` bytes, and speaks of ``shown``; also if it is encrypted
+    or compressed in another way than by Deflate.
     Raises ``BrokenArchiveError`` if it is damaged.
     """
     if info.flag_bits & _ENCRYPTED:
         raise UnreadableError("the archive is encrypted")
+    if info.compress_type not in _METHODS:
+        raise UnreadableError(
+            f"{printable(_name(info), keep='')} is compressed in an unusual way; make the zip with Deflate"
+        )
     data = bytearray()
     try:
         with archive.open(info) as file:

@@ -10,9 +10,10 @@ import os
 import socket
 import stat
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -528,6 +529,53 @@ def test_a_zip_with_a_very_long_list_is_refused() -> None:
     listed = one[start:end] * (limits.LIST // (end - start) + 1)
     content = one[:start] + listed + one[end : end + 12] + len(listed).to_bytes(4, "little") + one[end + 16 :]
     assert "far too long" in reason(content)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_of_few_bytes_does_not_unpack_to_gigabytes(method: int) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a.py", b"\0" * 40 * MB)
+    tracemalloc.start()
+    try:
+        assert "make the zip with Deflate" in reason(buffer.getvalue())
+        assert tracemalloc.get_traced_memory()[1] < 5 * MB
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("compress", COMPRESSORS)
+def test_what_is_not_read_of_a_compressed_tar_is_not_held(compress: Callable[[bytes], bytes]) -> None:
+    content = compress(tarred({"a.py": b"x = 1", "data.csv": b"\0" * 40 * MB}))
+    tracemalloc.start()
+    try:
+        assert read_archive(io.BytesIO(content)) == {"a.py": b"x = 1"}
+        assert tracemalloc.get_traced_memory()[1] < 5 * MB
+    finally:
+        tracemalloc.stop()
+
+
+MUTATED = [pack({"work.py": CODE.encode() * 9, "part/x.py": b"x = 1"}) for pack in PACKERS.values()]
+MUTATED += [
+    tarred({"work.py": b"x = 1", "y" * 200: (tarfile.LNKTYPE, "z" * 200)}, tarfile.GNU_FORMAT),
+    gz(pax(size="5", comment="é")),
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(MUTATED),
+    st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)), min_size=1),
+)
+def test_whatever_bytes_are_wrong_in_an_archive_its_reading_ends_in_files_or_a_reason(
+    whole: bytes, changes: list[tuple[float, bytes]]
+) -> None:
+    content = bytearray(whole)
+    for where, value in changes:
+        place = int(where * len(content))
+        content[place : place + len(value)] = value
+    with suppress(UnreadableError):
+        assert all(isinstance(file, bytes) for file in read_archive(io.BytesIO(bytes(content))).values())
 
 
 def test_names_are_decoded_alike_whatever_the_locale() -> None:
