@@ -7,7 +7,7 @@ from typing import IO, TypeVar
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
-from grader.intake.compression import Bytes, Unpacked, is_compressed, too_large
+from grader.intake.compression import Bytes, Unpacked, is_compressed, is_gzip, too_large, unpacked_in_memory
 from grader.intake.folders import Kind, is_code, is_ignored, path_parts
 from grader.intake.tars import BLOCK, TarEntry, tar_content, tar_entries, with_links
 from grader.intake.zips import is_zip, opened_zip, unpacked_file, zip_entries
@@ -61,15 +61,15 @@ def _from_zip(file: IO[bytes]) -> dict[str, bytes]:
 
 
 def _from_tar(file: IO[bytes]) -> dict[str, bytes]:
-    """Return the files in a tar, which is unpacked twice if it is compressed: a link may need what was skipped."""
-    source = _unpacked(file)
+    """Return the files in a tar, which is gone through twice: a link may need what was skipped before it."""
+    source = _source(file)
     listed = with_links(tar_entries(source, limits.HEADERS, limits.LIST))
     chosen = _chosen((entry.name, entry.kind, entry) for entry in listed)
-    if isinstance(source, Unpacked):
-        source.finish()
     if sum(entry.size for entry in chosen.values()) > limits.BYTES:
         raise too_large(limits.BYTES)
-    source = _unpacked(file)
+    if isinstance(source, Unpacked):
+        source.finish()
+        source = _source(file)
     contents = {
         entry.place: tar_content(source, entry)
         for entry in sorted({entry.place: entry for entry in chosen.values()}.values(), key=_place)
@@ -81,11 +81,14 @@ def _place(entry: TarEntry) -> int:
     return entry.place
 
 
-def _unpacked(file: IO[bytes]) -> Bytes:
+def _source(file: IO[bytes]) -> Bytes:
+    """Return a tar as if it were not compressed; what gzip compressed is unpacked as it is read, and not held."""
     file.seek(0)
     start = file.read(BLOCK)
     file.seek(0)
-    return Unpacked(file, limits.UNPACKED) if is_compressed(start) else file
+    if is_gzip(start):
+        return Unpacked(file, limits.UNPACKED)
+    return unpacked_in_memory(file, limits.UNPACKED_SLOWLY) if is_compressed(start) else file
 
 
 def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:

@@ -15,15 +15,13 @@ from typing import IO
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
 from grader.intake.archives import archive_stem, check_depth, check_name, is_archive, visible_parts
-from grader.intake.compression import Unpacked, is_compressed, too_large
+from grader.intake.compression import is_compressed, too_large, unpacked_in_memory
 from grader.intake.folders import Kind, Node, is_code
 from grader.intake.tars import BLOCK, TarEntry, tar_content, tar_entries, with_links
 from grader.intake.zips import is_zip, opened_zip, unpacked_file, zip_entries
 from grader.text import printable
 
 __all__ = ["ClassArchive", "InArchive"]
-
-_CHUNK = 256 * 1024
 
 Member = zipfile.ZipInfo | TarEntry
 
@@ -253,10 +251,5 @@ def _tar_file(file: IO[bytes]) -> IO[bytes]:
     file.seek(0)
     if not is_packed:
         return file
-    content = io.BytesIO()
     with file:
-        unpacked = Unpacked(file, limits.CLASS_BYTES)
-        while piece := unpacked.read(_CHUNK):
-            content.write(piece)
-    content.seek(0)
-    return content
+        return unpacked_in_memory(file, limits.CLASS_BYTES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from typing import IO, Protocol
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
 
-__all__ = ["Bytes", "Unpacked", "is_compressed", "too_large"]
+__all__ = ["Bytes", "Unpacked", "is_compressed", "is_gzip", "too_large", "unpacked_in_memory"]
 
 _READ, _CHUNK = 16 * 1024, 256 * 1024
 
@@ -64,8 +65,9 @@ def _unxz() -> lzma.LZMADecompressor:
     return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=limits.MEMORY)
 
 
+_GZIP = b"\x1f\x8b"
 _BY_START: dict[bytes, Callable[[], _Decompressor]] = {
-    b"\x1f\x8b": _Gunzip,
+    _GZIP: _Gunzip,
     b"BZh": bz2.BZ2Decompressor,
     b"\xfd7zXZ\0": _unxz,
 }
@@ -75,6 +77,11 @@ _LONGEST_START = max(map(len, _BY_START))
 def is_compressed(start: bytes) -> bool:
     """Tell whether a file that begins like this is one that ``Unpacked`` reads."""
     return start.startswith(tuple(_BY_START))
+
+
+def is_gzip(start: bytes) -> bool:
+    """Tell whether a file that begins like this was compressed by gzip, so that it unpacks fast."""
+    return start.startswith(_GZIP)
 
 
 class Unpacked:
@@ -124,6 +131,15 @@ class Unpacked:
         part = self._piece[self._taken : self._taken + size]
         self._taken += len(part)
         return part
+
+
+def unpacked_in_memory(file: IO[bytes], limit: int) -> IO[bytes]:
+    """Return what ``Unpacked`` reads, held in memory."""
+    unpacked, held = Unpacked(file, limit), io.BytesIO()
+    while piece := unpacked.read(_CHUNK):
+        held.write(piece)
+    held.seek(0)
+    return held
 
 
 def too_large(limit: int) -> UnreadableError:

@@ -19,6 +19,7 @@ __all__ = [
     "SCRIPTS",
     "STREAMS",
     "UNPACKED",
+    "UNPACKED_SLOWLY",
 ]
 
 BYTES = 20 * 1000 * 1000
@@ -30,7 +31,9 @@ SCRIPTS = 200
 PACKED = 100 * 1000 * 1000
 """Bytes of one student's archive as it was handed in, with all that is not read of it."""
 UNPACKED = 200 * 1000 * 1000
-"""Bytes that one student's compressed tar may unpack to: all of it is unpacked, but only what is read is kept."""
+"""Bytes that one student's tar, compressed by gzip, may unpack to, with all that is not read of it."""
+UNPACKED_SLOWLY = 30 * 1000 * 1000
+"""The same for bzip2 and xz, which may unpack as little as 7 MB in a second."""
 STREAMS = 20_000
 """Streams one after another in a compressed tar; bgzip makes one for each 64 KB."""
 HEADER = 4096

@@ -544,9 +544,8 @@ def test_a_zip_of_few_bytes_does_not_unpack_to_gigabytes(method: int) -> None:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("compress", COMPRESSORS)
-def test_what_is_not_read_of_a_compressed_tar_is_not_held(compress: Callable[[bytes], bytes]) -> None:
-    content = compress(tarred({"a.py": b"x = 1", "data.csv": b"\0" * 40 * MB}))
+def test_what_is_not_read_of_a_compressed_tar_is_not_held() -> None:
+    content = gz(tarred({"a.py": b"x = 1", "data.csv": b"\0" * 40 * MB}))
     tracemalloc.start()
     try:
         assert read_archive(io.BytesIO(content)) == {"a.py": b"x = 1"}
