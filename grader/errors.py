@@ -1,12 +1,13 @@
 """The errors that the kit raises on purpose; anything else is a bug of ours and crashes loudly.
 
 KitError
- ├── UsageError         the caller is wrong: a path, an option or a rubric
- ├── UnreadableError    the submission is wrong: it cannot be examined and scores 0
- └── UngradedError      the kit or the machine is wrong: no mark may be given
+ ├── UsageError              the caller is wrong: a path, an option or a rubric
+ ├── UnreadableError         the submission is wrong: it cannot be examined and scores 0
+ │    └── BrokenArchiveError   an archive is cut or damaged: files that were in it may be missing
+ └── UngradedError           the kit or the machine is wrong: no mark may be given
 """
 
-__all__ = ["KitError", "UngradedError", "UnreadableError", "UsageError"]
+__all__ = ["BrokenArchiveError", "KitError", "UngradedError", "UnreadableError", "UsageError"]
 
 
 class KitError(Exception):
@@ -19,6 +20,10 @@ class UsageError(KitError):
 
 class UnreadableError(KitError):
     """The submission cannot be read as the exercise asks (score 0, with the reason)."""
+
+
+class BrokenArchiveError(UnreadableError):
+    """An archive is cut or damaged, or no archive at all, so that nothing in it can be relied on."""
 
 
 class UngradedError(KitError):

@@ -1,49 +1,22 @@
-"""Reads archives in memory, under limits; nothing of them is ever written to disk."""
+"""Reads one student's archive as the folder that was packed, under limits; nothing of it is ever written to disk."""
 
 from __future__ import annotations
 
-import bz2
-import io
-import lzma
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
-from typing import IO
+from collections.abc import Iterable, Mapping
+from typing import IO, TypeVar
 
-from grader.errors import UnreadableError
+from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
-from grader.intake.folders import is_code, is_ignored
+from grader.intake.compression import Bytes, Unpacked, is_compressed, is_gzip, too_large, unpacked_in_memory
+from grader.intake.folders import Kind, is_code, is_ignored, path_parts
+from grader.intake.tars import BLOCK, TarEntry, tar_content, tar_entries, with_links
+from grader.intake.zips import is_zip, opened_zip, unpacked_file, zip_entries
 from grader.text import printable
 
-__all__ = [
-    "archive_stem",
-    "check_headers",
-    "check_name",
-    "decompressed",
-    "is_archive",
-    "is_zip",
-    "limited",
-    "read_archive",
-    "zip_name",
-]
+__all__ = ["archive_stem", "check_depth", "check_name", "is_archive", "read_archive", "visible_parts"]
 
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
-_CHUNK = 64 * 1024
-_ENCRYPTED, _UTF8 = 0x1, 0x800
-_ZIP_START, _TAR_MARK = b"PK\x03\x04", slice(257, 262)
-_GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ"
-_TAR_LIMIT = limits.BYTES + (limits.ENTRIES + 64) * (limits.HEADER + 2 * tarfile.BLOCKSIZE)
-"""Bytes of a tar archive: its files, their headers, and the padding at its end."""
-_EXTENDED = (
-    tarfile.GNUTYPE_LONGNAME,
-    tarfile.GNUTYPE_LONGLINK,
-    tarfile.XHDTYPE,
-    tarfile.XGLTYPE,
-    tarfile.SOLARIS_XHDTYPE,
-)
-_LINK_MODE, _MODE_BITS = 0o120000, 0o170000
+_Entry = TypeVar("_Entry")
 
 
 def is_archive(name: str) -> bool:
@@ -57,153 +30,116 @@ def archive_stem(name: str) -> str:
     return name[: len(name) - len(ending)]
 
 
-def is_zip(archive: IO[bytes]) -> bool:
-    """Tell whether an archive is a zip; a tar that ends with one is none. Leaves it at its beginning."""
-    archive.seek(0)
-    start = archive.read(tarfile.BLOCKSIZE)
-    is_tar = start.startswith((_GZIP, _BZIP2, _XZ)) or start[_TAR_MARK] == b"ustar"
-    found = start.startswith(_ZIP_START) or (not is_tar and zipfile.is_zipfile(archive))
-    archive.seek(0)
-    return found
-
-
-def read_archive(content: bytes) -> Mapping[str, bytes]:
+def read_archive(file: IO[bytes]) -> Mapping[str, bytes]:
     """Return the scripts and notebooks in an archive, by their paths without a folder that holds all of them.
 
-    Raises ``UnreadableError`` for a broken archive and for one that holds what it should not: links, devices,
+    As in a folder, links and what is ignored are left out, and the limits count what is read; hard links are the files
+    that they are other names of. All names must lead into the archive, and its end must be there.
+
+    Raises ``BrokenArchiveError`` if it is cut or damaged, and ``UnreadableError`` if it holds what it should not:
     absolute names or ``..``, encrypted or doubled files, or too much.
     """
     try:
-        members = _zip_members(content) if is_zip(io.BytesIO(content)) else _tar_members(content)
-        files: dict[str, bytes] = {}
-        left = limits.BYTES
-        for number, (name, file) in enumerate(members):
-            if number >= limits.ENTRIES:
-                raise UnreadableError(f"the archive has more than {limits.ENTRIES} entries")
-            check_name(name)
-            if file is None:
-                continue
-            data = limited(file, left)
-            left -= len(data)
-            if is_code(name) and not any(is_ignored(part) for part in PurePosixPath(name).parts):
-                if name in files:
-                    raise UnreadableError(f"the archive has two files named {printable(name, keep='')}")
-                files[name] = data
+        files = _from_zip(file) if is_zip(file) else _from_tar(file)
     except (UnreadableError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever the libraries make of bytes that a student sent
-        raise UnreadableError(
+        raise BrokenArchiveError(
             f"the archive is broken or of an unknown kind ({type(error).__name__})"
         ) from None
     return _without_common_folder(dict(sorted(files.items())))
 
 
-def zip_name(info: zipfile.ZipInfo) -> str:
-    """Return a member's name: in UTF-8 where it is, also without the flag that says so, which some tools forget."""
-    name = info.filename
-    if not info.flag_bits & _UTF8 and not name.isascii():
-        try:
-            name = name.encode("cp437").decode("utf-8")
-        except UnicodeError:
-            name = info.filename
-    return name.replace("\\", "/")
+def _from_zip(file: IO[bytes]) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    left = limits.BYTES
+    with opened_zip(file, limits.LIST) as archive:
+        for name, info in _chosen(zip_entries(archive)).items():
+            files[name] = unpacked_file(archive, info, left, limits.BYTES)
+            left -= len(files[name])
+    return files
 
 
-def _zip_members(content: bytes) -> Iterator[tuple[str, IO[bytes] | None]]:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for info in archive.infolist():
-            name = zip_name(info)
-            if info.flag_bits & _ENCRYPTED:
-                raise UnreadableError("the archive is encrypted")
-            if (info.external_attr >> 16) & _MODE_BITS == _LINK_MODE:
-                raise UnreadableError(f"the archive holds a link ({printable(name, keep='')})")
-            if info.is_dir():
-                yield name, None
-            else:
-                with archive.open(info) as file:
-                    yield name, file
+def _from_tar(file: IO[bytes]) -> dict[str, bytes]:
+    """Return the files in a tar, which is gone through twice: a link may need what was skipped before it."""
+    source = _source(file)
+    listed = with_links(tar_entries(source, limits.HEADERS, limits.LIST))
+    chosen = _chosen((entry.name, entry.kind, entry) for entry in listed)
+    if sum(entry.size for entry in chosen.values()) > limits.BYTES:
+        raise too_large(limits.BYTES)
+    if isinstance(source, Unpacked):
+        source.finish()
+        source = _source(file)
+    contents = {
+        entry.place: tar_content(source, entry)
+        for entry in sorted({entry.place: entry for entry in chosen.values()}.values(), key=_place)
+    }
+    return {name: contents[entry.place] for name, entry in chosen.items()}
 
 
-def _tar_members(content: bytes) -> Iterator[tuple[str, IO[bytes] | None]]:
-    unpacked = io.BytesIO(decompressed(content, _TAR_LIMIT))
-    check_headers(unpacked)
-    with tarfile.open(fileobj=unpacked, mode="r:") as archive:
-        for info in archive:
-            if info.isdir():
-                yield info.name, None
-            elif not info.isreg() or info.issparse():
-                kind = "a link" if info.issym() or info.islnk() else "something that is no plain file"
-                raise UnreadableError(f"the archive holds {kind} ({printable(info.name, keep='')})")
-            else:
-                yield info.name, archive.extractfile(info)
+def _place(entry: TarEntry) -> int:
+    return entry.place
 
 
-def decompressed(content: bytes, limit: int, shown: int = limits.BYTES) -> bytes:
-    """Return the tar archive that ``content`` is, compressed or not.
-
-    Raises ``UnreadableError`` where it has ``limit`` bytes or more, and speaks of ``shown``.
-    """
-    if content.startswith(_GZIP):
-        data = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(content, limit)
-    elif content.startswith(_BZIP2):
-        data = bz2.BZ2Decompressor().decompress(content, limit)
-    elif content.startswith(_XZ):
-        data = lzma.LZMADecompressor(memlimit=limits.MEMORY).decompress(content, limit)
-    else:
-        data = content
-    if len(data) >= limit:
-        raise _too_large(shown)
-    return data
+def _source(file: IO[bytes]) -> Bytes:
+    """Return a tar as if it were not compressed; what gzip compressed is unpacked as it is read, and not held."""
+    file.seek(0)
+    start = file.read(BLOCK)
+    file.seek(0)
+    if is_gzip(start):
+        return Unpacked(file, limits.UNPACKED)
+    return unpacked_in_memory(file, limits.UNPACKED_SLOWLY) if is_compressed(start) else file
 
 
-def check_headers(archive: IO[bytes]) -> None:
-    """Refuse long names and extended headers that are long: the library reads them whole, in quadratic time.
+def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:
+    """Return the scripts and notebooks among all that is in an archive, by their names."""
+    chosen: dict[str, _Entry] = {}
+    others: list[str] = []
+    seen: set[tuple[str, ...]] = set()
+    for name, kind, entry in listed:
+        check_name(name)
+        parts, is_ignored_ = visible_parts(name)
+        check_depth(parts, kind)
+        seen.update(parts[:count] for count in range(1, len(parts) + 1))
+        if len(seen) > limits.ENTRIES:
+            raise UnreadableError(f"the archive has more than {limits.ENTRIES} entries")
+        if is_ignored_ or kind is Kind.FOLDER or not is_code(name):
+            continue
+        path = "/".join(parts)
+        if kind is Kind.OTHER:
+            others.append(path)
+        elif path in chosen:
+            raise UnreadableError(f"the archive has two files named {printable(path, keep='')}")
+        else:
+            chosen[path] = entry
+    if others and not chosen:
+        raise UnreadableError(
+            "there is no .py file and no notebook in the archive; "
+            f"{printable(others[0], keep='')} is a link or something else that is no plain file"
+        )
+    return chosen
 
-    Raises ``UnreadableError``; leaves the tar archive at its beginning.
-    """
-    at = 0
-    archive.seek(0)
-    while len(header := archive.read(tarfile.BLOCKSIZE)) == tarfile.BLOCKSIZE:
-        field = header[124:136].strip(b" \0") or b"0"
-        if not field.isdigit():
-            raise UnreadableError("the archive has an entry whose size cannot be read")
-        size = int(field, 8)
-        if header[156:157] in _EXTENDED and size > limits.HEADER:
-            raise UnreadableError("the archive has a name or a header that is far too long")
-        at += tarfile.BLOCKSIZE * (1 + -(-size // tarfile.BLOCKSIZE))
-        archive.seek(at)
-    archive.seek(0)
+
+def visible_parts(name: str) -> tuple[tuple[str, ...], bool]:
+    """Return the parts of a path in an archive, up to the first that is ignored, and whether there is one."""
+    parts = path_parts(name)
+    for count, part in enumerate(parts, 1):
+        if is_ignored(part):
+            return parts[:count], True
+    return parts, False
 
 
 def check_name(name: str) -> None:
-    """Raise ``UnreadableError`` for a name that leads out of the archive, or too deep into it."""
-    path = PurePosixPath(name)
-    if (
-        path.is_absolute()
-        or ".." in path.parts
-        or "\0" in name
-        or (path.parts and path.parts[0].endswith(":"))
-    ):
+    """Raise ``UnreadableError`` for a name that leads out of the archive."""
+    parts = path_parts(name)
+    if name.startswith("/") or ".." in parts or "\0" in name or (parts and parts[0].endswith(":")):
         raise UnreadableError(f"the archive holds a path that leads out of it ({printable(name, keep='')})")
-    if len(path.parts) > limits.DEPTH:
+
+
+def check_depth(parts: tuple[str, ...], kind: Kind) -> None:
+    """Raise ``UnreadableError`` for a path in an archive that leads too deep into it."""
+    if len(parts) - (kind is not Kind.FOLDER) > limits.DEPTH:
         raise UnreadableError(f"the archive has folders more than {limits.DEPTH} deep")
-
-
-def limited(file: IO[bytes], limit: int, shown: int = limits.BYTES) -> bytes:
-    """Return what is really there, whatever the archive says its size is.
-
-    Raises ``UnreadableError`` where it has more than ``limit`` bytes, and speaks of ``shown``.
-    """
-    data = bytearray()
-    while chunk := file.read(_CHUNK):
-        data += chunk
-        if len(data) > limit:
-            raise _too_large(shown)
-    return bytes(data)
-
-
-def _too_large(limit: int) -> UnreadableError:
-    return UnreadableError(f"the archive is larger than {limit // 10**6} MB when it is unpacked")
 
 
 def _without_common_folder(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -5,35 +5,25 @@ from __future__ import annotations
 import io
 import os
 import stat
-import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
-from grader.errors import UnreadableError
+from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
-from grader.intake.archives import (
-    archive_stem,
-    check_headers,
-    check_name,
-    decompressed,
-    is_zip,
-    limited,
-    zip_name,
-)
-from grader.intake.folders import Kind, Node
+from grader.intake.archives import archive_stem, check_depth, check_name, is_archive, visible_parts
+from grader.intake.compression import is_compressed, too_large, unpacked_in_memory
+from grader.intake.folders import Kind, Node, is_code
+from grader.intake.tars import BLOCK, TarEntry, tar_content, tar_entries, with_links
+from grader.intake.zips import is_zip, opened_zip, unpacked_file, zip_entries
 from grader.text import printable
 
 __all__ = ["ClassArchive", "InArchive"]
 
-_ENCRYPTED = 0x1
-_LINK_MODE, _MODE_BITS = 0o120000, 0o170000
-_TAR_MARK = slice(257, 262)
-
-Member = zipfile.ZipInfo | tarfile.TarInfo
+Member = zipfile.ZipInfo | TarEntry
 
 
 @dataclass
@@ -45,7 +35,7 @@ class _Folder:
 
 
 class _Window(io.RawIOBase):
-    """A file that is read at a place of its own, so that forked processes can share it; no read of it is long."""
+    """A file that is read at a place of its own, so that forked processes can share it."""
 
     def __init__(self, descriptor: int, size: int) -> None:
         self._descriptor, self._size, self._at = descriptor, size, 0
@@ -68,8 +58,6 @@ class _Window(io.RawIOBase):
 
     def read(self, size: int | None = -1) -> bytes:
         wanted = max(0, self._size - self._at) if size is None or size < 0 else size
-        if wanted > limits.CLASS_LIST:
-            raise UnreadableError("the list of its entries is far too long")
         parts = []
         while wanted and (part := os.pread(self._descriptor, wanted, self._at)):
             parts.append(part)
@@ -86,7 +74,8 @@ class _Window(io.RawIOBase):
 class ClassArchive:
     """An archive of many submissions: its members are listed, and none is unpacked before it is read.
 
-    It is opened anew where it is unpickled. Raises ``UnreadableError`` where it cannot be read at all.
+    It is opened anew where it is unpickled. Raises ``BrokenArchiveError`` if it is cut or damaged, and
+    ``UnreadableError`` if it cannot be read for another reason.
     """
 
     def __init__(self, location: Path) -> None:
@@ -99,7 +88,7 @@ class ClassArchive:
         except (UnreadableError, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever the libraries make of an archive that is broken
-            raise UnreadableError(
+            raise BrokenArchiveError(
                 f"the archive is broken or of an unknown kind ({type(error).__name__})"
             ) from None
 
@@ -108,51 +97,68 @@ class ClassArchive:
 
     def close(self) -> None:
         """Let go of the file; nothing can be unpacked any more."""
-        for opened in (self._zip, self._tar, self._file):
-            if opened is not None:
-                opened.close()
+        if self._zip is not None:
+            self._zip.close()
+        self._file.close()
+
+    def verify(self) -> None:
+        """Compare the names of all entries, where a zip has them twice, and the checksums of those that may be read.
+
+        Raises ``BrokenArchiveError`` if one is damaged. Files are unpacked for it as far as they have ``CLASS_BYTES``
+        in all. A tar has no checksums of files; that of all of it, if it is compressed, was compared before.
+        """
+        left = limits.CLASS_BYTES
+        for name, _, info in zip_entries(self._zip) if self._zip else ():
+            if visible_parts(name)[1]:
+                continue
+            is_read = (is_code(name) or is_archive(name)) and info.file_size <= limits.BYTES
+            left -= info.file_size if is_read else 0
+            try:
+                self.unpack(info, limits.BYTES if is_read and left >= 0 else 0)
+            except BrokenArchiveError:
+                raise
+            except UnreadableError:
+                continue  # it is encrypted or larger, say: whoever reads it is told
 
     def unpack(self, member: Member, limit: int) -> bytes:
-        """Return what a member holds; raises ``UnreadableError`` where that cannot be had, or is too much."""
-        try:
-            if isinstance(member, tarfile.TarInfo):
-                assert self._tar is not None  # noqa: S101 - told from a zip when it was opened
-                file = self._tar.extractfile(member)
-                return limited(file, limit, limit) if file else b""
-            if member.flag_bits & _ENCRYPTED:
-                raise UnreadableError("the archive is encrypted")
-            assert self._zip is not None  # noqa: S101 - likewise
-            with self._zip.open(member) as file:
-                return limited(file, limit, limit)
-        except (UnreadableError, MemoryError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever the libraries make of it
-            raise UnreadableError(f"it cannot be unpacked ({type(error).__name__})") from None
+        """Return what a member holds; raises ``UnreadableError`` if it cannot be unpacked or has more bytes."""
+        if isinstance(member, TarEntry):
+            if member.size > limit:
+                raise too_large(limit)
+            return tar_content(self._file, member)
+        assert self._zip is not None  # noqa: S101 - told from a tar when it was opened
+        return unpacked_file(self._zip, member, limit, limit)
 
     def _open(self) -> None:
         self._zip: zipfile.ZipFile | None = None
-        self._tar: tarfile.TarFile | None = None
-        self._file: IO[bytes] = _window(self.location)  # type: ignore[assignment] # has what the libraries use
+        self._file: IO[bytes] = _window(self.location)  # type: ignore[assignment] # has what is used of it
         if is_zip(self._file):
-            self._zip = zipfile.ZipFile(self._file)
-            members = _zip_members(self._zip)
+            self._zip = opened_zip(self._file, limits.CLASS_LIST)
+            self._list(zip_entries(self._zip))
         else:
             self._file = _tar_file(self._file)
-            check_headers(self._file)
-            self._tar = tarfile.open(fileobj=self._file, mode="r:")  # noqa: SIM115 - open as long as the archive
-            members = _tar_members(self._tar)
-        for number, (name, member) in enumerate(members):
-            if number >= limits.CLASS_ENTRIES:
-                raise UnreadableError(f"the archive has more than {limits.CLASS_ENTRIES} entries")
-            self._place(name, member)
+            entries = with_links(tar_entries(self._file, limits.CLASS_HEADERS, limits.CLASS_LIST))
+            self._list((entry.name, entry.kind, entry) for entry in entries)
 
-    def _place(self, name: str, member: Member | None) -> None:
+    def _list(self, entries: Iterable[tuple[str, Kind, Member]]) -> None:
+        """Place all entries but those below a folder that is ignored, and links, in their folders."""
+        number = 0
+        for name, kind, member in entries:
+            parts, is_hidden = visible_parts(name)
+            number += not is_hidden
+            if number > limits.CLASS_ENTRIES:
+                raise UnreadableError(f"the archive has more than {limits.CLASS_ENTRIES} entries")
+            is_folder = is_hidden or kind is Kind.FOLDER
+            if is_folder or kind is Kind.FILE:
+                self._place(name, parts, None if is_folder else member)
+
+    def _place(self, name: str, parts: tuple[str, ...], member: Member | None) -> None:
         try:
             check_name(name)
+            check_depth(parts, Kind.FOLDER if member is None else Kind.FILE)
         except UnreadableError:
             self.refused.append(name)
             return
-        parts = PurePosixPath(name).parts
         if not parts:
             return
         folder, last = self.top, parts[-1]
@@ -213,6 +219,10 @@ class InArchive:
             raise UnreadableError(f"the archive has two files named {printable(self.name, keep='')}")
         return self.archive.unpack(content[0], limit)
 
+    def open(self, limit: int) -> IO[bytes]:
+        """Unpack the file in memory."""
+        return io.BytesIO(self.read(limit))
+
     def _content(self) -> _Folder | list[Member]:
         content: _Folder | list[Member] = self.archive.top
         for part in self.inner:
@@ -235,27 +245,11 @@ def _window(location: Path) -> _Window:
     return _Window(descriptor, status.st_size)
 
 
-def _zip_members(archive: zipfile.ZipFile) -> Iterator[tuple[str, Member | None]]:
-    for info in archive.infolist():
-        if (info.external_attr >> 16) & _MODE_BITS == _LINK_MODE:
-            continue
-        yield zip_name(info), None if info.is_dir() else info
-
-
 def _tar_file(file: IO[bytes]) -> IO[bytes]:
-    """Return a tar archive as it is on disk, or decompressed in memory where it is compressed."""
-    start = file.read(tarfile.BLOCKSIZE)
+    """Return a tar archive as it is on disk, or unpacked in memory if it is compressed."""
+    is_packed = is_compressed(file.read(BLOCK))
     file.seek(0)
-    if start[_TAR_MARK] == b"ustar":
+    if not is_packed:
         return file
     with file:
-        packed = limited(file, limits.CLASS_BYTES, limits.CLASS_BYTES)
-    return io.BytesIO(decompressed(packed, limits.CLASS_BYTES, limits.CLASS_BYTES))
-
-
-def _tar_members(archive: tarfile.TarFile) -> Iterator[tuple[str, Member | None]]:
-    for info in archive:
-        if info.isdir():
-            yield info.name, None
-        elif info.isreg() and not info.issparse():
-            yield info.name, info
+        return unpacked_in_memory(file, limits.CLASS_BYTES)

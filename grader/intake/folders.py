@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import Protocol
+from typing import IO, Protocol
 
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.text import printable
 
-__all__ = ["Kind", "Node", "OnDisk", "is_code", "is_ignored", "read_file", "visible", "walk"]
+__all__ = ["Kind", "Node", "OnDisk", "is_code", "is_ignored", "path_parts", "read_file", "visible", "walk"]
 
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "venv", "env", "node_modules", "site-packages"})
 _CODE = frozenset({".py", ".ipynb"})
@@ -49,6 +49,9 @@ class Node(Protocol):
 
     def read(self, limit: int = limits.BYTES) -> bytes:
         """Return a file's content; raises ``UnreadableError`` where it cannot be read or has more bytes."""
+
+    def open(self, limit: int) -> IO[bytes]:
+        """Return a file opened for reading; raises ``UnreadableError`` as ``read`` does."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,10 @@ class OnDisk:
         """Return the content of a regular file."""
         return read_file(self.location, follow=self.is_named, limit=limit)
 
+    def open(self, limit: int) -> IO[bytes]:
+        """Return a regular file, opened."""
+        return _opened(self.location, follow=self.is_named, limit=limit)
+
 
 def _kind(entry: os.DirEntry[str]) -> Kind:
     if entry.is_dir(follow_symlinks=False):
@@ -110,6 +117,11 @@ def is_code(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in _CODE
 
 
+def path_parts(path: str) -> tuple[str, ...]:
+    """Return the names in a path with ``/``."""
+    return tuple(part for part in path.split("/") if part not in ("", "."))
+
+
 def visible(folder: Node) -> list[Node]:
     """Return what lies in a folder, by name, but links and what tools leave behind."""
     return [node for node in folder.children() if node.kind is not Kind.OTHER and not is_ignored(node.name)]
@@ -120,6 +132,14 @@ def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) ->
 
     A link is followed only where ``follow`` says so: where the person who grades named it.
     """
+    with _opened(path, follow=follow, limit=limit) as file:
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise _too_large(path, limit)
+    return content
+
+
+def _opened(path: Path, *, follow: bool, limit: int) -> IO[bytes]:
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     shown = printable(path.name, keep="")
     try:
@@ -130,11 +150,14 @@ def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) ->
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise UnreadableError(f"{shown} is not a regular file")
-    with os.fdopen(descriptor, "rb") as file:
-        content = file.read(limit + 1) if status.st_size <= limit else None
-    if content is None or len(content) > limit:
-        raise UnreadableError(f"{shown} is larger than {limit // 10**6} MB")
-    return content
+    if status.st_size > limit:
+        os.close(descriptor)
+        raise _too_large(path, limit)
+    return os.fdopen(descriptor, "rb")
+
+
+def _too_large(path: Path, limit: int) -> UnreadableError:
+    return UnreadableError(f"{printable(path.name, keep='')} is larger than {limit // 10**6} MB")
 
 
 def walk(folder: Node) -> Iterator[tuple[str, Node]]:

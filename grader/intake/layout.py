@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
-from grader.errors import UnreadableError, UsageError
+from grader.errors import BrokenArchiveError, UnreadableError, UsageError
 from grader.intake import limits
 from grader.intake.archives import is_archive
 from grader.intake.choosing import Outliner, candidates, is_broken, is_test
@@ -191,20 +191,23 @@ def _imports_from(folder: Node, own: Sequence[str], outline: Outliner) -> bool:
 
 
 def _in_archive(file: OnDisk, outline: Outliner, notice: Notice) -> list[Located]:
-    """Return the submissions in the archive of a class, or nothing where it is one submission or broken."""
-    if handed(file.name):
-        return []
-    try:
-        archive = ClassArchive(file.location)
-    except UnreadableError:
-        return []
+    """Return the submissions in the archive of a class, or nothing if it is one submission or cannot be read.
+
+    Raises ``UsageError`` if it is cut or damaged: files may be missing, and nobody may get a score for that.
+    """
+    archive: ClassArchive | None = None
     found: list[Located] = []
     try:
-        found = _in_archived_folders(InArchive(archive), outline, notice)
+        archive = ClassArchive(file.location)
+        archive.verify()
+        if not handed(file.name):
+            found = _in_archived_folders(InArchive(archive), outline, notice)
+    except BrokenArchiveError as error:
+        raise UsageError(f"{file.path}: {error}. Download it again; nothing was graded") from None
     except UnreadableError:
         return []
     finally:
-        if not found:
+        if archive and not found:
             archive.close()
     if found and archive.refused:
         notice(

@@ -62,7 +62,8 @@ def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Ma
     archives = [member for member in members if is_archive(member[0])]
     if len(archives) == 1 and all(name == _GIVEN for name, _ in code):
         ((_, archive),) = archives
-        files = read_archive(archive.read())
+        with archive.open(limits.PACKED) as file:
+            files = read_archive(file)
         return files, {name: f"{archive.path}/{printable(name, keep='')}" for name in files}
     if members and not code:
         names = [name for name, _ in members]

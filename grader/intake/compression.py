@@ -1,0 +1,184 @@
+"""Unpacks what gzip, bzip2 and xz packed, forwards and under a limit, and tells whether its end is there."""
+
+from __future__ import annotations
+
+import bz2
+import io
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from typing import IO, Protocol
+
+from grader.errors import BrokenArchiveError, UnreadableError
+from grader.intake import limits
+
+__all__ = ["Bytes", "Unpacked", "is_compressed", "is_gzip", "too_large", "unpacked_in_memory"]
+
+_READ, _CHUNK = 16 * 1024, 256 * 1024
+
+
+class Bytes(Protocol):
+    """What is read from its beginning to its end: a file, or what a compressed one unpacks to."""
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next ``size`` bytes, or fewer at the end."""
+
+    def seek(self, place: int, /) -> int:
+        """Go to a place further on, counted from the beginning; it may lie after the end."""
+
+
+class _Decompressor(Protocol):
+    """What bz2 and lzma have in common: it unpacks one stream."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Gunzip:
+    """zlib's decompressor with the interface of the others."""
+
+    def __init__(self) -> None:
+        self._inflate = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+
+    @property
+    def eof(self) -> bool:
+        return self._inflate.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._inflate.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inflate.unused_data
+
+    def decompress(self, data: bytes, max_length: int) -> bytes:
+        return self._inflate.decompress(self._inflate.unconsumed_tail + data, max_length)
+
+
+def _unxz() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=limits.MEMORY)
+
+
+_GZIP = b"\x1f\x8b"
+_BY_START: dict[bytes, Callable[[], _Decompressor]] = {
+    _GZIP: _Gunzip,
+    b"BZh": bz2.BZ2Decompressor,
+    b"\xfd7zXZ\0": _unxz,
+}
+_LONGEST_START = max(map(len, _BY_START))
+
+
+def is_compressed(start: bytes) -> bool:
+    """Tell whether a file that begins like this is one that ``Unpacked`` reads."""
+    return start.startswith(tuple(_BY_START))
+
+
+def is_gzip(start: bytes) -> bool:
+    """Tell whether a file that begins like this was compressed by gzip, so that it unpacks fast."""
+    return start.startswith(_GZIP)
+
+
+class Unpacked:
+    """What a file that ``is_compressed`` unpacks to, as ``Bytes``; at most 300 KB of it are held at a time.
+
+    Streams that follow each other in the file are one, as ``gzip -d`` has it; so are they with zeros between them.
+    What follows after the last one, and does not begin like a stream, is ignored. Reading raises ``UnreadableError``
+    beyond ``limit`` bytes, and ``BrokenArchiveError`` if a stream is damaged or has no end.
+    """
+
+    def __init__(self, file: IO[bytes], limit: int) -> None:
+        self._pieces = _unpacked(file)
+        self._limit, self._total = limit, 0
+        self._piece, self._taken = b"", 0
+
+    def read(self, size: int, /) -> bytes:
+        """Return the next ``size`` bytes, or fewer at the end."""
+        parts = []
+        while size and (part := self._next(size)):
+            parts.append(part)
+            size -= len(part)
+        return b"".join(parts)
+
+    def seek(self, place: int, /) -> int:
+        """Unpack and drop what comes before ``place``; raises ``ValueError`` for one before what was read."""
+        left = place - (self._total - len(self._piece) + self._taken)
+        if left < 0:
+            raise ValueError("what is unpacked cannot be read again")
+        while left and (part := self._next(left)):
+            left -= len(part)
+        return place
+
+    def finish(self) -> None:
+        """Unpack and drop the rest, so that the checksums at its end are compared."""
+        while self._next(_CHUNK):
+            pass
+
+    def _next(self, size: int) -> bytes:
+        while self._taken == len(self._piece):
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._piece, self._taken = piece, 0
+            self._total += len(piece)
+            if self._total > self._limit:
+                raise too_large(self._limit)
+        part = self._piece[self._taken : self._taken + size]
+        self._taken += len(part)
+        return part
+
+
+def unpacked_in_memory(file: IO[bytes], limit: int) -> IO[bytes]:
+    """Return what ``Unpacked`` reads, held in memory."""
+    unpacked, held = Unpacked(file, limit), io.BytesIO()
+    while piece := unpacked.read(_CHUNK):
+        held.write(piece)
+    held.seek(0)
+    return held
+
+
+def too_large(limit: int) -> UnreadableError:
+    """Return what is raised for an archive that holds more than ``limit`` bytes."""
+    return UnreadableError(f"the archive is larger than {limit // 10**6} MB when it is unpacked")
+
+
+def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
+    packed = file.read(_READ)
+    start, decompressor = next(item for item in _BY_START.items() if packed.startswith(item[0]))
+    for _ in range(limits.STREAMS):
+        stream = decompressor()
+        while not stream.eof:
+            if not packed:
+                raise BrokenArchiveError("the archive is broken: its end is missing")
+            yield from _pieces(stream, packed)
+            packed = stream.unused_data if stream.eof else file.read(_READ)
+        packed = _without_padding(packed, file)
+        if not packed.startswith(start):
+            return
+    raise UnreadableError(f"the archive is made of more than {limits.STREAMS} streams")
+
+
+def _pieces(stream: _Decompressor, packed: bytes) -> Iterator[bytes]:
+    try:
+        yield stream.decompress(packed, _CHUNK)
+        while not stream.eof and not stream.needs_input:
+            yield stream.decompress(b"", _CHUNK)
+    except (zlib.error, lzma.LZMAError, OSError, EOFError) as error:
+        if "limit exceeded" in str(error):
+            raise UnreadableError(
+                f"unpacking the archive takes more than {limits.MEMORY // 2**20} MiB of memory"
+            ) from None
+        raise BrokenArchiveError("the archive is broken: its compressed data is damaged") from None
+
+
+def _without_padding(packed: bytes, file: IO[bytes]) -> bytes:
+    """Return what follows after zeros, at least so much of it that its kind shows."""
+    packed = packed.lstrip(b"\0")
+    while len(packed) < _LONGEST_START and (more := file.read(_READ)):
+        packed = packed + more if packed else more.lstrip(b"\0")
+    return packed
