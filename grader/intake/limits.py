@@ -13,6 +13,7 @@ __all__ = [
     "MEMORY",
     "METADATA",
     "SCRIPTS",
+    "VOTES",
 ]
 
 BYTES = 20 * 1000 * 1000
@@ -21,6 +22,8 @@ ENTRIES = 2000
 """Files and folders in one submission."""
 SCRIPTS = 200
 """Scripts and notebooks in one submission, each of which is parsed to find the one to examine."""
+VOTES = 20 * BYTES
+"""Bytes that are read to tell whether a folder or an archive is one submission or many."""
 HEADER = 4096
 """Bytes of a header of an archive that is not a file's own: a long name, say."""
 MEMORY = 64 * 1024 * 1024

@@ -263,12 +263,12 @@ def test_what_a_platform_hands_out_is_read_as_it_is(tmp_path: Path, layout: str,
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_names_are_enough_to_find_what_platforms_hand_out(tmp_path: Path, layout: str) -> None:
     files, expected = LAYOUTS[layout]
-    assert {entry.id for entry in locate([as_folder(tmp_path, files)], never)} == expected.keys()
+    assert {entry.id for entry in locate([as_folder(tmp_path, files)])} == expected.keys()
 
 
 def told_of(path: Path) -> list[str]:
     told: list[str] = []
-    locate([path], outline, told.append)
+    locate([path], told.append)
     return told
 
 
@@ -371,11 +371,11 @@ def test_several_assignments_of_which_none_is_the_exercise_are_the_callers_to_ch
         {f"submitted/{who}/{which}/a.py": CODE for who in ("alice", "bob") for which in ("ps1", "ps2")},
     )
     with pytest.raises(UsageError, match=r"several assignments \(ps1, ps2\).*submitted/\*/ps1"):
-        locate([path], outline)
+        locate([path])
     for who in ("alice", "bob"):
         (path / "submitted" / who / "ps2" / "timestamp.txt").touch()
     paths = [path / "submitted" / who / "ps2" for who in ("alice", "bob")]
-    assert [entry.id for entry in locate(paths, outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate(paths)] == ["alice", "bob"]
 
 
 def test_whoever_handed_in_beside_the_assignments_is_named(tmp_path: Path) -> None:
@@ -388,19 +388,19 @@ def test_whoever_handed_in_beside_the_assignments_is_named(tmp_path: Path) -> No
             "carol/a.py": CODE,
         },
     )
-    assert [entry.id for entry in locate([path], outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate([path])] == ["alice", "bob"]
     assert told_of(path)[0] == f"without perceptron in {path}: carol"
 
 
 def test_other_folders_may_be_called_like_nbgraders(tmp_path: Path) -> None:
     path = tree(tmp_path / "submitted", {"alice/src/a.py": CODE, "bob/code/a.py": CODE})
-    assert [entry.id for entry in locate([path], outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate([path])] == ["alice", "bob"]
 
 
 def test_names_with_braces_are_names(tmp_path: Path) -> None:
     path = tree(tmp_path / "{0}", {f"submitted/alice/{{x}}{number}/a.py": CODE for number in range(2)})
     with pytest.raises(UsageError, match=r"/\{0\}/submitted/\*/\{x\}0$"):
-        locate([path], outline)
+        locate([path])
 
 
 def test_two_hand_ins_of_one_student_are_an_error_that_names_both(tmp_path: Path) -> None:
@@ -409,7 +409,7 @@ def test_two_hand_ins_of_one_student_are_an_error_that_names_both(tmp_path: Path
     with pytest.raises(
         UsageError, match=r"submission_1 and .*submission_2 would both be called 'alice@example"
     ):
-        locate([as_folder(tmp_path, files)], outline)
+        locate([as_folder(tmp_path, files)])
 
 
 @pytest.mark.parametrize(
@@ -418,9 +418,7 @@ def test_two_hand_ins_of_one_student_are_an_error_that_names_both(tmp_path: Path
 def test_broken_metadata_costs_names_and_no_submission(tmp_path: Path, metadata: str) -> None:
     files = {**LAYOUTS["Gradescope"][0], "submission_metadata.yml": metadata}
     path = as_folder(tmp_path, files)
-    assert [entry.id for entry in locate([path], outline)] == [
-        f"submission_{number}" for number in range(1, 5)
-    ]
+    assert [entry.id for entry in locate([path])] == [f"submission_{number}" for number in range(1, 5)]
     assert "no metadata of Gradescope" in told_of(path)[0]
 
 
@@ -433,18 +431,18 @@ def test_folders_that_are_only_named_in_the_metadata_are_told(tmp_path: Path) ->
 
 def test_one_clone_is_named_without_the_exercise(tmp_path: Path) -> None:
     path = as_folder(tmp_path, {"perceptron-alice/.git/x": "", "perceptron-alice/work.py": CODE})
-    assert [entry.id for entry in locate([path], outline)] == ["alice"]
+    assert [entry.id for entry in locate([path])] == ["alice"]
 
 
 def test_the_folder_of_clones_says_what_they_have_in_common(tmp_path: Path) -> None:
     logins = ("ng-a", "ng-b")
     path = tree(tmp_path / "hw-submissions", {f"hw-{login}/.git/x": "" for login in logins})
-    assert [entry.id for entry in locate([path], outline)] == list(logins)
+    assert [entry.id for entry in locate([path])] == list(logins)
 
 
 def test_ids_do_not_depend_on_how_a_system_writes_accents(tmp_path: Path) -> None:
     path = as_folder(tmp_path, {f"Zoe\u0308 Ng_1{MOODLE}/a.py": CODE, f"Bo_2{MOODLE}/a.py": CODE})
-    assert [entry.id for entry in locate([path], outline)] == ["Bo_2", "Zo\u00eb Ng_1"]
+    assert [entry.id for entry in locate([path])] == ["Bo_2", "Zo\u00eb Ng_1"]
 
 
 NAMES = st.text(
@@ -517,12 +515,12 @@ def test_whatever_entries_are_called_each_is_found_and_none_acts(
 def test_an_archive_is_many_where_it_cannot_be_ones(
     tmp_path: Path, files: dict[str, str | bytes], ids: list[str]
 ) -> None:
-    assert [entry.id for entry in locate([as_zip(tmp_path, files)], outline)] == ids
+    assert [entry.id for entry in locate([as_zip(tmp_path, files)])] == ids
 
 
 def test_a_large_archive_of_a_class_is_no_single_submission(tmp_path: Path) -> None:
     files = {f"s{number}/part{part}.py": CODE for number in range(150) for part in range(2)}
-    assert len(locate([as_zip(tmp_path, files)], outline)) == 150
+    assert len(locate([as_zip(tmp_path, files)])) == 150
 
 
 def test_paths_in_an_archive_of_a_class_are_shown_in_it(tmp_path: Path) -> None:
@@ -537,17 +535,17 @@ def test_paths_in_an_archive_of_a_class_are_shown_in_it(tmp_path: Path) -> None:
 def test_of_several_archives_each_is_one_students(tmp_path: Path) -> None:
     forged = zipped({f"Bob_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE + "x = 1"})
     tree(tmp_path, {"alice.zip": forged, "bob.zip": zipped({"a.py": CODE})})
-    assert [entry.id for entry in locate([tmp_path / "alice.zip", tmp_path / "bob.zip"], outline)] == [
+    assert [entry.id for entry in locate([tmp_path / "alice.zip", tmp_path / "bob.zip"])] == [
         "alice",
         "bob",
     ]
-    assert [entry.id for entry in locate([tmp_path], outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate([tmp_path])] == ["alice", "bob"]
 
 
 def test_an_archive_that_a_platform_named_is_one_students(tmp_path: Path) -> None:
     forged = zipped({f"Bob_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE + "x = 1"})
     path = tree(tmp_path, {"liddellalice_12_4401_hw.zip": forged}) / "liddellalice_12_4401_hw.zip"
-    assert [entry.id for entry in locate([path], outline)] == ["liddellalice_12"]
+    assert [entry.id for entry in locate([path])] == ["liddellalice_12"]
 
 
 def test_archives_of_one_student_are_not_kept_open(tmp_path: Path) -> None:
@@ -555,7 +553,7 @@ def test_archives_of_one_student_are_not_kept_open(tmp_path: Path) -> None:
     tree(tmp_path, {"a.zip": zipped({"a.py": CODE}), "a.tar": tarred({"a.py": CODE})})
     before = sorted(Path("/proc/self/fd").iterdir())
     for path in [*paths, tmp_path / "a.zip", tmp_path / "a.tar"]:
-        locate([path], outline)
+        locate([path])
     assert sorted(Path("/proc/self/fd").iterdir()) == before
 
 
@@ -694,7 +692,7 @@ def test_what_was_found_is_read_only_when_its_turn_comes(tmp_path: Path) -> None
     path = as_folder(
         tmp_path, {f"Al_1{MOODLE}/a.py": "", f"Bo_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE}
     )
-    found = locate([path], never)
+    found = locate([path])
     (path / f"Al_1{MOODLE}" / "a.py").write_text(CODE)
     shutil.rmtree(path / f"Bo_2{MOODLE}")
     (path / f"Cy_3{MOODLE}" / "a.py").unlink()
@@ -705,7 +703,7 @@ def test_what_was_found_is_read_only_when_its_turn_comes(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("form", [as_folder, as_zip, as_tar, as_tar_gz])
 def test_what_was_found_can_be_sent_to_other_processes(tmp_path: Path, form: Form) -> None:
-    found = locate([form(tmp_path, LAYOUTS["Canvas"][0])], outline)
+    found = locate([form(tmp_path, LAYOUTS["Canvas"][0])])
     assert [read_located(one, outline) for one in pickle.loads(pickle.dumps(found))] == [
         read_located(one, outline) for one in found
     ]
@@ -720,7 +718,7 @@ def read_in_a_fork(found: Located) -> str:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_forked_processes_may_read_one_archive_at_the_same_time(tmp_path: Path) -> None:
     files = {f"S{n}_{n}{MOODLE}/a.py": CODE + f"# {n} " + "x" * n * 10 for n in range(100, 300)}
-    found = locate([as_zip(tmp_path, files)], never)
+    found = locate([as_zip(tmp_path, files)])
     with multiprocessing.get_context("fork").Pool(3) as pool:
         texts = pool.map(read_in_a_fork, found, chunksize=1)
     assert dict(zip([one.id for one in found], texts, strict=True)) == {
@@ -733,7 +731,7 @@ def test_forked_processes_may_read_one_archive_at_the_same_time(tmp_path: Path) 
 
 def test_very_many_loose_files_are_a_class_without_being_parsed(tmp_path: Path) -> None:
     path = as_folder(tmp_path, {f"s{number}.py": CODE for number in range(250)})
-    assert len(locate([path], never)) == 250
+    assert len(locate([path])) == 250
 
 
 def test_very_many_loose_files_of_one_student_are_refused(tmp_path: Path) -> None:
@@ -746,7 +744,7 @@ def test_very_many_loose_files_of_one_student_are_refused(tmp_path: Path) -> Non
 def test_one_loose_file_beside_a_large_class_is_one_of_many(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {f"s{number}/a.py": CODE + "#" * 200_000 for number in range(120)}
     path = as_folder(tmp_path, {**files, "by_mail.py": CODE})
-    assert len(locate([path], outline)) == 121
+    assert len(locate([path])) == 121
 
 
 def test_a_folder_that_cannot_be_opened_is_the_callers_mistake(
@@ -758,7 +756,7 @@ def test_a_folder_that_cannot_be_opened_is_the_callers_mistake(
     path = as_folder(tmp_path, {"alice/a.py": CODE})
     monkeypatch.setattr(os, "scandir", refused)
     with pytest.raises(UsageError, match="Permission denied"):
-        locate([path], outline)
+        locate([path])
 
 
 def test_tests_beside_the_only_script_are_not_parsed(tmp_path: Path) -> None:

@@ -42,13 +42,13 @@ def ids(folder: Path, listed: Path) -> dict[str, bool]:
 
 def told(folder: Path, listed: Path) -> list[str]:
     lines: list[str] = []
-    locate([folder], outline, lines.append, listed)
+    locate([folder], lines.append, listed)
     return lines
 
 
 def complaint(folder: Path, listed: Path) -> str:
     with pytest.raises(UsageError) as raised:
-        locate([folder], outline, lambda _text: None, listed)
+        locate([folder], lambda _text: None, listed)
     return str(raised.value)
 
 
