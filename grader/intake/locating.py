@@ -169,7 +169,7 @@ def _nbgrader(folder: Node, notice: Notice) -> list[Located]:
 
 
 def _is_collected(folder: Node) -> bool:
-    """Tell whether the folders of most students in a folder are assignments, by what nbgrader puts beside them.
+    """Tell whether most entries of a folder are students with assignments, by what nbgrader puts beside them.
 
     In a folder of nbgrader's name it is enough that most have one that is called as the exercise is.
     """
@@ -185,7 +185,8 @@ def _is_collected(folder: Node) -> bool:
             _ASSIGNMENT in name.lower() and 2 * count > len(students) for name, count in assignments.items()
         ):
             return True
-    return 0 < len(students) < 2 * sum(map(_has_a_timestamp, students))
+    entries = sum(map(is_countable, visible(folder)))
+    return 0 < entries < 2 * sum(map(_has_a_timestamp, students))
 
 
 def _has_code(folder: Node) -> bool:

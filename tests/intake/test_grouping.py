@@ -338,6 +338,12 @@ def test_a_folder_beside_a_flat_class_changes_nobody(
     assert_the_others_are_as_before(form, two(), others, {**others, **added}, len(others))
 
 
+def test_a_file_of_nbgraders_name_in_a_folder_makes_no_course_of_a_flat_class(tmp_path: Path) -> None:
+    others = {f"{student}.py": CODE.encode() for student in OTHERS}
+    path = written(tmp_path, {**others, "mal/src/timestamp.txt": b"", "mal/ps1/a.py": b""})
+    assert [found.id for found in locate([path])] == ["ann", "mal", "ng-a", "ng-b", "zoe"]
+
+
 @PROPERTY
 @given(hand_in=HAND_INS, count=st.integers(1, 120))
 def test_each_of_several_folders_that_are_named_is_one_submission(
