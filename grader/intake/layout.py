@@ -205,8 +205,8 @@ def _entries(folder: Node) -> tuple[list[Node], list[Node]]:
 
 
 def _those_handed_in(loose: Sequence[Node], nested: Sequence[Node]) -> list[Node]:
-    """Return the submissions of a class; of a few scripts beside folders those alone that are somebody's attempt."""
-    own = [node for node in loose if is_attempt(node)] if len(nested) > len(loose) else loose
+    """Return the submissions of a class; of scripts beside as many folders or more, those that are an attempt."""
+    own = [node for node in loose if is_attempt(node)] if len(nested) >= len(loose) else loose
     return sorted([*own, *nested], key=lambda node: node.name)
 
 

@@ -764,3 +764,190 @@ def test_tests_beside_the_only_script_are_not_parsed(tmp_path: Path) -> None:
     (entry,) = read([as_folder(tmp_path, files)], never)
     assert isinstance(entry, Submission)
     assert entry.file == "perceptron.py"
+
+
+# --- What students hand in does not divide a class --------------------------------------------------------
+
+THREE: dict[str, str | bytes] = {f"{who}/work.py": f"{CODE}# {who}" for who in ("ann", "ben", "cat")}
+THREE_LOOSE: dict[str, str | bytes] = {f"{who}.py": f"{CODE}# {who}" for who in ("ann", "ben", "cat")}
+
+
+def ids(path: Path) -> list[str]:
+    return [entry.id for entry in locate([path])]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "import ann, ben, cat\nclass Layer(ann.Layer): pass\nclass Perceptron: pass\n",
+        "if 0:\n    import ann, ben, cat, ann.work, ben.work, cat.work\nclass Layer: pass\n",
+        "from ann import *\nfrom ben.work import *\nfrom cat import Layer\n",
+    ],
+)
+@pytest.mark.parametrize("form", [as_folder, as_zip, as_tar])
+def test_imports_make_nobody_a_helper_of_another_student(tmp_path: Path, attack: str, form: Form) -> None:
+    everybody = ["ann", "ben", "cat", "mal"]
+    assert ids(form(tmp_path / "loose", {**THREE_LOOSE, "mal.py": attack})) == everybody
+    assert ids(form(tmp_path / "nested", {**THREE, "mal/work.py": attack})) == everybody
+    assert ids(form(tmp_path / "mixed", {**THREE, "mal.py": attack})) == everybody
+
+
+@pytest.mark.parametrize("name", ["perceptron.py", "perceptron_2.py", "perceptron.ipynb"])
+def test_one_file_of_the_released_name_makes_no_single_submission_of_a_class(
+    tmp_path: Path, name: str
+) -> None:
+    assert ids(as_folder(tmp_path, {**THREE_LOOSE, name: CODE})) == [
+        "ann",
+        "ben",
+        "cat",
+        name.partition(".")[0],
+    ]
+
+
+def test_one_student_too_large_to_look_into_makes_no_single_submission_of_a_class(tmp_path: Path) -> None:
+    files = {f"aaa/{number}.py": b"#" * 10**6 for number in range(30)}
+    assert ids(as_zip(tmp_path, {**files, **THREE})) == ["aaa", "ann", "ben", "cat"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "layer.py": "class Layer: pass",
+            "perceptron.py": "class Perceptron: pass",
+            "main.py": "import layer",
+        },
+        {"work.py": CODE, "work.ipynb": '{"cells": [{"source": ["class Layer: pass"]}]}', "copy.py": CODE},
+        {"work.py": CODE, "test_a.py": CODE, "b_test.py": CODE, "conftest.py": CODE},
+        {"work.py": CODE, "a.py": "# as class Layer does", "b.py": "'of class Layer'\nsubclass Layer"},
+        {"main.py": "class Perceptron: pass", "parts/layer.py": "class Layer: pass"},
+    ],
+)
+def test_the_parts_of_one_work_are_one_submission(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    assert ids(as_folder(tmp_path, files)) == ["class"]
+
+
+def test_scripts_beside_the_folders_of_a_class_that_are_nobodys_are_named(tmp_path: Path) -> None:
+    path = as_folder(
+        tmp_path,
+        {**THREE, "statistics.py": "x = 1", "dora.py": CODE.encode("utf-16"), "eva.py": "Layer = 1"},
+    )
+    assert ids(path) == ["ann", "ben", "cat", "dora", "eva"]
+    assert told_of(path) == [f"passed over in {path}, being no submissions: statistics.py"]
+
+
+def test_a_student_beside_others_is_one_submission_whatever_was_handed_in(tmp_path: Path) -> None:
+    path = as_folder(tmp_path, {**THREE_LOOSE, "dora.py": "", "eva.py": "from ann import *"})
+    assert ids(path) == ["ann", "ben", "cat", "dora", "eva"]
+
+
+@pytest.mark.parametrize(
+    ("others", "name", "id_"),
+    [
+        ("bob_12_4401_work.py", f"mal_13_4402_x_12{MOODLE}work.py", "mal_13"),
+        ("bob_12_4401_work.py", "mal_LATE_13_4402_bob_12_4401_work.py", "mal_13"),
+        ("bob_12_4401_work.py", "mal_13_4402_x_12_text.html", "mal_13"),
+        (f"Bob_12{MOODLE}work.py", f"Mal_13{MOODLE}x_12{MOODLE}work.py", "Mal_13"),
+        (f"Bob_12{MOODLE}work.py", f"Mal_13{MOODLE}bob_12_4401_work.py", "Mal_13"),
+        (f"Bob_12{MOODLE}work.py", f"Mal_13{MOODLE}bob+perceptron+2026-01-01 00:00:00 UTC.py", "Mal_13"),
+    ],
+)
+def test_the_end_of_a_name_is_no_other_platforms(tmp_path: Path, others: str, name: str, id_: str) -> None:
+    path = as_folder(tmp_path, {others: CODE, name: CODE})
+    both = [others.partition("_work")[0].replace("_assignsubmission_file", "").replace("_4401", ""), id_]
+    assert sorted(ids(path)) == sorted(both)
+    assert [entry.id for entry in locate([path / others, path / name])] == both
+    assert ids(path / name) == [id_]
+
+
+def test_what_fits_no_platform_makes_way_for_what_does(tmp_path: Path) -> None:
+    path = as_folder(tmp_path, {"bob_12_4401_a.py": CODE, "zoe_13_4402_a.py": CODE, "bob_12.py": CODE})
+    assert ids(path) == ["bob_12.py", "bob_12", "zoe_13"]
+
+
+STOLEN = "submission_1:\n  :submitters:\n  - :email: ann@example.org\n"
+
+
+@pytest.mark.parametrize(
+    "handed_in",
+    [
+        {"submission_metadata.yml": STOLEN, "submission_1/work.py": CODE},
+        {"bob_12_4401_work.py": CODE, "ann_13_4402_work.py": CODE},
+        {f"Bob_12{MOODLE}/work.py": CODE, f"Ann_13{MOODLE}/work.py": CODE},
+        {"submitted/bob/perceptron/work.py": CODE, "submitted/bob/perceptron/timestamp.txt": ""},
+        {"bob+perceptron+2026-01-01 00:00:00 UTC/work.py": CODE},
+        {"perceptron-bob/.git/config": "", "perceptron-bob/work.py": CODE},
+        {"ann/work.py": CODE, "bob/work.py": CODE, "cat/work.py": CODE},
+        {"ann.zip": zipped({"work.py": CODE}), "bob.zip": zipped({"work.py": CODE})},
+        {"ann.py": CODE, "bob.py": CODE, "cat.py": CODE},
+    ],
+)
+def test_a_students_folder_among_several_is_one_submission(
+    tmp_path: Path, handed_in: dict[str, str | bytes]
+) -> None:
+    path = tree(tmp_path, {f"mal/{name}": content for name, content in handed_in.items()})
+    tree(path, {"ann@example.org/work.py": CODE, "bob/work.py": CODE})
+    paths = sorted(path.iterdir())
+    assert [entry.id for entry in locate(paths)] == ["ann@example.org", "bob", "mal"]
+
+
+def test_metadata_beside_folders_that_are_not_gradescopes_is_not_read(tmp_path: Path) -> None:
+    assert ids(as_folder(tmp_path, {"ann/work.py": CODE, "submission_metadata.yml": STOLEN})) == ["ann"]
+
+
+@pytest.mark.parametrize(
+    "handed_in", [{"mal/perceptron/a.py": CODE}, {"mal/x/a.py": CODE, "mal/y/a.py": CODE}]
+)
+def test_one_students_folders_are_no_assignments_of_the_others(
+    tmp_path: Path, handed_in: dict[str, str | bytes]
+) -> None:
+    others = {f"{who}/{where}/a.py": CODE for who, where in (("ann", "src"), ("ben", "code"), ("cat", "src"))}
+    path = tree(tmp_path / "submitted", {**others, **handed_in})
+    assert ids(path) == ["ann", "ben", "cat", "mal"]
+    assert [entry.id for entry in locate(sorted(path.iterdir()))] == ["ann", "ben", "cat", "mal"]
+
+
+def test_an_assignment_that_one_student_alone_has_is_not_the_classs(tmp_path: Path) -> None:
+    files = {f"{who}+ps1+2026-01-01 00:00:00 UTC/a.py": CODE for who in ("ann", "ben", "cat")}
+    path = as_folder(tmp_path, {**files, "mal+perceptron+2026-01-01 00:00:00 UTC/a.py": CODE})
+    assert ids(path) == ["ann", "ben", "cat"]
+    assert told_of(path) == [f"passed over in {path}, being other assignments: perceptron"]
+
+
+@pytest.mark.parametrize("logins", [("ng-a", "ng-b"), ("ng-a", "ng-b", "zoe")])
+def test_clones_are_named_alike_whoever_else_is_there(tmp_path: Path, logins: tuple[str, ...]) -> None:
+    path = as_folder(tmp_path, {f"nn-perceptron-2026-{login}/.git/x": "" for login in logins})
+    assert ids(path) == list(logins)
+
+
+def test_no_two_names_of_files_stop_a_class(tmp_path: Path) -> None:
+    names = ["a.py", "a.ipynb", "a.py.py", "b\x01.py", "b\x02.py", "b\\x01.py", "Zo\u00eb.py", "Zoe\u0308.py"]
+    found = ids(as_folder(tmp_path, dict.fromkeys(names, CODE)))
+    assert len(set(found)) == len(names)
+
+
+@pytest.mark.parametrize("form", [as_folder, as_zip])
+def test_what_looks_like_a_class_among_several_paths_is_told(tmp_path: Path, form: Form) -> None:
+    tree(tmp_path, {"dora.py": CODE})
+    path = form(tmp_path, THREE)
+    told: list[str] = []
+    assert [entry.id for entry in locate([path, tmp_path / "dora.py"], told.append)] == ["class", "dora"]
+    assert told == [
+        f"{path} is read as one submission, though 3 or more files in it define Layer or Perceptron; "
+        "if it is a class, name it alone"
+    ]
+
+
+def test_an_archive_that_looks_like_a_class_and_is_read_as_one_is_told(tmp_path: Path) -> None:
+    path = as_zip(tmp_path, {f"src/{who}.py": CODE for who in ("ann", "ben", "cat")} | {"data/x.csv": "1"})
+    assert ids(path) == ["class"]
+    assert "put the work of each student into a folder of its own" in told_of(path)[0]
+
+
+def test_each_submission_knows_what_was_named(tmp_path: Path) -> None:
+    path = as_folder(tmp_path, THREE)
+    assert {entry.named for entry in locate([path / ".." / "class"])} == {str(path)}
+    assert [entry.named for entry in locate([path / "ann", path / "ben"])] == [
+        str(path / "ann"),
+        str(path / "ben"),
+    ]
