@@ -173,7 +173,7 @@ def located_entries(
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
 
     with _outliner(parent, settings) as outline:
-        yield _Entries(intake.locate(paths, outline, notice, roster), outline)
+        yield _Entries(intake.locate(paths, notice, roster), outline)
 
 
 def read_folder(folder: Path, id_: str, parent: Spawner, settings: Settings) -> Submission | Unreadable:

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING
 from grader.errors import UsageError
 from grader.intake.choosing import Outliner
 from grader.intake.layout import locate_in
-from grader.intake.locating import Located, Notice
+from grader.intake.locating import Located, Notice, shown
 from grader.intake.reading import read_chosen, read_folder, read_located
 from grader.model import Submission, Unreadable
-from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.intake.roster import Roster
@@ -42,25 +41,22 @@ def read(
     paths: Sequence[Path], outline: Outliner, notice: Notice = lambda _text: None, roster: Path | None = None
 ) -> list[Submission | Unreadable]:
     """Return the submissions in ``paths``, as ``locate`` finds them."""
-    return [read_located(found, outline) for found in locate(paths, outline, notice, roster)]
+    return [read_located(found, outline) for found in locate(paths, notice, roster)]
 
 
 def locate(
-    paths: Sequence[Path], outline: Outliner, notice: Notice = lambda _text: None, roster: Path | None = None
+    paths: Sequence[Path], notice: Notice = lambda _text: None, roster: Path | None = None
 ) -> list[Located]:
     """Return what was handed in in ``paths``, in order; the entries of a folder by name.
 
     Those who are in the CSV file ``roster`` and handed in nothing come last, as ones that cannot be read. ``notice``
-    is told, in one line each, what was passed over and who is in no roster. ``outline`` is asked only where names do
-    not tell whether a folder is one submission or many.
+    is told, in one line each, what was passed over and who is in no roster. Nothing is parsed.
 
     Raises ``UsageError`` for a path that does not exist, where two submissions would have one id, and for a roster
     that cannot be used.
     """
     listed = None if roster is None else _listed(roster)
-    is_alone = len(paths) == 1
-    found = [one for path in paths for one in locate_in(path, outline, notice, is_alone=is_alone)]
-    entries = _with_ids_apart(found)
+    entries = _with_ids_apart(locate_in(paths, notice))
     seen: dict[str, str] = {}
     for entry in entries:
         if entry.id in seen:
@@ -79,11 +75,28 @@ def _listed(roster: Path) -> Roster:
 
 
 def _with_ids_apart(entries: Sequence[Located]) -> list[Located]:
-    """Return the entries; those named like another one after their files are called by the files' whole names."""
-    count = Counter(entry.id for entry in entries)
-    return [entry if count[entry.id] == 1 else replace(entry, id=_whole_name(entry)) for entry in entries]
+    """Return the entries; those that would be called alike are called by the whole names of their files.
+
+    Where even these look alike (an accent written in two ways, say), they are called by all their characters.
+    """
+    names = [(entry.id, *_longer_names(entry)) for entry in entries]
+    level = [0] * len(entries)
+    while alike := _alike([name[at] for name, at in zip(names, level, strict=True)]):
+        longer = [place for place in alike if level[place] + 1 < len(names[place])]
+        if not longer:
+            break
+        for place in longer:
+            level[place] += 1
+    return [replace(entry, id=name[at]) for entry, name, at in zip(entries, names, level, strict=True)]
 
 
-def _whole_name(entry: Located) -> str:
-    name = printable(entry.parts[0][1].name, keep="")
-    return name if name.startswith(entry.id) else entry.id
+def _alike(ids: Sequence[str]) -> list[int]:
+    count = Counter(ids)
+    return [place for place, id_ in enumerate(ids) if count[id_] > 1]
+
+
+def _longer_names(entry: Located) -> tuple[str, ...]:
+    """Return what an entry may be called rather than by its id; nothing if a platform's metadata gave it that."""
+    name = entry.parts[0][1].name
+    whole = shown(name)
+    return (whole, ascii(name)[1:-1]) if entry.id in whole else ()

@@ -1,107 +1,183 @@
 """Tells whether what was named is one submission or many.
 
-A folder that a learning platform filled is many. So is any other that holds no script or notebook itself but folders
-or archives, or where files that could each be examined lie in several of its entries. Files that lie loose in one
-folder are one student's, and an error if there are several to choose from, where there are two of them or one has the
-name of the released file; three or more are a class. An archive is many where a platform filled it, or where files
-that could each be examined lie in several of its folders.
+Several paths that were named are one submission each. A single folder or archive may be a class: a folder that a
+learning platform filled is many submissions, and so is any other that holds no script or notebook itself but folders
+or archives. Where scripts and notebooks lie loose, and in an archive, names do not tell: then each entry has a vote,
+and nothing but what it defines itself counts (see ``grader.intake.voting``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
-from pathlib import Path, PurePosixPath
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
-from grader.intake import limits
 from grader.intake.archives import is_archive
-from grader.intake.choosing import Outliner, candidates, is_broken, is_test
 from grader.intake.class_archives import ClassArchive, InArchive
 from grader.intake.folders import Kind, Node, OnDisk, is_code, visible
 from grader.intake.locating import (
     Located,
     Notice,
+    assignment_of,
     by_platform,
+    handed_in,
     located,
     located_by_nbgrader,
     named,
     passed_over,
-    which_assignment,
 )
-from grader.intake.platforms import handed
-from grader.intake.reading import files_of
+from grader.intake.platforms import handed, is_most, platform_of
+from grader.intake.voting import LEAST_CLASS, are_many, defining_files, is_attempt
+from grader.text import printable
 
 __all__ = ["locate_in"]
 
 _GIVEN = "utils.py"
 _RELEASED = "perceptron"
 _SUBMITTED, _TIMESTAMP = "submitted", "timestamp.txt"
-_CLASSES = (b"Layer", b"Perceptron")
-_LEAST_CLASS = 3
-"""Loose files, or folders of an archive, from which on they are a class."""
-_LOOKED_INTO = 20
-"""Folders of a large archive that are looked into to tell whether it is a class."""
 
 
-def locate_in(path: Path, outline: Outliner, notice: Notice, *, is_alone: bool) -> list[Located]:
-    """Return the submissions in ``path``.
+def locate_in(paths: Sequence[Path], notice: Notice) -> list[Located]:
+    """Return the submissions in ``paths``, in order.
 
-    An archive is looked through for a class only where it ``is_alone``: of several, each is one student's, who must
-    not be able to hand in for others. Raises ``UsageError`` where the path does not exist or cannot be opened.
+    Only what is named alone is looked through for a class. Of several paths each is one student's, who must not be
+    able to hand in for others. Raises ``UsageError`` if a path does not exist or cannot be opened.
     """
-    if not path.exists():
-        raise UsageError(f"{path} does not exist; name a file, a folder or an archive with a submission")
-    node = OnDisk.named(path)
+    nodes = []
+    for path in paths:
+        if not path.exists():
+            raise UsageError(f"{path} does not exist; name a file, a folder or an archive with a submission")
+        nodes.append(OnDisk.named(path))
+    if len(nodes) != 1:
+        return _each(nodes, notice)
+    (node,) = nodes
     try:
-        if found := _collected_by_nbgrader(node, notice):
-            return found
-        if node.kind is Kind.FOLDER:
-            return _in_folder(node, outline, notice, is_alone=is_alone)
+        return [_found_in(node, one) for one in _alone(node, notice)]
     except UnreadableError as error:
-        raise UsageError(f"{path} cannot be read: {error}") from None
-    if is_alone and is_archive(node.name) and (found := _in_archive(node, outline, notice)):
+        raise UsageError(f"{node.location} cannot be read: {error}") from None
+
+
+def _found_in(node: OnDisk, found: Located) -> Located:
+    return replace(found, named=printable(os.path.normpath(node.location), keep=""))
+
+
+# --- Several paths -----------------------------------------------------------------------------------
+
+
+def _each(nodes: Sequence[OnDisk], notice: Notice) -> list[Located]:
+    """Return each of several things that were named as one submission, all of them named by one platform or none."""
+    collected = _collected_by_nbgrader(nodes)
+    platform = platform_of([node.name for node in nodes])
+    found = []
+    for node in nodes:
+        hand = platform.handed(node.name) if platform else None
+        own = handed_in(node, hand) if hand else located(node)
+        if node not in collected:
+            _tell_of_a_class(node, notice, "name it alone")
+        found.append(_found_in(node, collected.get(node, own)))
+    return found
+
+
+def _collected_by_nbgrader(nodes: Sequence[OnDisk]) -> Mapping[OnDisk, Located]:
+    """Return those that were named below nbgrader's ``submitted/``, if by far most of their level look so."""
+    found: dict[OnDisk, Located] = {}
+    collected = {node: student for node in nodes if (student := _student_of(node)) is not None}
+    if is_most(sum(map(_is_collected, collected)), sum(not _is_collected(node) for node in collected)):
+        found |= {node: _of_student(node, student) for node, student in collected.items()}
+    students = {node: _assignments_of(node) for node in nodes if _is_in_submitted(node)}
+    try:
+        names = {str(node.location): list(assignments) for node, assignments in students.items()}
+        chosen = assignment_of(names, f"{_SUBMITTED}/*/{{}}")
+    except UsageError:
         return found
-    return [located(node)]
+    return found | {
+        node: located_by_nbgrader(assignments[chosen], node.name)
+        for node, assignments in students.items()
+        if chosen in assignments
+    }
 
 
-def _collected_by_nbgrader(node: OnDisk, notice: Notice) -> list[Located]:
-    """Return what was named below nbgrader's ``submitted/STUDENT/ASSIGNMENT``: a file, or one of these folders."""
-    parents = list(node.location.resolve().parents)
-    if node.kind is Kind.FILE:
-        is_student = _is_collected(parents[0], parents[1:3]) if len(parents) > 2 else False  # noqa: PLR2004
-        return [located(node, parents[1].name)] if is_student else []
-    if _is_collected(node.location, parents[:2]):
-        return [located_by_nbgrader(node, parents[0].name)]
-    inside = visible(node)
-    if parents[0].name != _SUBMITTED or not inside or any(inner.kind is not Kind.FOLDER for inner in inside):
-        return []
-    assignments = {inner.name: inner for inner in inside}
-    chosen = which_assignment(assignments, f"{node.path}/{{}}")
-    if others := sorted(assignments.keys() - {chosen}):
-        notice(f"passed over in {node.path}, being other assignments: {named(others)}")
-    return [located_by_nbgrader(assignments[chosen], node.name)]
+def _tell_of_a_class(entry: Node, notice: Notice, hint: str) -> None:
+    """Tell ``notice`` that what looks like a class is read as one submission, and what to do about it."""
+    if (entry.kind is Kind.FOLDER or is_archive(entry.name)) and defining_files(entry) >= LEAST_CLASS:
+        notice(
+            f"{entry.path} is read as one submission, though {LEAST_CLASS} or more files in it define Layer or "
+            f"Perceptron; if it is a class, {hint}"
+        )
 
 
-def _is_collected(assignment: Path, above: Sequence[Path]) -> bool:
-    """Tell whether a folder is what nbgrader has collected of one student, by its name, its file or those above."""
-    is_assignment = _RELEASED in assignment.name.lower() or (assignment / _TIMESTAMP).exists()
-    return is_assignment and [folder.name for folder in above[1:]] == [_SUBMITTED]
+# --- nbgrader's levels -------------------------------------------------------------------------------
 
 
-def _in_folder(folder: Node, outline: Outliner, notice: Notice, *, is_alone: bool) -> list[Located]:
-    if found := by_platform(folder, notice):
+def _student_of(node: OnDisk) -> str | None:
+    """Return whose folder ``submitted/STUDENT/ASSIGNMENT`` is, or a file in it; ``None`` for anything else."""
+    student = _assignment_folder(node).parent
+    return student.name if student.parent.name == _SUBMITTED else None
+
+
+def _is_collected(node: OnDisk) -> bool:
+    """Tell whether the folder of an assignment is what nbgrader has collected, by its name or nbgrader's file."""
+    assignment = _assignment_folder(node)
+    return _RELEASED in assignment.name.lower() or (assignment / _TIMESTAMP).exists()
+
+
+def _assignment_folder(node: OnDisk) -> Path:
+    location = node.location.resolve()
+    return location if node.kind is Kind.FOLDER else location.parent
+
+
+def _of_student(node: OnDisk, student: str) -> Located:
+    return located(node, student) if node.kind is Kind.FILE else located_by_nbgrader(node, student)
+
+
+def _is_in_submitted(node: OnDisk) -> bool:
+    return node.kind is Kind.FOLDER and node.location.resolve().parent.name == _SUBMITTED
+
+
+def _assignments_of(student: OnDisk) -> Mapping[str, Node]:
+    """Return the folders of a student by name; none if there is anything else among them."""
+    try:
+        inside = visible(student)
+    except UnreadableError:
+        return {}
+    return {node.name: node for node in inside} if all(node.kind is Kind.FOLDER for node in inside) else {}
+
+
+# --- What is named alone -----------------------------------------------------------------------------
+
+
+def _alone(node: OnDisk, notice: Notice) -> list[Located]:
+    student = _student_of(node)
+    if student is not None and _is_collected(node):
+        return [_of_student(node, student)]
+    if _is_in_submitted(node) and (assignments := _assignments_of(node)):
+        chosen = assignment_of({node.name: assignments}, f"{node.path}/{{}}")
+        if others := sorted(assignments.keys() - {chosen}):
+            notice(f"passed over in {node.path}, being other assignments: {named(others)}")
+        return [located_by_nbgrader(assignments[chosen], node.name)]
+    if node.kind is Kind.FOLDER:
+        found = _in_folder(node, notice)
+    else:
+        found = _in_archive(node, notice) if is_archive(node.name) else []
+    if found:
         return found
-    if is_alone and (found := _in_the_only_entry(folder, outline, notice)):
-        return found
-    entries = _entries_of_a_class(folder, outline)
-    if not entries:
-        return [located(folder)]
-    passed_over(folder, [entry.name for entry in entries], notice)
-    return [located(entry) for entry in entries]
+    _tell_of_a_class(node, notice, "put the work of each student into a folder of its own")
+    hand = handed(node.name)
+    return [handed_in(node, hand) if hand else located(node)]
 
 
-def _in_the_only_entry(folder: Node, outline: Outliner, notice: Notice) -> list[Located]:
+def _in_folder(folder: OnDisk, notice: Notice) -> list[Located]:
+    """Return the submissions in a folder, or an empty list if it is one submission."""
+    return (
+        by_platform(folder, notice)
+        or _in_the_only_entry(folder, notice)
+        or _located_apart(folder, _entries_of_a_class(folder), notice)
+    )
+
+
+def _in_the_only_entry(folder: Node, notice: Notice) -> list[Located]:
     """Return the submissions in a platform's folder, or in the archive of a class, that lies alone in a folder."""
     entries = visible(folder)
     if len(entries) != 1:
@@ -109,88 +185,41 @@ def _in_the_only_entry(folder: Node, outline: Outliner, notice: Notice) -> list[
     (only,) = entries
     if only.kind is Kind.FOLDER:
         return by_platform(only, notice)
-    return _in_archive(only, outline, notice) if isinstance(only, OnDisk) and is_archive(only.name) else []
+    return _in_archive(only, notice) if isinstance(only, OnDisk) and is_archive(only.name) else []
 
 
-# --- Folders -----------------------------------------------------------------------------------------
+def _entries_of_a_class(folder: Node) -> list[Node]:
+    """Return the entries of a folder of many submissions, or an empty list if it is one submission."""
+    loose, nested = _entries(folder)
+    if not loose:
+        return nested
+    return _those_handed_in(loose, nested) if are_many(loose, nested, in_archive=False) else []
 
 
-def _entries_of_a_class(folder: Node, outline: Outliner) -> list[Node]:
-    """Return the entries of a folder of many submissions, or an empty list where it is one submission."""
+def _entries(folder: Node) -> tuple[list[Node], list[Node]]:
+    """Return the scripts and notebooks in a folder, and the folders and archives beside them."""
     entries = [node for node in visible(folder) if node.name != _GIVEN]
     loose = [node for node in entries if node.kind is Kind.FILE and is_code(node.name)]
     nested = [node for node in entries if node.kind is Kind.FOLDER or is_archive(node.name)]
-    if not loose:
-        return nested
-    if len(loose) == 1 and not nested:
-        return []
-    if len(loose) > limits.SCRIPTS and _are_most_whole(loose):
-        return _sorted([*loose, *nested])
-    return _sorted(_mixed(folder, loose, nested, outline))
+    return loose, nested
 
 
-def _mixed(folder: Node, loose: Sequence[Node], nested: Sequence[Node], outline: Outliner) -> list[Node]:
-    """Return which of the loose files and the entries beside them are submissions; none where all are one."""
-    try:
-        own = candidates({node.name: node.read() for node in loose}, outline, are_one_students=False)
-    except UnreadableError:
-        own = []
-    if any(_holds_a_submission(node, outline) for node in nested):
-        if not own:
-            return [*(node for node in loose if _is_broken(node, outline)), *nested]
-        return [] if _imports_from(folder, own, outline) else [*loose, *nested]
-    names = [PurePosixPath(name).stem.lower() for name in own]
-    is_class = len(own) >= _LEAST_CLASS and not any(name.startswith(_RELEASED) for name in names)
-    return list(loose) if is_class else []
+def _those_handed_in(loose: Sequence[Node], nested: Sequence[Node]) -> list[Node]:
+    """Return the submissions of a class; of scripts beside as many folders or more, those that are an attempt."""
+    own = [node for node in loose if is_attempt(node)] if len(nested) >= len(loose) else loose
+    return sorted([*own, *nested], key=lambda node: node.name)
 
 
-def _sorted(nodes: Iterable[Node]) -> list[Node]:
-    return sorted(nodes, key=lambda node: node.name)
-
-
-def _are_most_whole(loose: Sequence[Node]) -> bool:
-    """Tell whether most of so many files speak of the classes, each of which is then one student's."""
-    speaking = 0
-    for node in loose:
-        try:
-            content = node.read()
-        except UnreadableError:
-            continue
-        speaking += any(name in content for name in _CLASSES)
-    return 2 * speaking > len(loose)
-
-
-def _is_broken(node: Node, outline: Outliner) -> bool:
-    try:
-        return is_broken(node.name, node.read(), outline)
-    except UnreadableError:
-        return True
-
-
-def _holds_a_submission(node: Node, outline: Outliner) -> bool:
-    """Tell whether there is a file to examine in an entry, tests and folders of very many scripts aside."""
-    try:
-        files, _ = files_of([("" if node.kind is Kind.FOLDER else node.name, node)])
-        return len(files) <= limits.SCRIPTS and not all(map(is_test, candidates(files, outline)))
-    except UnreadableError:
-        return False
-
-
-def _imports_from(folder: Node, own: Sequence[str], outline: Outliner) -> bool:
-    """Tell whether the only loose candidate imports what lies in the folders beside it."""
-    if len(own) > 1:
-        return False
-    try:
-        files, _ = files_of([("", folder)])
-        return len(files) <= limits.SCRIPTS and candidates(files, outline) == list(own)
-    except UnreadableError:
-        return False
+def _located_apart(folder: Node, entries: Sequence[Node], notice: Notice) -> list[Located]:
+    if entries:
+        passed_over(folder, [entry.name for entry in entries], notice)
+    return [located(entry) for entry in entries]
 
 
 # --- Archives ----------------------------------------------------------------------------------------
 
 
-def _in_archive(file: OnDisk, outline: Outliner, notice: Notice) -> list[Located]:
+def _in_archive(file: OnDisk, notice: Notice) -> list[Located]:
     """Return the submissions in the archive of a class, or nothing if it is one submission or cannot be read.
 
     Raises ``UsageError`` if it is cut or damaged: files may be missing, and nobody may get a score for that.
@@ -201,7 +230,7 @@ def _in_archive(file: OnDisk, outline: Outliner, notice: Notice) -> list[Located
         archive = ClassArchive(file.location)
         archive.verify()
         if not handed(file.name):
-            found = _in_archived_folders(InArchive(archive), outline, notice)
+            found = _in_archived_folders(InArchive(archive), notice)
     except BrokenArchiveError as error:
         raise UsageError(f"{file.path}: {error}. Download it again; nothing was graded") from None
     except UnreadableError:
@@ -216,46 +245,13 @@ def _in_archive(file: OnDisk, outline: Outliner, notice: Notice) -> list[Located
     return found
 
 
-def _in_archived_folders(folder: Node, outline: Outliner, notice: Notice) -> list[Located]:
+def _in_archived_folders(folder: Node, notice: Notice) -> list[Located]:
     """Return the submissions in an archive, however many folders are around all of them."""
     while not (found := by_platform(folder, notice)):
         entries = visible(folder)
         if len(entries) != 1 or entries[0].kind is not Kind.FOLDER:
-            return _in_archived_folder(folder, outline, notice)
+            loose, nested = _entries(folder)
+            are_students = are_many(loose, nested, in_archive=True)
+            return _located_apart(folder, _those_handed_in(loose, nested) if are_students else [], notice)
         (folder,) = entries
     return found
-
-
-def _in_archived_folder(folder: Node, outline: Outliner, notice: Notice) -> list[Located]:
-    entries = visible(folder)
-    files = [node for node in entries if node.kind is Kind.FILE and node.name != _GIVEN]
-    loose = [node for node in files if is_code(node.name)]
-    archives = [node for node in files if is_archive(node.name)]
-    nested = [node for node in entries if node.kind is Kind.FOLDER] + archives
-    if loose or len(nested) < 2:  # noqa: PLR2004 - one of them is no class
-        chosen = _entries_of_a_class(folder, outline) if len(loose) >= _LEAST_CLASS else []
-    else:
-        chosen = nested if _are_several_students(folder, nested, outline) else []
-    if chosen:
-        passed_over(folder, [node.name for node in chosen], notice)
-    return [located(node) for node in _sorted(chosen)]
-
-
-def _are_several_students(folder: Node, nested: Sequence[Node], outline: Outliner) -> bool:
-    """Tell whether what lies side by side in an archive is several students', and not the parts of one's work."""
-    has_archives = any(node.kind is Kind.FILE for node in nested)
-    files: Mapping[str, bytes] = {}
-    try:
-        files, _ = files_of([("", folder)])
-        if not has_archives and len(files) <= limits.SCRIPTS:
-            own = candidates(files, outline, are_one_students=False)
-            students = {name.partition("/")[0] for name in own}
-            return len(students) >= _LEAST_CLASS or (
-                len(students) > 1 and len(candidates(files, outline)) > 1
-            )
-    except UnreadableError:
-        if files:
-            return False
-    # It is too much for one student, or holds archives.
-    holding = sum(_holds_a_submission(node, outline) for node in islice(nested, _LOOKED_INTO))
-    return holding >= (2 if has_archives else _LEAST_CLASS)

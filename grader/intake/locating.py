@@ -1,9 +1,11 @@
-"""Finds what a class handed in, by names alone wherever they tell: nothing that a student wrote is opened."""
+"""Finds what a class handed in, by names and levels alone: nothing that a student wrote is opened."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import PurePosixPath
@@ -12,26 +14,33 @@ from grader.errors import UnreadableError, UsageError
 from grader.intake import limits
 from grader.intake.archives import archive_stem, is_archive
 from grader.intake.folders import Kind, Node, is_code, is_ignored, visible
-from grader.intake.platforms import Handed, handed
+from grader.intake.platforms import Handed, is_most, platform_of
 from grader.text import printable
 
 __all__ = [
     "Located",
     "Notice",
+    "assignment_of",
     "by_platform",
+    "handed_in",
+    "is_countable",
     "located",
     "located_by_nbgrader",
     "named",
     "passed_over",
-    "which_assignment",
+    "shown",
 ]
 
 Notice = Callable[[str], None]
 
 _GIVEN = "utils.py"
 _NAMED = 8
+_LEAST_SHARED = 3
+"""Students whose assignment is called alike, from which on a name that only one has is not the assignment's."""
 _ASSIGNMENT = "perceptron"
 _METADATA = "submission_metadata.yml"
+_SUBMISSION = re.compile(r"submission_\d+")
+_EXERCISE = re.compile(rf".*?{_ASSIGNMENT}[^-]*-(?:\d+-)*", re.IGNORECASE)
 _SUBMITTED, _TIMESTAMP = "submitted", "timestamp.txt"
 _NOTEBOOK = "perceptron.ipynb"
 _COURSE = frozenset({"source", "release", "autograded", "feedback", "gradebook.db", "nbgrader_config.py"})
@@ -52,16 +61,24 @@ class Located:
     """Why there is nothing to read, where there is nothing."""
     main: str = ""
     """The file to examine, if it is there, whatever lies beside it."""
+    named: str = ""
+    """What was named on the command line that it was found in."""
 
 
 def located(node: Node, id_: str | None = None, aliases: Iterable[str] = ()) -> Located:
-    """Return a file, folder or archive as one student's: named as a platform does, else after itself, or ``id_``."""
-    hand = handed(node.name) if id_ is None else None
-    if hand is not None:
-        id_, aliases = hand.id, hand.aliases
-    name = "" if node.kind is Kind.FOLDER else (hand.file if hand else "") or node.name
-    shown = _shown(_id_of(node) if id_ is None else id_)
-    return Located(shown, node.path, ((name, node),), tuple(map(_shown, aliases)))
+    """Return a file, folder or archive as one student's: called ``id_``, else after itself."""
+    name = "" if node.kind is Kind.FOLDER else node.name
+    called = shown(_id_of(node) if id_ is None else id_)
+    return Located(called, node.path, ((name, node),), tuple(map(shown, aliases)))
+
+
+def handed_in(node: Node, hand: Handed) -> Located:
+    """Return what is called as a platform calls it as that student's, under the name that the student gave it."""
+    return replace(located(node, hand.id, hand.aliases), parts=((_given_name(node, hand), node),))
+
+
+def _given_name(node: Node, hand: Handed) -> str:
+    return hand.file or ("" if node.kind is Kind.FOLDER else node.name)
 
 
 def located_by_nbgrader(node: Node, student: str) -> Located:
@@ -105,9 +122,12 @@ def by_platform(folder: Node, notice: Notice) -> list[Located]:
 
 
 def _gradescope(folder: Node, notice: Notice) -> list[Located]:
+    """Return what Gradescope exported: folders of its own names beside its metadata."""
     children = {node.name: node for node in visible(folder)}
     metadata = children.get(_METADATA)
-    if metadata is None:
+    entries = [node for node in children.values() if is_countable(node)]
+    named_so = [node for node in entries if node.kind is Kind.FOLDER and _SUBMISSION.fullmatch(node.name)]
+    if metadata is None or not named_so or not is_most(len(named_so), len(entries) - len(named_so)):
         return []
     from grader.intake.gradescope import submitters  # noqa: PLC0415 - imports yaml
 
@@ -117,9 +137,8 @@ def _gradescope(folder: Node, notice: Notice) -> list[Located]:
         notice(f"{_METADATA} {error}; the submissions in {folder.path} are named by their folders")
         people = {}
     found, taken = [], [_METADATA]
-    for name, node in children.items():
-        if not _is_countable(node):
-            continue
+    for node in entries:
+        name = node.name
         taken.append(name)
         who = [person for person in people.get(name, []) if person.id]
         for person in who:
@@ -150,22 +169,28 @@ def _nbgrader(folder: Node, notice: Notice) -> list[Located]:
 
 
 def _is_collected(folder: Node) -> bool:
-    """Tell whether the folders of most students in a folder are assignments, by what nbgrader puts beside them.
+    """Tell whether most entries of a folder are students with assignments, by what nbgrader puts beside them.
 
-    In a folder of nbgrader's name it is enough that they look so.
+    In a folder of nbgrader's name it is enough that most have one that is called as the exercise is.
     """
     students = _folders_in(folder)
     if folder.name == _SUBMITTED and not _has_code(folder):
-        looking_so = [_folders_in(student) for student in students if not _has_code(student)]
-        names = {assignment.name for assignments in looking_so for assignment in assignments}
-        is_clear = len(names) == 1 or any(_ASSIGNMENT in name.lower() for name in names)
-        if is_clear and 2 * sum(map(bool, looking_so)) > len(students):
+        assignments = Counter(
+            assignment.name
+            for student in students
+            if not _has_code(student)
+            for assignment in _folders_in(student)
+        )
+        if any(
+            _ASSIGNMENT in name.lower() and 2 * count > len(students) for name, count in assignments.items()
+        ):
             return True
-    return 0 < len(students) < 2 * sum(map(_has_a_timestamp, students))
+    entries = sum(map(is_countable, visible(folder)))
+    return 0 < entries < 2 * sum(map(_has_a_timestamp, students))
 
 
 def _has_code(folder: Node) -> bool:
-    return any(_is_countable(node) and node.kind is Kind.FILE for node in _inside(folder))
+    return any(is_countable(node) and node.kind is Kind.FILE for node in _inside(folder))
 
 
 def _has_a_timestamp(student: Node) -> bool:
@@ -180,7 +205,7 @@ def _students(submitted: Node, notice: Notice) -> list[Located]:
         node.name: {inner.name: inner for inner in _folders_in(node)} for node in _folders_in(submitted)
     }
     names = {name for assignments in students.values() for name in assignments}
-    assignment = which_assignment(names, f"{submitted.path}/*/{{}}")
+    assignment = assignment_of(students, f"{submitted.path}/*/{{}}")
     found = [
         located_by_nbgrader(assignments[assignment], student)
         for student, assignments in students.items()
@@ -194,12 +219,15 @@ def _students(submitted: Node, notice: Notice) -> list[Located]:
     return found
 
 
-def which_assignment(names: Iterable[str], path: str) -> str:
-    """Return which assignment is meant: the only one, or the one that has the exercise's name.
+def assignment_of(students: Mapping[str, Iterable[str]], path: str) -> str:
+    """Return which of the students' assignments is meant: the only one, or the one that has the exercise's name.
 
-    Raises ``UsageError`` where that cannot be told; ``path`` is where each of them lies, with ``{}`` for its name.
+    A name that only one of them has decides nothing if three or more share another. Raises ``UsageError`` if it
+    cannot be told; ``path`` is where each assignment lies, with ``{}`` for its name.
     """
-    known = sorted(names)
+    count = Counter(name for names in students.values() for name in set(names))
+    is_shared = max(count.values(), default=0) >= _LEAST_SHARED
+    known = sorted(name for name in count if count[name] > 1 or not is_shared)
     fitting = [name for name in known if name.lower() == _ASSIGNMENT] or [
         name for name in known if _ASSIGNMENT in name.lower()
     ]
@@ -219,7 +247,7 @@ def which_assignment(names: Iterable[str], path: str) -> str:
 
 def _clones(folder: Node, notice: Notice) -> list[Located]:
     """Return the clones of a class's repositories, named without what their names have in common."""
-    children = [node for node in visible(folder) if _is_countable(node)]
+    children = [node for node in visible(folder) if is_countable(node)]
     clones = [node for node in children if node.kind is Kind.FOLDER and _is_clone(node)]
     if not clones or 2 * len(clones) <= len(children):
         return []
@@ -237,36 +265,58 @@ def _is_clone(folder: Node) -> bool:
 
 
 def _prefix(names: Sequence[str], folder: str) -> str:
-    """Return the assignment's name as all repositories have it, up to its hyphen."""
+    """Return the assignment's name as all repositories have it, up to its hyphen.
+
+    The folder says it, or the exercise's name and a number after it do. What is only common to all may be longer: it
+    depends on who else is there.
+    """
     announced = f"{folder.removesuffix('-submissions')}-"
     if all(name.startswith(announced) and name != announced for name in names):
         return announced
-    several = [*names, f"{_ASSIGNMENT}-"] if len(names) == 1 else list(names)
-    common = commonprefix(several)  # noqa: RUF071 - names, not paths
-    return common[: common.rfind("-") + 1]
+    common = commonprefix(names)  # noqa: RUF071 - names, not paths
+    common = common[: common.rfind("-") + 1]
+    if exercise := _EXERCISE.match(common):
+        return exercise[0]
+    return common if len(names) > 1 else ""
 
 
 # --- Moodle, Canvas, the exchange of nbgrader ------------------------------------------------------------
 
 
 def _by_names(folder: Node, notice: Notice) -> list[Located]:
-    """Return what is in a folder where most names are a platform's; the others are named by themselves."""
-    named_so = {node: handed(node.name) for node in visible(folder)}
-    hands = [(node, hand) for node, hand in named_so.items() if hand]
-    others = [node for node, hand in named_so.items() if hand is None and _is_countable(node)]
-    if not hands or len(others) > len(hands):
+    """Return what is in a folder where by far most names are one platform's; the others are named by themselves."""
+    nodes = visible(folder)
+    platform = platform_of(
+        [node.name for node in nodes if is_countable(node)],
+        [node.name for node in nodes if not is_countable(node)],
+    )
+    if platform is None:
         return []
+    named_so = {node: platform.handed(node.name) for node in nodes}
+    hands = [(node, hand) for node, hand in named_so.items() if hand]
+    others = [node for node, hand in named_so.items() if hand is None and is_countable(node)]
     taken = [node.name for node in [*(node for node, _ in hands), *others]]
-    assignments = {hand.assignment for _, hand in hands}
-    if len(assignments) > 1:
-        assignment = which_assignment(assignments - {""}, f"{folder.path}/*+{{}}+*")
-        hands = [(node, hand) for node, hand in hands if hand.assignment in ("", assignment)]
-        notice(
-            f"passed over in {folder.path}, being other assignments: {named(sorted(assignments - {'', assignment}))}"
-        )
-    found = [*_by_student(folder, hands, notice), *map(located, others)]
+    if len({hand.assignment for _, hand in hands}) > 1:
+        hands = _of_one_assignment(folder, hands, notice)
+    found = list(_by_student(folder, hands, notice))
+    ids = {one.id for one in found}
+    for node in others:
+        one = located(node)
+        found.append(replace(one, id=shown(node.name)) if one.id in ids else one)
     passed_over(folder, taken, notice)
     return sorted(found, key=lambda one: one.path)
+
+
+def _of_one_assignment(
+    folder: Node, hands: Sequence[tuple[Node, Handed]], notice: Notice
+) -> list[tuple[Node, Handed]]:
+    students: dict[str, list[str]] = {}
+    for _, hand in hands:
+        students.setdefault(hand.id, []).append(hand.assignment)
+    assignment = assignment_of(students, f"{folder.path}/*+{{}}+*")
+    others = sorted({hand.assignment for _, hand in hands} - {assignment})
+    notice(f"passed over in {folder.path}, being other assignments: {named(others)}")
+    return [(node, hand) for node, hand in hands if hand.assignment == assignment]
 
 
 def _by_student(folder: Node, hands: Sequence[tuple[Node, Handed]], notice: Notice) -> Iterator[Located]:
@@ -281,13 +331,13 @@ def _by_student(folder: Node, hands: Sequence[tuple[Node, Handed]], notice: Noti
             if hand.turn and hand.file in newest:
                 older.append(newest[hand.file][0].name)
             elif not hand.turn:
-                parts.append((hand.file or ("" if node.kind is Kind.FOLDER else node.name), node))
+                parts.append((_given_name(node, hand), node))
                 continue
             newest[hand.file] = node, hand
         parts += [(file, node) for file, (node, _) in newest.items()]
         parts.sort(key=lambda part: (part[0], part[1].name))
-        path = parts[0][1].path if len(parts) == 1 else f"{folder.path}/{_shown(id_)}"
-        yield Located(_shown(id_), path, tuple(parts), tuple(map(_shown, things[0][1].aliases)))
+        path = parts[0][1].path if len(parts) == 1 else f"{folder.path}/{shown(id_)}"
+        yield Located(shown(id_), path, tuple(parts), tuple(map(shown, things[0][1].aliases)))
     if older:
         notice(
             f"passed over in {folder.path}, as the same students handed in newer ones: {named(sorted(older))}"
@@ -297,7 +347,7 @@ def _by_student(folder: Node, hands: Sequence[tuple[Node, Handed]], notice: Noti
 # --- What all of them need -------------------------------------------------------------------------------
 
 
-def _is_countable(node: Node) -> bool:
+def is_countable(node: Node) -> bool:
     """Tell whether a node could be what a student handed in."""
     if node.kind is Kind.FOLDER:
         return True
@@ -318,6 +368,6 @@ def _folders_in(folder: Node) -> list[Node]:
         return []
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Return an id as it is written wherever it was typed: composed, and harmless to print."""
     return printable(unicodedata.normalize("NFC", text), keep="")

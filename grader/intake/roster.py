@@ -87,9 +87,8 @@ class Roster:
         The latter are called by the column that most of the others were found by. ``notice`` is told who is in no
         roster. Raises ``UsageError`` where nobody is in it, or two entries are one student's.
         """
-        matches = {entry.id: self._match(entry) for entry in entries}
-        known = {id_: match for id_, match in matches.items() if match is not None}
-        strangers = [id_ for id_ in matches if id_ not in known]
+        known = self._known(entries)
+        strangers = [entry.id for entry in entries if entry.id not in known]
         if entries and not known:
             raise UsageError(
                 f"none of {named(strangers)} is in the roster {self.path}, whose students are "
@@ -107,11 +106,23 @@ class Roster:
             *(_nothing(student, usual) for student in missing),
         ]
 
-    def _match(self, entry: Located) -> Match | None:
+    def _known(self, entries: Sequence[Located]) -> dict[str, Match]:
+        """Return who the entries are; of two that go by one student, the one that the platform knows better.
+
+        A student can take another one's name, but not the number that the platform has for them.
+        """
+        found = {entry.id: match for entry in entries if (match := self._match(entry)) is not None}
+        best: dict[Student, int] = {}
+        for rank, (student, _column) in found.values():
+            best[student] = min(rank, best.get(student, rank))
+        return {id_: match for id_, (rank, match) in found.items() if rank == best[match[0]]}
+
+    def _match(self, entry: Located) -> tuple[int, Match] | None:
+        """Return who an entry is, and how far down the list of what it goes by that was found."""
         by_id, by_name = self._indexes
-        for key in (entry.id, *entry.aliases):
+        for rank, key in enumerate((entry.id, *entry.aliases)):
             if match := by_id.get(_plain(key)) or by_name.get(_letters(key)):
-                return match
+                return rank, match
         return None
 
     @cached_property

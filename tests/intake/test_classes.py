@@ -264,12 +264,12 @@ def test_what_a_platform_hands_out_is_read_as_it_is(tmp_path: Path, layout: str,
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_names_are_enough_to_find_what_platforms_hand_out(tmp_path: Path, layout: str) -> None:
     files, expected = LAYOUTS[layout]
-    assert {entry.id for entry in locate([as_folder(tmp_path, files)], never)} == expected.keys()
+    assert {entry.id for entry in locate([as_folder(tmp_path, files)])} == expected.keys()
 
 
 def told_of(path: Path) -> list[str]:
     told: list[str] = []
-    locate([path], outline, told.append)
+    locate([path], told.append)
     return told
 
 
@@ -372,11 +372,11 @@ def test_several_assignments_of_which_none_is_the_exercise_are_the_callers_to_ch
         {f"submitted/{who}/{which}/a.py": CODE for who in ("alice", "bob") for which in ("ps1", "ps2")},
     )
     with pytest.raises(UsageError, match=r"several assignments \(ps1, ps2\).*submitted/\*/ps1"):
-        locate([path], outline)
+        locate([path])
     for who in ("alice", "bob"):
         (path / "submitted" / who / "ps2" / "timestamp.txt").touch()
     paths = [path / "submitted" / who / "ps2" for who in ("alice", "bob")]
-    assert [entry.id for entry in locate(paths, outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate(paths)] == ["alice", "bob"]
 
 
 def test_whoever_handed_in_beside_the_assignments_is_named(tmp_path: Path) -> None:
@@ -389,19 +389,19 @@ def test_whoever_handed_in_beside_the_assignments_is_named(tmp_path: Path) -> No
             "carol/a.py": CODE,
         },
     )
-    assert [entry.id for entry in locate([path], outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate([path])] == ["alice", "bob"]
     assert told_of(path)[0] == f"without perceptron in {path}: carol"
 
 
 def test_other_folders_may_be_called_like_nbgraders(tmp_path: Path) -> None:
     path = tree(tmp_path / "submitted", {"alice/src/a.py": CODE, "bob/code/a.py": CODE})
-    assert [entry.id for entry in locate([path], outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate([path])] == ["alice", "bob"]
 
 
 def test_names_with_braces_are_names(tmp_path: Path) -> None:
     path = tree(tmp_path / "{0}", {f"submitted/alice/{{x}}{number}/a.py": CODE for number in range(2)})
     with pytest.raises(UsageError, match=r"/\{0\}/submitted/\*/\{x\}0$"):
-        locate([path], outline)
+        locate([path])
 
 
 def test_two_hand_ins_of_one_student_are_an_error_that_names_both(tmp_path: Path) -> None:
@@ -410,7 +410,7 @@ def test_two_hand_ins_of_one_student_are_an_error_that_names_both(tmp_path: Path
     with pytest.raises(
         UsageError, match=r"submission_1 and .*submission_2 would both be called 'alice@example"
     ):
-        locate([as_folder(tmp_path, files)], outline)
+        locate([as_folder(tmp_path, files)])
 
 
 @pytest.mark.parametrize(
@@ -419,9 +419,7 @@ def test_two_hand_ins_of_one_student_are_an_error_that_names_both(tmp_path: Path
 def test_broken_metadata_costs_names_and_no_submission(tmp_path: Path, metadata: str) -> None:
     files = {**LAYOUTS["Gradescope"][0], "submission_metadata.yml": metadata}
     path = as_folder(tmp_path, files)
-    assert [entry.id for entry in locate([path], outline)] == [
-        f"submission_{number}" for number in range(1, 5)
-    ]
+    assert [entry.id for entry in locate([path])] == [f"submission_{number}" for number in range(1, 5)]
     assert "no metadata of Gradescope" in told_of(path)[0]
 
 
@@ -434,18 +432,18 @@ def test_folders_that_are_only_named_in_the_metadata_are_told(tmp_path: Path) ->
 
 def test_one_clone_is_named_without_the_exercise(tmp_path: Path) -> None:
     path = as_folder(tmp_path, {"perceptron-alice/.git/x": "", "perceptron-alice/work.py": CODE})
-    assert [entry.id for entry in locate([path], outline)] == ["alice"]
+    assert [entry.id for entry in locate([path])] == ["alice"]
 
 
 def test_the_folder_of_clones_says_what_they_have_in_common(tmp_path: Path) -> None:
     logins = ("ng-a", "ng-b")
     path = tree(tmp_path / "hw-submissions", {f"hw-{login}/.git/x": "" for login in logins})
-    assert [entry.id for entry in locate([path], outline)] == list(logins)
+    assert [entry.id for entry in locate([path])] == list(logins)
 
 
 def test_ids_do_not_depend_on_how_a_system_writes_accents(tmp_path: Path) -> None:
     path = as_folder(tmp_path, {f"Zoe\u0308 Ng_1{MOODLE}/a.py": CODE, f"Bo_2{MOODLE}/a.py": CODE})
-    assert [entry.id for entry in locate([path], outline)] == ["Bo_2", "Zo\u00eb Ng_1"]
+    assert [entry.id for entry in locate([path])] == ["Bo_2", "Zo\u00eb Ng_1"]
 
 
 NAMES = st.text(
@@ -518,12 +516,12 @@ def test_whatever_entries_are_called_each_is_found_and_none_acts(
 def test_an_archive_is_many_where_it_cannot_be_ones(
     tmp_path: Path, files: dict[str, str | bytes], ids: list[str]
 ) -> None:
-    assert [entry.id for entry in locate([as_zip(tmp_path, files)], outline)] == ids
+    assert [entry.id for entry in locate([as_zip(tmp_path, files)])] == ids
 
 
 def test_a_large_archive_of_a_class_is_no_single_submission(tmp_path: Path) -> None:
     files = {f"s{number}/part{part}.py": CODE for number in range(150) for part in range(2)}
-    assert len(locate([as_zip(tmp_path, files)], outline)) == 150
+    assert len(locate([as_zip(tmp_path, files)])) == 150
 
 
 def test_paths_in_an_archive_of_a_class_are_shown_in_it(tmp_path: Path) -> None:
@@ -538,17 +536,17 @@ def test_paths_in_an_archive_of_a_class_are_shown_in_it(tmp_path: Path) -> None:
 def test_of_several_archives_each_is_one_students(tmp_path: Path) -> None:
     forged = zipped({f"Bob_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE + "x = 1"})
     tree(tmp_path, {"alice.zip": forged, "bob.zip": zipped({"a.py": CODE})})
-    assert [entry.id for entry in locate([tmp_path / "alice.zip", tmp_path / "bob.zip"], outline)] == [
+    assert [entry.id for entry in locate([tmp_path / "alice.zip", tmp_path / "bob.zip"])] == [
         "alice",
         "bob",
     ]
-    assert [entry.id for entry in locate([tmp_path], outline)] == ["alice", "bob"]
+    assert [entry.id for entry in locate([tmp_path])] == ["alice", "bob"]
 
 
 def test_an_archive_that_a_platform_named_is_one_students(tmp_path: Path) -> None:
     forged = zipped({f"Bob_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE + "x = 1"})
     path = tree(tmp_path, {"liddellalice_12_4401_hw.zip": forged}) / "liddellalice_12_4401_hw.zip"
-    assert [entry.id for entry in locate([path], outline)] == ["liddellalice_12"]
+    assert [entry.id for entry in locate([path])] == ["liddellalice_12"]
 
 
 def test_archives_of_one_student_are_not_kept_open(tmp_path: Path) -> None:
@@ -557,9 +555,9 @@ def test_archives_of_one_student_are_not_kept_open(tmp_path: Path) -> None:
     before = sorted(Path("/proc/self/fd").iterdir())
     for path in broken:
         with pytest.raises(UsageError):
-            locate([path], outline)
+            locate([path])
     for path in (tmp_path / "a.zip", tmp_path / "a.tar"):
-        locate([path], outline)
+        locate([path])
     assert sorted(Path("/proc/self/fd").iterdir()) == before
 
 
@@ -701,7 +699,7 @@ def test_what_was_found_is_read_only_when_its_turn_comes(tmp_path: Path) -> None
     path = as_folder(
         tmp_path, {f"Al_1{MOODLE}/a.py": "", f"Bo_2{MOODLE}/a.py": CODE, f"Cy_3{MOODLE}/a.py": CODE}
     )
-    found = locate([path], never)
+    found = locate([path])
     (path / f"Al_1{MOODLE}" / "a.py").write_text(CODE)
     shutil.rmtree(path / f"Bo_2{MOODLE}")
     (path / f"Cy_3{MOODLE}" / "a.py").unlink()
@@ -712,7 +710,7 @@ def test_what_was_found_is_read_only_when_its_turn_comes(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("form", [as_folder, as_zip, as_tar, as_tar_gz])
 def test_what_was_found_can_be_sent_to_other_processes(tmp_path: Path, form: Form) -> None:
-    found = locate([form(tmp_path, LAYOUTS["Canvas"][0])], outline)
+    found = locate([form(tmp_path, LAYOUTS["Canvas"][0])])
     assert [read_located(one, outline) for one in pickle.loads(pickle.dumps(found))] == [
         read_located(one, outline) for one in found
     ]
@@ -727,7 +725,7 @@ def read_in_a_fork(found: Located) -> str:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
 def test_forked_processes_may_read_one_archive_at_the_same_time(tmp_path: Path) -> None:
     files = {f"S{n}_{n}{MOODLE}/a.py": CODE + f"# {n} " + "x" * n * 10 for n in range(100, 300)}
-    found = locate([as_zip(tmp_path, files)], never)
+    found = locate([as_zip(tmp_path, files)])
     with multiprocessing.get_context("fork").Pool(3) as pool:
         texts = pool.map(read_in_a_fork, found, chunksize=1)
     assert dict(zip([one.id for one in found], texts, strict=True)) == {
@@ -740,7 +738,7 @@ def test_forked_processes_may_read_one_archive_at_the_same_time(tmp_path: Path) 
 
 def test_very_many_loose_files_are_a_class_without_being_parsed(tmp_path: Path) -> None:
     path = as_folder(tmp_path, {f"s{number}.py": CODE for number in range(250)})
-    assert len(locate([path], never)) == 250
+    assert len(locate([path])) == 250
 
 
 def test_very_many_loose_files_of_one_student_are_refused(tmp_path: Path) -> None:
@@ -753,7 +751,7 @@ def test_very_many_loose_files_of_one_student_are_refused(tmp_path: Path) -> Non
 def test_one_loose_file_beside_a_large_class_is_one_of_many(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {f"s{number}/a.py": CODE + "#" * 200_000 for number in range(120)}
     path = as_folder(tmp_path, {**files, "by_mail.py": CODE})
-    assert len(locate([path], outline)) == 121
+    assert len(locate([path])) == 121
 
 
 def test_a_folder_that_cannot_be_opened_is_the_callers_mistake(
@@ -765,7 +763,7 @@ def test_a_folder_that_cannot_be_opened_is_the_callers_mistake(
     path = as_folder(tmp_path, {"alice/a.py": CODE})
     monkeypatch.setattr(os, "scandir", refused)
     with pytest.raises(UsageError, match="Permission denied"):
-        locate([path], outline)
+        locate([path])
 
 
 def test_tests_beside_the_only_script_are_not_parsed(tmp_path: Path) -> None:
@@ -773,3 +771,190 @@ def test_tests_beside_the_only_script_are_not_parsed(tmp_path: Path) -> None:
     (entry,) = read([as_folder(tmp_path, files)], never)
     assert isinstance(entry, Submission)
     assert entry.file == "perceptron.py"
+
+
+# --- What students hand in does not divide a class --------------------------------------------------------
+
+THREE: dict[str, str | bytes] = {f"{who}/work.py": f"{CODE}# {who}" for who in ("ann", "ben", "cat")}
+THREE_LOOSE: dict[str, str | bytes] = {f"{who}.py": f"{CODE}# {who}" for who in ("ann", "ben", "cat")}
+
+
+def ids(path: Path) -> list[str]:
+    return [entry.id for entry in locate([path])]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        "import ann, ben, cat\nclass Layer(ann.Layer): pass\nclass Perceptron: pass\n",
+        "if 0:\n    import ann, ben, cat, ann.work, ben.work, cat.work\nclass Layer: pass\n",
+        "from ann import *\nfrom ben.work import *\nfrom cat import Layer\n",
+    ],
+)
+@pytest.mark.parametrize("form", [as_folder, as_zip, as_tar])
+def test_imports_make_nobody_a_helper_of_another_student(tmp_path: Path, attack: str, form: Form) -> None:
+    everybody = ["ann", "ben", "cat", "mal"]
+    assert ids(form(tmp_path / "loose", {**THREE_LOOSE, "mal.py": attack})) == everybody
+    assert ids(form(tmp_path / "nested", {**THREE, "mal/work.py": attack})) == everybody
+    assert ids(form(tmp_path / "mixed", {**THREE, "mal.py": attack})) == everybody
+
+
+@pytest.mark.parametrize("name", ["perceptron.py", "perceptron_2.py", "perceptron.ipynb"])
+def test_one_file_of_the_released_name_makes_no_single_submission_of_a_class(
+    tmp_path: Path, name: str
+) -> None:
+    assert ids(as_folder(tmp_path, {**THREE_LOOSE, name: CODE})) == [
+        "ann",
+        "ben",
+        "cat",
+        name.partition(".")[0],
+    ]
+
+
+def test_one_student_too_large_to_look_into_makes_no_single_submission_of_a_class(tmp_path: Path) -> None:
+    files = {f"aaa/{number}.py": b"#" * 10**6 for number in range(30)}
+    assert ids(as_zip(tmp_path, {**files, **THREE})) == ["aaa", "ann", "ben", "cat"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "layer.py": "class Layer: pass",
+            "perceptron.py": "class Perceptron: pass",
+            "main.py": "import layer",
+        },
+        {"work.py": CODE, "work.ipynb": '{"cells": [{"source": ["class Layer: pass"]}]}', "copy.py": CODE},
+        {"work.py": CODE, "test_a.py": CODE, "b_test.py": CODE, "conftest.py": CODE},
+        {"work.py": CODE, "a.py": "# as class Layer does", "b.py": "'of class Layer'\nsubclass Layer"},
+        {"main.py": "class Perceptron: pass", "parts/layer.py": "class Layer: pass"},
+    ],
+)
+def test_the_parts_of_one_work_are_one_submission(tmp_path: Path, files: dict[str, str | bytes]) -> None:
+    assert ids(as_folder(tmp_path, files)) == ["class"]
+
+
+def test_scripts_beside_the_folders_of_a_class_that_are_nobodys_are_named(tmp_path: Path) -> None:
+    path = as_folder(
+        tmp_path,
+        {**THREE, "statistics.py": "x = 1", "dora.py": CODE.encode("utf-16"), "eva.py": "Layer = 1"},
+    )
+    assert ids(path) == ["ann", "ben", "cat", "dora", "eva"]
+    assert told_of(path) == [f"passed over in {path}, being no submissions: statistics.py"]
+
+
+def test_a_student_beside_others_is_one_submission_whatever_was_handed_in(tmp_path: Path) -> None:
+    path = as_folder(tmp_path, {**THREE_LOOSE, "dora.py": "", "eva.py": "from ann import *"})
+    assert ids(path) == ["ann", "ben", "cat", "dora", "eva"]
+
+
+@pytest.mark.parametrize(
+    ("others", "name", "id_"),
+    [
+        ("bob_12_4401_work.py", f"mal_13_4402_x_12{MOODLE}work.py", "mal_13"),
+        ("bob_12_4401_work.py", "mal_LATE_13_4402_bob_12_4401_work.py", "mal_13"),
+        ("bob_12_4401_work.py", "mal_13_4402_x_12_text.html", "mal_13"),
+        (f"Bob_12{MOODLE}work.py", f"Mal_13{MOODLE}x_12{MOODLE}work.py", "Mal_13"),
+        (f"Bob_12{MOODLE}work.py", f"Mal_13{MOODLE}bob_12_4401_work.py", "Mal_13"),
+        (f"Bob_12{MOODLE}work.py", f"Mal_13{MOODLE}bob+perceptron+2026-01-01 00:00:00 UTC.py", "Mal_13"),
+    ],
+)
+def test_the_end_of_a_name_is_no_other_platforms(tmp_path: Path, others: str, name: str, id_: str) -> None:
+    path = as_folder(tmp_path, {others: CODE, name: CODE})
+    both = [others.partition("_work")[0].replace("_assignsubmission_file", "").replace("_4401", ""), id_]
+    assert sorted(ids(path)) == sorted(both)
+    assert [entry.id for entry in locate([path / others, path / name])] == both
+    assert ids(path / name) == [id_]
+
+
+def test_what_fits_no_platform_makes_way_for_what_does(tmp_path: Path) -> None:
+    path = as_folder(tmp_path, {"bob_12_4401_a.py": CODE, "zoe_13_4402_a.py": CODE, "bob_12.py": CODE})
+    assert ids(path) == ["bob_12.py", "bob_12", "zoe_13"]
+
+
+STOLEN = "submission_1:\n  :submitters:\n  - :email: ann@example.org\n"
+
+
+@pytest.mark.parametrize(
+    "handed_in",
+    [
+        {"submission_metadata.yml": STOLEN, "submission_1/work.py": CODE},
+        {"bob_12_4401_work.py": CODE, "ann_13_4402_work.py": CODE},
+        {f"Bob_12{MOODLE}/work.py": CODE, f"Ann_13{MOODLE}/work.py": CODE},
+        {"submitted/bob/perceptron/work.py": CODE, "submitted/bob/perceptron/timestamp.txt": ""},
+        {"bob+perceptron+2026-01-01 00:00:00 UTC/work.py": CODE},
+        {"perceptron-bob/.git/config": "", "perceptron-bob/work.py": CODE},
+        {"ann/work.py": CODE, "bob/work.py": CODE, "cat/work.py": CODE},
+        {"ann.zip": zipped({"work.py": CODE}), "bob.zip": zipped({"work.py": CODE})},
+        {"ann.py": CODE, "bob.py": CODE, "cat.py": CODE},
+    ],
+)
+def test_a_students_folder_among_several_is_one_submission(
+    tmp_path: Path, handed_in: dict[str, str | bytes]
+) -> None:
+    path = tree(tmp_path, {f"mal/{name}": content for name, content in handed_in.items()})
+    tree(path, {"ann@example.org/work.py": CODE, "bob/work.py": CODE})
+    paths = sorted(path.iterdir())
+    assert [entry.id for entry in locate(paths)] == ["ann@example.org", "bob", "mal"]
+
+
+def test_metadata_beside_folders_that_are_not_gradescopes_is_not_read(tmp_path: Path) -> None:
+    assert ids(as_folder(tmp_path, {"ann/work.py": CODE, "submission_metadata.yml": STOLEN})) == ["ann"]
+
+
+@pytest.mark.parametrize(
+    "handed_in", [{"mal/perceptron/a.py": CODE}, {"mal/x/a.py": CODE, "mal/y/a.py": CODE}]
+)
+def test_one_students_folders_are_no_assignments_of_the_others(
+    tmp_path: Path, handed_in: dict[str, str | bytes]
+) -> None:
+    others = {f"{who}/{where}/a.py": CODE for who, where in (("ann", "src"), ("ben", "code"), ("cat", "src"))}
+    path = tree(tmp_path / "submitted", {**others, **handed_in})
+    assert ids(path) == ["ann", "ben", "cat", "mal"]
+    assert [entry.id for entry in locate(sorted(path.iterdir()))] == ["ann", "ben", "cat", "mal"]
+
+
+def test_an_assignment_that_one_student_alone_has_is_not_the_classs(tmp_path: Path) -> None:
+    files = {f"{who}+ps1+2026-01-01 00:00:00 UTC/a.py": CODE for who in ("ann", "ben", "cat")}
+    path = as_folder(tmp_path, {**files, "mal+perceptron+2026-01-01 00:00:00 UTC/a.py": CODE})
+    assert ids(path) == ["ann", "ben", "cat"]
+    assert told_of(path) == [f"passed over in {path}, being other assignments: perceptron"]
+
+
+@pytest.mark.parametrize("logins", [("ng-a", "ng-b"), ("ng-a", "ng-b", "zoe")])
+def test_clones_are_named_alike_whoever_else_is_there(tmp_path: Path, logins: tuple[str, ...]) -> None:
+    path = as_folder(tmp_path, {f"nn-perceptron-2026-{login}/.git/x": "" for login in logins})
+    assert ids(path) == list(logins)
+
+
+def test_no_two_names_of_files_stop_a_class(tmp_path: Path) -> None:
+    names = ["a.py", "a.ipynb", "a.py.py", "b\x01.py", "b\x02.py", "b\\x01.py", "Zo\u00eb.py", "Zoe\u0308.py"]
+    found = ids(as_folder(tmp_path, dict.fromkeys(names, CODE)))
+    assert len(set(found)) == len(names)
+
+
+@pytest.mark.parametrize("form", [as_folder, as_zip])
+def test_what_looks_like_a_class_among_several_paths_is_told(tmp_path: Path, form: Form) -> None:
+    tree(tmp_path, {"dora.py": CODE})
+    path = form(tmp_path, THREE)
+    told: list[str] = []
+    assert [entry.id for entry in locate([path, tmp_path / "dora.py"], told.append)] == ["class", "dora"]
+    assert told == [
+        f"{path} is read as one submission, though 3 or more files in it define Layer or Perceptron; "
+        "if it is a class, name it alone"
+    ]
+
+
+def test_an_archive_that_looks_like_a_class_and_is_read_as_one_is_told(tmp_path: Path) -> None:
+    path = as_zip(tmp_path, {f"src/{who}.py": CODE for who in ("ann", "ben", "cat")} | {"data/x.csv": "1"})
+    assert ids(path) == ["class"]
+    assert "put the work of each student into a folder of its own" in told_of(path)[0]
+
+
+def test_each_submission_knows_what_was_named(tmp_path: Path) -> None:
+    path = as_folder(tmp_path, THREE)
+    assert {entry.named for entry in locate([path / ".." / "class"])} == {str(path)}
+    assert [entry.named for entry in locate([path / "ann", path / "ben"])] == [
+        str(path / "ann"),
+        str(path / "ben"),
+    ]

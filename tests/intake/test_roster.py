@@ -42,13 +42,13 @@ def ids(folder: Path, listed: Path) -> dict[str, bool]:
 
 def told(folder: Path, listed: Path) -> list[str]:
     lines: list[str] = []
-    locate([folder], outline, lines.append, listed)
+    locate([folder], lines.append, listed)
     return lines
 
 
 def complaint(folder: Path, listed: Path) -> str:
     with pytest.raises(UsageError) as raised:
-        locate([folder], outline, lambda _text: None, listed)
+        locate([folder], lambda _text: None, listed)
     return str(raised.value)
 
 
@@ -180,3 +180,13 @@ def test_a_folder_is_no_roster(tmp_path: Path) -> None:
 def test_two_submissions_of_one_student_are_an_error_that_names_both(tmp_path: Path) -> None:
     said = complaint(class_of(tmp_path, "al", "al@x.org"), roster(tmp_path, "id,email\nal,al@x.org\n"))
     assert "al and al@x.org are both al in line 2" in said
+
+
+@pytest.mark.parametrize("name", ["Al Ng", "al"])
+def test_who_takes_another_students_name_is_a_stranger(tmp_path: Path, name: str) -> None:
+    folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"{name}_13{MOODLE}")
+    listed = roster(
+        tmp_path, "Identifier,Username,Full name\nParticipant 12,al,Al Ng\nParticipant 14,bo,Bo\n"
+    )
+    assert ids(folder, listed) == {"Al Ng_12": True, f"{name}_13": True, "Participant 14": False}
+    assert told(folder, listed)[0].startswith(f"not in the roster {listed}: {name}_13")

@@ -1,0 +1,214 @@
+"""Tells, where names do not, whether what lies in a folder is one submission or many, and parses nothing for it.
+
+Each entry has one vote for each of the exercise's classes: it defines that class itself. An import is no vote, and
+neither is a test. A vote can only be added: whatever a student hands in, it takes no vote from anybody else, so
+that it cannot make one submission of a class. Small files are read before large ones, and no more than is needed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+
+from grader.errors import UnreadableError
+from grader.intake import limits
+from grader.intake.archives import is_archive, read_archive
+from grader.intake.folders import Kind, Node, is_code, walk
+
+__all__ = ["LEAST_CLASS", "are_many", "defining_files", "is_attempt"]
+
+LEAST_CLASS = 3
+"""Entries that define the same class, from which on they are a class of students whatever they look like."""
+
+_GIVEN = "utils.py"
+_SMALL = 64 * 1024
+_LONGEST = 1024 * 1024
+_CLASSES = (b"Layer", b"Perceptron")
+_DEFINITION = re.compile(rb"class[ \t]+(Layer|Perceptron)\b")
+_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+
+
+@dataclass(frozen=True)
+class _Vote:
+    """What an entry defines itself."""
+
+    voter: str
+    classes: frozenset[bytes]
+    content: bytes
+    """A digest of the files that define it."""
+    is_nested: bool = False
+    is_archive: bool = False
+
+
+class _Budget:
+    """How much may still be read."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def read(self, node: Node, limit: int) -> bytes | None:
+        """Return a file's content, or ``None`` if it cannot be read, which costs as much as if it could."""
+        limit = min(limit, self.left)
+        if limit <= 0:
+            return None
+        try:
+            content = node.read(limit)
+        except UnreadableError:
+            self.left -= limit
+            return None
+        self.left -= len(content)
+        return content
+
+
+def are_many(loose: Sequence[Node], nested: Sequence[Node], *, in_archive: bool) -> bool:
+    """Tell whether the scripts and the folders and archives that lie side by side are several students'.
+
+    They are where three scripts define the same class. On disk, so they are where two entries do of which one is a
+    folder or an archive; in an archive, which may be one student's, where three do, or two folders that differ, or
+    two of which one is an archive.
+    """
+    votes: list[_Vote] = []
+    decide = _are_many_in_an_archive if in_archive else _are_many_on_disk
+    for vote in _votes(loose, nested):
+        votes.append(vote)
+        if any(decide([one for one in votes if class_ in one.classes]) for class_ in _CLASSES):
+            return True
+    return False
+
+
+def _are_many_on_disk(votes: Sequence[_Vote]) -> bool:
+    voters = _voters(votes)
+    return len(voters) >= LEAST_CLASS or (len(voters) > 1 and any(vote.is_nested for vote in votes))
+
+
+def _are_many_in_an_archive(votes: Sequence[_Vote]) -> bool:
+    nested = [vote for vote in votes if vote.is_nested]
+    differ = any(vote.is_archive for vote in nested) or len({vote.content for vote in nested}) > 1
+    return len(_voters(votes)) >= LEAST_CLASS or (len(nested) > 1 and differ)
+
+
+def _voters(votes: Iterable[_Vote]) -> set[str]:
+    return {vote.voter for vote in votes}
+
+
+def _votes(loose: Sequence[Node], nested: Sequence[Node]) -> Iterator[_Vote]:
+    """Yield the votes, those of small scripts first, so that no large one can use up what may be read."""
+    budget = _Budget(limits.VOTES)
+    large = []
+    for node in loose:
+        if _is_test(node.name):
+            continue
+        content = budget.read(node, _SMALL)
+        if content is None:
+            large.append(node)
+        elif vote := _vote_of_script(node, content):
+            yield vote
+    for node in nested:
+        own = _Budget(min(limits.BYTES, budget.left))
+        most = own.left
+        files = list(islice(_definitions(node, own), LEAST_CLASS))
+        budget.left -= most - own.left
+        if files:
+            digest = hashlib.sha256(b"".join(content for _, content in files)).digest()
+            classes = frozenset[bytes]().union(*(classes for classes, _ in files))
+            yield _Vote(node.name, classes, digest, is_nested=True, is_archive=node.kind is Kind.FILE)
+    for node in large:
+        content = budget.read(node, limits.BYTES)
+        if content is not None and (vote := _vote_of_script(node, content)):
+            yield vote
+
+
+def _vote_of_script(node: Node, content: bytes) -> _Vote | None:
+    """Return the vote of a script or a notebook, which it shares with one of the other kind that is called alike."""
+    classes = _defined(content)
+    return _Vote(PurePosixPath(node.name).stem, classes, b"") if classes else None
+
+
+def defining_files(entry: Node) -> int:
+    """Return how many files of an entry define one of the classes, and no more than make a class."""
+    return sum(1 for _ in islice(_definitions(entry, _Budget(limits.BYTES)), LEAST_CLASS))
+
+
+def _definitions(entry: Node, budget: _Budget) -> Iterator[tuple[frozenset[bytes], bytes]]:
+    """Yield the classes that each file of a folder or an archive defines, and a digest of it."""
+    for content in islice(_scripts(entry, budget), limits.SCRIPTS):
+        if classes := _defined(content):
+            yield classes, hashlib.sha256(content).digest()
+
+
+def _scripts(entry: Node, budget: _Budget) -> Iterator[bytes]:
+    """Yield each script and notebook of an entry; of a folder without any, those in its only archive."""
+    if entry.kind is Kind.FILE:
+        yield from _archived(entry, budget)
+        return
+    has_code, archives = False, []
+    try:
+        for name, node in walk(entry):
+            if is_archive(name):
+                archives.append(node)
+            if _counts(name):
+                has_code = True
+                content = budget.read(node, budget.left)
+                if content is not None:
+                    yield content
+    except UnreadableError:
+        return  # What there was before it became too much for one student has been read.
+    if not has_code and len(archives) == 1:
+        yield from _archived(archives[0], budget)
+
+
+def _archived(archive: Node, budget: _Budget) -> Iterator[bytes]:
+    packed = budget.read(archive, budget.left)
+    if packed is None:
+        return
+    try:
+        files = read_archive(packed)
+    except UnreadableError:
+        budget.left = 0
+        return
+    budget.left -= sum(map(len, files.values()))
+    yield from (content for name, content in sorted(files.items()) if _counts(name))
+
+
+def _counts(name: str) -> bool:
+    return is_code(name) and not _is_test(name) and PurePosixPath(name).name != _GIVEN
+
+
+def _is_test(name: str) -> bool:
+    return _TEST.search(name) is not None
+
+
+def _defined(content: bytes) -> frozenset[bytes]:
+    """Return the classes that a script's lines define, or those of a notebook's cells as they stand in its JSON."""
+    found: set[bytes] = set()
+    for match in _DEFINITION.finditer(content):
+        if match[1] not in found and _begins_a_line(content, match.start()):
+            found.add(match[1])
+            if len(found) == len(_CLASSES):
+                break
+    return frozenset(found)
+
+
+def _begins_a_line(content: bytes, at: int) -> bool:
+    while at and content[at - 1] in b" \t":
+        at -= 1
+    return at == 0 or content[at - 1] in b'\r\n"' or content[at - 2 : at] == b"\\n"
+
+
+def is_attempt(node: Node) -> bool:
+    """Tell whether a loose file in a folder of many is somebody's: it speaks of the classes, or is no text at all."""
+    try:
+        content = node.read(_LONGEST)
+    except UnreadableError:
+        return True
+    if any(name in content for name in _CLASSES) or b"\0" in content:
+        return True
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
