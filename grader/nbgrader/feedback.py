@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 from grader.nbgrader.cells import cell_name, solution_cell
-from grader.nbgrader.harmless import harmless
 from grader.report.words import STATUS_WORDS
 from grader.text import printable
 
@@ -84,7 +83,7 @@ def _sentence(criterion: CriterionResult) -> str:
 
 def _literally(text: str) -> str:
     """Return ``text`` so that Markdown shows it as it is; a student may have written it."""
-    shown = harmless(printable(text, keep=""))
+    shown = printable(text, keep="")
     if _NO_MARKDOWN.fullmatch(shown) and not re.search(r"\b_|_\b|://", shown):
         return shown
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
