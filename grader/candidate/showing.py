@@ -48,7 +48,11 @@ def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, .
         raise UnreadableError(printable(_text(reason, _REASON_LENGTH), keep=""))
     contents = _Contents(payload)
     cells = tuple(_cell(cell, contents) for cell in _list(header.get("cells"), shown.CELLS))
-    if sum(len(cell.text) for cell in cells) > shown.CHARACTERS:
+    if (
+        sum(len(cell.text) for cell in cells) > shown.CHARACTERS
+        or sum(len(cell.text) for cell in cells if cell.kind != "code") > shown.TEXT
+        or any(len(cell.text) > shown.MARKDOWN for cell in cells if cell.kind == "markdown")
+    ):
         raise WireError("there are too many characters")
     return cells
 

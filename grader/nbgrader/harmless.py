@@ -46,7 +46,7 @@ def with_pictures(text: str, pictures: Sequence[Picture]) -> tuple[str, dict[str
     if not spelled:
         return harmless(text), {}
     reference = re.compile(
-        rf"!\[([^\[\]\n]{{0,300}})\]\([ \t]*<?attachment:({_alternatives(spelled)})>?"
+        rf"(?<!\\)!\[([^\[\]\n]{{0,300}})\]\([ \t]*<?attachment:({_alternatives(spelled)})>?"
         r"(?:[ \t]+\"[^\"\n]{0,300}\")?[ \t]*\)"
     )
     whole, attachments, end = [], {}, 0

@@ -2,11 +2,12 @@
 
 nbgrader refuses, or stops for all students, where its own metadata are broken. So these are written anew from
 what the course's database knows of the released notebook; of the student's they are only believed which cell is
-which. No code of the student's is changed or left out. Text acts on no page (`harmless`).
+which. No code of the student's is changed or left out, but for blanks in hundreds. Text acts on no page (`harmless`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from nbformat import NotebookNode, validate
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from grader.candidate.inside.shown import MARKDOWN
 from grader.candidate.showing import Picture, ShownCell
 from grader.nbgrader.harmless import attachments_named, harmless, with_pictures
 from grader.text import printable
@@ -26,6 +28,9 @@ _NEW: Mapping[str, Callable[..., NotebookNode]] = {
     "raw": new_raw_cell,
 }
 _MISSING = "This cell is missing from what was handed in."
+_TOO_LONG = "What was written here is too long to be laid out; it is shown as it is, before this cell."
+_BLANKS = re.compile(r"(\s{100})\s*(\s{100})")
+"""Of more blanks in a row the first and last are shown: colouring code takes the square of their number."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +105,11 @@ def _shown(cell: ShownCell, released: ReleasedCell | None) -> Iterator[NotebookN
         metadata = released.metadata() | _tags(cell)
         if released.locked or cell.text == released.source:
             yield _as_released(released, metadata, cell.pictures)
-        else:
+        elif released.cell_type == "code" or len(cell.text) <= MARKDOWN:
             yield _students(cell, released.cell_type, metadata)
+        else:
+            yield _students(cell, cell.kind, _tags(cell))
+            yield _NEW[released.cell_type](_TOO_LONG, metadata=metadata)
 
 
 def _students(cell: ShownCell, kind: str, metadata: dict[str, Any]) -> NotebookNode:
@@ -109,7 +117,8 @@ def _students(cell: ShownCell, kind: str, metadata: dict[str, Any]) -> NotebookN
     if kind == "markdown":
         text, attachments = with_pictures(cell.text, cell.pictures)
         return _NEW[kind](text, metadata=metadata, **_filled(attachments))
-    return _NEW[kind](cell.text if kind == "code" else harmless(cell.text), metadata=metadata)
+    text = _BLANKS.sub(r"\1\2", cell.text) if kind == "code" else harmless(cell.text)
+    return _NEW[kind](text, metadata=metadata)
 
 
 def _as_released(

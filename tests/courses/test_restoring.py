@@ -157,7 +157,11 @@ def test_an_untouched_notebook_stays_as_it_was_released() -> None:
     ("document", "reason"),
     [
         ({"cells": [{}] * 1001}, "more than 1000 cells"),
-        ({"cells": [{"source": "x" * 500_001}] * 2}, "more than 1000000 characters"),
+        ({"cells": [{"cell_type": "code", "source": "x" * 500_001}] * 2}, "more than 1000000 characters"),
+        (
+            {"cells": [{"cell_type": "markdown", "source": "x" * 10_000}] * 11},
+            "more than 100000 characters of text",
+        ),
     ],
 )
 def test_a_notebook_that_nbgrader_would_sit_over_for_hours_is_not_shown(document: Any, reason: str) -> None:
@@ -330,6 +334,7 @@ FRAGMENTS = [
 @example("![a $](attachment:image.png) $](https://steal.org/x)")
 @example("[![a](attachment:image.png)](steal.html)")
 @example("[a]\n\n[a]: steal.html")
+@example("\\![a](attachment:image.png)")
 def test_whatever_is_written_a_page_has_pasted_pictures_and_links_to_the_web(source: str) -> None:
     page = page_of(text_of(source, {"image.png": {"image/png": PNG}}))
     assert set(pictures_on(page)) <= {f"data:image/png;base64,{PNG}"}
@@ -371,3 +376,25 @@ def test_a_picture_in_a_released_cell_is_shown_if_it_is_still_there_and_missed_i
 def test_text_of_either_kind_has_no_markup(kind: str) -> None:
     notebook = shown_of(bytes_of({"cells": [{"cell_type": kind, "source": "<img src=http://steal.org/x>"}]}))
     assert "< img src=http://steal.org/x>" in sources(notebook, kind)
+
+
+# --- Time on the page -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["markdown", "code"])
+@pytest.mark.parametrize("name", [None, "essay"])
+def test_text_that_nbconvert_would_lay_out_for_hours_is_shown_as_it_is(kind: str, name: str | None) -> None:
+    text = "\\\\[" * 30_000
+    metadata = {"nbgrader": {"grade_id": name}} if name else {}
+    notebook = shown_of(bytes_of({"cells": [{"cell_type": kind, "source": text, "metadata": metadata}]}))
+    assert_whole(notebook)
+    assert text in sources(notebook, "code" if kind == "code" else "raw")
+    assert max(map(len, sources(notebook, "markdown"))) < 1000
+
+
+def test_code_with_blanks_that_would_be_coloured_for_hours_has_fewer() -> None:
+    code = "x = 1\n" + "  \n" * 300_000 + "    y = 2"
+    notebook = shown_of(bytes_of({"cells": [{"cell_type": "code", "source": code}]}))
+    (seen,) = (source for source in sources(notebook, "code") if "x = 1" in source)
+    assert len(seen) < 300
+    assert seen.endswith("\n    y = 2")

@@ -12,11 +12,13 @@ __all__ = [
     "CELLS",
     "CHARACTERS",
     "KINDS",
+    "MARKDOWN",
     "NAME",
     "NAME_LENGTH",
     "PICTURES",
     "SIGNATURES",
     "TAGS_LENGTH",
+    "TEXT",
     "is_picture",
     "is_tag",
     "shown",
@@ -24,6 +26,9 @@ __all__ = [
 
 CELLS, CHARACTERS = 1000, 1_000_000
 """Of a notebook that is shown: nbgrader takes milliseconds for a cell, and seconds for a million characters."""
+TEXT, MARKDOWN = 100_000, 10_000
+"""Characters of all its cells but those of code, and of one that is shown as Markdown; a longer one is shown raw. Of
+Markdown with many beginnings and no end, nbconvert takes half a second for so many, and the square of it for more."""
 PICTURES, _PICTURE_BYTES = 50, 4_000_000
 """Pictures of a notebook that are shown, and their size together; those after them are not."""
 NAME_LENGTH = 200
@@ -54,22 +59,25 @@ def shown(content: bytes) -> tuple[list[dict[str, Any]], bytes]:
     texts = [_source(cell) for cell in cells]
     if sum(map(len, texts)) > CHARACTERS:
         raise ValueError(f"there are more than {CHARACTERS} characters in its cells")
+    kinds = [_kind(cell, source) for cell, source in zip(cells, texts, strict=True)]
+    if sum(len(text) for text, kind in zip(texts, kinds, strict=True) if kind != "code") > TEXT:
+        raise ValueError(f"there are more than {TEXT} characters of text in it")
     described, contents = [], []
     pictures, size, tags_length = 0, 0, 0
-    for cell, source in zip(cells, texts, strict=True):
+    for cell, kind, source in zip(cells, kinds, texts, strict=True):
         text = source.encode()
         kept = []
         contents.append(text)
-        for name, kind, picture in _pictures(cell):
+        for name, media_type, picture in _pictures(cell) if kind == "markdown" else ():
             if pictures < PICTURES and size + len(picture) <= _PICTURE_BYTES:
                 pictures, size = pictures + 1, size + len(picture)
-                kept.append([name, kind, len(picture)])
+                kept.append([name, media_type, len(picture)])
                 contents.append(picture)
         tags = _tags(cell)
         tags_length += sum(map(len, tags))
         described.append(
             {
-                "kind": _kind(cell),
+                "kind": kind,
                 "name": _name(cell),
                 "tags": tags if tags_length <= TAGS_LENGTH else [],
                 "size": len(text),
@@ -105,9 +113,11 @@ def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
         yield from (item for item in value if isinstance(item, Mapping))
 
 
-def _kind(cell: Mapping[str, Any]) -> str:
+def _kind(cell: Mapping[str, Any], source: str) -> str:
     kind = cell.get("cell_type")
-    return kind if isinstance(kind, str) and kind in KINDS else "raw"
+    if not isinstance(kind, str) or kind not in KINDS or (kind == "markdown" and len(source) > MARKDOWN):
+        return "raw"
+    return kind
 
 
 def _source(cell: Mapping[str, Any]) -> str:
@@ -143,9 +153,9 @@ def _tags(cell: Mapping[str, Any]) -> list[str]:
 
 
 def _pictures(cell: Mapping[str, Any]) -> Iterator[tuple[str, str, bytes]]:
-    """Yield the name, the kind and the content of each picture in a cell of Markdown."""
+    """Yield the name, the kind and the content of each picture that is attached to a cell."""
     attachments = cell.get("attachments")
-    if _kind(cell) != "markdown" or not isinstance(attachments, Mapping):
+    if not isinstance(attachments, Mapping):
         return
     for name, bundle in attachments.items():
         if 0 < len(name) <= NAME_LENGTH and name.isprintable() and isinstance(bundle, Mapping):
