@@ -11,7 +11,7 @@ from grader.candidate.launcher import ForkingParent
 from grader.examiner import Settings, examine_entries, prepare
 from grader.model import Submission, SubmissionResult
 
-__all__ = ["examine_batch"]
+__all__ = ["examine_batch", "forking_parent"]
 
 
 def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list[SubmissionResult]:
@@ -30,7 +30,8 @@ def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list
 
 
 @cache
-def _forking_parent(isolation: Isolation) -> ForkingParent:
+def forking_parent(isolation: Isolation) -> ForkingParent:
+    """Return the forking parent that this process keeps; the same restrictions hold as for ``examine_batch``."""
     return ForkingParent(isolation)
 
 
@@ -38,7 +39,7 @@ _prepared_for: list[Settings] = []
 
 
 def _prepared(settings: Settings) -> ForkingParent:
-    parent = _forking_parent(settings.isolation)
+    parent = forking_parent(settings.isolation)
     if settings not in _prepared_for:
         prepare(parent, settings)
         _prepared_for[:] = [settings]

@@ -18,6 +18,7 @@ from grader.candidate.inside import wire
 from grader.candidate.isolation import remedy
 from grader.candidate.launcher import Limits, Patience, Spawner
 from grader.candidate.request import Request, decode_reply
+from grader.candidate.showing import ShownCell, shown_reply
 from grader.errors import UngradedError
 from grader.model import Cell, Outline, Submission
 
@@ -160,6 +161,23 @@ class Candidate:
             deadline = self._deadline(self._patience.request)
             number = line.send(header, (), deadline)
             return replies.outline_reply(decode_reply(number, line.receive(deadline).header))
+        except (OSError, wire.WireError) as error:
+            self._end(error, self._patience.request)
+
+    def show(self, content: bytes) -> tuple[ShownCell, ...]:
+        """Return what is shown of the notebook in ``content``; raises ``Ended`` if the process does not survive it.
+
+        Raises ``UnreadableError`` if there is nothing to show, or too much.
+        """
+        if self._line is None:
+            self._start()
+        line = self._open_line()
+        try:
+            deadline = self._deadline(self._patience.request)
+            header = {"verb": "show", "size": len(content)}
+            number = line.send(header, [wire.packed(content)], deadline)
+            reply = line.receive(deadline)
+            return shown_reply(decode_reply(number, reply.header), reply.payload)
         except (OSError, wire.WireError) as error:
             self._end(error, self._patience.request)
 

@@ -93,7 +93,8 @@ def _is_left_out(cell: Mapping[str, Any]) -> bool:
         return True
     tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
     own = isinstance(tags, list) and any(isinstance(tag, str) and tag in _OWN_TAGS for tag in tags)
-    own = own or (marks.get("locked") is True and marks.get("grade_id") in _OWN_CELLS)
+    name = marks.get("grade_id")
+    own = own or (marks.get("locked") is True and isinstance(name, str) and name in _OWN_CELLS)
     return own and not _STUDENTS_WORK.search(_source(cell))
 
 

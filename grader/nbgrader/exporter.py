@@ -12,7 +12,9 @@ from nbconvert.exporters import NotebookExporter
 from grader.errors import UnreadableError
 from grader.intake.folders import read_file
 from grader.nbgrader.database import has_our_cells, released_cells
+from grader.nbgrader.marking import SandboxGrade
 from grader.nbgrader.restoring import restored, without_work
+from grader.nbgrader.submission import shown_cells
 
 __all__ = ["SubmissionExporter"]
 
@@ -21,7 +23,10 @@ class SubmissionExporter(NotebookExporter):
     """What ``Autograde`` reads and writes notebooks with; those of other assignments as ever."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
-        """Convert a notebook; a submitted one of the exercise is restored first, and never refused."""
+        """Convert a notebook; a submitted one of the exercise is restored first, and never refused.
+
+        Raises ``UngradedError`` if submissions cannot be isolated; nbgrader then records nothing.
+        """
         nbgrader: dict[str, str] = (resources or {}).get("nbgrader", {})
         folders = self._folders(nbgrader)
         if folders is None or Path(filename).parent.resolve() != folders[0].resolve():
@@ -31,8 +36,9 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources, **kw)
         self._remove_copies_of_links(*folders)
         try:
-            notebook = restored(read_file(Path(filename)), released)
-        except (UnreadableError, ValueError) as error:
+            settings = SandboxGrade(config=self.config).settings
+            notebook = restored(shown_cells(read_file(Path(filename)), settings), released)
+        except UnreadableError as error:
             self.log.warning("%s cannot be shown: %s", filename, error)
             notebook = without_work(str(error), released)
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}

@@ -18,6 +18,7 @@ from grader.examiner import Settings
 from grader.model import SubmissionResult, SubmissionStatus
 from grader.nbgrader.database import has_our_cells, released_cells
 from grader.nbgrader.feedback import CellFeedback, feedback
+from grader.nbgrader.harmless import resolved
 from grader.nbgrader.kept import kept_results
 from grader.nbgrader.submission import examine_notebook
 
@@ -69,6 +70,9 @@ class SandboxGrade(Execute):  # type: ignore[misc]
             raise UngradedError(result.message)
         said = feedback(result)
         for cell in nb.cells:
+            if cell.cell_type == "markdown":
+                # Only now: nbgrader has put the released text back, whose pictures a student may have taken away.
+                cell.source = resolved(cell.source, cell.get("attachments", {}))
             if not utils.is_grade(cell) or utils.is_solution(cell) or cell.cell_type != "code":
                 continue
             name = cell.metadata.nbgrader.grade_id
@@ -91,10 +95,11 @@ class SandboxGrade(Execute):  # type: ignore[misc]
             folder = Path(directory.format_path(submitted, course["student"], course["assignment"]))
             keeper = Keeper(Records(kept_results(Path(directory.root))))
         notebook = f"{course['notebook']}.ipynb"
-        return examine_notebook(folder, notebook, course["student"], self._settings, keeper)
+        return examine_notebook(folder, notebook, course["student"], self.settings, keeper)
 
     @property
-    def _settings(self) -> Settings:
+    def settings(self) -> Settings:
+        """How submissions are examined."""
         return Settings(
             seed=self.seed,
             timeout=self.request_timeout,

@@ -1,20 +1,28 @@
-"""Examines one submitted notebook at a time, in a process that is kept for the next."""
+"""Examines submitted notebooks, and reads what is shown of them, one at a time in a process kept for the next."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from functools import cache
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from grader.batch.errors import WorkerDiedError
 from grader.batch.records import Keeper
-from grader.batch.work import examine_batch
+from grader.batch.work import examine_batch, forking_parent
 from grader.batch.workers import WorkerPool
-from grader.errors import UngradedError
+from grader.candidate.client import Candidate, Ended
+from grader.candidate.showing import ShownCell
+from grader.errors import UngradedError, UnreadableError
 from grader.examiner import Settings, unreadable
 from grader.intake import read_chosen
 from grader.model import Submission, SubmissionResult
 
-__all__ = ["examine_notebook"]
+__all__ = ["examine_notebook", "shown_cells"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def examine_notebook(
@@ -36,13 +44,37 @@ def examine_notebook(
     return result
 
 
+def shown_cells(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
+    """Return what is shown of the notebook in ``content``, which the far side of the wall reads.
+
+    Raises ``UnreadableError`` if that is nothing, or too much, and ``UngradedError`` if submissions cannot be
+    isolated as ``settings`` demand.
+    """
+    return _called(_shown, content, settings)
+
+
+def _shown(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
+    nobody = Submission("", "", "", "", ())
+    with closing(
+        Candidate(nobody, forking_parent(settings.isolation), settings.patience, settings.limits)
+    ) as candidate:
+        try:
+            return candidate.show(content)
+        except Ended as error:
+            raise UnreadableError(f"it {error} while it was read") from None
+
+
 def _examined(submission: Submission, settings: Settings) -> SubmissionResult:
+    (result,) = _called(examine_batch, [submission], settings)
+    return result
+
+
+def _called(fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     # Not in this process: it may be a Jupyter server, which has better things to do than to run pytest sessions.
     try:
-        (result,) = _pool().submit(examine_batch, [submission], settings).result()
+        return _pool().submit(fn, *args, **kwargs).result()
     except WorkerDiedError as error:
         raise UngradedError(f"{error}; try again") from None
-    return result
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from courses import Course, filled, made
+from planted import ELSEWHERE, PASTED, PICTURE, PLANTED_PAGE, everything_planted, with_pictures
 
 if TYPE_CHECKING:
     from chromium import Chromium
@@ -58,6 +59,8 @@ def formgrader(tmp_path_factory: pytest.TempPathFactory, chromium: Chromium) -> 
     course = made(folder / "course")
     course.hand_in("ann", filled(course.released, [("self.weights.T @ dz", "self.weights.T @ da")]))
     course.hand_in("bob", filled(course.released))
+    course.hand_in("eve", everything_planted(course.released), {"planted.html": PLANTED_PAGE})
+    course.hand_in("joe", with_pictures(course.released))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -130,3 +133,21 @@ def test_a_score_given_by_hand_survives_autograding_again(formgrader: Formgrader
         formgrader.open_submission(page, "ann")
         assert page.locator("#backward-da_prev").input_value() == GIVEN_BY_HAND
     assert formgrader.course.points("ann")["backward.da_prev"] == 0.0
+
+
+def test_a_marker_sees_pictures_and_nothing_that_a_student_planted_is_asked_for_or_run(
+    formgrader: Formgrader,
+) -> None:
+    with formgrader.chromium.visit(f"{formgrader.address}/formgrader/manage_assignments") as visit:
+        page = visit.page
+        for student in ("eve", "joe"):
+            formgrader.autograde(page, student)
+        formgrader.open_submission(page, "eve")
+        links = page.locator("#notebook-container a[href]").evaluate_all("all => all.map(each => each.href)")
+        here = page.url
+        formgrader.open_submission(page, "joe")
+        pictures = page.locator(".text_cell_render img").evaluate_all("all => all.map(each => each.src)")
+        assert [request for request in visit.requests if "planted" in request.rpartition("/")[2]] == []
+        assert [complaint for complaint in visit.complaints if "planted" in complaint] == []
+    assert [link for link in links if not link.startswith((f"{here}#", "https://", ELSEWHERE))] == []
+    assert pictures == [f"data:image/png;base64,{PICTURE}"] * len(PASTED)

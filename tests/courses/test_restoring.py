@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 
+from grader.candidate.inside.shown import shown
+from grader.candidate.showing import shown_reply
+from grader.nbgrader.harmless import resolved
 from grader.nbgrader.restoring import ReleasedCell, restored, without_work
 
 RELEASED = [
@@ -63,6 +67,12 @@ def bytes_of(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def shown_of(content: bytes) -> nbformat.NotebookNode:
+    """Return the notebook that nbgrader is shown; what is asked of the far side of the wall is asked here."""
+    described, contents = shown(content)
+    return restored(shown_reply({"cells": described}, contents), RELEASED)
+
+
 def names(notebook: nbformat.NotebookNode) -> list[str]:
     return [cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata]
 
@@ -89,27 +99,30 @@ def written(cell: Any) -> str:
     return source.encode("utf-8", "backslashreplace").decode() if isinstance(source, str) else ""
 
 
+@settings(deadline=None)
 @given(notebooks | values)
 def test_whatever_json_it_is_the_notebook_is_whole_or_there_is_a_reason(document: Any) -> None:
     try:
-        notebook = restored(bytes_of(document), RELEASED)
+        notebook = shown_of(bytes_of(document))
     except ValueError as error:
         notebook = without_work(str(error), RELEASED)
     assert_whole(notebook)
 
 
+@settings(deadline=None)
 @given(st.binary())
 def test_whatever_bytes_they_are_there_is_a_reason(content: bytes) -> None:
     try:
-        notebook = restored(content, RELEASED)
+        notebook = shown_of(content)
     except ValueError as error:
         notebook = without_work(str(error), RELEASED)
     assert_whole(notebook)
 
 
+@settings(deadline=None)
 @given(st.lists(cells, max_size=8))
 def test_no_code_is_lost_or_moved(handed_in: list[dict[str, Any]]) -> None:
-    notebook = restored(bytes_of({"cells": handed_in}), RELEASED)
+    notebook = shown_of(bytes_of({"cells": handed_in}))
     assert_whole(notebook)
     shown = iter(sources(notebook, "code"))
     for cell in handed_in:
@@ -127,16 +140,16 @@ def claims_text(cell: dict[str, Any]) -> bool:
 
 def test_code_in_a_locked_cell_is_shown_before_the_cell_as_it_was_released() -> None:
     cell = {"cell_type": "code", "source": "mine = 1", "metadata": {"nbgrader": {"grade_id": "backward-dz"}}}
-    notebook = restored(bytes_of({"cells": [cell]}), RELEASED)
+    notebook = shown_of(bytes_of({"cells": [cell]}))
     assert_whole(notebook)
     assert sources(notebook, "code")[-2:] == ["mine = 1", "mark('dz')"]
 
 
 def test_an_untouched_notebook_stays_as_it_was_released() -> None:
     untouched = without_work("", RELEASED)
-    assert names(restored(nbformat.writes(untouched).encode(), RELEASED)) == NAMES
+    assert names(shown_of(nbformat.writes(untouched).encode())) == NAMES
     handed_in = [{"cell_type": c.cell_type, "source": c.source, "metadata": c.metadata()} for c in RELEASED]
-    notebook = restored(bytes_of({"cells": handed_in}), RELEASED)
+    notebook = shown_of(bytes_of({"cells": handed_in}))
     assert [cell.source for cell in notebook.cells] == [cell.source for cell in RELEASED]
 
 
@@ -144,12 +157,16 @@ def test_an_untouched_notebook_stays_as_it_was_released() -> None:
     ("document", "reason"),
     [
         ({"cells": [{}] * 1001}, "more than 1000 cells"),
-        ({"cells": [{"source": "x" * 500_001}] * 2}, "more than 1000000 characters"),
+        ({"cells": [{"cell_type": "code", "source": "x" * 500_001}] * 2}, "more than 1000000 characters"),
+        (
+            {"cells": [{"cell_type": "markdown", "source": "x" * 10_000}] * 11},
+            "more than 100000 characters of text",
+        ),
     ],
 )
 def test_a_notebook_that_nbgrader_would_sit_over_for_hours_is_not_shown(document: Any, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
-        restored(bytes_of(document), RELEASED)
+        shown_of(bytes_of(document))
 
 
 # --- Text that would be markup --------------------------------------------------------------------------
@@ -181,7 +198,7 @@ OUR_TAGS = {"div", "p", "a", "h1", "img", "table", "thead", "tbody", "tr", "th",
 def test_no_script_of_a_student_runs_in_the_pages_of_nbgrader(text: str, kind: str) -> None:
     metadata = {"nbgrader": {"grade_id": "essay"}} if kind == "essay" else {}
     cell = {"cell_type": "markdown", "source": text, "metadata": metadata}
-    notebook = restored(bytes_of({"cells": [cell]}), RELEASED)
+    notebook = shown_of(bytes_of({"cells": [cell]}))
     (shown,) = (source for source in sources(notebook, "markdown") if "steal" in source)
     page = html.fromstring(f"<div>{markdown2html_mistune(shown)}</div>")
     for element in page.iter():
@@ -194,5 +211,190 @@ def test_no_script_of_a_student_runs_in_the_pages_of_nbgrader(text: str, kind: s
     "text", ["# Notes\n\n*So* `a < b`, $a < b$.", "> quoted & done\n\n- [x](http://a.b/?c&d)"]
 )
 def test_text_without_markup_stays_as_it_is(text: str) -> None:
-    notebook = restored(bytes_of({"cells": [{"cell_type": "markdown", "source": text}]}), RELEASED)
+    notebook = shown_of(bytes_of({"cells": [{"cell_type": "markdown", "source": text}]}))
     assert text in sources(notebook, "markdown")
+
+
+# --- Pictures and links ---------------------------------------------------------------------------------
+
+PICTURES = {
+    "image/png": b"\x89PNG\r\n\x1a\n and so on",
+    "image/jpeg": b"\xff\xd8\xff\xe0 and so on",
+    "image/gif": b"GIF89a and so on",
+}
+OTHERS = {
+    "image/svg+xml": b"<svg/>",
+    "text/html": b"<script>steal()</script>",
+    "image/webp": b"RIFF....WEBP",
+}
+PNG = base64.b64encode(PICTURES["image/png"]).decode()
+
+
+def encoded(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def page_of(cell: nbformat.NotebookNode) -> html.HtmlElement:
+    """Return a cell of Markdown as nbconvert shows it, once it was graded."""
+    attachments = cell.get("attachments", {})
+    renderer = IPythonRenderer(escape=False, attachments=attachments)
+    page = MarkdownWithMath(renderer=renderer).render(resolved(cell.source, attachments))
+    return html.fromstring(f"<div>{page}</div>")
+
+
+def text_of(source: str, attachments: Any = None) -> nbformat.NotebookNode:
+    """Return the cell that is shown of one with Markdown in it."""
+    cell = {"cell_type": "markdown", "source": source, "attachments": attachments}
+    notebook = shown_of(bytes_of({"cells": [cell]}))
+    assert_whole(notebook)
+    shown_cell: nbformat.NotebookNode
+    (shown_cell,) = (cell for cell in notebook.cells if "nbgrader" not in cell.metadata)
+    return shown_cell
+
+
+def pictures_on(page: html.HtmlElement) -> list[str]:
+    return [str(image.get("src")) for image in page.iter("img")]
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+def test_a_picture_that_was_pasted_is_shown(kind: str) -> None:
+    content = encoded(PICTURES[kind])
+    cell = text_of("*See* ![a plot](attachment:image.png).", {"image.png": {kind: content}})
+    assert pictures_on(page_of(cell)) == [f"data:{kind};base64,{content}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reference"),
+    [
+        ("my plot (1).png", "![a](attachment:my%20plot%20(1).png)"),
+        ("my plot (1).png", "![a](attachment:my%20plot%20%281%29.png)"),
+        ("my plot (1).png", "![a](attachment:my plot (1).png)"),
+        ("my plot (1).png", "![a](<attachment:my plot (1).png>)"),
+        ("häviö.png", "![a](attachment:häviö.png 'of the loss')".replace("'", '"')),
+        ("häviö.png", "![a](attachment:h%C3%A4vi%C3%B6.png)"),
+    ],
+)
+def test_a_picture_is_found_however_its_name_is_written(name: str, reference: str) -> None:
+    assert pictures_on(page_of(text_of(reference, {name: {"image/png": PNG}}))) == [
+        f"data:image/png;base64,{PNG}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "attachment",
+    [
+        *({kind: encoded(content)} for kind, content in OTHERS.items()),
+        *({"image/png": encoded(content)} for content in OTHERS.values()),
+        {"image/jpeg": PNG},
+        {"image/png": "no base64"},
+        {"image/png": PNG + "<script>"},
+        {"image/png": 7},
+        {"image/png": [[PNG]]},
+        {"image/png": {"image/png": PNG}},
+        {"image/png": ""},
+        {},
+        [],
+        None,
+        PNG,
+    ],
+)
+def test_what_is_no_picture_is_not_shown_as_one(attachment: Any) -> None:
+    cell = text_of("![a](attachment:image.png)", {"image.png": attachment})
+    assert "attachments" not in cell
+    assert pictures_on(page_of(cell)) == []
+
+
+def test_pictures_beyond_the_limit_are_left_out_and_the_text_stays() -> None:
+    large = encoded(PICTURES["image/png"] + bytes(3_000_000))
+    cell = {
+        "cell_type": "markdown",
+        "source": "![a](attachment:a)",
+        "attachments": {"a": {"image/png": large}},
+    }
+    notebook = shown_of(bytes_of({"cells": [cell] * 2}))
+    assert_whole(notebook)
+    first, second = (cell for cell in notebook.cells if "nbgrader" not in cell.metadata)
+    assert [len(pictures_on(page_of(cell))) for cell in (first, second)] == [1, 0]
+    assert "attachment" in second.source
+
+
+FRAGMENTS = [
+    *("![", "[", "]", "](", "]:", "(", ")", "!", "\\", "`", "``", "$", "$$", "<", ">", "|", "&", "#", '"', "~~~"),
+    *(" ", "\n", "\n\n", "\t", "\n> ", "\n- ", "a", "x:", "//", "http://steal.org/x", "https://steal.org/x"),
+    *("attachment:image.png", "attachment:", "image.png", "![a](attachment:image.png)", "picture-1"),
+    *("javascript:steal()", "data:text/html,", "steal.html", "&#33;", "&colon;", "\\begin{a}", "\\end{a}", "\\\\["),
+    *("<img src=x onerror=steal()>", "<a href=steal.html>", "```mermaid\n", "|\n|---|\n|", "\r", "\x00", "\u2028"),
+]  # fmt: skip
+
+
+@settings(deadline=None, max_examples=500)
+@given(st.lists(st.sampled_from(FRAGMENTS), max_size=25).map("".join))
+@example("![a\\](attachment:image.png) b](https://steal.org/x)")
+@example("![a`](attachment:image.png) `](https://steal.org/x)")
+@example("![a $](attachment:image.png) $](https://steal.org/x)")
+@example("[![a](attachment:image.png)](steal.html)")
+@example("[a]\n\n[a]: steal.html")
+@example("\\![a](attachment:image.png)")
+def test_whatever_is_written_a_page_has_pasted_pictures_and_links_to_the_web(source: str) -> None:
+    page = page_of(text_of(source, {"image.png": {"image/png": PNG}}))
+    assert set(pictures_on(page)) <= {f"data:image/png;base64,{PNG}"}
+    for element in page.iter():
+        assert element.tag in OUR_TAGS | {
+            "blockquote",
+            "ul",
+            "li",
+            "em",
+            "strong",
+            "hr",
+            "br",
+            "h2",
+            "del",
+            "dl",
+            "dt",
+            "dd",
+        }
+        assert not [name for name in map(str, element.keys()) if name.startswith("on")]
+        link = element.get("href") or "#"
+        assert link.startswith(("#", "http://", "https://", "mailto:"))
+
+
+def test_a_picture_in_a_released_cell_is_shown_if_it_is_still_there_and_missed_if_not() -> None:
+    released = [ReleasedCell("task", "markdown", "![So](attachment:sketch.png)", "1" * 32, locked=True)]
+    marks = {"nbgrader": {"grade_id": "task"}}
+    attachments = {"sketch.png": {"image/png": PNG}}
+    for kept, seen in ((attachments, [f"data:image/png;base64,{PNG}"]), ({}, [])):
+        cell = {"cell_type": "markdown", "metadata": marks, "source": "", "attachments": kept}
+        described, contents = shown(bytes_of({"cells": [cell]}))
+        notebook = restored(shown_reply({"cells": described}, contents), released)
+        assert notebook.cells[0].source == released[0].source
+        assert pictures_on(page_of(notebook.cells[0])) == seen
+    (missing,) = restored((), released).cells
+    assert pictures_on(page_of(missing)) == []
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_text_of_either_kind_has_no_markup(kind: str) -> None:
+    notebook = shown_of(bytes_of({"cells": [{"cell_type": kind, "source": "<img src=http://steal.org/x>"}]}))
+    assert "< img src=http://steal.org/x>" in sources(notebook, kind)
+
+
+# --- Time on the page -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["markdown", "code"])
+@pytest.mark.parametrize("name", [None, "essay"])
+def test_text_that_nbconvert_would_lay_out_for_hours_is_shown_as_it_is(kind: str, name: str | None) -> None:
+    text = "\\\\[" * 30_000
+    metadata = {"nbgrader": {"grade_id": name}} if name else {}
+    notebook = shown_of(bytes_of({"cells": [{"cell_type": kind, "source": text, "metadata": metadata}]}))
+    assert_whole(notebook)
+    assert text in sources(notebook, "code" if kind == "code" else "raw")
+    assert max(map(len, sources(notebook, "markdown"))) < 1000
+
+
+def test_code_with_blanks_that_would_be_coloured_for_hours_has_fewer() -> None:
+    code = "x = 1\n" + "  \n" * 300_000 + "    y = 2"
+    notebook = shown_of(bytes_of({"cells": [{"cell_type": "code", "source": code}]}))
+    (seen,) = (source for source in sources(notebook, "code") if "x = 1" in source)
+    assert len(seen) < 300
+    assert seen.endswith("\n    y = 2")

@@ -16,6 +16,9 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
     ``classes``, ``syntax``, ``events``, ``output`` and ``output_cut``.
 ``outline``
     Parse, and run nothing: ``cells`` in, ``outline`` out.
+``show``
+    Read a notebook, and run nothing. Its bytes are the request's payload, ``size`` of them (`packed`). The reply has
+    its ``cells``, and their contents as payload, as ``shown`` returns them; or ``refused``, the reason.
 ``backward``
     Cases of one layer and some steps. For each step the parameters are assigned, then ``forward`` and
     ``backward`` called. Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``,
@@ -55,6 +58,8 @@ __all__ = [
     "decode_payload",
     "encode",
     "lengths",
+    "packed",
+    "unpacked",
 ]
 
 PREFIX = struct.Struct("<II")
@@ -104,6 +109,16 @@ def decode_payload(payload: bytes | bytearray) -> Floats:
     if len(payload) % 8:
         raise WireError("the payload is not a whole count of numbers")
     return np.frombuffer(payload, _LITTLE_ENDIAN).astype(np.float64, copy=False)
+
+
+def packed(content: bytes) -> Floats:
+    """Return an array whose bytes are ``content`` and the zeros that fill it up."""
+    return np.frombuffer(content + bytes(-len(content) % _LITTLE_ENDIAN.itemsize), _LITTLE_ENDIAN)
+
+
+def unpacked(numbers: Floats, size: int) -> bytes:
+    """Return the content of ``size`` bytes that was `packed` into ``numbers``."""
+    return numbers.astype(_LITTLE_ENDIAN, copy=False).tobytes()[:size]
 
 
 def _refuse_constant(name: str) -> None:

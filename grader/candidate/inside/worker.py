@@ -19,6 +19,7 @@ from .capture import Capture
 from .loader import error_of, load
 from .lockdown import MissingLayerError
 from .outline import outline
+from .shown import shown
 
 __all__ = ["serve"]
 
@@ -79,6 +80,9 @@ class _Numbers:
         self._at += count
         return piece
 
+    def content(self, size: int) -> bytes:
+        return wire.unpacked(self._flat, size)
+
     def number(self) -> float:
         self._at += 1
         return float(self._flat[self._at - 1])
@@ -119,6 +123,7 @@ class _Worker:
         verbs: dict[str, Callable[[dict[str, Any], _Numbers], Answer]] = {
             "load": self._load,
             "outline": self._outline,
+            "show": self._show,
             "backward": self._backward,
             "fit": self._fit,
             "train": self._train,
@@ -127,6 +132,15 @@ class _Worker:
 
     def _outline(self, request: dict[str, Any], _numbers: _Numbers) -> Answer:
         return {"outline": outline([(label, text) for label, text in request["cells"]])}, []
+
+    def _show(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
+        try:
+            cells, contents = shown(numbers.content(request["size"]))
+        except ValueError as error:
+            return {"refused": str(error)}, []
+        except MemoryError:
+            return {"refused": "it takes more memory to read than there is for it"}, []
+        return {"cells": cells}, [wire.packed(contents)]
 
     def _load(self, request: dict[str, Any], _numbers: _Numbers) -> Answer:
         def starting(index: int) -> None:
