@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from grader.cli.errors import Work, write_out
+from grader.cli.errors import Work
 from grader.cli.options import (
     memory_option,
     rubric_option,
@@ -18,8 +17,8 @@ from grader.cli.options import (
     timeout_option,
     total_timeout_option,
 )
+from grader.cli.streams import say_line, write_out
 from grader.errors import UsageError
-from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.candidate.isolation import Isolation
@@ -137,7 +136,8 @@ def _autograde(root: Path, settings: Settings, isolation: Isolation | None) -> i
 
 
 def _say(text: str) -> None:
-    print(f"perceptron-kit: {printable(text)}", file=sys.stderr)
+    for line in text.splitlines():
+        say_line("perceptron-kit", line)
 
 
 @click.command("classroom", short_help="Make the template of a GitHub Classroom assignment.")

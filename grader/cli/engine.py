@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.progress import Tally, follow
-from grader.text import printable
+from grader.cli.streams import say_line
 
 if TYPE_CHECKING:
     from grader.batch.records import Keeper
@@ -55,7 +54,8 @@ def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
         try:
             code = run(engine)
         except KeyboardInterrupt as interruption:
-            raise type(interruption)(_interrupted(tally, options)) from None
+            interruption.args = (_interrupted(tally, options),)
+            raise
     if keeper is not None:
         tell(
             f"{tally.kept} of {tally.count} results were kept from an earlier run, {tally.done - tally.kept} are new"
@@ -113,7 +113,7 @@ def _left_alone(others: Sequence[str], out: Path | None) -> str:
 
 def say(text: str) -> None:
     """Tell the person who grades something, in a line on standard error."""
-    print(f"grade: {printable(text, keep='')}", file=sys.stderr)
+    say_line("grade", text)
 
 
 def _nothing(_text: str) -> None:

@@ -12,7 +12,7 @@ import click
 
 from grader.cli import formats
 from grader.cli.engine import Engine, EngineOptions, say, with_engine
-from grader.cli.errors import Work, run_command, write_out
+from grader.cli.errors import Work, run_command
 from grader.cli.options import (
     finite,
     memory_option,
@@ -21,6 +21,7 @@ from grader.cli.options import (
     timeout_option,
     total_timeout_option,
 )
+from grader.cli.streams import write_out
 from grader.errors import UsageError
 from grader.nbgrader.kept import kept_results_of
 from grader.report.formats import FORMATS, Options

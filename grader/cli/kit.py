@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.bundles import classroom, gradescope, run_autograder
-from grader.cli.errors import Work, run_command, write_out
+from grader.cli.errors import Work, run_command
+from grader.cli.streams import write_out
 from grader.errors import UngradedError, UsageError
 
 if TYPE_CHECKING:
@@ -63,13 +64,13 @@ def generate_assignment(out: Path | None, check: bool, force: bool, for_nbgrader
     different = assignment.differences(folder, files)
     if check:
         for name in different:
-            print(f"{name} is not what generate-assignment would write")
+            write_out(f"{name} is not what generate-assignment would write\n")
         return 1 if different else 0
     existing = [name for name in different if (folder / name).exists()]
     if out is not None and existing and not force:
         raise UsageError(f"{folder} has other files named {', '.join(existing)}; add --force to replace them")
     assignment.write(folder, files)
-    print(f"Wrote {len(files)} files to {folder}, {len(different)} of them new or changed.")
+    write_out(f"Wrote {len(files)} files to {folder}, {len(different)} of them new or changed.\n")
     return 0
 
 

@@ -70,7 +70,9 @@ def main() -> None:
     if _ON_LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     gc.freeze()
-    _serve(control, prison, worker)
+    # Whoever asks may be killed at any moment; a candidate ends with the process that forked it.
+    with contextlib.suppress(ConnectionError):
+        _serve(control, prison, worker)
 
 
 def _enter_namespaces() -> tuple[str, ...]:
