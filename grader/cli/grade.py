@@ -43,7 +43,7 @@ Examples:
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
   grade --format html class/ > out.html  a page about the class
-  grade --rubric exam.toml class/        marks of your own
+  grade --rubric exam.toml class/        marks and a seed of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            keep each result; a second run does what is new
 
@@ -146,7 +146,7 @@ def command(
     template: Path | None,
     column: str | None,
     anonymous: bool,
-    seed: int,
+    seed: int | None,
     rubric: Path | None,
     roster: Path | None,
     timeout: float,
@@ -200,7 +200,7 @@ def command(
     from grader.model import Feedback  # noqa: PLC0415
 
     settings = Settings(
-        seed=seed,
+        seed=marks.seed if seed is None else seed,
         timeout=timeout,
         total_timeout=total_timeout,
         memory=memory * _MIB,

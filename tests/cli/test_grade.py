@@ -216,6 +216,14 @@ def test_the_seed_and_the_rubric_of_the_caller_are_those_of_the_report(
     ] == 2.5
 
 
+def test_the_seed_of_a_rubric_counts_where_the_caller_names_none(tmp_path: Path, unreadable: Path) -> None:
+    own = rubric(tmp_path, lambda text: f"seed = 12345\n{text}")
+    assert json.loads(grade("--format", "json", "--rubric", own, unreadable).stdout)["seed"] == 12345
+    named = grade("--format", "json", "--seed", "0", "--rubric", own, unreadable)
+    assert json.loads(named.stdout)["seed"] == 0
+    assert "seed: 12345" in grade("--rubric", own, unreadable).stdout
+
+
 def rubric(folder: Path, change: Callable[[str], str]) -> Path:
     """Write the default rubric with a change in it."""
     text = RUBRIC.read_text(encoding="utf-8")
@@ -281,9 +289,9 @@ def test_wrong_options_are_named(arguments: list[str], named: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "why"),
     [
-        ('"backward.dz" = 15', '"backward.dzz" = 15', 4, "'backward.dzz' is no criterion"),
-        ('"backward.dz" = 15', '"backward.dz" = -15', 4, "the mark of backward.dz must be"),
-        ('"backward.dz" = 15\n', "", 2, "[points] has no mark for backward.dz"),
+        ('"backward.dz" = 15', '"backward.dzz" = 15', 6, "'backward.dzz' is no criterion"),
+        ('"backward.dz" = 15', '"backward.dz" = -15', 6, "the mark of backward.dz must be"),
+        ('"backward.dz" = 15\n', "", 4, "[points] has no mark for backward.dz"),
     ],
     ids=["unknown", "negative", "missing"],
 )
