@@ -35,8 +35,8 @@ rubric_option = click.option(
     "--rubric",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own marks, in a TOML file with a number for each criterion under [points]; a line seed = N above it keeps "
-    "a seed of your own.",
+    help="Your own marks, in a TOML file with a number for each criterion under [points]; a line seed = N above it "
+    "keeps a seed of your own.",
 )
 timeout_option = click.option(
     "--timeout",
