@@ -208,6 +208,12 @@ def command(
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
+    from grader.version import unexpected_versions  # noqa: PLC0415
+
+    if (unexpected := unexpected_versions()) and not quiet:
+        say(
+            f"scores may differ from those of other machines: here is {unexpected}; install what the kit requires"
+        )
     options = formats.options_for(format_, template, column, _report((), settings), anonymous=anonymous)
     work = partial(run, paths, settings, format_, fail_under, options=options)
     return partial(with_engine, EngineOptions(jobs, scheduler, out, regrade, quiet, roster), work)
@@ -258,9 +264,11 @@ def _exit_code(report: Report, fail_under: float | None) -> int:
 
 def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:
     from grader.model import Report  # noqa: PLC0415 - not needed for --help
-    from grader.version import kit_version  # noqa: PLC0415
+    from grader.version import kit_version, unexpected_versions  # noqa: PLC0415
 
-    return Report(kit_version(), settings.seed, settings.rubric.max_score, tuple(results))
+    unexpected = unexpected_versions()
+    kit = f"{kit_version()} ({unexpected})" if unexpected else kit_version()
+    return Report(kit, settings.seed, settings.rubric.max_score, tuple(results))
 
 
 def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> Report:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,34 @@ def test_the_seed_of_a_rubric_counts_where_the_caller_names_none(tmp_path: Path,
     named = grade("--format", "json", "--seed", "0", "--rubric", own, unreadable)
     assert json.loads(named.stdout)["seed"] == 0
     assert "seed: 12345" in grade("--rubric", own, unreadable).stdout
+
+
+def test_another_hypothesis_than_the_one_that_scores_rest_on_is_named(
+    tmp_path: Path, unreadable: Path
+) -> None:
+    claimed = tmp_path / "hypothesis-6.1.0.dist-info"
+    claimed.mkdir()
+    (claimed / "METADATA").write_text("Metadata-Version: 2.1\nName: hypothesis\nVersion: 6.1.0\n")
+
+    def graded(*arguments: str | Path) -> Run:
+        return subprocess.run(
+            [command(), *map(str, arguments), str(unreadable)],
+            env=ENVIRONMENT | {"PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=DEADLINE,
+            check=False,
+        )
+
+    what = f"hypothesis 6.1.0 instead of {version('hypothesis')}"
+    as_json = graded("--format", "json")
+    assert as_json.stderr == (
+        f"grade: scores may differ from those of other machines: here is {what}; install what the kit requires\n"
+    )
+    assert json.loads(as_json.stdout)["kit"] == f"{kit_version()} ({what})"
+    quiet = graded("--quiet")
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert what in " ".join(quiet.stdout.split())
 
 
 def rubric(folder: Path, change: Callable[[str], str]) -> Path:
