@@ -166,11 +166,20 @@ def _task_sheet(cells: Mapping[str, NotebookNode]) -> str:
     points = "\n".join(
         f"| `{id_}` | {marks:g} | {rubric.title(id_)} |" for id_, marks in rubric.points.items()
     )
-    return "\n\n".join((*(cells[name].source for name in _SHEET), template.replace("{points}", points)))
+    sheet = template.replace("{points}", points).replace("{python}", _oldest_python())
+    return "\n\n".join((*(cells[name].source for name in _SHEET), sheet))
 
 
 def _requirements() -> str:
     """Return the kit's own requirements of the packages that a student needs."""
     wanted = importlib.metadata.requires("perceptron-kit") or []
     lines = [line for line in wanted if re.match(r"(numpy|pytest)\b", line)]
-    return "\n".join(("# The same as in grading. For the plots, add matplotlib.", *lines)) + "\n"
+    head = (
+        f"# The same as in grading, which may use Python {_oldest_python()}. For the plots, add matplotlib."
+    )
+    return "\n".join((head, *lines)) + "\n"
+
+
+def _oldest_python() -> str:
+    """Return the oldest Python that the kit runs with, whose syntax every grader understands."""
+    return importlib.metadata.metadata("perceptron-kit")["Requires-Python"].removeprefix(">=")

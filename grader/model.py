@@ -168,6 +168,7 @@ class Report:
     """The results of one run of ``grade``."""
 
     kit: str
+    """The version of the kit, and after a blank which packages are not those that it was made with."""
     seed: int
     max_score: float
     submissions: tuple[SubmissionResult, ...] = field(default=())

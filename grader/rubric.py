@@ -19,15 +19,17 @@ __all__ = ["Rubric", "default_rubric", "load_rubric"]
 _FOLDER = Path(__file__).parent
 _LARGEST_FILE = 16 * 1024
 _LARGEST_MARK = 1e6
+_LARGEST_SEED = 2**32 - 1
 
 Key = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Rubric:
-    """The points of every criterion, in the order of the exam."""
+    """The points of every criterion, in the order of the exam, and what its examples are drawn from."""
 
     points: Mapping[str, float]
+    seed: int = 0
 
     @property
     def max_score(self) -> float:
@@ -50,15 +52,19 @@ def default_rubric() -> Rubric:
 
 
 def load_rubric(path: Path) -> Rubric:
-    """Return the marks in the TOML file at ``path``, which must give one to every criterion in ``[points]``.
+    """Return the rubric in the TOML file at ``path``: points for every criterion in ``[points]``, perhaps a ``seed``.
 
-    Raises ``UsageError``, one line with the file and the line in it, where the file or a mark is wrong.
+    Raises ``UsageError``, one line with the file and the line in it, if the file, a number or the seed is wrong.
     """
     text = _text_of(path)
     table = _parsed(path, text)
     for name in table:
-        if name != "points":
-            raise _wrong(path, text, (name,), f"'{name}' is unknown; a rubric has one table, [points]")
+        if name not in {"points", "seed"}:
+            what = f"'{name}' is unknown; a rubric has one table, [points], and may have a seed above it"
+            raise _wrong(path, text, (name,), what)
+    seed = table.get("seed", Rubric.seed)
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _LARGEST_SEED:
+        raise _wrong(path, text, ("seed",), f"the seed must be a whole number from 0 to {_LARGEST_SEED}")
     points = table.get("points")
     if not isinstance(points, dict):
         what = "there is no table [points]; copy the kit's rubric.toml and change its numbers"
@@ -71,7 +77,7 @@ def load_rubric(path: Path) -> Rubric:
         if criterion in marks:
             raise _wrong(path, text, key, f"{criterion} has two marks; remove one")
         marks[criterion] = float(value)
-    return _complete(path, text, marks)
+    return _complete(path, text, marks, seed)
 
 
 @cache
@@ -116,6 +122,8 @@ def _entries(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
 
 def _mistake(criterion: str, mark: object) -> str | None:
     """Say what is wrong with the mark of a criterion, if anything is."""
+    if criterion == "seed":
+        return "the seed is no criterion; move it above [points]"
     if criterion not in _titles():
         near = difflib.get_close_matches(criterion, _titles(), 1)
         hint = f"did you mean '{near[0]}'?" if near else f"the criteria are {', '.join(_titles())}"
@@ -127,12 +135,12 @@ def _mistake(criterion: str, mark: object) -> str | None:
     return None
 
 
-def _complete(path: Path, text: str, marks: Mapping[str, float]) -> Rubric:
+def _complete(path: Path, text: str, marks: Mapping[str, float], seed: int) -> Rubric:
     missing = [criterion for criterion in _titles() if criterion not in marks]
     if missing:
         what = f"[points] has no mark for {', '.join(missing)}; give it 0 to leave it out of the score"
         raise _wrong(path, text, ("points",), what)
-    rubric = Rubric({criterion: marks[criterion] for criterion in _titles()})
+    rubric = Rubric({criterion: marks[criterion] for criterion in _titles()}, seed)
     if rubric.max_score == 0:
         raise _wrong(path, text, ("points",), "the marks add up to 0; at least one criterion needs points")
     return rubric

@@ -1,19 +1,37 @@
-"""The version of the kit that is installed."""
+"""The version of the kit that is installed, and of what its scores rest on."""
 
 from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import requires, version
 
 from grader.resources import code_paths
 
-__all__ = ["code_digest", "kit_version"]
+__all__ = ["code_digest", "kit_version", "unexpected_versions"]
+
+_KIT = "perceptron-kit"
 
 
 def kit_version() -> str:
     """Return the version in the distribution's metadata."""
-    return version("perceptron-kit")
+    return version(_KIT)
+
+
+@cache
+def unexpected_versions() -> str:
+    """Return the packages that the kit requires in one version and that are here in another; else nothing.
+
+    Those are the ones that draw the exam's examples: with others a score may be another.
+    """
+    from packaging.requirements import Requirement  # noqa: PLC0415 - not needed for --help
+
+    pinned = [one for one in map(Requirement, requires(_KIT) or ()) if str(one.specifier).startswith("==")]
+    return ", ".join(
+        f"{one.name} {version(one.name)} instead of {str(one.specifier).removeprefix('==')}"
+        for one in pinned
+        if one.marker is None and version(one.name) not in one.specifier
+    )
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import io
 import json
 import os
@@ -43,6 +44,12 @@ def folder(tmp_path: Path) -> Path:
 def test_the_assignment_in_the_kit_is_what_the_solution_gives(derived: dict[str, bytes]) -> None:
     assert assignment.differences(assignment_path()) == []
     assert {path.name for path in assignment_path().iterdir() if path.is_file()} == derived.keys()
+
+
+def test_the_sheet_and_the_requirements_say_which_python_may_grade(derived: dict[str, bytes]) -> None:
+    oldest = importlib.metadata.metadata("perceptron-kit")["Requires-Python"].removeprefix(">=")
+    for name in ("TASK.md", "requirements.txt"):
+        assert f"may use Python {oldest}" in derived[name].decode()
 
 
 def test_what_was_written_has_no_differences(folder: Path) -> None:

@@ -103,6 +103,24 @@ def test_an_instructors_mark_counts(tmp_path: Path, mark: str, total: float) -> 
     assert load(tmp_path, with_dz(mark)).max_score == total
 
 
+def test_a_rubric_may_have_a_seed_of_its_own(tmp_path: Path) -> None:
+    assert load(tmp_path, f"seed = 12345\n{TEXT}") == Rubric(default_rubric().points, 12345)
+    assert default_rubric().seed == 0
+
+
+@pytest.mark.parametrize("seed", ["-1", "4294967296", "1.5", "true", "'1'", "[1]"])
+def test_a_seed_that_is_none_is_refused_with_its_line(refused: Refused, seed: str) -> None:
+    assert refused(f"\nseed = {seed}\n{TEXT}") == (
+        ", line 2: the seed must be a whole number from 0 to 4294967295"
+    )
+
+
+def test_a_seed_among_the_points_is_told_its_place(refused: Refused) -> None:
+    assert refused(f"{TEXT}seed = 5\n") == (
+        f", line {len(LINES) + 1}: the seed is no criterion; move it above [points]"
+    )
+
+
 def test_a_score_is_a_sum_without_binary_dust() -> None:
     tenths = Rubric({str(i): 0.1 for i in range(3)})
     thirds = Rubric({str(i): 33.3333 for i in range(3)})
@@ -194,7 +212,9 @@ def test_a_rubric_without_the_table_is_refused(refused: Refused, text: str) -> N
     [(TEXT + "\n[titles]\n", len(LINES) + 2, "titles"), ("name = 'exam'\n" + TEXT, 1, "name")],
 )
 def test_an_unknown_table_or_key_is_refused(refused: Refused, text: str, line: int, name: str) -> None:
-    assert refused(text) == f", line {line}: '{name}' is unknown; a rubric has one table, [points]"
+    assert refused(text) == (
+        f", line {line}: '{name}' is unknown; a rubric has one table, [points], and may have a seed above it"
+    )
 
 
 def test_a_table_within_points_is_refused(refused: Refused) -> None:

@@ -125,7 +125,7 @@ class _Run:
         while self._fresh < end and len(chosen) < size:
             entry = self._entries[self._fresh]
             if isinstance(entry, Unreadable):
-                self._add(self._fresh, entry, unreadable(entry, self._settings))
+                self._add_unreadable(self._fresh, entry)
             elif (kept := self._kept(entry)) is not None:
                 self._results[self._fresh] = kept
                 self._observer.take(kept, was_kept=True)
@@ -149,6 +149,14 @@ class _Run:
 
     def _kept(self, submission: Submission) -> SubmissionResult | None:
         return None if self._keeper is None else self._keeper.find(submission, self._settings)
+
+    def _add_unreadable(self, place: int, entry: Unreadable) -> None:
+        result = unreadable(entry, self._settings)
+        if self._keeper is None or not self._keeper.holds(entry, result):
+            self._add(place, entry, result)
+            return
+        self._results[place] = result
+        self._observer.take(result, was_kept=True)
 
     def _add(self, place: int, entry: Submission | Unreadable, result: SubmissionResult) -> None:
         if self._keeper is not None:

@@ -6,12 +6,14 @@ import hashlib
 import json
 import platform
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from grader.batch.reserving import locked, unwritable
 from grader.errors import UsageError
 from grader.examiner import Settings
 from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
@@ -48,18 +50,22 @@ class Records:
 
     A file is complete or not there at all. It holds the submission's part of the JSON report under ``result``
     (lone surrogates, which are no Unicode text, as JSON's escapes), the key that it was made under, and a digest
-    of itself. Raises ``UsageError`` where the folder or a file in it cannot be written.
+    of itself. Raises ``UsageError`` if the folder or a file in it cannot be written, and ``UngradedError`` if the
+    disk is full.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def prepare(self) -> None:
-        """Make the folder, if it is not there."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise _unwritable(self._folder, error) from None
+    @contextmanager
+    def reserved(self) -> Generator[None, None, None]:
+        """Make the folder, if it is not there, and keep other runs from writing to it.
+
+        Raises ``UsageError`` if it cannot be written to, or another run has reserved it.
+        """
+        self._make_folder()
+        with locked(self._folder):
+            yield
 
     def get(self, name: str, key: str, submission: Submission) -> SubmissionResult | None:
         """Return the result that was kept as ``name`` under ``key``, as one of ``submission``.
@@ -67,7 +73,7 @@ class Records:
         There is none where nothing was kept, the key is another, or the file is damaged.
         """
         try:
-            kept = json.loads(self._path(name).read_text(encoding="ascii"))
+            kept = _document_in(self._path(name))
             if not (
                 kept["name"] == name and kept["key"] == key and kept["digest"] == _digest(kept["result"])
             ):
@@ -101,6 +107,13 @@ class Records:
         }
         self._write(self._path(name), json.dumps(document, indent=2, ensure_ascii=True) + "\n")
 
+    def last(self, name: str) -> SubmissionResult | None:
+        """Return what was kept last as ``name``, under whatever key; nothing if there is none that can be read."""
+        try:
+            return _result_in(self._path(name))
+        except UsageError:
+            return None
+
     def results(self) -> list[SubmissionResult]:
         """Return all results, in the order of their files' names; raises ``UsageError`` for a file that is none."""
         return [_result_in(path) for path in sorted(self._folder.glob(f"*{_SUFFIX}"))]
@@ -113,14 +126,24 @@ class Records:
     def _path(self, name: str) -> Path:
         return self._folder / _file_name(name)
 
+    def _make_folder(self) -> None:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(self._folder, error) from None
+
     def _write(self, path: Path, text: str) -> None:
         part = path.with_name(f".{path.name}.part")
-        self.prepare()
+        self._make_folder()
         try:
-            part.write_text(text, encoding="ascii")
+            part.unlink(missing_ok=True)
+            with part.open("x", encoding="ascii") as file:
+                file.write(text)
             part.replace(path)
         except OSError as error:
-            raise _unwritable(path, error) from None
+            with suppress(OSError):
+                part.unlink()
+            raise unwritable(path, error) from None
 
 
 @dataclass(frozen=True)
@@ -129,6 +152,8 @@ class Keeper:
 
     records: Records
     reuses: bool = True
+    replaced: list[tuple[SubmissionResult, SubmissionResult]] = field(default_factory=list)
+    """What was kept of another file under the same name, and what has taken its place."""
 
     def find(self, submission: Submission, settings: Settings) -> SubmissionResult | None:
         """Return the result of an earlier run that an examination would give again."""
@@ -136,27 +161,35 @@ class Keeper:
             return None
         return self.records.get(submission.id, result_key(submission, settings), submission)
 
+    def holds(self, entry: Unreadable, result: SubmissionResult) -> bool:
+        """Tell whether an earlier run kept the same ``result`` of an entry that cannot be read."""
+        return self.reuses and self.records.last(entry.id) == replace(result, aliases=())
+
     def keep(self, entry: Submission | Unreadable, settings: Settings, result: SubmissionResult) -> None:
         """Keep ``result``; that of an entry that cannot be read has no key, since it is found anew each time."""
         key = result_key(entry, settings) if isinstance(entry, Submission) else ""
+        last = self.records.last(entry.id)
+        if last is not None and last.path != result.path:
+            self.replaced.append((last, result))
         self.records.keep(entry.id, key, result)
+
+
+def _document_in(path: Path) -> Any:
+    """Return what a file holds; raises ``OSError`` for what is no regular file, whose reading may never end."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    return json.loads(path.read_text(encoding="ascii"))
 
 
 def _result_in(path: Path) -> SubmissionResult:
     try:
-        kept = json.loads(path.read_text(encoding="ascii"))
+        kept = _document_in(path)
         if kept["digest"] == _digest(kept["result"]):
             return result_of(kept["result"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise UsageError(
         f"{path} is no result that grade --out has kept, or it was changed; remove it and grade again"
-    )
-
-
-def _unwritable(path: Path, error: OSError) -> UsageError:
-    return UsageError(
-        f"{path} cannot be written ({error.strerror}); name a folder for results that can be written to"
     )
 
 

@@ -16,6 +16,7 @@ from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
 from grader.examiner import Settings, prepare
 from grader.model import Submission, SubmissionResult
+from grader.version import unexpected_versions
 
 __all__ = ["examine_remotely", "pack", "unfitness_for", "unpack"]
 
@@ -45,7 +46,9 @@ def examine_remotely(request: bytes) -> bytes:
 
 
 def unfitness_for(isolation: str) -> str | None:
-    """Return why submissions cannot be isolated here as is asked; none where they can."""
+    """Return why submissions cannot be examined here as elsewhere, isolated as is asked; ``None`` if they can."""
+    if unexpected := unexpected_versions():
+        return f"it has {unexpected}"
     try:
         with ForkingParent(Isolation(isolation)) as parent:
             prepare(parent, Settings(isolation=Isolation(isolation)))

@@ -37,5 +37,12 @@ _LAST_RESORT = "To grade people you trust without it, name --isolation process"
 
 def remedy(layer: str, reason: str) -> str:
     """Return one line that says which layer is missing to the isolation asked for, why, and what to do."""
+    if layer == "/proc":
+        return f"submissions cannot be examined without /proc, and {reason} here; mount it and try again"
+    if layer == "copy":
+        return (
+            f"the isolation stands on a copy of Python and NumPy, which cannot be made ({reason}); make room there for "
+            "200 MB, or set TMPDIR to another folder"
+        )
     what = _REMEDIES.get(layer, "perceptron-kit doctor says what this machine has")
     return f"the isolation stands on {layer}, which is not available here ({reason}): {what}. {_LAST_RESORT}"

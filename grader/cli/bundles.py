@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from grader.cli.errors import Work, write_out
+from grader.cli.errors import Work
 from grader.cli.options import (
     memory_option,
     rubric_option,
@@ -18,8 +17,8 @@ from grader.cli.options import (
     timeout_option,
     total_timeout_option,
 )
+from grader.cli.streams import say_line, write_out
 from grader.errors import UsageError
-from grader.text import printable
 
 if TYPE_CHECKING:
     from grader.candidate.isolation import Isolation
@@ -61,7 +60,7 @@ def _marking_options(command: Command) -> Command:
 @click.option("--force", is_flag=True, help="Replace OUT.zip if it is there.")
 def gradescope(
     out: Path,
-    seed: int,
+    seed: int | None,
     rubric: Path | None,
     timeout: float,
     total_timeout: float,
@@ -77,8 +76,9 @@ def gradescope(
 
     if rubric is not None:
         load_rubric(rubric)
-    options = {
-        "--seed": str(seed),
+    # The rubric goes along, and with it its seed.
+    options = {} if seed is None else {"--seed": str(seed)}
+    options |= {
         "--timeout": f"{timeout:g}",
         "--total-timeout": f"{total_timeout:g}",
         "--memory": str(memory),
@@ -104,7 +104,7 @@ def _make_autograder(out: Path, options: dict[str, str], rubric: Path | None, *,
 @_marking_options
 def run_autograder(
     root: Path,
-    seed: int,
+    seed: int | None,
     rubric: Path | None,
     timeout: float,
     total_timeout: float,
@@ -119,12 +119,13 @@ def run_autograder(
     from grader.examiner import Settings  # noqa: PLC0415 - slow to import
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
 
+    marks = default_rubric() if rubric is None else load_rubric(rubric)
     settings = Settings(
-        seed=seed,
+        seed=marks.seed if seed is None else seed,
         timeout=timeout,
         total_timeout=total_timeout,
         memory=memory * _MIB,
-        rubric=default_rubric() if rubric is None else load_rubric(rubric),
+        rubric=marks,
     )
     return partial(_autograde, root, settings, None if isolation == "strongest" else Isolation(isolation))
 
@@ -137,7 +138,8 @@ def _autograde(root: Path, settings: Settings, isolation: Isolation | None) -> i
 
 
 def _say(text: str) -> None:
-    print(f"perceptron-kit: {printable(text)}", file=sys.stderr)
+    for line in text.splitlines():
+        say_line("perceptron-kit", line)
 
 
 @click.command("classroom", short_help="Make the template of a GitHub Classroom assignment.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.progress import Tally, follow
-from grader.text import printable
+from grader.cli.streams import say_line
+from grader.errors import KitError
 
 if TYPE_CHECKING:
     from grader.batch.records import Keeper
@@ -20,6 +21,10 @@ __all__ = ["Engine", "EngineOptions", "say", "with_engine"]
 
 Engine = Callable[[Sequence[Path], "Settings"], Iterator["SubmissionResult"]]
 """What examines the submissions in some paths, and gives their results in order."""
+
+
+_FEW = 3
+"""So many of a kind are named."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,8 @@ def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
     """
     tell = _nothing if options.is_quiet else say
     keeper = _keeper(options)
-    with follow(tell, is_quiet=options.is_quiet) as tally:
+    reserved = nullcontext() if keeper is None else keeper.records.reserved()
+    with reserved, follow(tell, is_quiet=options.is_quiet) as tally:
 
         def engine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
             results = _examine(options, paths, settings, tally, keeper, tell)
@@ -55,13 +61,23 @@ def with_engine(options: EngineOptions, run: Callable[[Engine], int]) -> int:
         try:
             code = run(engine)
         except KeyboardInterrupt as interruption:
-            raise type(interruption)(_interrupted(tally, options)) from None
-    if keeper is not None:
-        tell(
-            f"{tally.kept} of {tally.count} results were kept from an earlier run, {tally.done - tally.kept} are new"
-        )
-        if others := keeper.records.others(names):
-            tell(_left_alone(others, options.out))
+            interruption.args = (f"interrupted; {_how_far(tally, options)}",)
+            raise
+        except KitError as error:
+            if options.out is not None and tally.scored:
+                error.args = (f"{error}; {_how_far(tally, options)}",)
+            raise
+        if keeper is not None:
+            tell(
+                f"{tally.kept} of {tally.count} results were kept from an earlier run, "
+                f"{tally.done - tally.kept} are new"
+            )
+            for old, new in keeper.replaced[:_FEW]:
+                tell(f"{new.id} in {options.out} was the result of {old.path}, and is now that of {new.path}")
+            if len(keeper.replaced) > _FEW:
+                tell(f"and so on, for {len(keeper.replaced) - _FEW} more")
+            if others := keeper.records.others(names):
+                tell(_left_alone(others, options.out))
     return code
 
 
@@ -87,9 +103,7 @@ def _keeper(options: EngineOptions) -> Keeper | None:
         return None
     from grader.batch.records import Keeper, Records  # noqa: PLC0415 - not needed without --out
 
-    records = Records(options.out)
-    records.prepare()
-    return Keeper(records, reuses=not options.regrades)
+    return Keeper(Records(options.out), reuses=not options.regrades)
 
 
 def _remembering(results: Iterator[SubmissionResult], names: list[str]) -> Iterator[SubmissionResult]:
@@ -98,22 +112,23 @@ def _remembering(results: Iterator[SubmissionResult], names: list[str]) -> Itera
         yield result
 
 
-def _interrupted(tally: Tally, options: EngineOptions) -> str:
-    how = f"{tally.done} of {tally.count} submissions are done" if tally.count else "nothing was examined"
-    if options.out is None or not tally.done:
-        return f"interrupted; {how}"
+def _how_far(tally: Tally, options: EngineOptions) -> str:
+    if not tally.count:
+        return "nothing was examined"
+    if options.out is None or not tally.scored:
+        return f"{tally.done} of {tally.count} submissions are done"
     rest = "" if options.regrades else "; the same command does the rest"
-    return f"interrupted; {how} and kept in {options.out}{rest}"
+    return f"{tally.scored} of {tally.count} submissions are done and kept in {options.out}{rest}"
 
 
 def _left_alone(others: Sequence[str], out: Path | None) -> str:
-    some = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")  # noqa: PLR2004
+    some = ", ".join(others[:_FEW]) + (f" and {len(others) - _FEW} more" if len(others) > _FEW else "")
     return f"left alone in {out}, being of submissions that are not here: {some}"
 
 
 def say(text: str) -> None:
     """Tell the person who grades something, in a line on standard error."""
-    print(f"grade: {printable(text, keep='')}", file=sys.stderr)
+    say_line("grade", text)
 
 
 def _nothing(_text: str) -> None:

@@ -6,91 +6,106 @@ import gc
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 
+from grader.cli.streams import ReaderGoneError, guard_streams, say_line
 from grader.errors import KitError, UsageError
-from grader.text import printable
 
-__all__ = ["Work", "run_command", "write_out"]
+__all__ = ["Work", "run_command"]
 
 Work = Callable[[], int]
 """What a command does once its line has been read; gives the exit code."""
 
 _WRONG_USAGE, _OUR_FAULT = 2, 3
-_INTERRUPTED, _READER_GONE, _TERMINATED = 128 + 2, 128 + 13, 128 + 15
-"""What shells give for a process that SIGINT, SIGPIPE or SIGTERM ended."""
+_BY_SIGNAL = 128
+"""What shells add to the number of the signal that ended a process."""
+_READER_GONE = _BY_SIGNAL + 13
+_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals by which somebody asks a command to end; the last says that its terminal was closed."""
 
 
-class _ReaderGoneError(Exception):
-    """Nobody reads the standard output any more."""
+class _Stopped(KeyboardInterrupt):
+    """Somebody asked this process to end: it does so with nothing left behind."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 def run_command(command: click.Command, name: str) -> None:
     """Run ``command``, whose callback returns its `Work`, and end the process.
 
-    The exit code is the work's own; 2 after wrong usage; 3 where the kit or the machine failed; 130 after
-    Ctrl-C, 143 after SIGTERM; 141 where the reader of the standard output has gone.
+    The exit code is the work's own; 2 after wrong usage; 3 if the kit or the machine failed; 129 after the terminal
+    was closed, 130 after Ctrl-C, 143 after SIGTERM; 141 if the reader of the standard output has gone.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in _ENDING:
+        # Who ignores a signal, as nohup does, has this command ignore it too.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
     code = _run(command, name)
     # The interpreter need not search for rubbish what ends with it, which would take a tenth of a short run.
     gc.freeze()
     sys.exit(code)
 
 
-class _Terminated(KeyboardInterrupt):
-    """Somebody asked this process to end: it does as after Ctrl-C, with nothing left behind."""
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
-
-
-def write_out(text: str, *, encoding: str | None = None) -> None:
-    """Write ``text`` to standard output at once, in its own encoding or byte for byte in another."""
-    try:
-        if encoding is None:
-            sys.stdout.write(text)
-        else:
-            sys.stdout.buffer.write(text.encode(encoding))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise _ReaderGoneError from None
-    except OSError as error:
-        raise KitError(f"the report cannot be written: {error.strerror}") from None
+def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    # A shell that ends may say so more than once; Ctrl-C ends at once what takes too long to end.
+    for other in _ENDING:
+        signal.signal(other, signal.SIG_IGN if other != signal.SIGINT else signal.default_int_handler)
+    raise _Stopped(number)
 
 
 def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for each way to end
     try:
-        # Only the reading of the line is click's: it would take a broken pipe or an EOFError of ours for its own.
+        guard_streams()
+        # Only the reading of the line is click's: it would take an EOFError of ours for its own.
         work: Work | int = command.main(prog_name=name, standalone_mode=False)
-        return work if isinstance(work, int) else work()
+        code = work if isinstance(work, int) else work()
+        sys.stdout.flush()
     except click.ClickException as error:
         return _complain(name, f"{error.format_message().rstrip('.')}; {name} --help has more", _WRONG_USAGE)
     except UsageError as error:
         return _complain(name, str(error), _WRONG_USAGE)
     except KitError as error:
         return _complain(name, str(error), _OUR_FAULT)
-    except _ReaderGoneError:
-        # What is left in the buffer must not complain when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except ReaderGoneError:
         return _READER_GONE
     except (KeyboardInterrupt, click.Abort) as interruption:
-        code = _TERMINATED if isinstance(interruption, _Terminated) else _INTERRUPTED
-        return _complain(name, str(interruption) or "interrupted", code)
-    except Exception:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a mark
+        number = interruption.number if isinstance(interruption, _Stopped) else signal.SIGINT
+        return _complain(name, str(interruption) or "interrupted", _BY_SIGNAL + number)
+    except Exception as error:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a mark
+        if (fault := _fault_of_temporary_folder(error)) is not None:
+            return _complain(name, fault, _OUR_FAULT)
         traceback.print_exc()
         return _complain(
             name, "this is a mistake in the kit, not in a submission; please report it", _OUR_FAULT
         )
+    return code
+
+
+def _fault_of_temporary_folder(error: Exception) -> str | None:
+    """Say what is wrong with the folder for temporary files, if it is what ``error`` comes from."""
+    if not isinstance(error, OSError):
+        return None
+    try:
+        folder = tempfile.gettempdir()
+    except FileNotFoundError:
+        return "no folder for temporary files can be written to; set TMPDIR to one that can"
+    if error.filename is None or not Path(os.fsdecode(error.filename)).is_relative_to(folder):
+        return None
+    return (
+        f"{folder}, the folder for temporary files, cannot be written to ({error.strerror}); make room there, or set "
+        "TMPDIR to another folder"
+    )
 
 
 def _complain(name: str, text: str, code: int) -> int:
-    line = " ".join(part.strip() for part in text.splitlines())
-    print(f"{name}: {printable(line, keep='')}", file=sys.stderr)
+    say_line(name, text)
     return code

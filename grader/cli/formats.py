@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.engine import say
-from grader.cli.errors import write_out
+from grader.cli.streams import write_out
 from grader.errors import KitError, UsageError
 from grader.report.formats import FORMATS, Options, Takes, Template
 

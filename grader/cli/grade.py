@@ -12,7 +12,7 @@ import click
 
 from grader.cli import formats
 from grader.cli.engine import Engine, EngineOptions, say, with_engine
-from grader.cli.errors import Work, run_command, write_out
+from grader.cli.errors import Work, run_command
 from grader.cli.options import (
     finite,
     memory_option,
@@ -21,6 +21,7 @@ from grader.cli.options import (
     timeout_option,
     total_timeout_option,
 )
+from grader.cli.streams import write_out
 from grader.errors import UsageError
 from grader.nbgrader.kept import kept_results_of
 from grader.report.formats import FORMATS, Options
@@ -42,7 +43,7 @@ Examples:
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
   grade --format html class/ > out.html  a page about the class
-  grade --rubric exam.toml class/        marks of your own
+  grade --rubric exam.toml class/        marks and a seed of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            keep each result; a second run does what is new
 
@@ -145,7 +146,7 @@ def command(
     template: Path | None,
     column: str | None,
     anonymous: bool,
-    seed: int,
+    seed: int | None,
     rubric: Path | None,
     roster: Path | None,
     timeout: float,
@@ -199,7 +200,7 @@ def command(
     from grader.model import Feedback  # noqa: PLC0415
 
     settings = Settings(
-        seed=seed,
+        seed=marks.seed if seed is None else seed,
         timeout=timeout,
         total_timeout=total_timeout,
         memory=memory * _MIB,
@@ -207,6 +208,12 @@ def command(
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
+    from grader.version import unexpected_versions  # noqa: PLC0415
+
+    if (unexpected := unexpected_versions()) and not quiet:
+        say(
+            f"scores may differ from those of other machines: here is {unexpected}; install what the kit requires"
+        )
     options = formats.options_for(format_, template, column, _report((), settings), anonymous=anonymous)
     work = partial(run, paths, settings, format_, fail_under, options=options)
     return partial(with_engine, EngineOptions(jobs, scheduler, out, regrade, quiet, roster), work)
@@ -257,9 +264,11 @@ def _exit_code(report: Report, fail_under: float | None) -> int:
 
 def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:
     from grader.model import Report  # noqa: PLC0415 - not needed for --help
-    from grader.version import kit_version  # noqa: PLC0415
+    from grader.version import kit_version, unexpected_versions  # noqa: PLC0415
 
-    return Report(kit_version(), settings.seed, settings.rubric.max_score, tuple(results))
+    unexpected = unexpected_versions()
+    kit = f"{kit_version()} ({unexpected})" if unexpected else kit_version()
+    return Report(kit, settings.seed, settings.rubric.max_score, tuple(results))
 
 
 def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> Report:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from grader.cli.bundles import classroom, gradescope, run_autograder
-from grader.cli.errors import Work, run_command, write_out
+from grader.cli.errors import Work, run_command
+from grader.cli.streams import say_line, write_out
 from grader.errors import UngradedError, UsageError
 
 if TYPE_CHECKING:
@@ -63,13 +64,13 @@ def generate_assignment(out: Path | None, check: bool, force: bool, for_nbgrader
     different = assignment.differences(folder, files)
     if check:
         for name in different:
-            print(f"{name} is not what generate-assignment would write")
+            write_out(f"{name} is not what generate-assignment would write\n")
         return 1 if different else 0
     existing = [name for name in different if (folder / name).exists()]
     if out is not None and existing and not force:
         raise UsageError(f"{folder} has other files named {', '.join(existing)}; add --force to replace them")
     assignment.write(folder, files)
-    print(f"Wrote {len(files)} files to {folder}, {len(different)} of them new or changed.")
+    write_out(f"Wrote {len(files)} files to {folder}, {len(different)} of them new or changed.\n")
     return 0
 
 
@@ -134,13 +135,20 @@ def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int
     from grader.nbgrader.summary import render_check, render_written  # noqa: PLC0415
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
 
-    files = derive_source(default_rubric() if rubric is None else load_rubric(rubric))
+    marks = default_rubric() if rubric is None else load_rubric(rubric)
+    files = derive_source(marks)
     if check:
         different = courses.differences(course, files)
         write_out(render_check(course, different))
         return 1 if different else 0
     written = courses.lay_into(course, files, force=force)
     write_out(render_written(course, written, force=force))
+    if marks.seed:
+        say_line(
+            "perceptron-kit",
+            f"the seed of {rubric} is not for students to see; to mark with it, add to {course}/nbgrader_config.py: "
+            f"c.SandboxGrade.seed = {marks.seed}",
+        )
     return 0
 
 

@@ -27,16 +27,16 @@ def finite(_context: click.Context, parameter: click.Parameter, value: float | N
 seed_option = click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
-    default=0,
-    show_default=True,
     metavar="N",
-    help="What the exam's examples are drawn from; the same seed gives the same examples.",
+    help="What the exam's examples are drawn from; the same seed gives the same examples. Choose one that students do "
+    "not know.  [default: the rubric's, else 0]",
 )
 rubric_option = click.option(
     "--rubric",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own marks, in a TOML file with a number for each criterion under [points].",
+    help="Your own marks, in a TOML file with a number for each criterion under [points]; a line seed = N above it "
+    "keeps a seed of your own.",
 )
 timeout_option = click.option(
     "--timeout",

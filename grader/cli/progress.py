@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from grader.model import SubmissionResult
 
-__all__ = ["Display", "Tally", "follow"]
+__all__ = ["Display", "Silence", "Tally", "follow"]
 
 _LEAST = 20
 """A class of fewer submissions is over before a plain line would be read."""
@@ -26,24 +26,28 @@ _PARTS = 10
 class Tally:
     """Counts results as they come in."""
 
-    def __init__(self, display: Display) -> None:
-        self._display = display
-        self.count = self.done = self.kept = 0
+    def __init__(self, display: Display, clock: Callable[[], float] = time.monotonic) -> None:
+        self._display, self._clock = display, clock
+        self.count = self.done = self.kept = self.scored = 0
         self._marks = 0.0
-        self._marked = 0
-        self._began = time.monotonic()
+        self._began = self._last = self._clock()
 
     def begin(self, count: int) -> None:
         """Note that there are ``count`` submissions."""
-        self.count, self._began = count, time.monotonic()
+        self.count = count
+        self._began = self._last = self._clock()
         self._display.show(self)
 
     def take(self, result: SubmissionResult, *, was_kept: bool) -> None:
         """Note a result; ``was_kept`` where it is that of an earlier run."""
+        before, self._last = self._last, self._clock()
+        if was_kept:
+            # The time that it took to find says nothing about the time that others take to be examined.
+            self._began += self._last - before
         self.done += 1
         self.kept += was_kept
         if result.score is not None:
-            self._marks, self._marked = self._marks + result.score, self._marked + 1
+            self._marks, self.scored = self._marks + result.score, self.scored + 1
         self._display.show(self)
 
     def making_room(self, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
@@ -56,12 +60,12 @@ class Tally:
     @property
     def mean(self) -> str:
         """The mean mark so far."""
-        return f"mean mark {self._marks / self._marked:.1f}" if self._marked else "no marks yet"
+        return f"mean mark {self._marks / self.scored:.1f}" if self.scored else "no marks yet"
 
     @property
     def rate(self) -> float:
         """Submissions examined in a second, those kept not counted."""
-        return (self.done - self.kept) / max(time.monotonic() - self._began, 1e-9)
+        return (self.done - self.kept) / max(self._clock() - self._began, 1e-9)
 
     @property
     def pace(self) -> str:
@@ -85,19 +89,22 @@ class Display(Protocol):
         """Show no more."""
 
 
-class _Silence:
+class Silence:
+    """Shows nothing."""
+
     def show(self, tally: Tally) -> None:
-        pass
+        """Show nothing."""
 
     @contextmanager
     def hidden(self) -> Iterator[None]:
+        """Leave what is written alone."""
         yield
 
     def close(self) -> None:
-        pass
+        """Do nothing."""
 
 
-class _Lines(_Silence):
+class _Lines(Silence):
     """A line at each tenth of a class."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
@@ -155,7 +162,7 @@ def _progress() -> Progress:
 @contextmanager
 def follow(say: Callable[[str], None], *, is_quiet: bool) -> Iterator[Tally]:
     """Show a bar where standard error is a terminal, else now and then a line by ``say``, or nothing."""
-    display: Display = _Silence() if is_quiet else _Bar() if sys.stderr.isatty() else _Lines(say)
+    display: Display = Silence() if is_quiet else _Bar() if sys.stderr.isatty() else _Lines(say)
     try:
         yield Tally(display)
     finally:

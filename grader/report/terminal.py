@@ -228,6 +228,8 @@ def _notes(report: Report) -> Iterator[str]:
     for isolation, number in isolations.items():
         which = "" if len(isolations) == 1 else f" ({number} of {len(report.submissions)} submissions)"
         yield f"isolation: {isolation}{which}"
+    if " " in report.kit:
+        yield f"perceptron-kit {report.kit}: scores may differ from those of other machines"
     if report.seed:
         yield f"seed: {report.seed}"
 

@@ -302,6 +302,16 @@ def test_the_options_are_baked_in(tmp_path: Path) -> None:
     assert "--seed 7 " in (machine.source / "run_autograder").read_text()
 
 
+def test_the_seed_of_the_rubric_goes_along_with_it(tmp_path: Path) -> None:
+    rubric = tmp_path / "own.toml"
+    rubric.write_text("seed = 12345\n" + (TESTS.parent / "grader" / "rubric.toml").read_text())
+    made(tmp_path / "a.zip", "--rubric", rubric)
+    assert "--rubric" in script(tmp_path / "a.zip")
+    assert "--seed" not in script(tmp_path / "a.zip")
+    with zipfile.ZipFile(tmp_path / "a.zip") as file:
+        assert file.read("rubric.toml") == rubric.read_bytes()
+
+
 def test_the_isolation_that_holds_nobody_has_to_be_named(archive: Path, tmp_path: Path) -> None:
     assert "--isolation strongest" in script(archive)
     assert "--isolation process" in script(made(tmp_path / "a.zip", "--isolation", "process"))

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,42 @@ def test_the_seed_and_the_rubric_of_the_caller_are_those_of_the_report(
     ] == 2.5
 
 
+def test_the_seed_of_a_rubric_counts_where_the_caller_names_none(tmp_path: Path, unreadable: Path) -> None:
+    own = rubric(tmp_path, lambda text: f"seed = 12345\n{text}")
+    assert json.loads(grade("--format", "json", "--rubric", own, unreadable).stdout)["seed"] == 12345
+    named = grade("--format", "json", "--seed", "0", "--rubric", own, unreadable)
+    assert json.loads(named.stdout)["seed"] == 0
+    assert "seed: 12345" in grade("--rubric", own, unreadable).stdout
+
+
+def test_another_hypothesis_than_the_one_that_scores_rest_on_is_named(
+    tmp_path: Path, unreadable: Path
+) -> None:
+    claimed = tmp_path / "hypothesis-6.1.0.dist-info"
+    claimed.mkdir()
+    (claimed / "METADATA").write_text("Metadata-Version: 2.1\nName: hypothesis\nVersion: 6.1.0\n")
+
+    def graded(*arguments: str | Path) -> Run:
+        return subprocess.run(
+            [command(), *map(str, arguments), str(unreadable)],
+            env=ENVIRONMENT | {"PYTHONPATH": str(tmp_path)},
+            capture_output=True,
+            encoding="utf-8",
+            timeout=DEADLINE,
+            check=False,
+        )
+
+    what = f"hypothesis 6.1.0 instead of {version('hypothesis')}"
+    as_json = graded("--format", "json")
+    assert as_json.stderr == (
+        f"grade: scores may differ from those of other machines: here is {what}; install what the kit requires\n"
+    )
+    assert json.loads(as_json.stdout)["kit"] == f"{kit_version()} ({what})"
+    quiet = graded("--quiet")
+    assert (quiet.returncode, quiet.stderr) == (0, "")
+    assert what in " ".join(quiet.stdout.split())
+
+
 def rubric(folder: Path, change: Callable[[str], str]) -> Path:
     """Write the default rubric with a change in it."""
     text = RUBRIC.read_text(encoding="utf-8")
@@ -281,9 +318,9 @@ def test_wrong_options_are_named(arguments: list[str], named: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "why"),
     [
-        ('"backward.dz" = 15', '"backward.dzz" = 15', 4, "'backward.dzz' is no criterion"),
-        ('"backward.dz" = 15', '"backward.dz" = -15', 4, "the mark of backward.dz must be"),
-        ('"backward.dz" = 15\n', "", 2, "[points] has no mark for backward.dz"),
+        ('"backward.dz" = 15', '"backward.dzz" = 15', 6, "'backward.dzz' is no criterion"),
+        ('"backward.dz" = 15', '"backward.dz" = -15', 6, "the mark of backward.dz must be"),
+        ('"backward.dz" = 15\n', "", 4, "[points] has no mark for backward.dz"),
     ],
     ids=["unknown", "negative", "missing"],
 )
@@ -349,7 +386,7 @@ def test_a_report_that_cannot_be_written_is_no_mark(unreadable: Path) -> None:
         )
     assert ended.returncode == 3
     (line,) = ended.stderr.splitlines()
-    assert line.startswith("grade: the report cannot be written: ")
+    assert line == "grade: standard output cannot be written: No space left on device"
 
 
 @pytest.mark.parametrize("format_", ["terminal", "json", "html"])

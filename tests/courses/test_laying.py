@@ -14,6 +14,7 @@ from grader.cli.kit import main
 from grader.nbgrader.source import derive_source
 from grader.rubric import default_rubric, load_rubric
 
+DEFAULT = Path(__file__).parents[2] / "grader" / "rubric.toml"
 Lay = Callable[..., str]
 
 FILES = {
@@ -33,7 +34,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def lay(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Lay]:
     """Return a function that runs the command on a course, and returns what it says."""
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
     def run(course: Path, *options: str, code: int = 0) -> str:
         monkeypatch.setattr(sys, "argv", ["perceptron-kit", "nbgrader", str(course), *options])
@@ -44,7 +45,8 @@ def lay(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return said
 
     yield run
-    signal.signal(signal.SIGTERM, handler)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
 
 
 def test_a_new_course_has_the_source_and_the_configuration(tmp_path: Path, lay: Lay) -> None:
@@ -154,6 +156,14 @@ def test_the_cells_have_the_points_of_a_rubric(tmp_path: Path, lay: Lay) -> None
     rubric = load_rubric(tmp_path / "rubric.toml")
     assert points == {id_.replace(".", "-"): points for id_, points in rubric.points.items() if points}
     assert notebook == json.loads(derive_source(rubric)["perceptron.ipynb"])
+
+
+def test_the_seed_of_a_rubric_is_not_laid_where_students_see_it(tmp_path: Path, lay: Lay) -> None:
+    own = tmp_path / "rubric.toml"
+    own.write_text("seed = 271828\n" + DEFAULT.read_text())
+    said = lay(tmp_path / "course", "--rubric", str(own))
+    assert f"add to {tmp_path}/course/nbgrader_config.py: c.SandboxGrade.seed = 271828\n" in said
+    assert not any(b"271828" in content for content in contents(tmp_path / "course").values())
 
 
 def test_the_same_command_derives_the_source_as_everything_else(

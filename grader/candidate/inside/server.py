@@ -70,7 +70,9 @@ def main() -> None:
     if _ON_LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     gc.freeze()
-    _serve(control, prison, worker)
+    # Whoever asks may be killed at any moment; a candidate ends with the process that forked it.
+    with contextlib.suppress(ConnectionError):
+        _serve(control, prison, worker)
 
 
 def _enter_namespaces() -> tuple[str, ...]:
@@ -86,6 +88,8 @@ def _enter_namespaces() -> tuple[str, ...]:
 
 def _prison(settings: Settings, namespaces: tuple[str, ...]) -> Any:
     """Return the prison, or what is missing to it: a layer and the reason."""
+    if _ON_LINUX and not _CHILDREN.exists():
+        return ["/proc", "it is not mounted"]
     lockdown = importlib.import_module(f"{_PACKAGE}.lockdown")
     files = importlib.import_module(f"{_PACKAGE}.readable")
     readable: list[str] = []
@@ -96,6 +100,8 @@ def _prison(settings: Settings, namespaces: tuple[str, ...]) -> Any:
         return lockdown.Prison(settings.isolation, readable, Path(settings.folder), namespaces)
     except lockdown.MissingLayerError as error:
         return list(error.args)
+    except OSError as error:
+        return ["copy", f"{settings.folder}: {error.strerror or error}"]
 
 
 def _remember_what_there_is() -> None:
@@ -170,7 +176,7 @@ def _kill_children() -> bool:
         except ProcessLookupError:
             return False
         return True
-    children = [int(pid) for pid in _CHILDREN.read_text().split()] if _ON_LINUX else []
+    children = [int(pid) for pid in _CHILDREN.read_text().split()] if _CHILDREN.exists() else []
     for pid in children:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

@@ -1,0 +1,90 @@
+"""Keeps a folder of results to one run at a time."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from grader.errors import KitError, UngradedError, UsageError
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment]
+
+__all__ = ["locked", "unwritable"]
+
+_LOCK = ".lock"
+_HELD = {errno.EAGAIN, errno.EACCES}
+_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+_LONGEST_NAME = 200
+
+
+@contextmanager
+def locked(folder: Path) -> Generator[None, None, None]:
+    """Lock ``folder`` until the end of the block, or of this process, however it ends.
+
+    Raises ``UsageError`` if another process has locked it, by whatever name, or it cannot be written to. A file
+    system that has no locks, and Windows, let any number of runs go on.
+    """
+    if fcntl is None:
+        yield
+        return
+    path = folder / _LOCK
+    descriptor = _lock(path)
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(descriptor)
+
+
+def unwritable(path: Path, error: OSError) -> KitError:
+    """Return what to raise for a result that cannot be written: a full disk is nobody's mistake."""
+    if error.errno in _DISK_IS_FULL:
+        return UngradedError(f"{path} cannot be written ({error.strerror}); make room for the results")
+    return UsageError(
+        f"{path} cannot be written ({error.strerror}); name a folder for results that can be written to"
+    )
+
+
+def _lock(path: Path) -> int:
+    """Return the descriptor of the locked file at ``path``."""
+    while True:
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+        except OSError as error:
+            raise unwritable(path, error) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno in _HELD:
+                holder = os.read(descriptor, _LONGEST_NAME).decode(errors="replace") or "another process"
+                os.close(descriptor)
+                raise UsageError(
+                    f"{path.parent} is in use by {holder}; wait until it ends, or name another folder"
+                ) from None
+        if _is_at(path, descriptor):
+            with suppress(OSError):
+                os.ftruncate(descriptor, 0)
+                os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}".encode())
+            return descriptor
+        os.close(descriptor)
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
+    """Tell whether a file that is open still lies at ``path``: who had locked it may have removed it."""
+    held = os.fstat(descriptor)
+    if not stat.S_ISREG(held.st_mode):
+        os.close(descriptor)
+        raise UsageError(f"{path} is not a file; remove it, or name another folder for results")
+    try:
+        return os.path.samestat(held, path.lstat())
+    except FileNotFoundError:
+        return False
