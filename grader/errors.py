@@ -4,9 +4,10 @@ KitError
  ├── UsageError         the caller is wrong: a path, an option or a rubric
  ├── UnreadableError    the submission is wrong: it cannot be examined and scores 0
  └── UngradedError      the kit or the machine is wrong: no mark may be given
+      └── DisturbedError    something happened to it that need not happen again: worth another try
 """
 
-__all__ = ["KitError", "UngradedError", "UnreadableError", "UsageError"]
+__all__ = ["DisturbedError", "KitError", "UngradedError", "UnreadableError", "UsageError"]
 
 
 class KitError(Exception):
@@ -23,3 +24,7 @@ class UnreadableError(KitError):
 
 class UngradedError(KitError):
     """The submission could not be graded through no fault of its own (exit code 3)."""
+
+
+class DisturbedError(UngradedError):
+    """Something other than the submission got in the way; another attempt may succeed."""
