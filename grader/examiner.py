@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, overload
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
-from grader.errors import UngradedError, UnreadableError
+from grader.errors import DisturbedError, UngradedError, UnreadableError
 from grader.model import (
     Cell,
     CriterionResult,
@@ -322,7 +322,7 @@ def _run(sitting: Sitting) -> None:
     if sitting.interruption is not None:
         raise sitting.interruption
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise UngradedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
+        raise DisturbedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
 
 
 @contextmanager

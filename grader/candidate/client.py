@@ -339,6 +339,11 @@ def _disturbance(error: Exception | None, ending: Ending) -> str:
     """Say in one line what got in the way: an ``error`` of ours, or the ``ending`` of the process."""
     if error is not None:
         return f"the submission's process could not be talked to ({error})"
+    if ending.is_out_of_memory:
+        return (
+            "the machine ran out of memory while this submission was examined; use fewer --jobs, a smaller --memory, "
+            "or a machine with more memory"
+        )
     if ending.status is None:
         return "the process that starts candidates was killed while this submission was examined"
     name = signal.Signals(os.WTERMSIG(ending.status)).name

@@ -12,13 +12,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
 
 from grader.candidate.isolation import Isolation, remedy
 from grader.errors import DisturbedError, UngradedError
+from grader.memory import Memory
 from grader.resources import hidden_paths, utils_path
 
 __all__ = ["Ending", "ForkingParent", "Limits", "Patience", "Spawner"]
@@ -77,6 +78,8 @@ class Ending:
     """The processor time that it used."""
     ran: bool = False
     """Whether it ran until it was told to end."""
+    is_out_of_memory: bool = False
+    """Whether the machine, or its share of it, has run out of memory meanwhile."""
 
     def is_from_outside(self, limits: Limits) -> bool:
         """Tell whether the process was ended by somebody else: by a signal that it cannot send itself."""
@@ -115,6 +118,8 @@ class ForkingParent:
 
     def __init__(self, isolation: Isolation = Isolation.STRICT) -> None:
         self._isolation = isolation
+        self._memory = Memory()
+        self._kills = self._memory.kills()
         try:
             self._folder = tempfile.mkdtemp(prefix="perceptron-kit-")
         except OSError as error:
@@ -149,11 +154,16 @@ class ForkingParent:
         """End the candidate, and what it left behind; one that has ``hung_up`` is given time to end by itself."""
         request = json.dumps({"op": "end", "hung_up": hung_up}).encode()
         try:
-            return Ending(**self._talk(lambda: self._control.sendall(request)))
+            ending = Ending(**self._talk(lambda: self._control.sendall(request)))
         except _NoAnswerError:
             # The candidate ends with the process that forked it.
             self._restart()
-            return Ending()
+            ending = Ending()
+        return replace(ending, is_out_of_memory=hung_up and self._has_run_out())
+
+    def _has_run_out(self) -> bool:
+        before, self._kills = self._kills, self._memory.kills()
+        return self._kills > before
 
     def close(self) -> None:
         """End the candidate and the forking parent."""
