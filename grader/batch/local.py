@@ -24,7 +24,7 @@ __all__ = ["examine_locally"]
 _FEW = 3
 """So many submissions are examined before other processes have been started."""
 _MEMORY_OF_ONE = 128 * 1024 * 1024
-"""Bytes for a process that examines, its forking parent and a submission of the usual size, which took 90 MB (tried)."""
+"""Bytes for a process that examines, its forking parent and a usual submission, which took 90 MB (tried)."""
 
 
 def examine_locally(
