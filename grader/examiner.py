@@ -57,7 +57,7 @@ Finished = Callable[[Submission, CriterionResult], None]
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
 _PASSED_OVER_SHOWN = 5
-_MORE_ATTEMPTS = 2
+_MORE_ATTEMPTS = 1
 """How often a submission is examined again, from the start, where something else got in the way."""
 _OUTLINES = 256
 """Outlines that are kept: a file may be asked for when a folder is looked through, and again when it is read."""

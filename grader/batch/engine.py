@@ -23,7 +23,7 @@ _SHARES = 2
 """A batch is one of so many equal shares of what is left for each process, so that all end at about the same time."""
 _AHEAD = 1024
 """How many results may wait for an earlier one, whose submission hangs."""
-_DEATHS_TOGETHER, _DEATHS_ALONE = 2, 3
+_DEATHS_TOGETHER, _DEATHS_ALONE = 2, 1
 """After so many deaths of its process a batch is split, and a submission alone is put off to the end."""
 _LAST_ATTEMPTS = 2
 """How often a submission is examined at the end, while no other is, before it is ungraded."""
