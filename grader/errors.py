@@ -4,10 +4,18 @@ KitError
  ├── UsageError              the caller is wrong: a path, an option or a rubric
  ├── UnreadableError         the submission is wrong: it cannot be examined and scores 0
  │    └── BrokenArchiveError   an archive is cut or damaged: files that were in it may be missing
- └── UngradedError           the kit or the machine is wrong: no mark may be given
+ └── UngradedError           the kit or the machine is wrong: no score may be given
+      └── DisturbedError       something happened to it that need not happen again: worth another try
 """
 
-__all__ = ["BrokenArchiveError", "KitError", "UngradedError", "UnreadableError", "UsageError"]
+__all__ = [
+    "BrokenArchiveError",
+    "DisturbedError",
+    "KitError",
+    "UngradedError",
+    "UnreadableError",
+    "UsageError",
+]
 
 
 class KitError(Exception):
@@ -28,3 +36,7 @@ class BrokenArchiveError(UnreadableError):
 
 class UngradedError(KitError):
     """The submission could not be graded through no fault of its own (exit code 3)."""
+
+
+class DisturbedError(UngradedError):
+    """Something other than the submission got in the way; another attempt may succeed."""

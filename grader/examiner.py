@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, overload
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
-from grader.errors import UngradedError, UnreadableError
+from grader.errors import DisturbedError, UngradedError, UnreadableError
 from grader.model import (
     Cell,
     CriterionResult,
@@ -57,6 +57,8 @@ Finished = Callable[[Submission, CriterionResult], None]
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
 _PASSED_OVER_SHOWN = 5
+_MORE_ATTEMPTS = 1
+"""How often a submission is examined again, from the start, where something else got in the way."""
 _OUTLINES = 256
 """Outlines that are kept: a file may be asked for when a folder is looked through, and again when it is read."""
 _LEAST_CPU, _REQUESTS = 30, 8
@@ -267,10 +269,11 @@ def _examine_batch(
 ) -> Iterator[SubmissionResult]:
     submissions = [entry for entry in entries if isinstance(entry, Submission)]
     records = _recorded(submissions, parent, questions, settings, finished)
-    disturbed = [number for number, record in enumerate(records) if record.is_disturbed]
-    again = _recorded([submissions[number] for number in disturbed], parent, questions, settings, finished)
-    for number, record in zip(disturbed, again, strict=True):
-        records[number] = record
+    for _ in range(_MORE_ATTEMPTS):
+        disturbed = [number for number, record in enumerate(records) if record.is_disturbed]
+        again = _recorded([submissions[n] for n in disturbed], parent, questions, settings, finished)
+        for number, record in zip(disturbed, again, strict=True):
+            records[number] = record
     left = iter(records)
     for entry in entries:
         if isinstance(entry, Unreadable):
@@ -319,7 +322,7 @@ def _run(sitting: Sitting) -> None:
     if sitting.interruption is not None:
         raise sitting.interruption
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise UngradedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
+        raise DisturbedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
 
 
 @contextmanager
@@ -368,6 +371,8 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
 
 def _explained(bug: pytest.ExceptionInfo[BaseException]) -> str:
     """Return one line where the machine is at fault, and a traceback where our code is."""
+    if isinstance(bug.value, MemoryError):
+        return "the grader ran out of memory while it examined this submission"
     return str(bug.value) if isinstance(bug.value, UngradedError) else str(bug.getrepr(style="native"))
 
 

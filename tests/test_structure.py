@@ -15,7 +15,15 @@ from grader.resources import solution_path
 
 PACKAGE = Path(grader.__file__).parent
 LAYERS = (
-    ("grader", "grader.errors", "grader.model", "grader.resources", "grader.text", "grader.version"),
+    (
+        "grader",
+        "grader.errors",
+        "grader.memory",
+        "grader.model",
+        "grader.resources",
+        "grader.text",
+        "grader.version",
+    ),
     ("grader.candidate.inside", "grader.rubric"),
     ("grader.assignment", "grader.candidate", "grader.intake", "grader.report"),
     ("grader.exam",),

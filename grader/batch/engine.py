@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from grader.batch.errors import WorkerDiedError
 from grader.examiner import Settings, ungraded, unreadable
-from grader.model import Submission, SubmissionResult, Unreadable
+from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
 
 if TYPE_CHECKING:
     from grader.batch.records import Keeper
 
-__all__ = ["Examine", "Observer", "examine_class"]
+__all__ = ["Examine", "Lower", "Observer", "examine_class"]
 
 _LARGEST_BATCH = 16
 """Submissions in one batch: what is lost where a process dies, and what waits for one of them that hangs."""
@@ -23,9 +23,13 @@ _SHARES = 2
 """A batch is one of so many equal shares of what is left for each process, so that all end at about the same time."""
 _AHEAD = 1024
 """How many results may wait for an earlier one, whose submission hangs."""
-_DEATHS_TOGETHER, _DEATHS_ALONE = 2, 3
-"""After so many deaths of its process a batch is split, and a submission alone is given up."""
+_DEATHS_TOGETHER, _DEATHS_ALONE = 2, 1
+"""After so many deaths of its process a batch is split, and a submission alone is put off to the end."""
+_LAST_ATTEMPTS = 2
+"""How often a submission is examined at the end, while no other is, before it is ungraded."""
 
+Lower = Callable[[int, bool], int]
+"""Is given a number of batches, and whether one is to be examined alone; returns a number that is not larger."""
 Examine = Callable[[Sequence[Submission]], Future[list[SubmissionResult]]]
 """Has some submissions examined elsewhere, as an executor has a call made."""
 
@@ -47,13 +51,16 @@ def examine_class(
     jobs: int,
     observer: Observer,
     keeper: Keeper | None = None,
+    lower: Lower = lambda jobs, _alone: jobs,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every entry, in order; ``examine`` does ``jobs`` batches at a time.
 
     Each entry is asked for once, when its turn comes.
 
-    A batch whose process dies is tried again, in the end each submission alone; one that kills its process every
-    time is ungraded. Whatever else ``examine`` raises is raised, and what is done by then has been kept.
+    A batch whose process dies is tried again, in the end each submission alone. What is ungraded then, for this or
+    another reason, is examined again when nothing else is. Whatever else ``examine`` raises is raised, and what is
+    done by then has been kept. ``lower`` is asked how many batches to do at a time from now on, once something got
+    in the way.
     """
     observer.begin(len(entries))
     run = _Run(entries, settings, jobs, observer, keeper)
@@ -63,10 +70,14 @@ def examine_class(
             while not run.has(place):
                 while len(running) < 2 * jobs and (batch := run.next_batch(place)) is not None:
                     running[examine(batch.submissions)] = batch
+                if not running and (batch := run.next_put_off()) is not None:
+                    jobs = lower(jobs, True)
+                    running[examine(batch.submissions)] = batch
                 if not run.has(place):
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in [future for future in running if future in done]:
-                        run.take(running.pop(future), future)
+                        if not run.take(running.pop(future), future):
+                            jobs = lower(jobs, False)
             yield run.pop(place)
     finally:
         for future in running:
@@ -80,9 +91,12 @@ class _Batch:
     places: tuple[int, ...]
     submissions: tuple[Submission, ...]
     deaths: int = 0
+    last_attempts: int = 0
 
     def after_a_death(self) -> list[_Batch]:
-        """Return what is to be tried next; nothing where there is no hope left."""
+        """Return what is to be tried next; nothing where it is to be put off."""
+        if self.last_attempts:
+            return []
         deaths = self.deaths + 1
         if deaths < (_DEATHS_ALONE if len(self.places) == 1 else _DEATHS_TOGETHER):
             return [_Batch(self.places, self.submissions, deaths)]
@@ -106,6 +120,7 @@ class _Run:
         self._jobs = jobs
         self._results: dict[int, SubmissionResult] = {}
         self._again: deque[_Batch] = deque()
+        self._put_off: deque[_Batch] = deque()
         self._fresh = 0
 
     def has(self, place: int) -> bool:
@@ -134,18 +149,28 @@ class _Run:
             self._fresh += 1
         return _Batch(tuple(chosen), tuple(chosen.values())) if chosen else None
 
-    def take(self, batch: _Batch, future: Future[list[SubmissionResult]]) -> None:
-        """Take in the results of ``batch``, or have it tried again where its process died."""
+    def next_put_off(self) -> _Batch | None:
+        """Return what to examine while nothing else is."""
+        return self._put_off.popleft() if self._put_off else None
+
+    def take(self, batch: _Batch, future: Future[list[SubmissionResult]]) -> bool:
+        """Take in the results of ``batch``, or have it tried again; tell whether nothing got in the way."""
         try:
             results = future.result()
         except WorkerDiedError as error:
             again = batch.after_a_death()
             self._again.extend(again)
             if again:
-                return
+                return False
             results = [ungraded(batch.submissions[0], self._settings, _given_up(error))]
+        is_fine = True
         for place, submission, result in zip(batch.places, batch.submissions, results, strict=True):
-            self._add(place, submission, result)
+            if result.status is SubmissionStatus.UNGRADED and batch.last_attempts < _LAST_ATTEMPTS:
+                self._put_off.append(_Batch((place,), (submission,), last_attempts=batch.last_attempts + 1))
+                is_fine = False
+            else:
+                self._add(place, submission, result)
+        return is_fine
 
     def _kept(self, submission: Submission) -> SubmissionResult | None:
         return None if self._keeper is None else self._keeper.find(submission, self._settings)

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.batch.engine import Observer, examine_class
+from grader.batch.errors import WorkerDiedError
 from grader.candidate.launcher import ForkingParent
+from grader.errors import DisturbedError
 from grader.examiner import Settings, examine_entries, located_entries, prepare
+from grader.memory import Memory
 from grader.model import Submission, SubmissionResult
 
 if TYPE_CHECKING:
@@ -20,6 +23,8 @@ __all__ = ["examine_locally"]
 
 _FEW = 3
 """So many submissions are examined before other processes have been started."""
+_MEMORY_OF_ONE = 128 * 1024 * 1024
+"""Bytes for a process that examines, its forking parent and a usual submission, which took 90 MB (tried)."""
 
 
 def examine_locally(
@@ -33,8 +38,9 @@ def examine_locally(
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, with ``jobs`` examined at a time.
 
-    That is one for each processor where no number is given: of a container's, so many as its share comes to.
-    ``notice`` is told what was passed over. Raises ``UsageError`` for a path that cannot be read at all, and
+    That is one for each processor where no number is given: of a container's, so many as its share comes to. There
+    are no more than memory has room for, and fewer once it has run out. ``notice`` is told so, and what was passed
+    over. Raises ``UsageError`` for a path that cannot be read at all, and
     ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
     """
     with (
@@ -45,8 +51,13 @@ def examine_locally(
             prepared = cache(partial(prepare, parent, settings))
 
             def examine_here(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
-                prepared()
-                return _done(list(examine_entries(submissions, parent, settings)))
+                future: Future[list[SubmissionResult]] = Future()
+                try:
+                    prepared()
+                    future.set_result(list(examine_entries(submissions, parent, settings)))
+                except DisturbedError as error:
+                    future.set_exception(WorkerDiedError(str(error)))
+                return future
 
             yield from examine_class(entries, settings, examine_here, 1, observer, keeper)
             return
@@ -55,16 +66,47 @@ def examine_locally(
         from grader.batch.work import examine_batch  # noqa: PLC0415
         from grader.batch.workers import WorkerPool  # noqa: PLC0415
 
-        at_a_time = jobs or loky.cpu_count()
+        room = _Room(notice)
+        at_a_time = room.for_so_many(jobs or loky.cpu_count())
         with WorkerPool(at_a_time) as pool:
+
+            def lower(jobs: int, is_alone: bool) -> int:
+                fewer = room.after_a_disturbance(jobs, is_alone=is_alone)
+                pool.shrink(fewer)
+                return fewer
 
             def examine_elsewhere(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
                 return pool.submit(examine_batch, submissions, settings)
 
-            yield from examine_class(entries, settings, examine_elsewhere, at_a_time, observer, keeper)
+            yield from examine_class(entries, settings, examine_elsewhere, at_a_time, observer, keeper, lower)
 
 
-def _done(results: list[SubmissionResult]) -> Future[list[SubmissionResult]]:
-    future: Future[list[SubmissionResult]] = Future()
-    future.set_result(results)
-    return future
+class _Room:
+    """Says how many submissions memory has room for; ``notice`` is told if they are fewer than was wished."""
+
+    def __init__(self, notice: Callable[[str], None]) -> None:
+        self._notice = notice
+        self._memory = Memory()
+        self._kills = self._before = self._memory.kills()
+
+    def for_so_many(self, jobs: int) -> int:
+        """Return ``jobs``, or as many as there is room for."""
+        available = self._memory.available()
+        fitting = jobs if available is None else max(1, min(jobs, available // _MEMORY_OF_ONE))
+        if available is not None and fitting < jobs:
+            self._notice(
+                f"{available // 10**6} MB of memory are free, so {fitting} of {jobs} jobs are used; "
+                f"each needs about {_MEMORY_OF_ONE // 10**6} MB"
+            )
+        return fitting
+
+    def after_a_disturbance(self, jobs: int, *, is_alone: bool) -> int:
+        """Return ``jobs``, or fewer if the kernel had to end processes: one, if one is to be examined alone."""
+        before, self._kills = self._kills, self._memory.kills()
+        if is_alone:
+            fewer = 1 if self._kills > self._before else jobs
+        else:
+            fewer = max(1, jobs // 2) if self._kills > before else jobs
+        if fewer < jobs:
+            self._notice(f"memory ran out, so {fewer} of {jobs} jobs are used from now on")
+        return fewer

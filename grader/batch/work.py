@@ -6,8 +6,10 @@ import gc
 from collections.abc import Sequence
 from functools import cache
 
+from grader.batch.errors import WorkerDiedError
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
+from grader.errors import DisturbedError
 from grader.examiner import Settings, examine_entries, prepare
 from grader.model import Submission, SubmissionResult
 
@@ -19,9 +21,13 @@ def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list
 
     The process that it is run in keeps its forking parent and the exam's questions for the next call, so it must
     be one that ends with its caller (``workers``), and run one call at a time. Raises ``UngradedError`` where
-    submissions cannot be isolated as ``settings`` demand.
+    submissions cannot be isolated as ``settings`` demand, and ``WorkerDiedError`` where this process is no longer
+    good for anything: there is no memory, or no room on the disk.
     """
-    results = list(examine_entries(submissions, _prepared(settings), settings))
+    try:
+        results = list(examine_entries(submissions, _prepared(settings), settings))
+    except (DisturbedError, MemoryError, OSError) as error:
+        raise WorkerDiedError(f"a process of the grader gave up ({error or type(error).__name__})") from error
     # A session of pytest leaves circles of objects behind, which are not looked for often enough by themselves.
     gc.collect()
     # What is left is remembered and has no circles: it need not be looked through again.

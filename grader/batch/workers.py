@@ -15,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
@@ -31,6 +33,13 @@ T = TypeVar("T")
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """There are as many processes as cores."""
+
+
+_STARTS, _BETWEEN_STARTS = 6, 0.5
+"""How often a process is tried to be started, and the seconds to wait for what was missing: room, or memory."""
+_OOM_SCORE = Path("/proc/self/oom_score_adj")
+_BEFORE_THEIR_OWNER = "500"
+"""Makes the kernel end them, if memory runs out, rather than the process that has the results."""
 
 
 class WorkerPool(Executor):
@@ -46,6 +55,7 @@ class WorkerPool(Executor):
         self._running: set[_Worker] = set()
         self._lock = threading.Lock()
         self._is_open = True
+        self._count, self._too_many = count, 0
         for _ in range(count):
             self._idle.put(None)
 
@@ -54,6 +64,15 @@ class WorkerPool(Executor):
         """The numbers of the processes that there are."""
         with self._lock:
             return sorted(worker.process_id for worker in self._running)
+
+    def shrink(self, count: int) -> None:
+        """Go on with ``count`` processes at most; those that have something to do end it first."""
+        with self._lock:
+            self._too_many += max(0, self._count - count)
+            self._count = min(self._count, count)
+        with contextlib.suppress(queue.Empty):
+            while self._too_many:
+                self._give_back(self._idle.get_nowait())
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Call ``fn``, which must be picklable as its arguments and its result, in one of the processes."""
@@ -73,26 +92,47 @@ class WorkerPool(Executor):
         self.shutdown(cancel_futures=kind is not None)
 
     def _call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
-        worker = self._idle.get() or self._started()
+        worker = self._idle.get()
         try:
+            worker = worker or self._started()
             answer: T = worker.call(fn, args, kwargs)
         except WorkerDiedError:
-            self._end(worker)
-            self._idle.put(None)
+            if worker is not None:
+                self._end(worker)
+            self._give_back(None)
             raise
         except BaseException:
-            self._idle.put(worker)
+            self._give_back(worker)
             raise
-        self._idle.put(worker)
+        self._give_back(worker)
         return answer
 
     def _started(self) -> _Worker:
+        for _ in range(_STARTS - 1):
+            try:
+                return self._start()
+            except OSError:
+                time.sleep(_BETWEEN_STARTS)
+        try:
+            return self._start()
+        except OSError as error:
+            raise WorkerDiedError(f"a process of the grader cannot be started ({error.strerror})") from None
+
+    def _start(self) -> _Worker:
         with self._lock:
             if not self._is_open:
                 raise WorkerDiedError("the pool was shut down")
             worker = _Worker()
             self._running.add(worker)
         return worker
+
+    def _give_back(self, worker: _Worker | None) -> None:
+        with self._lock:
+            is_too_many, self._too_many = self._too_many > 0, max(0, self._too_many - 1)
+        if not is_too_many:
+            self._idle.put(worker)
+        elif worker is not None:
+            self._end(worker)
 
     def _end(self, worker: _Worker) -> None:
         worker.end()
@@ -112,7 +152,14 @@ class _Worker:
 
     def __init__(self) -> None:
         self._folder = tempfile.mkdtemp(prefix="perceptron-kit-")
-        self._connection, theirs = Pipe()
+        try:
+            self._start(*Pipe())
+        except OSError:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+
+    def _start(self, ours: Connection, theirs: Connection) -> None:
+        self._connection = ours
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), self._folder],
@@ -158,6 +205,8 @@ def main() -> None:
     connection = Connection(int(sys.argv[1]))
     folder = tempfile.tempdir = sys.argv[2]
     gc.set_threshold(200_000, 20, 20)
+    with contextlib.suppress(OSError):
+        _OOM_SCORE.write_text(_BEFORE_THEIR_OWNER)
     requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(connection, requests, folder), daemon=True).start()
     while True:

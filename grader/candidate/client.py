@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
+import struct
+import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
@@ -14,12 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate import replies
+from grader.candidate.clock import FairClock
 from grader.candidate.inside import wire
 from grader.candidate.isolation import remedy
-from grader.candidate.launcher import Limits, Patience, Spawner
+from grader.candidate.launcher import Ending, Limits, Patience, Spawner
 from grader.candidate.request import Request, decode_reply
 from grader.candidate.showing import ShownCell, shown_reply
-from grader.errors import UngradedError
+from grader.errors import DisturbedError, UngradedError
 from grader.model import Cell, Outline, Submission
 
 __all__ = ["Candidate", "Ended", "How"]
@@ -32,11 +37,17 @@ LOADING_SECONDS = 3.0
 _STARTING_SECONDS = 30.0
 """Seconds for a new process to say that it is there, before it has seen anything of the submission."""
 _SLACK = 1.5
-"""Seconds between the candidate's own alarm and the examiner's patience."""
+"""Seconds between the first alarm for a module's statements and the examiner's patience."""
+_GRACE = 0.5
+"""Seconds from an alarm to the next one: for the definitions that still run after the first."""
 _LEAST = 0.25
 """Seconds that are left for loading again, however much of the time was used before."""
 _STARTS_LIMIT = 12
 """How often a candidate that dies while it loads is started again."""
+_HELD_UP = 5
+"""For how many times its patience a submission may be kept from running by others before it is given up."""
+_CREDENTIALS = struct.Struct("iII")
+"""``struct ucred`` of unix(7)."""
 
 
 class How(StrEnum):
@@ -65,20 +76,49 @@ class _Frame(NamedTuple):
 _EMPTY = _Frame(b"", b"")
 
 
-class _Line:
-    """One socket to a candidate; every wait has a deadline for the whole of it."""
+class _Alarm:
+    """Rings when the time for a module's statements is over, and again after each grace."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection = connection
+    def __init__(self, due: float, ring: Callable[[], None]) -> None:
+        self.due = due
+        self._ring = ring
+
+    def ring(self) -> None:
+        self._ring()
+        self.due += _GRACE
+
+
+class _Line:
+    """One socket to a candidate; every wait has a deadline for the whole of it, by ``clock``."""
+
+    def __init__(self, connection: socket.socket, clock: FairClock) -> None:
+        self._connection, self._clock = connection, clock
         self._last = 0
+        connection.setblocking(False)
+        self.alarm: _Alarm | None = None
 
     def close(self) -> None:
         self._connection.close()
 
+    def peer(self) -> int | None:
+        """Wait for the first bytes, and return the process that sent them; none if the system does not say."""
+        self._wait(select.POLLIN, self._clock.now() + _STARTING_SECONDS)
+        if sys.platform != "linux":
+            return None
+        _, messages, _, _ = self._connection.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size), socket.MSG_PEEK)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        for _, kind, data in messages:
+            if kind == socket.SCM_CREDENTIALS:
+                return _CREDENTIALS.unpack(data)[0] or None
+        return None
+
     def send(self, header: Mapping[str, Any], arrays: Iterable[Floats], deadline: float) -> int:
         self._last += 1
-        self._wait_until(deadline)
-        self._connection.sendall(wire.encode({"id": self._last, **header}, arrays))
+        left = memoryview(wire.encode({"id": self._last, **header}, arrays))
+        while left:
+            self._wait(select.POLLOUT, deadline)
+            with suppress(BlockingIOError):
+                left = left[self._connection.send(left) :]
         return self._last
 
     def receive(self, deadline: float) -> _Frame:
@@ -90,18 +130,28 @@ class _Line:
     def _exactly(self, count: int, deadline: float) -> bytes:
         content = bytearray()
         while len(content) < count:
-            self._wait_until(deadline)
+            self._wait(select.POLLIN, deadline)
             piece = self._connection.recv(min(count - len(content), 65536))
             if not piece:
                 raise ConnectionResetError
             content += piece
         return bytes(content)
 
-    def _wait_until(self, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(left)
+    def _wait(self, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(self._connection, event)
+
+        def is_ready(seconds: float) -> bool:
+            return bool(poll.poll(seconds * 1000))
+
+        while self.alarm is not None and self.alarm.due < deadline:
+            try:
+                self._clock.wait(is_ready, self.alarm.due)
+            except TimeoutError:
+                self.alarm.ring()
+            else:
+                return
+        self._clock.wait(is_ready, deadline)
 
 
 class Candidate:
@@ -109,21 +159,24 @@ class Candidate:
 
     A request that is not answered raises ``Ended``; the next one starts the process again, without the
     statements that ended or delayed it. Once all patience is spent, counted from the first start, every request
-    raises ``Ended``.
+    raises ``Ended``. All time is the candidate's own (``FairClock``).
+
+    Where somebody else ended the process, or kept it from running, that and every later request raises
+    ``DisturbedError``: nothing is known of the submission, which is to be examined from the start again.
     """
 
     def __init__(self, submission: Submission, spawner: Spawner, patience: Patience, limits: Limits) -> None:
         self._submission, self._spawner = submission, spawner
         self._patience, self._limits = patience, limits
+        self._clock = FairClock(_HELD_UP * patience.total)
         self._until: float | None = None
         self._line: _Line | None = None
+        self._disturbance: DisturbedError | None = None
         self._skip: set[int] = set()
         self._seconds = LOADING_SECONDS
         self._progressed = False
         self.layers: tuple[str, ...] = ()
         """The layers of the prison that were up when the candidate was started."""
-        self.was_killed = False
-        """Whether a process of it was killed outright: by itself, or by somebody from outside."""
 
     def rehearse(self) -> None:
         """Start the process and end it; raises ``UngradedError`` where it cannot be isolated."""
@@ -193,14 +246,14 @@ class Candidate:
         last = self._deadline(self._patience.request)
         try:
             number = line.send(request.header, (request.numbers,), last)
-            signs = 0
-            while (frame := line.receive(min(last, time.monotonic() + self._patience.case))) == _EMPTY:
+            signs, began = 0, time.monotonic()
+            while (frame := line.receive(min(last, self._clock.now() + self._patience.case))) == _EMPTY:
                 signs += 1
-                if signs > self._patience.request / wire.SIGN_SECONDS:
+                if signs > (self._patience.request + time.monotonic() - began) / wire.SIGN_SECONDS:
                     raise wire.WireError("there were too many signs of life")
             return request.understand(number, *frame)
         except (OSError, wire.WireError) as error:
-            is_last = time.monotonic() >= last
+            is_last = self._clock.now() >= last
             self._end(error, self._patience.request if is_last else self._patience.case)
 
     def _load_once(self) -> replies.Loaded:
@@ -213,11 +266,11 @@ class Candidate:
             "cells": [[cell.label, cell.text] for cell in submission.cells],
             "helpers": [[h.module, h.is_package, h.file, h.text] for h in submission.helpers],
             "skip": sorted(self._skip),
-            "seconds": self._seconds,
         }
-        began = time.monotonic()
+        began = self._clock.now()
         at: int | None = None
         line = self._open_line()
+        line.alarm = _Alarm(began + self._seconds, self._spawner.ring)
         try:
             deadline = self._deadline(self._seconds + _SLACK)
             number = line.send(request, (), deadline)
@@ -225,39 +278,43 @@ class Candidate:
                 at = _statement_number(header["at"])
             loaded = replies.load_reply(header)
         except (OSError, wire.WireError) as error:
-            self._seconds = max(_LEAST, self._seconds - (time.monotonic() - began))
+            self._seconds = max(_LEAST, self._seconds - (self._clock.now() - began))
             self._progressed = at is not None and at not in self._skip
             self._skip |= set() if at is None else {at}
-            self._end(error, self._seconds)
+            self._end(error, LOADING_SECONDS)
+        line.alarm = None
         self._skip |= {event.index for event in loaded.passed_over if event.raised is None}
         return loaded
 
     def _deadline(self, seconds: float) -> float:
         """Return the time when an answer must be there that may take so many ``seconds``."""
-        now = time.monotonic()
+        now = self._clock.now()
         if self._until is None:
             self._until = now + self._patience.total
         return min(now + seconds, self._until)
 
     @property
     def _is_spent(self) -> bool:
-        return self._until is not None and time.monotonic() >= self._until
+        return self._until is not None and self._clock.now() >= self._until
 
     def _spent(self) -> Ended:
         return Ended(How.TIMEOUT, f"had no time left of its {self._patience.total:g} s")
 
     def _start(self) -> None:
         self.close()
+        if self._disturbance is not None:
+            raise self._disturbance
         if self._is_spent:
             raise self._spent()
-        self._line = _Line(self._spawner.spawn(self._limits))
+        self._line = _Line(self._spawner.spawn(self._limits), self._clock)
         try:
-            hello = decode_reply(0, self._line.receive(time.monotonic() + _STARTING_SECONDS).header)
+            self._clock.follow(self._line.peer())
+            hello = decode_reply(0, self._line.receive(self._clock.now() + _STARTING_SECONDS).header)
         except (OSError, wire.WireError) as error:
             self.close()
-            raise UngradedError(
-                "the process that holds a submission did not start; is --memory large enough?"
-            ) from error
+            self._disturb(
+                "the process that holds a submission did not start; is --memory large enough?", error
+            )
         if missing := hello.get("missing"):
             self.close()
             raise UngradedError(remedy(*missing))
@@ -273,16 +330,21 @@ class Candidate:
         line, self._line = self._line, None
         if line is not None:
             line.close()
-        status = self._spawner.end()
-        if not isinstance(error, TimeoutError | wire.WireError):
-            self.was_killed |= os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        has_hung_up = isinstance(error, ConnectionError)
+        ending = self._spawner.end(hung_up=has_hung_up)
         if isinstance(error, TimeoutError) and self._is_spent:
             raise self._spent() from error
         if isinstance(error, TimeoutError):
             raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error
         if isinstance(error, wire.WireError):
             raise Ended(How.PROTOCOL, f"broke the talk with the grader ({error})") from error
-        raise Ended(How.DIED, _ending(status)) from error
+        if not has_hung_up or ending.is_from_outside(self._limits):
+            self._disturb(_disturbance(error if not has_hung_up else None, ending), error)
+        raise Ended(How.DIED, _ending(ending)) from error
+
+    def _disturb(self, text: str, cause: Exception) -> NoReturn:
+        self._disturbance = DisturbedError(text)
+        raise self._disturbance from cause
 
 
 def _statement_number(value: object) -> int:
@@ -291,10 +353,28 @@ def _statement_number(value: object) -> int:
     return value
 
 
-def _ending(status: int) -> str:
+def _disturbance(error: Exception | None, ending: Ending) -> str:
+    """Say in one line what got in the way: an ``error`` of ours, or the ``ending`` of the process."""
+    if error is not None:
+        return f"the submission's process could not be talked to ({error})"
+    if ending.is_out_of_memory:
+        return (
+            "the machine ran out of memory while this submission was examined; use fewer --jobs, a smaller --memory, "
+            "or a machine with more memory"
+        )
+    if ending.status is None:
+        return "the process that starts candidates was killed while this submission was examined"
+    name = signal.Signals(os.WTERMSIG(ending.status)).name
+    return f"the submission's process was ended from outside ({name}) while it was examined"
+
+
+def _ending(ending: Ending) -> str:
+    status = ending.status or 0
+    if ending.ran:
+        return "closed what it answers through"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
+        if number in (signal.SIGXCPU, signal.SIGKILL):
             return "used more processor time than it may"
         try:
             return f"was ended by {signal.Signals(number).name}"

@@ -5,22 +5,24 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
 
 from grader.candidate.isolation import Isolation, remedy
-from grader.errors import UngradedError
+from grader.errors import DisturbedError, UngradedError
+from grader.memory import Memory
 from grader.resources import hidden_paths, utils_path
 
-__all__ = ["ForkingParent", "Limits", "Patience", "Spawner"]
+__all__ = ["Ending", "ForkingParent", "Limits", "Patience", "Spawner"]
 
 _SERVER = Path(__file__).parent / "inside" / "server.py"
 _ENVIRONMENT = {
@@ -35,6 +37,8 @@ _PATIENCE = 30.0
 """Seconds for an answer of the forking parent, which runs nothing of a submission."""
 _SHARE_OF_A_CASE, _LEAST_FOR_A_CASE = 0.2, 1.0
 """What one case may take of the time for a request, and the seconds that it has at least."""
+_FROM_OUTSIDE = (signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM)
+"""The signals that end a process and that ``seccomp.toml`` keeps a submission from sending itself."""
 _LEAVING = 5.0
 """Seconds for the forking parent to end when it is no longer needed."""
 
@@ -64,14 +68,40 @@ class Patience:
         return min(self.request, max(_LEAST_FOR_A_CASE, self.request * _SHARE_OF_A_CASE))
 
 
+@dataclass(frozen=True)
+class Ending:
+    """How a candidate process ended."""
+
+    status: int | None = None
+    """Its wait status; none if nobody knows it any longer."""
+    seconds: float = 0.0
+    """The processor time that it used."""
+    ran: bool = False
+    """Whether it ran until it was told to end."""
+    is_out_of_memory: bool = False
+    """Whether the machine, or its share of it, has run out of memory meanwhile."""
+
+    def is_from_outside(self, limits: Limits) -> bool:
+        """Tell whether the process was ended by somebody else: by a signal that it cannot send itself."""
+        if self.status is None:
+            return True
+        if self.ran or not os.WIFSIGNALED(self.status):
+            return False
+        used_up = self.seconds >= limits.cpu
+        return os.WTERMSIG(self.status) in _FROM_OUTSIDE and not used_up
+
+
 class Spawner(Protocol):
     """Makes candidate processes, one at a time."""
 
     def spawn(self, limits: Limits) -> socket.socket:
         """Return the examiner's end of a new candidate's socket."""
 
-    def end(self) -> int:
-        """End the candidate; return its wait status, or 0 where there is none."""
+    def ring(self) -> None:
+        """Send the candidate SIGALRM."""
+
+    def end(self, *, hung_up: bool = False) -> Ending:
+        """End the candidate, and what it left behind; one that has ``hung_up`` is given time to end by itself."""
 
 
 class _NoAnswerError(Exception):
@@ -88,8 +118,17 @@ class ForkingParent:
 
     def __init__(self, isolation: Isolation = Isolation.STRICT) -> None:
         self._isolation = isolation
-        self._folder = tempfile.mkdtemp(prefix="perceptron-kit-")
-        self._start()
+        self._memory = Memory()
+        self._kills = self._memory.kills()
+        try:
+            self._folder = tempfile.mkdtemp(prefix="perceptron-kit-")
+        except OSError as error:
+            raise DisturbedError(_not_started(error)) from None
+        try:
+            self._start()
+        except OSError as error:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise DisturbedError(_not_started(error)) from None
 
     def spawn(self, limits: Limits) -> socket.socket:
         """Return the examiner's end of a new candidate's socket."""
@@ -100,18 +139,31 @@ class ForkingParent:
         try:
             return self._spawn(limits)
         except _NoAnswerError:
-            raise UngradedError(
-                "the process that starts candidates does not answer; no submission can be examined"
+            raise DisturbedError(
+                "the process that starts candidates was killed or does not answer; is there enough memory?"
             ) from None
 
-    def end(self) -> int:
-        """Kill the candidate and what it left behind; return the wait status that it ended with."""
+    def ring(self) -> None:
+        """Send the candidate SIGALRM."""
         try:
-            return int(self._talk(lambda: self._control.sendall(b'{"op": "end"}'))["status"])
+            self._talk(lambda: self._control.sendall(b'{"op": "ring"}'))
+        except _NoAnswerError:
+            self._restart()
+
+    def end(self, *, hung_up: bool = False) -> Ending:
+        """End the candidate, and what it left behind; one that has ``hung_up`` is given time to end by itself."""
+        request = json.dumps({"op": "end", "hung_up": hung_up}).encode()
+        try:
+            ending = Ending(**self._talk(lambda: self._control.sendall(request)))
         except _NoAnswerError:
             # The candidate ends with the process that forked it.
             self._restart()
-            return signal.SIGKILL
+            ending = Ending()
+        return replace(ending, is_out_of_memory=hung_up and self._has_run_out())
+
+    def _has_run_out(self) -> bool:
+        before, self._kills = self._kills, self._memory.kills()
+        return self._kills > before
 
     def close(self) -> None:
         """End the candidate and the forking parent."""
@@ -153,16 +205,25 @@ class ForkingParent:
 
     def _restart(self) -> None:
         self._stop()
-        self._start()
+        try:
+            self._start()
+        except OSError as error:
+            raise DisturbedError(_not_started(error)) from None
 
     def _spawn(self, limits: Limits) -> socket.socket:
         ours, theirs = socket.socketpair()
+        if sys.platform == "linux":
+            # The kernel tells with the first bytes which process they come from.
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         request = json.dumps({"op": "spawn", "memory": limits.memory, "cpu": limits.cpu}).encode()
         with theirs:
             answer = self._talk(lambda: socket.send_fds(self._control, [request], [theirs.fileno()]))
         if "missing" in answer:
             ours.close()
             raise UngradedError(remedy(*answer["missing"]))
+        if "failed" in answer:
+            ours.close()
+            raise DisturbedError(f"a process for a submission cannot be started ({answer['failed']})")
         return ours
 
     def __enter__(self) -> Self:
@@ -188,6 +249,10 @@ class ForkingParent:
             raise _NoAnswerError
         answer: dict[str, Any] = json.loads(text)
         return answer
+
+
+def _not_started(error: OSError) -> str:
+    return f"the process that starts candidates cannot be started ({error.strerror})"
 
 
 def _numpy() -> str:

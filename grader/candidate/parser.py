@@ -6,12 +6,17 @@ from collections.abc import Sequence
 
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Patience, Spawner
+from grader.errors import DisturbedError
 from grader.model import Cell, Outline, Submission
 
 __all__ = ["Parser"]
 
 _SHARED = 256 * 1024
 """Characters that are parsed in one process; a longer source has one for itself."""
+
+
+_ATTEMPTS = 3
+"""How often a source is tried whose process somebody else ends."""
 
 
 class Parser:
@@ -32,14 +37,22 @@ class Parser:
             self._left -= size
             try:
                 return self._candidate.outline(cells)
-            except Ended:
+            except (Ended, DisturbedError):
                 pass
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return self._outline_anew(cells, size)
+            except DisturbedError:
+                continue
+        return self._outline_anew(cells, size)
+
+    def _outline_anew(self, cells: Sequence[Cell], size: int) -> Outline:
         self.close()
         self._candidate = self._nobody()
         self._left = _SHARED - size
         try:
             return self._candidate.outline(cells)
-        except Ended:
+        except (Ended, DisturbedError):
             self.close()
             raise
 

@@ -38,14 +38,13 @@ class Record:
     loaded: Loaded | None = None
     layers: tuple[str, ...] = ()
     unreadable: str | None = None
-    was_killed: bool = False
     outcomes: list[Outcome] = field(default_factory=list)
 
     @property
     def is_disturbed(self) -> bool:
-        """Whether something from outside may have ended the candidate, or kept it from starting."""
-        return self.was_killed or any(
-            outcome.bug is not None and isinstance(outcome.bug.value, UngradedError)
+        """Whether something other than the submission got in the way of examining it."""
+        return any(
+            outcome.bug is not None and isinstance(outcome.bug.value, (UngradedError, OSError, MemoryError))
             for outcome in self.outcomes
         )
 
@@ -96,7 +95,6 @@ class Sitting:
             yield examination
         finally:
             candidate.close()
-            record.was_killed = candidate.was_killed
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Record the outcome of a law."""

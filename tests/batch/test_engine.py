@@ -21,7 +21,7 @@ from grader.batch.work import examine_batch
 from grader.batch.workers import WorkerPool
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
-from grader.examiner import Settings, examine_entries
+from grader.examiner import Settings, examine_entries, ungraded
 from grader.model import Cell, Feedback, Submission, SubmissionResult, SubmissionStatus, Unreadable
 
 SCORE = Settings(feedback=Feedback.SCORE)
@@ -185,6 +185,32 @@ def test_what_is_kept_is_not_examined_again(tmp_path: Path) -> None:
     assert (observed.kept, sorted(observed.fresh)) == (["s000", "s001", "s002", "s003"], ["new", "s004"])
 
 
+def test_what_is_ungraded_is_examined_again_while_nothing_else_is() -> None:
+    done = Done()
+    attempts: list[bool] = []
+
+    def examine(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+        if [s.id for s in submissions] == ["s001"]:
+            attempts.append(len(done.asked) == 39)
+            if len(attempts) < 3:
+                future: Future[list[SubmissionResult]] = Future()
+                future.set_result([ungraded(submissions[0], SCORE, "there was no memory")])
+                return future
+        return done(submissions)
+
+    lowered: list[tuple[int, bool]] = []
+
+    def lower(jobs: int, is_alone: bool) -> int:
+        lowered.append((jobs, is_alone))
+        return 1
+
+    entries = many(40)
+    results = list(examine_class(entries, SCORE, examine, 40, Observed(), lower=lower))
+    assert [r.status for r in results] == [SubmissionStatus.GRADED] * 40
+    assert attempts == [False, True, True]
+    assert lowered[:2] == [(40, False), (1, True)]
+
+
 def test_regrading_examines_everything_and_keeps_it(tmp_path: Path) -> None:
     keeper = Keeper(Records(tmp_path), reuses=False)
     for _ in range(2):
@@ -260,6 +286,13 @@ class TestWorkers:
         pool.shutdown(cancel_futures=True)
         assert isinstance(endless.exception(), WorkerDiedError)
         assert pool.process_ids == []
+
+    def test_a_pool_that_shrinks_goes_on_with_fewer_processes(self, pool: WorkerPool) -> None:
+        calls = [pool.submit(sum, [number]) for number in range(20)]
+        pool.shrink(1)
+        assert [call.result() for call in calls] == list(range(20))
+        pool.submit(sum, [1]).result()
+        assert len(pool.process_ids) == 1
 
     def test_prints_of_a_call_do_not_reach_its_caller(self, pool: WorkerPool) -> None:
         assert pool.submit(print, json.dumps([1])).result() is None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -216,6 +218,22 @@ class TestDisturbed:
             return next((pid for pid in servers if own[pid]), None)
         # What a forking parent has forked, and has forked nothing itself.
         return next((pid for below in own.values() for pid in below if not children(pid)), None)
+
+    def test_all_processes_are_stopped_for_longer_than_the_timeouts(
+        self, lasting: Path, undisturbed: dict[str, bytes], tmp_path: Path
+    ) -> None:
+        out = tmp_path / "results"
+        process = start("--format", "json", *SCORE, "--jobs", "2", "--out", out, lasting)
+        eventually(busy(out))
+        family = [process.pid, *children(process.pid)]
+        for number, pause in ((signal.SIGSTOP, 4.0), (signal.SIGCONT, 0.0)):
+            for pid in family:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            time.sleep(pause)
+        _, said = process.communicate(timeout=120)
+        assert process.returncode == 0, said
+        assert files(out) == undisturbed
 
     def test_the_command_itself_is_killed(
         self, lasting: Path, undisturbed: dict[str, bytes], tmp_path: Path

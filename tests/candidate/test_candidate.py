@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from candidates import backward, candidate_of, load, printed
+from candidates import LAYER, backward, candidate_of, load, printed
 
 from grader.candidate.client import Ended, How
 from grader.candidate.isolation import Isolation
@@ -16,18 +16,6 @@ from grader.candidate.launcher import ForkingParent, Patience
 from grader.candidate.replies import TrainReply, train_reply
 from grader.candidate.request import Request
 from grader.model import Helper
-
-LAYER = """
-import numpy as np
-class Layer:
-    def __init__(self, n_inputs, n_neurons, activation_function):
-        self.weights = np.zeros((n_neurons, n_inputs))
-        self.biases = np.zeros((n_neurons, 1))
-    def forward(self, inputs):
-        return self.biases
-    def backward(self, da, learning_rate):
-        return {returned}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +49,9 @@ def test_a_statement_that_fails_is_passed_over(parent: ForkingParent) -> None:
         "while True: pass",
         "import time; time.sleep(100)",
         "import os; os._exit(0)",
+        "import os; os.abort()",
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "import os; os.closerange(0, 100)",
         "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
         "raise SystemExit",
         "exit()",

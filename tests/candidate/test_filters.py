@@ -26,6 +26,8 @@ REFUSED, MISSING = ERRNO | errno.EPERM, ERRNO | errno.ENOSYS
 POLICY = compile_filters.policy()
 THREAD = 0x3D0F00
 """The flags that the C library gives to clone for a new thread."""
+FROM_OUTSIDE = [1, 3, 9, 15, 19, 20, 21, 22]
+"""SIGHUP, SIGQUIT, SIGKILL, SIGTERM, SIGSTOP, SIGTSTP, SIGTTIN and SIGTTOU, on both machines."""
 NEVER = """
     socket socketpair connect bind listen sendmsg recvmsg fork vfork execve execveat ptrace process_vm_readv
     process_vm_writev kcmp mount umount2 pivot_root chroot unshare setns keyctl add_key request_key bpf
@@ -105,8 +107,8 @@ def test_the_calls_of_x32_are_not_those_of_x86_64() -> None:
     ("call", "arguments"),
     [
         ("clone", [THREAD]),
-        ("kill", [ITSELF, 9]),
-        ("tgkill", [ITSELF, 7, 6]),
+        *[("kill", [ITSELF, number]) for number in (0, 2, 6, 10, 14)],
+        *[("tgkill", [ITSELF, 7, number]) for number in (2, 6, 11, 14, 33)],
         ("prlimit64", [0, 7, 0, 1]),
         ("sendto", [3, 1, 1, 0, 0]),
         ("fcntl", [3, 1030, 5]),
@@ -127,11 +129,13 @@ def test_what_python_and_threads_need_is_allowed(machine: str, call: str, argume
         *[("clone", [THREAD ^ flag]) for flag in (0x100, 0x800, 0x10000)],
         *[("clone", [THREAD | flag]) for flag in (0x1000, 0x2000, 0x4000, 0x8000, 0x800000)],
         *[("clone", [THREAD | 1 << bit]) for bit in (17, 25, 26, 27, 28, 29, 30)],
-        ("kill", [1, 9]),
-        ("kill", [0, 9]),
-        ("kill", [2**64 - 1, 9]),
-        ("kill", [2**32 + ITSELF, 9]),
-        ("tgkill", [1, 1, 9]),
+        ("kill", [1, 6]),
+        ("kill", [0, 6]),
+        ("kill", [2**64 - 1, 6]),
+        ("kill", [2**32 + ITSELF, 6]),
+        ("tgkill", [1, 1, 6]),
+        *[("kill", [ITSELF, number]) for number in FROM_OUTSIDE],
+        *[("tgkill", [ITSELF, 7, number]) for number in FROM_OUTSIDE],
         ("prlimit64", [0, 7, 1, 0]),
         ("prlimit64", [1, 7, 0, 1]),
         ("sendto", [3, 1, 1, 0, 1, 16]),

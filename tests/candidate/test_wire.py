@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.inside import wire
-from grader.candidate.launcher import Limits, Patience
+from grader.candidate.launcher import Ending, Limits, Patience
 from grader.candidate.replies import BackwardReply
 from grader.candidate.request import Request
 from grader.errors import UngradedError
@@ -45,8 +45,11 @@ class Scripted:
         self._threads.append(thread)
         return ours
 
-    def end(self) -> int:
-        return 0
+    def ring(self) -> None:
+        pass
+
+    def end(self, *, hung_up: bool = False) -> Ending:
+        return Ending(status=0, ran=not hung_up)
 
     def _run(self, connection: socket.socket) -> None:
         with connection:
@@ -206,7 +209,7 @@ def test_signs_of_life_are_counted() -> None:
     (reply,) = ask(started + due * wire.SIGN_OF_LIFE + answer_of(1.0), timeout=1.0)
     assert reply.raised is None
     with pytest.raises(Ended, match="too many signs of life"):
-        ask(started + (due + 1) * wire.SIGN_OF_LIFE + answer_of(1.0), timeout=1.0)
+        ask(started + 10 * due * wire.SIGN_OF_LIFE + answer_of(1.0), timeout=1.0)
 
 
 def answer_of(*values: float, number: int = 2) -> bytes:

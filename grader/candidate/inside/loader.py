@@ -11,7 +11,6 @@ import linecache
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,9 +20,6 @@ from typing import Any
 __all__ = ["Loaded", "error_of", "load"]
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
-_GRACE = 0.5
-"""Seconds for the definitions that come after the clock has run out."""
-
 _OUT_OF_MEMORY = 1
 
 
@@ -90,10 +86,9 @@ def load(
     cells: Sequence[tuple[str, str]],
     helpers: Sequence[tuple[str, bool, str, str]],
     skip: Sequence[int],
-    seconds: float,
     starting: Callable[[int], None],
 ) -> Loaded:
-    """Run the statements of ``cells`` in a new module, within ``seconds`` in all.
+    """Run the statements of ``cells`` in a new module, until SIGALRM says that their time is over.
 
     ``starting`` is called with the number of each statement before it runs; those in ``skip`` are passed
     over. A statement that fails is passed over too; once the time is over, only definitions still run.
@@ -103,24 +98,20 @@ def load(
     syntax: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     flags = 0
-    until = time.monotonic() + seconds
-    stopped = False
+    alarm = _Alarm()
     for index, statement in enumerate(_statements(cells, syntax)):
         if index in skip:
             events.append(_event(index, statement, stopped=True))
             continue
         if isinstance(statement.node, ast.ImportFrom) and statement.node.module == "__future__":
             flags |= sum(_FUTURES.get(alias.name, 0) for alias in statement.node.names)
-        if stopped and not _defines(statement.node):
+        if alarm.has_rung and not _defines(statement.node):
             events.append(_event(index, statement, stopped=True))
             continue
         starting(index)
         try:
-            _run(statement, module, flags, until - time.monotonic())
+            _run(statement, module, flags, alarm)
         except OutOfTime:
-            if not stopped:
-                until = time.monotonic() + _GRACE
-            stopped = True
             events.append(_event(index, statement, stopped=True))
         except MemoryError:
             # What fills the memory may hold on to it: a new process begins without this statement.
@@ -162,16 +153,37 @@ def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) 
             yield from (_Statement(label, node) for node in body)
 
 
-def _run(statement: _Statement, module: ModuleType, flags: int, seconds: float) -> None:
+class _Alarm:
+    """What SIGALRM does: it stops the statement that runs, and is remembered."""
+
+    def __init__(self) -> None:
+        self.has_rung = False
+        self._interrupts = False
+
+    def set(self) -> None:
+        """Have the next ring raise ``OutOfTime``, whatever the submission has made of the signal."""
+        self._interrupts = True
+        signal.signal(signal.SIGALRM, self._ring)
+
+    def mute(self) -> None:
+        """Have rings remembered only."""
+        self._interrupts = False
+
+    def _ring(self, _number: int, _frame: FrameType | None) -> None:
+        self.has_rung = True
+        if self._interrupts:
+            self._interrupts = False
+            raise OutOfTime
+
+
+def _run(statement: _Statement, module: ModuleType, flags: int, alarm: _Alarm) -> None:
     tree = ast.Module([statement.node], type_ignores=[])
     code = compile(tree, statement.label, "exec", flags=flags, dont_inherit=True)
-    previous = signal.signal(signal.SIGALRM, _ring)
     try:
-        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+        alarm.set()
         exec(code, module.__dict__)  # noqa: S102
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        alarm.mute()
 
 
 def _defines(node: ast.stmt) -> bool:
@@ -181,10 +193,6 @@ def _defines(node: ast.stmt) -> bool:
     return isinstance(
         node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
     )
-
-
-def _ring(_number: int, _frame: FrameType | None) -> None:
-    raise OutOfTime
 
 
 def _event(index: int, statement: _Statement, **what: Any) -> dict[str, Any]:

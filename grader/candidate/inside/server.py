@@ -2,9 +2,11 @@
 
 Usage: ``python -S -s -P -B server.py CONTROL`` with the number of the control socket's descriptor, and the
 ``Settings`` as JSON on standard input. Messages on the socket are JSON lines: ``{"op": "spawn", "memory": bytes,
-"cpu": seconds}`` with the worker's socket beside it, answered by ``{}``, or by ``missing``, a layer and the
-reason, where the prison cannot be put up; and ``{"op": "end"}``, which kills what was forked, answered by
-``{"status": …}``.
+"cpu": seconds}`` with the worker's socket beside it, answered by ``{}``, by ``missing``, a layer and the reason,
+where the prison cannot be put up, or by ``failed``, why nothing could be forked; ``{"op": "ring"}``, which sends the
+worker SIGALRM, answered by ``{}``; and ``{"op": "end", "hung_up": bool}``, which kills what was forked, answered by
+the wait ``status`` (none if there was no worker), the ``seconds`` of processor time, and whether it still ``ran``. A
+worker that has hung up is first given time to end.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
@@ -30,6 +33,8 @@ _INIT = 1
 """The number of the first process in a pid namespace, to which all that is orphaned in it falls."""
 _CHILDREN = Path("/proc/thread-self/children")
 _ON_LINUX = sys.platform == "linux"
+_DYING = 2.0
+"""Seconds that a process has to be gone when its socket is closed: they are closed while it ends."""
 
 
 @dataclass(frozen=True)
@@ -125,17 +130,22 @@ def _serve(control: socket.socket, prison: Any, worker: Any) -> None:
     while True:
         text, descriptors, _, _ = socket.recv_fds(control, 4096, 1)
         if not text:
-            _end(child)
+            _end(child, hung_up=False)
             return
         request = json.loads(text)
         reply: dict[str, Any] = {}
         if request["op"] == "end":
-            reply["status"] = _end(child)
+            reply = _end(child, hung_up=request["hung_up"])
             child = 0
+        elif request["op"] == "ring":
+            _ring(child)
         elif isinstance(prison, list):
             reply["missing"] = prison
         else:
-            child = _fork(descriptors[0], prison, request, worker)
+            try:
+                child = _fork(descriptors[0], prison, request, worker)
+            except OSError as error:
+                reply["failed"] = error.strerror
         for descriptor in descriptors:
             os.close(descriptor)
         control.sendall(json.dumps(reply).encode() + b"\n")
@@ -155,17 +165,34 @@ def _fork(descriptor: int, prison: Any, limits: dict[str, int], worker: Any) -> 
         os._exit(0)
 
 
-def _end(child: int) -> int:
-    """Kill the worker and everything that it left behind; return the status it ended with."""
-    status = 0
+def _ring(child: int) -> None:
     if child:
         with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGALRM)
+
+
+def _end(child: int, *, hung_up: bool) -> dict[str, Any]:
+    """Kill the worker and everything that it left behind; return how it ended."""
+    reply: dict[str, Any] = {"status": None}
+    if child:
+        ended, status, usage = _wait(child, _DYING if hung_up else 0.0)
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
+        if not ended:
+            _, status, usage = os.wait4(child, 0)
+        reply = {"status": status, "seconds": usage.ru_utime + usage.ru_stime, "ran": not ended}
     while _kill_children():
         with contextlib.suppress(ChildProcessError):
             os.waitpid(-1, 0)
-    return status
+    return reply
+
+
+def _wait(child: int, seconds: float) -> tuple[int, int, Any]:
+    """Return what wait4(2) says of a process that ends within ``seconds``."""
+    until = time.monotonic() + seconds
+    while not (found := os.wait4(child, os.WNOHANG))[0] and time.monotonic() < until:
+        time.sleep(0.001)
+    return found
 
 
 def _kill_children() -> bool:

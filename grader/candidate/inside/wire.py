@@ -11,7 +11,7 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
 
 ``load``
     Run the statements of a submission. ``file``, ``cells`` (pairs of label and text), ``helpers`` (module,
-    is_package, file, text), ``skip`` (numbers of statements to pass over) and ``seconds`` for all of them.
+    is_package, file, text) and ``skip`` (numbers of statements to pass over). SIGALRM says that their time is over.
     Frames with ``at`` (the number of the statement that is about to run) come before the reply:
     ``classes``, ``syntax``, ``events``, ``output`` and ``output_cut``.
 ``outline``

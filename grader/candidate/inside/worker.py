@@ -151,7 +151,6 @@ class _Worker:
             [(label, text) for label, text in request["cells"]],
             [(module, package, file, text) for module, package, file, text in request["helpers"]],
             request["skip"],
-            request["seconds"],
             starting,
         )
         self._module = loaded.module
