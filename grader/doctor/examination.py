@@ -20,7 +20,7 @@ from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.candidate.replies import Loaded
 from grader.errors import UngradedError
-from grader.model import Cell, Submission
+from grader.model import Submission
 from grader.resources import exam_path, solution_path
 
 __all__ = ["Attempt", "attempts", "layers_up", "missing"]
@@ -123,7 +123,7 @@ def _candidate(parent: ForkingParent, code: str, names: Mapping[str, object]) ->
     body = "\n".join(f"    {line}" for line in code.strip().splitlines()) or "    pass"
     values = "\n".join(f"{name} = {value!r}" for name, value in names.items())
     text = f"{values}\n{_REPORT}\ndef attack():\n{body}\n\n_report(attack)\n"
-    submission = Submission("doctor", "doctor.py", "", "doctor.py", (Cell("doctor.py", text),))
+    submission = Submission("doctor", "doctor.py", {"doctor.py": text.encode()})
     return Candidate(submission, parent, _PATIENCE, _LIMITS)
 
 

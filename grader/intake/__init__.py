@@ -42,7 +42,7 @@ def read(
     paths: Sequence[Path], outline: Outliner, notice: Notice = lambda _text: None, roster: Path | None = None
 ) -> list[Submission | Unreadable]:
     """Return the submissions in ``paths``, as ``locate`` finds them."""
-    return [read_located(found, outline) for found in locate(paths, outline, notice, roster)]
+    return [read_located(found) for found in locate(paths, outline, notice, roster)]
 
 
 def locate(

@@ -24,9 +24,9 @@ from grader.candidate.replies import BackwardReply
 from grader.candidate.request import Request
 from grader.errors import UngradedError
 from grader.examiner import Settings, examine_entries
-from grader.model import Cell, Submission
+from grader.model import Submission
 
-SUBMISSION = Submission("a", "a.py", "0", "a.py", (Cell("a.py", "x = 1"),))
+SUBMISSION = Submission("a", "a.py", {"a.py": b"x = 1"})
 HELLO = wire.encode({"id": 0, "layers": ["process"]})
 LOADED = {"classes": ["Layer", "Perceptron"], "events": [], "syntax": [], "output": "", "output_cut": False}
 
