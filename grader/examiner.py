@@ -161,7 +161,7 @@ def located_entries(
     """Return what `read_entries` returns, but that each submission is read when it is asked for, and not kept."""
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
 
-    return _Entries(intake.locate(paths, lambda: None, notice, roster))
+    return _Entries(intake.locate(paths, notice, roster))
 
 
 class _Entries(Sequence[Submission | Unreadable]):
@@ -186,7 +186,9 @@ class _Entries(Sequence[Submission | Unreadable]):
         try:
             return read_located(found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are examined
-            return Unreadable(found.id, found.path, "", unforeseen(found.id, error), found.aliases, is_ours=True)
+            return Unreadable(
+                found.id, found.path, "", unforeseen(found.id, error), found.aliases, is_ours=True
+            )
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:

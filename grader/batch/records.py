@@ -79,7 +79,8 @@ class Records:
     def keep(self, name: str, key: str, result: SubmissionResult, main: str = "") -> None:
         """Write ``result``, in the place of an earlier one of this ``name``.
 
-        ``main`` is the name of the file that was examined within the submission. A result without a mark is not kept, since another attempt may give one.
+        ``main`` is the name of the file that was examined within the submission. A result without a mark is not kept,
+        since another attempt may give one.
         """
         if result.status is SubmissionStatus.UNGRADED:
             return

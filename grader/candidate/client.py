@@ -159,7 +159,9 @@ class Candidate:
             line = self._open_line()
             try:
                 deadline = self._deadline(self._patience.request)
-                number = line.send_texts(_reading(self._submission), self._submission.files.values(), deadline)
+                number = line.send_texts(
+                    _reading(self._submission), self._submission.files.values(), deadline
+                )
                 reply = line.receive(deadline, wire.TEXTS_LIMIT)
                 header = decode_reply(number, reply.header)
                 self._source = replies.read_reply(header, reply.payload, self._submission)
@@ -290,7 +292,9 @@ def _reading(submission: Submission) -> dict[str, Any]:
     names = list(submission.files)
     return {
         "verb": "read",
-        "files": [[name, printable(name, keep=""), len(content)] for name, content in submission.files.items()],
+        "files": [
+            [name, printable(name, keep=""), len(content)] for name, content in submission.files.items()
+        ],
         "main": names.index(submission.main) if submission.main else None,
         "skeletons": _skeletons() if len(names) > 1 else [],
     }

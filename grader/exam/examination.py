@@ -73,7 +73,9 @@ class Examination:
     @lru_cache(maxsize=8)  # noqa: B019 - an examination is over before the next begins
     def _lines_of(self, label: str) -> list[str]:
         source = self._candidate.read()
-        texts = {cell.label: cell for cell in source.cells} | {helper.file: helper for helper in source.helpers}
+        texts = {cell.label: cell for cell in source.cells} | {
+            helper.file: helper for helper in source.helpers
+        }
         return texts[label].text.splitlines() if label in texts else []
 
     def ask_backward(self, case: BackwardCase) -> Sighting:

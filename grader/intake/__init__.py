@@ -1,7 +1,7 @@
 """Finds and reads what students handed in: files, notebooks, folders and archives, of one or of a class.
 
-Nothing of a submission is run here, and nothing of it is parsed as Python: that is asked of the far side of
-the wall. What cannot be read becomes an ``Unreadable`` with its reason, never an exception.
+Nothing of a submission is run here, and nothing of it decoded or parsed: that is asked of the far side of the
+wall. What cannot be read becomes an ``Unreadable`` with its reason, never an exception.
 
 ``locate`` finds what there is, by names and without holding any of it; ``read_located`` reads one when its turn
 comes. ``read`` does both.
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
-from grader.intake.choosing import Outliner
 from grader.intake.layout import locate_in
 from grader.intake.locating import Located, Notice
 from grader.intake.reading import read_chosen, read_folder, read_located
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Located",
     "Notice",
-    "Outliner",
     "locate",
     "read",
     "read_chosen",
@@ -39,27 +37,26 @@ __all__ = [
 
 
 def read(
-    paths: Sequence[Path], outline: Outliner, notice: Notice = lambda _text: None, roster: Path | None = None
+    paths: Sequence[Path], notice: Notice = lambda _text: None, roster: Path | None = None
 ) -> list[Submission | Unreadable]:
     """Return the submissions in ``paths``, as ``locate`` finds them."""
-    return [read_located(found) for found in locate(paths, outline, notice, roster)]
+    return [read_located(found) for found in locate(paths, notice, roster)]
 
 
 def locate(
-    paths: Sequence[Path], outline: Outliner, notice: Notice = lambda _text: None, roster: Path | None = None
+    paths: Sequence[Path], notice: Notice = lambda _text: None, roster: Path | None = None
 ) -> list[Located]:
     """Return what was handed in in ``paths``, in order; the entries of a folder by name.
 
     Those who are in the CSV file ``roster`` and handed in nothing come last, as ones that cannot be read. ``notice``
-    is told, in one line each, what was passed over and who is in no roster. ``outline`` is asked only where names do
-    not tell whether a folder is one submission or many.
+    is told, in one line each, what was passed over and who is in no roster.
 
     Raises ``UsageError`` for a path that does not exist, where two submissions would have one id, and for a roster
     that cannot be used.
     """
     listed = None if roster is None else _listed(roster)
     is_alone = len(paths) == 1
-    found = [one for path in paths for one in locate_in(path, outline, notice, is_alone=is_alone)]
+    found = [one for path in paths for one in locate_in(path, lambda: None, notice, is_alone=is_alone)]
     entries = _with_ids_apart(found)
     seen: dict[str, str] = {}
     for entry in entries:

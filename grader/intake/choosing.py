@@ -17,9 +17,7 @@ __all__ = ["Outliner", "candidates", "is_broken", "is_test"]
 Outliner = Callable[[], None]
 
 
-def candidates(
-    files: Mapping[str, bytes], _outline: Outliner, *, are_one_students: bool = True
-) -> list[str]:
+def candidates(files: Mapping[str, bytes], _outline: Outliner, *, are_one_students: bool = True) -> list[str]:
     """Return the names of the files that could be the one to examine; raises ``UnreadableError`` for none."""
     try:
         return choosing.candidates(_files(files), _skeletons(), are_one_students=are_one_students)

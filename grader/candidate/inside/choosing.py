@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from os.path import commonprefix
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from .decoding import ProblemError, decode_script
@@ -203,7 +203,11 @@ class _Importable:
 
     def __init__(self, names: Collection[str]) -> None:
         self._files = [
-            (name, path.parts, path.with_suffix("").parts if path.name != "__init__.py" else path.parent.parts)
+            (
+                name,
+                path.parts,
+                path.with_suffix("").parts if path.name != "__init__.py" else path.parent.parts,
+            )
             for name in names
             if (path := PurePosixPath(name)).suffix == ".py"
         ]
@@ -218,7 +222,10 @@ class _Importable:
     def _seen_from(self, folder: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
         modules: dict[str, list[str]] = {}
         for name, path, module in self._files:
-            for depth in range(len(commonprefix([folder, path[:-1]])) + 1):
+            shared = sum(
+                1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(folder, path, strict=False))
+            )
+            for depth in range(shared + 1):
                 parts = module[depth:]
                 if parts and not any("." in part for part in parts):
                     modules.setdefault(".".join(parts), []).append(name)

@@ -55,9 +55,7 @@ def _text(content: bytes, name: str, encoding: str) -> str:
     except UnicodeDecodeError:
         raise _no_text(content, name, encoding) from None
     except (LookupError, ValueError):
-        raise ProblemError(
-            f"{name} declares {encoding} as its encoding, which is none for text"
-        ) from None
+        raise ProblemError(f"{name} declares {encoding} as its encoding, which is none for text") from None
     if "\0" in text:
         raise ProblemError(
             f"{name} is no text: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}"

@@ -90,17 +90,15 @@ def _set_aside(text: str) -> str:
             break
         at, kind = token.end(), token.lastgroup
         depth = max(0, depth + (kind == "open") - (kind == "close"))
-        if kind == "newline" and depth == 0:
-            is_new = True
+        if kind == "newline":
+            is_new = depth == 0
+        elif kind != "blank":
+            asks = kind == "question" and depth == 0
         if asks and (is_new or at == len(text)):
             end = token.start() if is_new else at
             line = text[start:end]
             pieces += [text[kept:start], _stand_in(line, line[: len(line) - len(line.lstrip())], "pass")]
             kept = end
-        elif kind == "question":
-            asks = depth == 0
-        elif kind != "blank":
-            asks = False
     return "".join([*pieces, text[kept:]])
 
 

@@ -9,8 +9,16 @@ import sys
 __all__ = ["NotPythonError", "claim", "parsed"]
 
 _NEWER = (
-    ((3, 12), re.compile(r"\s*type\s+[^\W\d]\w*\s*(?:\[.*\]\s*)?=|\s*(?:(?:async\s+)?def|class)\s+\w+\s*\["), None),
-    ((3, 12), re.compile(r"""(?i:.*\b(?:f|rf|fr)["'])"""), re.compile(r"f-string|unterminated|invalid syntax")),
+    (
+        (3, 12),
+        re.compile(r"\s*type\s+[^\W\d]\w*\s*(?:\[.*\]\s*)?=|\s*(?:(?:async\s+)?def|class)\s+\w+\s*\["),
+        None,
+    ),
+    (
+        (3, 12),
+        re.compile(r"""(?i:.*\b(?:f|rf|fr)["'])"""),
+        re.compile(r"f-string|unterminated|invalid syntax"),
+    ),
     ((3, 14), re.compile(r"""(?i:.*\b(?:t|rt|tr)["'])"""), None),
 )
 """The version from which on a line that looks so may be Python, and how the messages begin that older ones give."""

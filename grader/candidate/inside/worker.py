@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from . import entropy, pairs, probes, standins, wire
 from .activations import ACTIVATIONS
 from .capture import Capture
-from .loader import error_of, load
 from .decoding import ProblemError
+from .loader import error_of, load
 from .lockdown import MissingLayerError
 from .reading import read
 
