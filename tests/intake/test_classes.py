@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.candidate.inside.reading import read as read_inside
 from grader.errors import UsageError
 from grader.intake import Located, locate, read, read_located
 from grader.intake.platforms import handed
