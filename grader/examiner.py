@@ -44,6 +44,7 @@ __all__ = [
     "open_sitting",
     "prepare",
     "read_entries",
+    "unforeseen",
     "ungraded",
     "unreadable",
 ]

@@ -24,7 +24,7 @@ from grader.candidate.replies import BackwardReply
 from grader.candidate.request import Request
 from grader.errors import UngradedError, UnreadableError
 from grader.examiner import Settings, examine_entries
-from grader.model import Source, Submission
+from grader.model import Source, Submission, SubmissionStatus
 
 SUBMISSION = Submission("a", "a.py", {"a.py": b"x = 1"})
 HELLO = wire.encode({"id": 0, "layers": ["process"]})
@@ -321,3 +321,9 @@ class TestRemembered:
 def test_no_point_is_awarded_for_what_is_no_answer(content: bytes) -> None:
     (result,) = examine_entries([SUBMISSION], saying(content), Settings(timeout=1.0))
     assert not result.score
+
+
+def test_a_bug_of_ours_on_the_far_side_is_nobodys_fault() -> None:
+    said = HELLO + wire.encode({"id": 1, "bug": "Traceback: ZeroDivisionError"})
+    (result,) = examine_entries([SUBMISSION], saying(said), Settings(timeout=1.0))
+    assert (result.status, result.score) == (SubmissionStatus.UNGRADED, None)

@@ -70,13 +70,13 @@ def _was_code(cell: Mapping[str, Any]) -> bool:
 def _nbgrader(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what nbgrader notes of a cell."""
     metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
-    return marks if isinstance(marks, Mapping) else {}
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return marks if isinstance(marks, dict) else {}
 
 
 def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
-        yield from (item for item in value if isinstance(item, Mapping))
+        yield from (item for item in value if isinstance(item, dict))
 
 
 def _source(cell: Mapping[str, Any]) -> str:
@@ -92,7 +92,7 @@ def _is_left_out(cell: Mapping[str, Any]) -> bool:
     marks, metadata = _nbgrader(cell), cell.get("metadata")
     if marks.get("grade") is True and marks.get("locked") is True:
         return True
-    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
     own = isinstance(tags, list) and any(isinstance(tag, str) and tag in _OWN_TAGS for tag in tags)
     id_ = marks.get("grade_id")
     own = own or (marks.get("locked") is True and isinstance(id_, str) and id_ in _OWN_CELLS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
 import traceback
@@ -78,6 +79,7 @@ def _received(connection: socket.socket, count: int) -> bytes | None:
 
 def _read(request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """Return the fields and texts of the reply to a request to read a submission, whatever it holds."""
+    gc.disable()  # many small objects, and none that is let go
     try:
         names = [name for name, _, _ in request["files"]]
         contents = wire.pieces(payload, [size for _, _, size in request["files"]])
@@ -95,6 +97,8 @@ def _read(request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], list
         return {"problem": "it needs more memory to be read than a submission may use"}, []
     except Exception:  # noqa: BLE001 - what nobody has foreseen is ours, and said with where it happened
         return {"bug": traceback.format_exc()}, []
+    finally:
+        gc.enable()
     cells = [text.encode() for _, text in reading.cells]
     helpers = [text.encode() for _, text in reading.helpers]
     numbers = {name: number for number, name in enumerate(names)}
