@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -262,3 +264,20 @@ def test_a_bug_of_ours_at_opening_leaves_one_ungraded_and_the_others_graded(
     assert {id_: result.score for id_, result in results.items()} == {"ada": 100.0, "ben": None, "cem": 100.0}
     assert "ZeroDivisionError" in results["ben"].message
     assert "a bug of ours" in capfd.readouterr().err
+
+
+# --- Anything -------------------------------------------------------------------------------------------------
+
+FUZZ = Path(__file__).parents[1] / "fuzz_reading.py"
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [(40, 30, 20), pytest.param((10_000, 5_000, 500), marks=pytest.mark.slow)],
+    ids=["few", "many"],
+)
+def test_whatever_is_handed_in_has_one_outcome_within_its_budget(counts: tuple[int, int, int]) -> None:
+    options = zip(("--notebooks", "--archives", "--names"), map(str, counts), strict=True)
+    command = [sys.executable, str(FUZZ), *(word for option in options for word in option)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
