@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
 from math import ceil
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING, overload
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
-from grader.errors import DisturbedError, UngradedError, UnreadableError
+from grader.errors import DisturbedError, KitError, UnreadableError
 from grader.model import (
-    Cell,
     CriterionResult,
     Feedback,
-    Outline,
     Status,
     Submission,
     SubmissionResult,
@@ -30,12 +30,10 @@ from grader.resources import exam_path
 from grader.rubric import Rubric, default_rubric
 
 if TYPE_CHECKING:
-    import pytest
-
     from grader.candidate.client import Candidate
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
-    from grader.intake import Located, Outliner
+    from grader.intake import Located
 
 __all__ = [
     "Finished",
@@ -46,7 +44,7 @@ __all__ = [
     "open_sitting",
     "prepare",
     "read_entries",
-    "read_folder",
+    "unforeseen",
     "ungraded",
     "unreadable",
 ]
@@ -58,9 +56,7 @@ _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
 _PASSED_OVER_SHOWN = 5
 _MORE_ATTEMPTS = 1
-"""How often a submission is examined again, from the start, where something else got in the way."""
-_OUTLINES = 256
-"""Outlines that are kept: a file may be asked for when a folder is looked through, and again when it is read."""
+"""How often a submission is examined again, from the start, if something else got in the way."""
 _LEAST_CPU, _REQUESTS = 30, 8
 """Seconds of processor time, and for how many requests' timeouts there is more of it."""
 
@@ -105,7 +101,7 @@ def examine(
     isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = read_entries(paths, parent, settings, notice, roster)
+        entries = read_entries(paths, notice, roster)
         prepare(parent, settings)
         yield from examine_entries(entries, parent, settings)
 
@@ -140,7 +136,7 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
     Raises ``UsageError`` for a path that cannot be read, and ``UnreadableError`` for a submission that cannot.
     """
     with ForkingParent(settings.isolation) as parent:
-        entries = read_entries(paths, parent, settings)
+        entries = read_entries(paths)
         for entry in entries:
             if isinstance(entry, Unreadable):
                 raise UnreadableError(f"{entry.path} cannot be examined: {entry.reason}")
@@ -150,8 +146,6 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
 
 def read_entries(
     paths: Sequence[Path],
-    parent: Spawner,
-    settings: Settings,
     notice: Callable[[str], None] = lambda _text: None,
     roster: Path | None = None,
 ) -> list[Submission | Unreadable]:
@@ -159,38 +153,25 @@ def read_entries(
 
     Raises ``UsageError`` for a path that cannot be read at all.
     """
-    with located_entries(paths, parent, settings, notice, roster) as entries:
-        return list(entries)
+    return list(located_entries(paths, notice, roster))
 
 
-@contextmanager
 def located_entries(
     paths: Sequence[Path],
-    parent: Spawner,
-    settings: Settings,
     notice: Callable[[str], None] = lambda _text: None,
     roster: Path | None = None,
-) -> Generator[Sequence[Submission | Unreadable], None, None]:
-    """Yield what `read_entries` returns, but that each submission is read when it is asked for, and not kept."""
+) -> Sequence[Submission | Unreadable]:
+    """Return what `read_entries` returns, but that each submission is read when it is asked for, and not kept."""
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
 
-    with _outliner(parent, settings) as outline:
-        yield _Entries(intake.locate(paths, notice, roster), outline)
-
-
-def read_folder(folder: Path, id_: str, parent: Spawner, settings: Settings) -> Submission | Unreadable:
-    """Return what is in ``folder`` as one submission, called ``id_``, whatever it looks like."""
-    from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
-
-    with _outliner(parent, settings) as outline:
-        return intake.read_folder(folder, id_, outline)
+    return _Entries(intake.locate(paths, notice, roster))
 
 
 class _Entries(Sequence[Submission | Unreadable]):
     """The submissions that were found, of which none is held in memory."""
 
-    def __init__(self, found: Sequence[Located], outline: Outliner) -> None:
-        self._found, self._outline = found, outline
+    def __init__(self, found: Sequence[Located]) -> None:
+        self._found = found
 
     def __len__(self) -> int:
         return len(self._found)
@@ -203,34 +184,21 @@ class _Entries(Sequence[Submission | Unreadable]):
         from grader.intake import read_located  # noqa: PLC0415 - what it imports is not needed for --help
 
         if isinstance(place, slice):
-            return _Entries(self._found[place], self._outline)
-        return read_located(self._found[place], self._outline)
-
-
-@contextmanager
-def _outliner(parent: Spawner, settings: Settings) -> Generator[Outliner, None, None]:
-    """Yield what has cells parsed on the far side of the wall, each once."""
-    from grader.candidate.client import Ended  # noqa: PLC0415 - imports NumPy
-    from grader.candidate.parser import Parser  # noqa: PLC0415 - imports NumPy
-
-    with closing(Parser(parent, settings.patience, settings.limits)) as parser:
-
-        @lru_cache(_OUTLINES)
-        def outlined(cells: tuple[Cell, ...]) -> Outline:
-            try:
-                return parser.outline(cells)
-            except Ended as error:
-                file = cells[0].label if cells else "the file"
-                raise UnreadableError(f"{file} {error} while it was parsed") from None
-
-        yield lambda cells: outlined(tuple(cells))
+            return _Entries(self._found[place])
+        found = self._found[place]
+        try:
+            return read_located(found)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are examined
+            return Unreadable(
+                found.id, found.path, "", unforeseen(found.id, error), found.aliases, is_ours=True
+            )
 
 
 def _nobody(parent: Spawner, settings: Settings) -> Candidate:
     """Return a candidate with no submission."""
     from grader.candidate.client import Candidate  # noqa: PLC0415 - imports NumPy
 
-    return Candidate(Submission("", "", "", "", ()), parent, settings.patience, settings.limits)
+    return Candidate(Submission("", "", {}), parent, settings.patience, settings.limits)
 
 
 @cache
@@ -268,18 +236,51 @@ def _examine_batch(
     finished: Finished | None,
 ) -> Iterator[SubmissionResult]:
     submissions = [entry for entry in entries if isinstance(entry, Submission)]
-    records = _recorded(submissions, parent, questions, settings, finished)
-    for _ in range(_MORE_ATTEMPTS):
-        disturbed = [number for number, record in enumerate(records) if record.is_disturbed]
-        again = _recorded([submissions[n] for n in disturbed], parent, questions, settings, finished)
-        for number, record in zip(disturbed, again, strict=True):
-            records[number] = record
-    left = iter(records)
+
+    def recorded(some: Sequence[Submission]) -> list[Record]:
+        return _recorded(some, parent, questions, settings, finished)
+
+    results = iter(_results(submissions, settings, recorded))
     for entry in entries:
-        if isinstance(entry, Unreadable):
-            yield unreadable(entry, settings)
-        else:
-            yield _result(entry, next(left), settings)
+        yield unreadable(entry, settings) if isinstance(entry, Unreadable) else next(results)
+
+
+def _results(
+    submissions: Sequence[Submission],
+    settings: Settings,
+    recorded: Callable[[Sequence[Submission]], list[Record]],
+) -> list[SubmissionResult]:
+    """Return the results of ``submissions``; one at which our own code fails is ungraded, and the others are not."""
+    try:
+        records = recorded(submissions)
+        for _ in range(_MORE_ATTEMPTS):
+            disturbed = [number for number, record in enumerate(records) if record.is_disturbed]
+            again = recorded([submissions[number] for number in disturbed])
+            for number, record in zip(disturbed, again, strict=True):
+                records[number] = record
+        return [_result(one, record, settings) for one, record in zip(submissions, records, strict=True)]
+    except Exception as error:  # noqa: BLE001 - whatever it is, the others are examined
+        if len(submissions) > 1:
+            return [result for one in submissions for result in _results([one], settings, recorded)]
+        return [ungraded(one, settings, unforeseen(one.id, error)) for one in submissions]
+
+
+def unforeseen(id_: str, error: BaseException) -> str:
+    """Return what to say, in a line, of an ``error`` that kept a submission from being graded.
+
+    One that nobody has foreseen is a mistake in the kit, and shown on standard error with its traceback.
+    """
+    if isinstance(error, KitError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "the grader ran out of memory while it examined this submission"
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(f"'{id_}' could not be graded:", *format_exception(error), sep="\n", file=sys.stderr)
+    return (
+        f"a mistake in the kit ({type(error).__name__}) kept it from being graded; please report the traceback "
+        "on standard error"
+    )
 
 
 def _recorded(
@@ -336,28 +337,31 @@ def _environment_without(*names: str) -> Generator[None, None, None]:
 
 def unreadable(entry: Unreadable, settings: Settings) -> SubmissionResult:
     """Return the result of a submission that could not be read."""
-    return _unreadable(entry, entry.reason, settings.rubric, ())
+    if entry.is_ours:
+        return _ungraded(entry, entry.reason, settings.rubric, None)
+    return _unreadable(entry, entry.reason, settings.rubric, None)
 
 
 def ungraded(submission: Submission, settings: Settings, reason: str) -> SubmissionResult:
     """Return the result of a submission that cannot be given a mark, for no fault of its own."""
-    return _ungraded(submission, reason, settings.rubric, ())
+    return _ungraded(submission, reason, settings.rubric, None)
 
 
 def _result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:
     rubric = settings.rubric
     bug = next((outcome.bug for outcome in record.outcomes if outcome.bug is not None), None)
     if record.unreadable is not None:
-        return _unreadable(submission, record.unreadable, rubric, record.layers)
+        return _unreadable(submission, record.unreadable, rubric, record)
     if bug is not None or record.loaded is None:
-        text = "the exam was not run" if bug is None else _explained(bug)
-        return _ungraded(submission, text, rubric, record.layers)
+        text = "the exam was not run" if bug is None else unforeseen(submission.id, bug.value)
+        return _ungraded(submission, text, rubric, record)
     criteria = tuple(_criterion(id_, record.outcomes, settings) for id_ in rubric.points)
     output = record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else "")
+    path, sha256 = _examined_file(submission, record)
     return SubmissionResult(
         submission.id,
-        submission.path,
-        submission.sha256,
+        path,
+        sha256,
         SubmissionStatus.GRADED,
         rubric.score(criterion.id for criterion in criteria if criterion.status is Status.PASSED),
         rubric.max_score,
@@ -367,13 +371,6 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         message=_passed_over(record),
         aliases=submission.aliases,
     )
-
-
-def _explained(bug: pytest.ExceptionInfo[BaseException]) -> str:
-    """Return one line where the machine is at fault, and a traceback where our code is."""
-    if isinstance(bug.value, MemoryError):
-        return "the grader ran out of memory while it examined this submission"
-    return str(bug.value) if isinstance(bug.value, UngradedError) else str(bug.getrepr(style="native"))
 
 
 def _criterion(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> CriterionResult:
@@ -394,37 +391,46 @@ def _in_brief(criterion: CriterionResult) -> CriterionResult:
     return replace(criterion, message=criterion.message.partition("\n")[0].rstrip(":"), counterexample=None)
 
 
+def _examined_file(entry: Submission | Unreadable, record: Record | None) -> tuple[str, str]:
+    """Return the path of the file that is examined, and its digest; of what was handed in, if none was read."""
+    if not isinstance(entry, Submission) or record is None or record.source is None:
+        return entry.path, ""
+    return entry.paths.get(record.source.main, entry.path), record.source.sha256
+
+
 def _ungraded(
-    submission: Submission, reason: str, rubric: Rubric, layers: tuple[str, ...]
+    entry: Submission | Unreadable, reason: str, rubric: Rubric, record: Record | None
 ) -> SubmissionResult:
+    path, sha256 = _examined_file(entry, record)
     return SubmissionResult(
-        submission.id,
-        submission.path,
-        submission.sha256,
+        entry.id,
+        path,
+        sha256,
         SubmissionStatus.UNGRADED,
         None,
         rubric.max_score,
-        isolation=layers,
+        isolation=() if record is None else record.layers,
         message=reason,
-        aliases=submission.aliases,
+        aliases=entry.aliases,
     )
 
 
 def _unreadable(
-    entry: Submission | Unreadable, reason: str, rubric: Rubric, layers: tuple[str, ...]
+    entry: Submission | Unreadable, reason: str, rubric: Rubric, record: Record | None
 ) -> SubmissionResult:
+    path, sha256 = _examined_file(entry, record)
     criteria = tuple(
         CriterionResult(id_, rubric.title(id_), 0.0, marks, Status.SKIPPED)
         for id_, marks in rubric.points.items()
     )
     return SubmissionResult(
         entry.id,
-        entry.path,
-        entry.sha256,
+        path,
+        sha256,
         SubmissionStatus.UNREADABLE,
         0.0,
         rubric.max_score,
-        isolation=layers,
+        isolation=() if record is None else record.layers,
         criteria=criteria,
         message=reason,
         aliases=entry.aliases,
@@ -436,7 +442,7 @@ def _passed_over(record: Record) -> str:
     loaded = record.loaded
     if loaded is None:
         return ""
-    notes = [f"{p.label}, line {p.line}: not valid Python ({p.message})" for p in loaded.syntax]
+    notes = [f"{p.label}, line {p.line}: {p.claim}" for p in loaded.syntax]
     for event in loaded.passed_over:
         how = (
             f"raised {event.raised.type}"

@@ -12,8 +12,8 @@ __all__ = [
     "Diagnosis",
     "Feedback",
     "Helper",
-    "Outline",
     "Report",
+    "Source",
     "Status",
     "Submission",
     "SubmissionResult",
@@ -56,26 +56,23 @@ class Cell:
 
     label: str
     """The name that tracebacks show: ``perceptron.py``, or ``perceptron.ipynb, cell 3``."""
-    text: str
+    content: bytes
+    """In UTF-8."""
+
+    @property
+    def text(self) -> str:
+        """The source text."""
+        return self.content.decode(errors="replace")
 
 
 @dataclass(frozen=True)
 class SyntaxProblem:
-    """A piece of source text that is no Python."""
+    """A piece of source text that is not Python, at least not of the version that runs it."""
 
     label: str
     line: int
-    message: str
-
-
-@dataclass(frozen=True)
-class Outline:
-    """What a source binds at its top level and imports, and the first piece of it that is no Python."""
-
-    names: frozenset[str]
-    imports: frozenset[str]
-    """Dotted names; relative ones begin with dots."""
-    problem: SyntaxProblem | None = None
+    claim: str
+    """``not valid Python (…)``."""
 
 
 @dataclass(frozen=True)
@@ -87,28 +84,49 @@ class Helper:
     is_package: bool
     file: str
     """The path inside the submission, with ``/`` between its parts."""
-    text: str
+    content: bytes
+    """In UTF-8."""
+
+    @property
+    def text(self) -> str:
+        """The source text."""
+        return self.content.decode(errors="replace")
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One submission, read but not run."""
+    """What one student handed in: names and bytes, neither decoded nor parsed."""
 
     id: str
     path: str
-    """The file that is examined, as the person who grades would name it."""
-    sha256: str
-    file: str
-    """The name of the file that is examined, without its folder."""
-    cells: tuple[Cell, ...]
-    helpers: tuple[Helper, ...] = ()
+    """The file, folder or archive, as the person who grades would name it."""
+    files: Mapping[str, bytes]
+    """The scripts and notebooks, by their names within the submission, with ``/`` between the parts."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """The files by these names, as the person who grades would name them."""
+    main: str = ""
+    """The name of the file to examine; empty if it is to be chosen."""
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks: a number, a login, an e-mail address."""
 
 
 @dataclass(frozen=True)
+class Source:
+    """What was read of a submission on the far side of the wall, before any statement of it was run."""
+
+    main: str
+    """The name of the file to examine within the submission."""
+    file: str
+    """The name of that file without its folder, as it may be shown."""
+    sha256: str
+    """Of that file's bytes, or of them and the helpers' texts, if there are some."""
+    cells: tuple[Cell, ...]
+    helpers: tuple[Helper, ...] = ()
+
+
+@dataclass(frozen=True)
 class Unreadable:
-    """One submission that cannot be read; it scores 0 for ``reason``."""
+    """One submission that cannot be read; it scores 0 for ``reason``, unless that ``is_ours``."""
 
     id: str
     path: str
@@ -116,6 +134,8 @@ class Unreadable:
     reason: str
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
+    is_ours: bool = False
+    """Whether a mistake of the kit's is the reason, so that there is no score."""
 
 
 @dataclass(frozen=True)

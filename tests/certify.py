@@ -20,7 +20,7 @@ from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.intake import read
-from grader.model import Feedback, Outline, Submission
+from grader.model import Feedback, Submission
 from grader.resources import solution_path
 
 Law = Callable[[Examination], None]
@@ -71,15 +71,13 @@ class _OneFamily(Questions):
 
 def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     """Examine the reference on one batch; return how many examples it had, and the hashes of them."""
-    (submission,) = read(
-        [solution_path() / "perceptron.py"], lambda _cells: Outline(frozenset(), frozenset())
-    )
+    (submission,) = read([solution_path() / "perceptron.py"])
     if not isinstance(submission, Submission):
         raise TypeError(submission.reason)
     questions = _OneFamily(seed, family)
     with ForkingParent() as parent:
         candidate = Candidate(submission, parent, Patience(120.0, 1e6), Limits(cpu=10_000))
-        examination = Examination(submission, candidate, questions, Feedback.FULL)
+        examination = Examination(candidate, questions, Feedback.FULL)
         for law in FAMILIES[family]:
             law(examination)
         candidate.close()

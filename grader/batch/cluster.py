@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from grader.batch.engine import Observer, examine_class
 from grader.batch.errors import WorkerDiedError
-from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError, UsageError
 from grader.examiner import Settings, located_entries
 from grader.model import Submission, SubmissionResult
@@ -56,13 +55,10 @@ def examine_on_cluster(
     Raises ``UsageError`` where the scheduler does not answer or has no workers, or a path cannot be read at all,
     and ``UngradedError`` where no worker is fit: has this kit and isolates submissions as ``settings`` demand.
     """
-    with (
-        _connected(address) as client,
-        ForkingParent(settings.isolation) as parent,
-        located_entries(paths, parent, settings, notice, roster) as entries,
-        _Crew(client, settings, notice) as crew,
-    ):
-        yield from examine_class(entries, settings, crew.examine, crew.size, observer, keeper)
+    with _connected(address) as client:
+        entries = located_entries(paths, notice, roster)
+        with _Crew(client, settings, notice) as crew:
+            yield from examine_class(entries, settings, crew.examine, crew.size, observer, keeper)
 
 
 @contextmanager

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from grader.batch.errors import WorkerDiedError
-from grader.examiner import Settings, ungraded, unreadable
+from grader.errors import KitError
+from grader.examiner import Settings, unforeseen, ungraded, unreadable
 from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
 
 if TYPE_CHECKING:
@@ -57,10 +58,10 @@ def examine_class(
 
     Each entry is asked for once, when its turn comes.
 
-    A batch whose process dies is tried again, in the end each submission alone. What is ungraded then, for this or
-    another reason, is examined again when nothing else is. Whatever else ``examine`` raises is raised, and what is
-    done by then has been kept. ``lower`` is asked how many batches to do at a time from now on, once something got
-    in the way.
+    A batch whose process dies, or at which our own code fails, is tried again, in the end each submission alone. What
+    is ungraded then, for this or another reason, is examined again when nothing else is. The kit's own errors are
+    raised, and what is done by then has been kept. ``lower`` is asked how many batches to do at a time from now on,
+    once something got in the way.
     """
     observer.begin(len(entries))
     run = _Run(entries, settings, jobs, observer, keeper)
@@ -102,6 +103,10 @@ class _Batch:
             return [_Batch(self.places, self.submissions, deaths)]
         if len(self.places) == 1:
             return []
+        return self.each_alone()
+
+    def each_alone(self) -> list[_Batch]:
+        """Return a batch for each of the submissions."""
         return [_Batch((p,), (s,)) for p, s in zip(self.places, self.submissions, strict=True)]
 
 
@@ -163,6 +168,14 @@ class _Run:
             if again:
                 return False
             results = [ungraded(batch.submissions[0], self._settings, _given_up(error))]
+        except (KitError, CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are examined
+            if len(batch.submissions) > 1:
+                self._again.extend(batch.each_alone())
+                return False
+            (only,) = batch.submissions
+            results = [ungraded(only, self._settings, unforeseen(only.id, error))]
         is_fine = True
         for place, submission, result in zip(batch.places, batch.submissions, results, strict=True):
             if result.status is SubmissionStatus.UNGRADED and batch.last_attempts < _LAST_ATTEMPTS:

@@ -43,10 +43,8 @@ def examine_locally(
     over. Raises ``UsageError`` for a path that cannot be read at all, and
     ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
     """
-    with (
-        ForkingParent(settings.isolation) as parent,
-        located_entries(paths, parent, settings, notice, roster) as entries,
-    ):
+    with ForkingParent(settings.isolation) as parent:
+        entries = located_entries(paths, notice, roster)
         if len(entries) <= _FEW:
             prepared = cache(partial(prepare, parent, settings))
 

@@ -34,15 +34,13 @@ _SUFFIX = ".json"
 def result_key(submission: Submission, settings: Settings) -> str:
     """Return a digest, in hexadecimal digits, of all that a result depends on but what the submission is called.
 
-    That is the code that was read out of the submission, the settings, the kit's own code, and the versions of
-    Python, NumPy and Hypothesis. Two submissions with the same code under the same file name have the same key.
+    That is the files of the submission, the settings, the kit's own code, and the versions of Python, NumPy and
+    Hypothesis. Two submissions with the same files under the same names have the same key.
     """
-    code = (
-        submission.file,
-        [[cell.label, cell.text] for cell in submission.cells],
-        [[helper.module, helper.is_package, helper.file, helper.text] for helper in submission.helpers],
-    )
-    return _digest([code, _rules(settings), _kit()])
+    files = [
+        [name, hashlib.sha256(content).hexdigest()] for name, content in sorted(submission.files.items())
+    ]
+    return _digest([submission.main, files, _rules(settings), _kit()])
 
 
 class Records:
@@ -81,18 +79,14 @@ class Records:
             result = result_of(kept["result"])
         except (OSError, ValueError, KeyError, TypeError, RecursionError):
             return None
-        return replace(
-            result,
-            id=submission.id,
-            path=submission.path,
-            sha256=submission.sha256,
-            aliases=submission.aliases,
-        )
+        path = submission.paths.get(str(kept.get("main")), submission.path)
+        return replace(result, id=submission.id, path=path, aliases=submission.aliases)
 
-    def keep(self, name: str, key: str, result: SubmissionResult) -> None:
+    def keep(self, name: str, key: str, result: SubmissionResult, main: str = "") -> None:
         """Write ``result``, in the place of an earlier one of this ``name``.
 
-        A result without a mark is not kept, since another attempt may give one.
+        ``main`` is the name of the file that was examined within the submission. A result without a mark is not kept,
+        since another attempt may give one.
         """
         if result.status is SubmissionStatus.UNGRADED:
             return
@@ -102,6 +96,7 @@ class Records:
             "kit": kit_version(),
             "name": name,
             "key": key,
+            "main": main,
             "digest": _digest(fields),
             "result": fields,
         }
@@ -167,11 +162,14 @@ class Keeper:
 
     def keep(self, entry: Submission | Unreadable, settings: Settings, result: SubmissionResult) -> None:
         """Keep ``result``; that of an entry that cannot be read has no key, since it is found anew each time."""
-        key = result_key(entry, settings) if isinstance(entry, Submission) else ""
         last = self.records.last(entry.id)
         if last is not None and last.path != result.path:
             self.replaced.append((last, result))
-        self.records.keep(entry.id, key, result)
+        if isinstance(entry, Unreadable):
+            self.records.keep(entry.id, "", result)
+            return
+        main = next((name for name, path in entry.paths.items() if path == result.path), "")
+        self.records.keep(entry.id, result_key(entry, settings), result, main)
 
 
 def _document_in(path: Path) -> Any:

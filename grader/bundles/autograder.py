@@ -9,7 +9,8 @@ from pathlib import Path
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
-from grader.examiner import Finished, Settings, examine_entries, prepare, read_folder
+from grader.examiner import Finished, Settings, examine_entries, prepare
+from grader.intake import read_folder
 from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus
 from grader.report.gradescope import render_failure, render_gradescope, render_unfinished
 
@@ -64,7 +65,7 @@ def _examined(
             except UngradedError as error:
                 missing.append(f"{kind}: {error}")
                 continue
-            entry = read_folder(folder, _NAME, parent, chosen)
+            entry = read_folder(folder, _NAME)
             (result,) = examine_entries([entry], parent, chosen, finished)
             return result
     raise UngradedError("\n".join(("submissions cannot be kept in here", *missing)))

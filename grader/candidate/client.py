@@ -9,9 +9,10 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
@@ -20,12 +21,15 @@ from numpy.typing import NDArray
 from grader.candidate import replies
 from grader.candidate.clock import FairClock
 from grader.candidate.inside import wire
+from grader.candidate.inside.choosing import digest_of_code
 from grader.candidate.isolation import remedy
 from grader.candidate.launcher import Ending, Limits, Patience, Spawner
 from grader.candidate.request import Request, decode_reply
 from grader.candidate.showing import ShownCell, shown_reply
 from grader.errors import DisturbedError, UngradedError
-from grader.model import Cell, Outline, Submission
+from grader.model import Source, Submission
+from grader.resources import assignment_path
+from grader.text import printable
 
 __all__ = ["Candidate", "Ended", "How"]
 
@@ -114,16 +118,25 @@ class _Line:
 
     def send(self, header: Mapping[str, Any], arrays: Iterable[Floats], deadline: float) -> int:
         self._last += 1
-        left = memoryview(wire.encode({"id": self._last, **header}, arrays))
+        self._send(wire.encode({"id": self._last, **header}, arrays), deadline)
+        return self._last
+
+    def send_texts(self, header: Mapping[str, Any], texts: Collection[bytes], deadline: float) -> int:
+        self._last += 1
+        for piece in (wire.opening({"id": self._last, **header}, sum(map(len, texts))), *texts):
+            self._send(piece, deadline)
+        return self._last
+
+    def _send(self, content: bytes, deadline: float) -> None:
+        left = memoryview(content)
         while left:
             self._wait(select.POLLOUT, deadline)
             with suppress(BlockingIOError):
                 left = left[self._connection.send(left) :]
-        return self._last
 
-    def receive(self, deadline: float) -> _Frame:
+    def receive(self, deadline: float, payload_limit: int = wire.PAYLOAD_LIMIT) -> _Frame:
         header_length, payload_length = wire.lengths(self._exactly(wire.PREFIX.size, deadline))
-        if header_length > wire.HEADER_LIMIT or payload_length > wire.PAYLOAD_LIMIT:
+        if header_length > wire.HEADER_LIMIT or payload_length > payload_limit:
             raise wire.WireError("the frame is too long")
         return _Frame(self._exactly(header_length, deadline), self._exactly(payload_length, deadline))
 
@@ -172,6 +185,8 @@ class Candidate:
         self._until: float | None = None
         self._line: _Line | None = None
         self._disturbance: DisturbedError | None = None
+        self._source: Source | None = None
+        self._is_fresh = False
         self._skip: set[int] = set()
         self._seconds = LOADING_SECONDS
         self._progressed = False
@@ -190,32 +205,37 @@ class Candidate:
             self._line = None
             self._spawner.end()
 
+    def read(self) -> Source:
+        """Have the submission read in a new process, which has run nothing of it.
+
+        Raises ``UnreadableError`` if there is nothing to examine, and ``Ended`` if the process does not survive it.
+        """
+        if self._source is None:
+            self._start()
+            line = self._open_line()
+            try:
+                deadline = self._deadline(self._patience.request)
+                number = line.send_texts(
+                    _reading(self._submission), self._submission.files.values(), deadline
+                )
+                reply = line.receive(deadline, wire.TEXTS_LIMIT)
+                header = decode_reply(number, reply.header)
+                self._source = replies.read_reply(header, reply.payload, self._submission)
+            except (OSError, wire.WireError) as error:
+                self._end(error, self._patience.request)
+            self._is_fresh = True
+        return self._source
+
     def load(self) -> replies.Loaded:
-        """Start the process and run the submission's statements; raises ``Ended`` where that never succeeds."""
+        """Run the submission's statements; raises ``Ended`` where that never succeeds, and what ``read`` raises."""
+        source = self.read()
         for _ in range(_STARTS_LIMIT - 1):
             try:
-                return self._load_once()
+                return self._load_once(source)
             except Ended:
                 if not self._progressed:
                     raise
-        return self._load_once()
-
-    def outline(self, cells: Iterable[Cell]) -> Outline:
-        """Parse ``cells`` and run nothing; raises ``Ended`` where the process does not survive it.
-
-        Each call has all the patience, since each may be about another submission.
-        """
-        self._until = None
-        if self._line is None:
-            self._start()
-        line = self._open_line()
-        header = {"verb": "outline", "cells": [[c.label, c.text] for c in cells]}
-        try:
-            deadline = self._deadline(self._patience.request)
-            number = line.send(header, (), deadline)
-            return replies.outline_reply(decode_reply(number, line.receive(deadline).header))
-        except (OSError, wire.WireError) as error:
-            self._end(error, self._patience.request)
+        return self._load_once(source)
 
     def show(self, content: bytes) -> tuple[ShownCell, ...]:
         """Return what is shown of the notebook in ``content``; raises ``Ended`` if the process does not survive it.
@@ -227,8 +247,7 @@ class Candidate:
         line = self._open_line()
         try:
             deadline = self._deadline(self._patience.request)
-            header = {"verb": "show", "size": len(content)}
-            number = line.send(header, [wire.packed(content)], deadline)
+            number = line.send_texts({"verb": "show"}, [content], deadline)
             reply = line.receive(deadline)
             return shown_reply(decode_reply(number, reply.header), reply.payload)
         except (OSError, wire.WireError) as error:
@@ -256,24 +275,26 @@ class Candidate:
             is_last = self._clock.now() >= last
             self._end(error, self._patience.request if is_last else self._patience.case)
 
-    def _load_once(self) -> replies.Loaded:
+    def _load_once(self, source: Source) -> replies.Loaded:
         self._progressed = False
-        self._start()
-        submission = self._submission
+        if not self._is_fresh:
+            self._start()
+        self._is_fresh = False
         request = {
             "verb": "load",
-            "file": submission.file,
-            "cells": [[cell.label, cell.text] for cell in submission.cells],
-            "helpers": [[h.module, h.is_package, h.file, h.text] for h in submission.helpers],
+            "file": source.file,
+            "cells": [[cell.label, len(cell.content)] for cell in source.cells],
+            "helpers": [[h.module, h.is_package, h.file, len(h.content)] for h in source.helpers],
             "skip": sorted(self._skip),
         }
+        texts = [cell.content for cell in source.cells] + [helper.content for helper in source.helpers]
         began = self._clock.now()
         at: int | None = None
         line = self._open_line()
         line.alarm = _Alarm(began + self._seconds, self._spawner.ring)
         try:
             deadline = self._deadline(self._seconds + _SLACK)
-            number = line.send(request, (), deadline)
+            number = line.send_texts(request, texts, deadline)
             while "at" in (header := decode_reply(number, line.receive(deadline).header)):
                 at = _statement_number(header["at"])
             loaded = replies.load_reply(header)
@@ -345,6 +366,26 @@ class Candidate:
     def _disturb(self, text: str, cause: Exception) -> NoReturn:
         self._disturbance = DisturbedError(text)
         raise self._disturbance from cause
+
+
+def _reading(submission: Submission) -> dict[str, Any]:
+    """Return the header of the request to read a submission."""
+    names = list(submission.files)
+    return {
+        "verb": "read",
+        "files": [
+            [name, printable(name, keep=""), len(content)] for name, content in submission.files.items()
+        ],
+        "main": names.index(submission.main) if submission.main else None,
+        "skeletons": _skeletons() if len(names) > 1 else [],
+    }
+
+
+@cache
+def _skeletons() -> list[str]:
+    """Return the digests of the code that students receive, by which it is known where nobody has touched it."""
+    released = sorted(assignment_path().glob("perceptron.*"))
+    return [digest_of_code(p.name, p.read_bytes()) for p in released if p.suffix in (".py", ".ipynb")]
 
 
 def _statement_number(value: object) -> int:

@@ -11,14 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite, prod
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.inside import probes
+from grader.candidate.inside import probes, wire
+from grader.candidate.inside.parsing import claim
+from grader.candidate.inside.reading import module_of
 from grader.candidate.inside.wire import WireError
-from grader.model import Outline, SyntaxProblem
+from grader.errors import UnreadableError
+from grader.model import Cell, Helper, Source, Submission, SyntaxProblem
+from grader.text import printable
 
 __all__ = [
     "BackwardReply",
@@ -33,7 +38,7 @@ __all__ = [
     "backward_reply",
     "fit_reply",
     "load_reply",
-    "outline_reply",
+    "read_reply",
     "train_reply",
 ]
 
@@ -44,6 +49,8 @@ _OUTPUT_LIMIT = 64 * 1024
 """Bytes in UTF-8 of what a submission printed."""
 _TEXT_LIMIT = 200
 """Characters of anything else that it says."""
+_PROBLEM_LIMIT = 1000
+"""Characters of why it cannot be read: some names of its files may be in there."""
 _EVENTS_LIMIT = 100
 _DIMENSIONS_LIMIT = 8
 _LENGTH_LIMIT = 10**9
@@ -235,14 +242,38 @@ def _backward_response(n_inputs: int, calls: int) -> tuple[float, ...]:
     return tuple(probes.backward_response(n_inputs, calls))
 
 
-def outline_reply(header: Mapping[str, Any]) -> Outline:
-    """Return the record of a reply to ``outline``."""
-    outline = _mapping(_field(header, "outline"))
-    return Outline(
-        names=frozenset(_typed(name, str) for name in _list(outline, "names")),
-        imports=frozenset(_typed(name, str) for name in _list(outline, "imports")),
-        problem=None if _field(outline, "error") is None else _syntax(_mapping(outline["error"])),
+def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission) -> Source:
+    """Return what was read of ``submission``, by the reply to ``read``.
+
+    Raises ``UnreadableError`` if there is nothing to examine, and ``RuntimeError`` if our own code failed.
+    """
+    if "bug" in header:
+        raise RuntimeError(f"a submission could not be read\n{_typed(header['bug'], str)}")
+    if "problem" in header:
+        raise UnreadableError(printable(_typed(header["problem"], str), keep="")[:_PROBLEM_LIMIT])
+    names = list(submission.files)
+    main = names[_whole(_field(header, "main"), len(names) - 1)]
+    file = printable(PurePosixPath(main).name, keep="")
+    cells = [_pair(entry) for entry in _list(header, "cells")]
+    helpers = [_pair(entry) for entry in _list(header, "helpers")]
+    texts = wire.pieces(payload, [size for _, size in (*cells, *helpers)])
+    modules = [module_of(names[_whole(number, len(names) - 1)], main) for number, _ in helpers]
+    if None in modules:
+        raise WireError("the reply names what cannot be imported")
+    return Source(
+        main,
+        file,
+        _text(_field(header, "sha256")),
+        tuple(Cell(f"{file}, cell {number}" if number else file, next(texts)) for number, _ in cells),
+        tuple(Helper(*module, next(texts)) for module in modules if module is not None),
     )
+
+
+def _pair(entry: object) -> tuple[int, int]:
+    match entry:
+        case [first, second]:
+            return _whole(first), _whole(second)
+    raise WireError("the reply has no pair of numbers where one belongs")
 
 
 def load_reply(header: Mapping[str, Any]) -> Loaded:
@@ -378,10 +409,13 @@ def _passed_over(event: Mapping[str, Any]) -> PassedOver:
 
 
 def _syntax(problem: Mapping[str, Any]) -> SyntaxProblem:
+    version = _text(_field(problem, "version"))
+    if not re.fullmatch(r"(?:[0-9]+\.[0-9]+)?", version):
+        raise WireError("the reply names no version of Python")
     return SyntaxProblem(
         _text(_field(problem, "label")),
         _whole(_field(problem, "line"), _LINE_NUMBER_LIMIT),
-        _text(_field(problem, "message")),
+        claim(_text(_field(problem, "message")), version),
     )
 
 

@@ -1,5 +1,7 @@
 """Attacks the wall from inside: every attack of ``attacks.toml`` is run as a submission would be.
 
+Every file of ``reading.toml`` is handed in besides, and read under the limits of a candidate.
+
 The attacks are our own, so what they say of themselves is believed, as nothing of a submission is.
 """
 
@@ -19,13 +21,14 @@ from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.candidate.replies import Loaded
-from grader.errors import UngradedError
-from grader.model import Cell, Submission
+from grader.errors import UngradedError, UnreadableError
+from grader.model import Submission
 from grader.resources import exam_path, solution_path
 
 __all__ = ["Attempt", "attempts", "layers_up", "missing"]
 
 _ATTACKS = Path(__file__).with_name("attacks.toml")
+_READING = Path(__file__).with_name("reading.toml")
 _SECRET = "PERCEPTRON_KIT_DOCTOR"  # noqa: S105 - nothing worth keeping
 _PATIENCE, _LIMITS = Patience(5.0, 30.0), Limits(cpu=1)
 _STOPPED, _DONE = "stopped: ", "done: "
@@ -108,6 +111,27 @@ def attempts(isolation: Isolation) -> Iterator[Attempt]:
             }
             with closing(_candidate(parent, attack["code"], names)) as candidate:
                 yield _attempt(id_, attack, candidate)
+        files: dict[str, dict[str, Any]] = tomllib.loads(_READING.read_text(encoding="utf-8"))
+        for id_, file in files.items():
+            yield _reading_of(id_, file, parent)
+
+
+def _reading_of(id_: str, file: Mapping[str, Any], parent: ForkingParent) -> Attempt:
+    """Return what becomes of a file that is made to be hard to read, beside another to choose from."""
+    text = file.get("before", "") + file["unit"] * file["times"] + file.get("after", "")
+    submission = Submission("doctor", "doctor", {file["name"]: text.encode(), "other.py": b"import work\n"})
+    with closing(Candidate(submission, parent, _PATIENCE, _LIMITS)) as candidate:
+        try:
+            candidate.read()
+        except UnreadableError:
+            how = "it was read, and refused"
+        except Ended as ended:
+            how = f"its process {ended}"
+        except RuntimeError as error:
+            return Attempt(id_, file["title"], None, str(error).splitlines()[-1])
+        else:
+            how = "it was read"
+    return Attempt(id_, file["title"], f"the grader ({how})")
 
 
 @contextmanager
@@ -123,7 +147,7 @@ def _candidate(parent: ForkingParent, code: str, names: Mapping[str, object]) ->
     body = "\n".join(f"    {line}" for line in code.strip().splitlines()) or "    pass"
     values = "\n".join(f"{name} = {value!r}" for name, value in names.items())
     text = f"{values}\n{_REPORT}\ndef attack():\n{body}\n\n_report(attack)\n"
-    submission = Submission("doctor", "doctor.py", "", "doctor.py", (Cell("doctor.py", text),))
+    submission = Submission("doctor", "doctor.py", {"doctor.py": text.encode()})
     return Candidate(submission, parent, _PATIENCE, _LIMITS)
 
 

@@ -23,7 +23,7 @@ from grader.exam.questions import Questions
 from grader.exam.search import simplest
 from grader.exam.searches import Search
 from grader.exam.verdict import Unmet
-from grader.model import Feedback, Status, Submission
+from grader.model import Feedback, Status
 
 __all__ = ["Examination"]
 
@@ -41,10 +41,8 @@ _HINTS = {
 class Examination:
     """Asks a candidate the exam's questions, many in one frame, and keeps what was answered."""
 
-    def __init__(
-        self, submission: Submission, candidate: Candidate, questions: Questions, feedback: Feedback
-    ) -> None:
-        self._submission, self._candidate = submission, candidate
+    def __init__(self, candidate: Candidate, questions: Questions, feedback: Feedback) -> None:
+        self._candidate = candidate
         self.questions = questions
         self._feedback = feedback
         self._ended: dict[str, Unmet] = {}
@@ -73,9 +71,11 @@ class Examination:
 
     @lru_cache(maxsize=8)  # noqa: B019 - an examination is over before the next begins
     def _lines_of(self, label: str) -> list[str]:
-        sources = {cell.label: cell.text for cell in self._submission.cells}
-        sources |= {helper.file: helper.text for helper in self._submission.helpers}
-        return sources.get(label, "").splitlines()
+        source = self._candidate.read()
+        texts = {cell.label: cell for cell in source.cells} | {
+            helper.file: helper for helper in source.helpers
+        }
+        return texts[label].text.splitlines() if label in texts else []
 
     def ask_backward(self, case: BackwardCase) -> Sighting:
         """Return what ``backward`` does in ``case``."""

@@ -16,7 +16,7 @@ from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.exam.verdict import Unmet
-from grader.model import Feedback, Submission
+from grader.model import Feedback, Source, Submission
 
 __all__ = ["Outcome", "Record", "Sitting"]
 
@@ -35,6 +35,7 @@ class Outcome:
 class Record:
     """What the sitting learned of one submission."""
 
+    source: Source | None = None
     loaded: Loaded | None = None
     layers: tuple[str, ...] = ()
     unreadable: str | None = None
@@ -80,12 +81,14 @@ class Sitting:
         submission, record = self.submissions[number], self.records[number]
         candidate = Candidate(submission, self._spawner, self._patience, self._limits)
         try:
-            examination = Examination(submission, candidate, self._questions, self._feedback)
+            examination = Examination(candidate, self._questions, self._feedback)
             try:
+                record.source = candidate.read()
                 record.loaded = examination.loaded
                 require_a_class(examination)
             except Ended as error:
-                record.unreadable = f"the file {error} while its statements were run"
+                when = "it was read" if record.source is None else "its statements were run"
+                record.unreadable = f"the file {error} while {when}"
                 raise UnreadableError(record.unreadable) from None
             except UnreadableError as error:
                 record.unreadable = str(error)
@@ -148,9 +151,7 @@ def require_a_class(examination: Examination) -> None:
     if loaded.syntax:
         problem = loaded.syntax[0]
         text = examination.line(problem.label, problem.line)
-        raise UnreadableError(
-            f"line {problem.line} of {problem.label} is not valid Python ({problem.message}): {text}"
-        )
+        raise UnreadableError(f"line {problem.line} of {problem.label} is {problem.claim}: {text}")
     failed = next((event.raised for event in loaded.passed_over if event.raised is not None), None)
     why = "" if failed is None else f"; its first error is {examination.quoted(failed)}"
     raise UnreadableError(f"no class Layer and no class Perceptron is defined{why}")

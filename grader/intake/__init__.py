@@ -1,7 +1,7 @@
 """Finds and reads what students handed in: files, notebooks, folders and archives, of one or of a class.
 
-Nothing of a submission is run here, and nothing of it is parsed as Python: that is asked of the far side of
-the wall. What cannot be read becomes an ``Unreadable`` with its reason, never an exception.
+Nothing of a submission is run here, and nothing of it decoded or parsed: that is asked of the far side of the
+wall. What cannot be read becomes an ``Unreadable`` with its reason, never an exception.
 
 ``locate`` finds what there is, by names and without holding any of it; ``read_located`` reads one when its turn
 comes. ``read`` does both.
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.errors import UsageError
-from grader.intake.choosing import Outliner
 from grader.intake.layout import locate_in
 from grader.intake.locating import Located, Notice, shown
 from grader.intake.reading import read_chosen, read_folder, read_located
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Located",
     "Notice",
-    "Outliner",
     "locate",
     "read",
     "read_chosen",
@@ -38,10 +36,10 @@ __all__ = [
 
 
 def read(
-    paths: Sequence[Path], outline: Outliner, notice: Notice = lambda _text: None, roster: Path | None = None
+    paths: Sequence[Path], notice: Notice = lambda _text: None, roster: Path | None = None
 ) -> list[Submission | Unreadable]:
     """Return the submissions in ``paths``, as ``locate`` finds them."""
-    return [read_located(found, outline) for found in locate(paths, notice, roster)]
+    return [read_located(found) for found in locate(paths, notice, roster)]
 
 
 def locate(

@@ -1,15 +1,16 @@
-"""Reads what was found: the files of one student, under limits, and the submission in them."""
+"""Reads what was found: the files of one student, under limits, as bytes.
+
+Nothing is decoded and nothing parsed here: that is done on the far side of the wall, under the submission's own clock.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.intake.archives import is_archive, read_archive
-from grader.intake.choosing import Outliner, chosen_submission, submission_of
 from grader.intake.folders import Kind, Node, OnDisk, is_code, walk
 from grader.intake.locating import Located, named
 from grader.model import Submission, Unreadable
@@ -20,34 +21,50 @@ __all__ = ["files_of", "read_chosen", "read_folder", "read_located"]
 _GIVEN = "utils.py"
 
 
-def read_located(found: Located, outline: Outliner) -> Submission | Unreadable:
-    """Return the submission that was found; ``Unreadable`` with its reason where it cannot be read."""
+def read_located(found: Located) -> Submission | Unreadable:
+    """Return the submission that was found; ``Unreadable`` with its reason if it cannot be read."""
     try:
         if found.problem:
             raise UnreadableError(found.problem)
         files, paths = files_of(found.parts)
-        if found.main in files:
-            submission = chosen_submission(found.id, found.main, files, paths)
-        else:
-            submission = submission_of(found.id, files, paths, outline)
-        return replace(submission, aliases=found.aliases)
+        main = found.main if found.main in files else ""
+        if not main:
+            _require_code(files)
+        return Submission(found.id, found.path, files, paths, main, found.aliases)
     except UnreadableError as error:
         return Unreadable(found.id, found.path, "", str(error), found.aliases)
 
 
 def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
     """Return the submission in ``folder`` of which the file ``main`` is examined, whatever lies beside it."""
-    node = OnDisk.named(folder)
+    node, shown = OnDisk.named(folder), printable(id_, keep="")
     try:
-        return chosen_submission(printable(id_, keep=""), main, *files_of([("", node)]))
+        files, paths = files_of([("", node)])
+        if main not in files:
+            file = printable(main, keep="")
+            raise UnreadableError(f"there is no {file} in it, or it is no regular file")
+        return Submission(shown, node.path, files, paths, main)
     except UnreadableError as error:
-        return Unreadable(printable(id_, keep=""), node.path, "", str(error))
+        return Unreadable(shown, node.path, "", str(error))
 
 
-def read_folder(folder: Path, id_: str, outline: Outliner) -> Submission | Unreadable:
+def read_folder(folder: Path, id_: str) -> Submission | Unreadable:
     """Return what is in ``folder`` as one submission, whatever it looks like; ``id_`` is what it is called."""
     node = OnDisk.named(folder)
-    return read_located(Located(printable(id_, keep=""), node.path, (("", node),)), outline)
+    return read_located(Located(printable(id_, keep=""), node.path, (("", node),)))
+
+
+def _require_code(files: Mapping[str, bytes]) -> None:
+    """Raise ``UnreadableError`` if there is nothing to choose from, or too much."""
+    code = [name for name in files if PurePosixPath(name).name != _GIVEN]
+    if not code:
+        raise UnreadableError(
+            "there is no .py file and no notebook in it" + (" but utils.py" if files else "")
+        )
+    if len(code) > limits.SCRIPTS:
+        raise UnreadableError(
+            f"it has more than {limits.SCRIPTS} scripts and notebooks; hand in the one to examine"
+        )
 
 
 def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:

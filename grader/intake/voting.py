@@ -8,6 +8,7 @@ that it cannot make one submission of a class. Small files are read before large
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -166,7 +167,7 @@ def _archived(archive: Node, budget: _Budget) -> Iterator[bytes]:
     if packed is None:
         return
     try:
-        files = read_archive(packed)
+        files = read_archive(io.BytesIO(packed))
     except UnreadableError:
         budget.left = 0
         return

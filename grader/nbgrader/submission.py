@@ -54,7 +54,7 @@ def shown_cells(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
 
 
 def _shown(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
-    nobody = Submission("", "", "", "", ())
+    nobody = Submission("", "", {})
     with closing(
         Candidate(nobody, forking_parent(settings.isolation), settings.patience, settings.limits)
     ) as candidate:

@@ -22,13 +22,13 @@ from grader.batch.workers import WorkerPool
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
 from grader.examiner import Settings, examine_entries, ungraded
-from grader.model import Cell, Feedback, Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.model import Feedback, Submission, SubmissionResult, SubmissionStatus, Unreadable
 
 SCORE = Settings(feedback=Feedback.SCORE)
 
 
 def submission(id_: str, text: str) -> Submission:
-    return Submission(id_, f"{id_}.py", "", "work.py", (Cell("work.py", text),))
+    return Submission(id_, f"{id_}.py", {"work.py": text.encode()})
 
 
 ENTRIES: list[Submission | Unreadable] = [

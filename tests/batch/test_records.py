@@ -17,10 +17,8 @@ from grader.candidate.isolation import Isolation
 from grader.errors import UsageError
 from grader.examiner import Settings
 from grader.model import (
-    Cell,
     CriterionResult,
     Feedback,
-    Helper,
     Status,
     Submission,
     SubmissionResult,
@@ -29,13 +27,12 @@ from grader.model import (
 from grader.resources import code_paths
 from grader.rubric import Rubric, default_rubric
 
+FILES = {"perceptron.py": b"class Layer: ...", "helper.py": b"x = 1"}
 ALICE = Submission(
     "alice",
-    "class/alice/perceptron.py",
-    "a" * 64,
-    "perceptron.py",
-    (Cell("perceptron.py", "class Layer: ..."),),
-    (Helper("helper", False, "helper.py", "x = 1"),),
+    "class/alice",
+    FILES,
+    {name: f"class/alice/{name}" for name in FILES},
 )
 RESULT = SubmissionResult(
     "alice",
@@ -55,7 +52,7 @@ HEAVIER = Rubric(dict(default_rubric().points) | {"fit.loss": 6.0})
 @pytest.fixture
 def records(tmp_path: Path) -> Records:
     kept = Records(tmp_path / "results")
-    kept.keep("alice", KEY, RESULT)
+    kept.keep("alice", KEY, RESULT, "perceptron.py")
     return kept
 
 
@@ -69,21 +66,21 @@ def test_what_was_kept_comes_back(records: Records) -> None:
 
 
 def test_a_result_comes_back_as_that_of_the_submission_at_hand(records: Records) -> None:
-    moved = replace(ALICE, id="bob", path="elsewhere/bob.zip", sha256="b" * 64)
+    paths = {name: f"elsewhere/bob.zip/{name}" for name in FILES}
+    moved = replace(ALICE, id="bob", path="elsewhere/bob.zip", paths=paths)
     assert records.get("alice", result_key(moved, Settings()), moved) == replace(
-        RESULT, id="bob", path="elsewhere/bob.zip", sha256="b" * 64
+        RESULT, id="bob", path="elsewhere/bob.zip/perceptron.py"
     )
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"file": "other.py"},
-        {"cells": (Cell("perceptron.py", "class Layer: pass"),)},
-        {"cells": (Cell("perceptron.ipynb, cell 1", "class Layer: ..."),)},
-        {"helpers": ()},
-        {"helpers": (replace(ALICE.helpers[0], text="x = 2"),)},
-        {"helpers": (replace(ALICE.helpers[0], is_package=True),)},
+        {"main": "perceptron.py"},
+        {"files": FILES | {"perceptron.py": b"class Layer: pass"}},
+        {"files": FILES | {"helper.py": b"x = 2"}},
+        {"files": {"perceptron.py": FILES["perceptron.py"]}},
+        {"files": {"other.py": FILES["perceptron.py"], "helper.py": FILES["helper.py"]}},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -148,7 +145,7 @@ def test_a_damaged_file_counts_as_none(
     path = only_file(tmp_path)
     path.write_text(damage(path.read_text()), encoding="utf-8")
     assert records.get("alice", KEY, ALICE) is None
-    records.keep("alice", KEY, RESULT)
+    records.keep("alice", KEY, RESULT, "perceptron.py")
     assert records.get("alice", KEY, ALICE) == RESULT
 
 

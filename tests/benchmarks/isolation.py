@@ -19,11 +19,11 @@ from grader.candidate.client import Candidate
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.errors import UngradedError
-from grader.model import Cell, Submission
+from grader.model import Submission
 from grader.resources import solution_path
 
 TEXT = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
-SUBMISSION = Submission("a", "a.py", "", "a.py", (Cell("a.py", TEXT),))
+SUBMISSION = Submission("a", "a.py", {"a.py": TEXT.encode()})
 
 
 def milliseconds(parent: ForkingParent, submissions: int) -> float:

@@ -23,14 +23,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 import nbformat
 import numpy as np
 from courses import Course, code_cell, made
 
-from grader.intake import read
-from grader.model import Cell, Submission
+from grader.candidate.inside.reading import read
 from grader.nbgrader.cells import cell_name
 from grader.rubric import default_rubric
 
@@ -65,7 +63,7 @@ class Graded:
 
 def sources_of(paths: Sequence[Path]) -> Sources:
     """Return the code of submissions of one file each, by the names of the files without their suffixes."""
-    return {path.stem: [_as_imported(cell.text) for cell in _cells(path)] for path in paths}
+    return {path.stem: [_as_imported(text) for text in _cells(path)] for path in paths}
 
 
 def with_nbgrader(folder: Path, sources: Sources) -> Graded:
@@ -155,14 +153,9 @@ def _seconds(programs: Path, folder: Path, *command: str) -> float:
     return time.perf_counter() - began
 
 
-def _cells(path: Path) -> Sequence[Cell]:
-    (submission,) = read([path], _never)
-    assert isinstance(submission, Submission)
-    return submission.cells
-
-
-def _never(_cells: object) -> NoReturn:
-    raise AssertionError("a single file is not parsed to be found")
+def _cells(path: Path) -> Sequence[str]:
+    reading = read({path.name: path.read_bytes()}, {path.name: path.name}, path.name, ())
+    return [text for _, text in reading.cells]
 
 
 def _as_imported(source: str) -> str:

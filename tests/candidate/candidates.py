@@ -12,7 +12,7 @@ from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.candidate.replies import BackwardReply, Loaded, backward_reply
 from grader.candidate.request import Request
-from grader.model import Cell, Helper, Submission
+from grader.model import Helper, Submission
 
 __all__ = ["LAYER", "backward", "candidate_of", "load", "printed"]
 
@@ -46,7 +46,8 @@ def candidate_of(
     memory: int = MEMORY,
     timeout: float = 1.0,
 ) -> Candidate:
-    submission = Submission("work", file, "0", file, (Cell(file, dedent(text)),), helpers)
+    files = {file: dedent(text), **{helper.file: helper.text for helper in helpers}}
+    submission = Submission("work", file, {name: text.encode() for name, text in files.items()}, main=file)
     return Candidate(submission, parent, Patience(timeout), Limits(memory=memory))
 
 

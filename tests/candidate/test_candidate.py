@@ -32,7 +32,7 @@ def bare() -> Iterator[ForkingParent]:
 
 
 def helper(module: str, text: str) -> Helper:
-    return Helper(module, False, module.replace(".", "/") + ".py", text)
+    return Helper(module, False, module.replace(".", "/") + ".py", text.encode())
 
 
 def test_a_statement_that_fails_is_passed_over(parent: ForkingParent) -> None:
@@ -231,7 +231,7 @@ def test_a_helper_never_takes_the_place_of_an_installed_module(parent: ForkingPa
 def test_helper_modules_can_be_imported_from_packages_and_from_each_other(parent: ForkingParent) -> None:
     helpers = (
         helper("one", "from pack.two import value\n"),
-        Helper("pack", True, "pack/__init__.py", ""),
+        Helper("pack", True, "pack/__init__.py", b""),
         helper("pack.two", "from .three import value\n"),
         helper("pack.three", "value = 7\n"),
         helper("bare.four", "value = 8\n"),

@@ -19,7 +19,7 @@ from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.clock import FairClock
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.errors import DisturbedError
-from grader.model import Cell, Submission
+from grader.model import Submission
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it is found out by /proc and seccomp")
 
@@ -118,7 +118,7 @@ def test_a_submission_cannot_pretend_that_somebody_else_did_it(
 )
 def test_what_a_submission_does_to_itself_counts(parent: ForkingParent, returned: str, says: str) -> None:
     text = "import os, signal\n" + LAYER.format(returned=returned)
-    submission = Submission("work", "work.py", "0", "work.py", (Cell("work.py", text),))
+    submission = Submission("work", "work.py", {"work.py": text.encode()})
     with closing(Candidate(submission, parent, Patience(50.0), Limits(cpu=2))) as candidate:
         with pytest.raises(Ended, match=says) as caught:
             candidate.ask(backward(1.0))
@@ -136,7 +136,7 @@ def test_a_process_that_is_stopped_for_longer_than_the_timeout_answers(parent: F
 
 
 def test_a_process_that_is_stopped_for_good_decides_nothing(parent: ForkingParent) -> None:
-    submission = Submission("work", "work.py", "0", "work.py", (Cell("work.py", ANSWERS),))
+    submission = Submission("work", "work.py", {"work.py": ANSWERS.encode()})
     with closing(Candidate(submission, parent, Patience(0.3, total=0.3), Limits())) as candidate:
         candidate.load()
         os.kill(process_of(candidate), signal.SIGSTOP)

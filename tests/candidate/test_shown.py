@@ -52,7 +52,7 @@ def parent() -> Iterator[ForkingParent]:
 def show(
     parent: ForkingParent, content: bytes, *, seconds: float = 30.0, memory: int = 1024
 ) -> tuple[ShownCell, ...]:
-    nobody = Submission("", "", "", "", ())
+    nobody = Submission("", "", {})
     limits = Limits(memory=memory * MEGABYTE)
     with closing(Candidate(nobody, parent, Patience(seconds), limits)) as candidate:
         return candidate.show(content)

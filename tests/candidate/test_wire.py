@@ -22,12 +22,19 @@ from grader.candidate.inside import wire
 from grader.candidate.launcher import Ending, Limits, Patience
 from grader.candidate.replies import BackwardReply
 from grader.candidate.request import Request
-from grader.errors import UngradedError
+from grader.errors import UngradedError, UnreadableError
 from grader.examiner import Settings, examine_entries
-from grader.model import Cell, Submission
+from grader.model import Source, Submission, SubmissionStatus
 
-SUBMISSION = Submission("a", "a.py", "0", "a.py", (Cell("a.py", "x = 1"),))
+SUBMISSION = Submission("a", "a.py", {"a.py": b"x = 1"})
 HELLO = wire.encode({"id": 0, "layers": ["process"]})
+TEXT = b"x = 1"
+READ = (
+    HELLO
+    + wire.opening({"id": 1, "main": 0, "sha256": "", "cells": [[0, len(TEXT)]], "helpers": []}, len(TEXT))
+    + TEXT
+)
+"""A right start: the layers, and what was read."""
 LOADED = {"classes": ["Layer", "Perceptron"], "events": [], "syntax": [], "output": "", "output_cut": False}
 
 
@@ -82,6 +89,14 @@ def frame(header: object, payload: bytes = b"") -> bytes:
     return wire.PREFIX.pack(len(text), len(payload)) + text + payload
 
 
+def read_as(header: object, payload: bytes) -> Source:
+    candidate = Candidate(SUBMISSION, saying(HELLO + frame(header, payload)), Patience(5.0), Limits())
+    try:
+        return candidate.read()
+    finally:
+        candidate.close()
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
@@ -108,19 +123,36 @@ def test_random_bytes_end_the_talk(content: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_random_bytes_after_a_right_start_end_the_talk(content: bytes) -> None:
     with pytest.raises(Ended):
-        ask(HELLO + wire.encode({"id": 1, **LOADED}) + content)
+        ask(READ + wire.encode({"id": 2, **LOADED}) + content)
 
 
 @settings(max_examples=300, deadline=None)
 @given(nearly_replies, st.binary(max_size=64))
 def test_a_reply_is_well_formed_or_refused(cases: object, payload: bytes) -> None:
-    content = HELLO + wire.encode({"id": 1, **LOADED}) + frame({"id": 2, "cases": cases}, payload)
+    content = READ + wire.encode({"id": 2, **LOADED}) + frame({"id": 3, "cases": cases}, payload)
     try:
         replies = ask(content)
     except Ended as ended:
         assert ended.how is How.PROTOCOL  # noqa: PT017 - either end is right
     else:
         assert all(isinstance(reply, BackwardReply) for reply in replies)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {"id": st.just(1)},
+        optional=dict.fromkeys(("main", "sha256", "cells", "helpers", "problem"), json_values),
+    ),
+    st.binary(max_size=8),
+)
+def test_what_was_read_is_well_formed_or_refused(header: object, payload: bytes) -> None:
+    try:
+        source = read_as(header, payload)
+    except (Ended, UnreadableError):
+        return
+    assert source.main == "a.py"
+    assert sum(len(cell.content) for cell in source.cells) == len(payload)
 
 
 @pytest.mark.parametrize(
@@ -138,11 +170,12 @@ def test_a_reply_is_well_formed_or_refused(cases: object, payload: bytes) -> Non
         wire.PREFIX.pack(2, 0) + b"\xff\xff",
     ],
 )
-def test_a_frame_that_lies_is_refused_without_being_allocated(content: bytes) -> None:
+@pytest.mark.parametrize("start", [HELLO, READ], ids=["hello", "read"])
+def test_a_frame_that_lies_is_refused_without_being_allocated(start: bytes, content: bytes) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(Ended):
-            ask(HELLO + content)
+            ask(start + content)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -165,23 +198,23 @@ def test_a_frame_that_lies_is_refused_without_being_allocated(content: bytes) ->
 )
 def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], payload: int) -> None:
     step = dict.fromkeys(("da_prev", "weights", "biases"), description)
-    reply = {"id": 2, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
+    reply = {"id": 3, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
     with pytest.raises(Ended):
-        ask(HELLO + wire.encode({"id": 1, **LOADED}) + frame(reply, b"\0" * 8 * payload))
+        ask(READ + wire.encode({"id": 2, **LOADED}) + frame(reply, b"\0" * 8 * payload))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_numbers_that_are_not_finite_are_no_array(value: float) -> None:
     step = {name: {"shape": [1, 1], "kept": True} for name in ("da_prev", "weights", "biases")}
-    reply = {"id": 2, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
-    (answer,) = ask(HELLO + wire.encode({"id": 1, **LOADED}) + frame(reply, np.full(3, value).tobytes()))
+    reply = {"id": 3, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
+    (answer,) = ask(READ + wire.encode({"id": 2, **LOADED}) + frame(reply, np.full(3, value).tobytes()))
     assert answer.steps[0].da_prev.array is None
 
 
 def test_bytes_that_drip_in_do_not_outlast_the_deadline() -> None:
     def drip(connection: socket.socket) -> None:
-        connection.sendall(HELLO + wire.encode({"id": 1, **LOADED}))
-        for byte in wire.encode({"id": 2, "cases": "x" * 10_000}):
+        connection.sendall(READ + wire.encode({"id": 2, **LOADED}))
+        for byte in wire.encode({"id": 3, "cases": "x" * 10_000}):
             connection.sendall(bytes([byte]))
             time.sleep(0.01)
 
@@ -193,9 +226,9 @@ def test_bytes_that_drip_in_do_not_outlast_the_deadline() -> None:
 
 def test_progress_without_end_does_not_outlast_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     def babble(connection: socket.socket) -> None:
-        connection.sendall(HELLO)
+        connection.sendall(READ)
         while True:
-            connection.sendall(wire.encode({"id": 1, "at": 0}))
+            connection.sendall(wire.encode({"id": 2, "at": 0}))
 
     monkeypatch.setattr("grader.candidate.client.LOADING_SECONDS", 0.2)
     candidate = Candidate(SUBMISSION, Scripted(babble), Patience(0.2), Limits())
@@ -205,14 +238,14 @@ def test_progress_without_end_does_not_outlast_the_deadline(monkeypatch: pytest.
 
 def test_signs_of_life_are_counted() -> None:
     due = int(1.0 / wire.SIGN_SECONDS)
-    started = HELLO + wire.encode({"id": 1, **LOADED})
+    started = READ + wire.encode({"id": 2, **LOADED})
     (reply,) = ask(started + due * wire.SIGN_OF_LIFE + answer_of(1.0), timeout=1.0)
     assert reply.raised is None
     with pytest.raises(Ended, match="too many signs of life"):
         ask(started + 10 * due * wire.SIGN_OF_LIFE + answer_of(1.0), timeout=1.0)
 
 
-def answer_of(*values: float, number: int = 2) -> bytes:
+def answer_of(*values: float, number: int = 3) -> bytes:
     """Return a reply to the request of this number, about one call that returned ``values``."""
     kept = {"shape": [1, len(values)], "kept": True}
     step = dict.fromkeys(("da_prev", "weights", "biases"), kept)
@@ -225,7 +258,7 @@ class TestRemembered:
 
     @staticmethod
     def say(content: bytes, request: Request[list[BackwardReply]]) -> list[BackwardReply]:
-        script = HELLO + wire.encode({"id": 1, **LOADED}) + content
+        script = READ + wire.encode({"id": 2, **LOADED}) + content
         candidate = Candidate(SUBMISSION, saying(script), Patience(5.0), Limits())
         try:
             return candidate.ask(request)
@@ -245,7 +278,7 @@ class TestRemembered:
     def test_its_number_is_checked_each_time(self) -> None:
         request = replace(backward(1.0), remembers=True)
         self.say(answer_of(1.0), request)
-        script = HELLO + wire.encode({"id": 1, **LOADED}) + 2 * answer_of(1.0)
+        script = READ + wire.encode({"id": 2, **LOADED}) + 2 * answer_of(1.0)
         candidate = Candidate(SUBMISSION, saying(script), Patience(5.0), Limits())
         candidate.ask(request)
         with pytest.raises(Ended, match="belongs to no request"):
@@ -264,7 +297,7 @@ class TestRemembered:
         request = replace(backward(1.0), remembers=True)
         for _ in range(2):
             with pytest.raises(Ended) as caught:
-                self.say(wire.encode({"id": 2, "cases": []}), request)
+                self.say(wire.encode({"id": 3, "cases": []}), request)
             assert caught.value.how is How.PROTOCOL
 
     def test_numbers_that_are_shared_cannot_be_changed(self) -> None:
@@ -280,13 +313,20 @@ class TestRemembered:
     [
         b"",
         HELLO,
-        HELLO + wire.encode({"id": 1, **LOADED}),
-        HELLO + wire.encode({"id": 1, **LOADED}) + frame({"id": 2, "cases": []}),
-        HELLO + wire.encode({"id": 1, **LOADED}) + frame({"id": 2, "score": 100, "passed": True}),
-        HELLO + wire.encode({"id": 1, **LOADED}) + b"\0" * 4096,
+        READ,
+        READ + wire.encode({"id": 2, **LOADED}),
+        READ + wire.encode({"id": 2, **LOADED}) + frame({"id": 3, "cases": []}),
+        READ + wire.encode({"id": 2, **LOADED}) + frame({"id": 3, "score": 100, "passed": True}),
+        READ + wire.encode({"id": 2, **LOADED}) + b"\0" * 4096,
     ],
-    ids=["silence", "hello", "loaded", "no cases", "a forged score", "zeros"],
+    ids=["silence", "hello", "read", "loaded", "no cases", "a forged score", "zeros"],
 )
 def test_no_point_is_awarded_for_what_is_no_answer(content: bytes) -> None:
     (result,) = examine_entries([SUBMISSION], saying(content), Settings(timeout=1.0))
     assert not result.score
+
+
+def test_a_bug_of_ours_on_the_far_side_is_nobodys_fault() -> None:
+    said = HELLO + wire.encode({"id": 1, "bug": "Traceback: ZeroDivisionError"})
+    (result,) = examine_entries([SUBMISSION], saying(said), Settings(timeout=1.0))
+    assert (result.status, result.score) == (SubmissionStatus.UNGRADED, None)

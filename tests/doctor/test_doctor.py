@@ -15,9 +15,9 @@ from grader.candidate.isolation import Isolation
 from grader.doctor.examination import Attempt, attempts
 from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
 
-ATTACKS = tomllib.loads(
-    (Path(grader.__file__).parent / "doctor" / "attacks.toml").read_text(encoding="utf-8")
-)
+FOLDER = Path(grader.__file__).parent / "doctor"
+READING = tomllib.loads((FOLDER / "reading.toml").read_text(encoding="utf-8"))
+ATTACKS = tomllib.loads((FOLDER / "attacks.toml").read_text(encoding="utf-8")) | READING
 MAIN = "from grader.cli.kit import main; main()"
 ALONE = {"exhaust-memory", "exhaust-files", "exhaust-output", "exhaust-processor"}
 """What limits alone stop, too."""
@@ -58,7 +58,7 @@ def test_an_attack_that_nothing_stops_is_said_to_succeed(unwalled: dict[str, Att
     assert unwalled[name].got
 
 
-@pytest.mark.parametrize("name", sorted(ALONE))
+@pytest.mark.parametrize("name", sorted(ALONE | READING.keys()))
 def test_limits_alone_stop_what_uses_everything_up(unwalled: dict[str, Attempt], name: str) -> None:
     assert unwalled[name].stopped_by is not None
 

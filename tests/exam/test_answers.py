@@ -9,7 +9,7 @@ from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.examiner import Settings, examine_entries
-from grader.model import Cell, Feedback, Status, Submission
+from grader.model import Feedback, Status, Submission
 from grader.resources import solution_path
 
 LINE = "dz = da * self.activation.derivative(self.outputs)"
@@ -17,7 +17,7 @@ SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
 
 
 def submission(id_: str, text: str) -> Submission:
-    return Submission(id_, f"{id_}.py", id_, "perceptron.py", (Cell("perceptron.py", text),))
+    return Submission(id_, f"{id_}.py", {"perceptron.py": text.encode()})
 
 
 @pytest.mark.parametrize("feedback", Feedback)
@@ -42,6 +42,6 @@ def test_who_answers_the_same_is_judged_once() -> None:
         answers = []
         for entry in (submission(str(number), text) for number, text in enumerate(texts)):
             candidate = Candidate(entry, parent, Patience(), Limits())
-            answers.append(Examination(entry, candidate, questions, Feedback.SCORE).backward)
+            answers.append(Examination(candidate, questions, Feedback.SCORE).backward)
             candidate.close()
     assert [each is answers[0] for each in answers] == [True, True, True]

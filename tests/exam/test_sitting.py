@@ -30,7 +30,7 @@ def test_each_criterion_is_told_as_it_is_reported(feedback: Feedback) -> None:
 
     settings = Settings(feedback=feedback)
     with ForkingParent() as parent:
-        entries = read_entries(PATHS, parent, settings)
+        entries = read_entries(PATHS)
         results = list(examine_entries(entries, parent, settings, note))
     assert told == {result.path: {c.id: c for c in result.criteria} for result in results}
     assert len(told) == len(PATHS)
@@ -41,7 +41,7 @@ def test_nothing_is_told_of_what_cannot_be_examined(tmp_path: Path) -> None:
     told: list[str] = []
     settings = Settings()
     with ForkingParent() as parent:
-        entries = read_entries([tmp_path / "empty.py"], parent, settings)
+        entries = read_entries([tmp_path / "empty.py"])
         (result,) = examine_entries(
             entries, parent, settings, lambda _s, criterion: told.append(criterion.id)
         )
@@ -53,7 +53,7 @@ def test_a_law_of_a_criterion_that_is_in_no_rubric_counts_for_nothing() -> None:
     points = {id_: mark for id_, mark in default_rubric().points.items() if id_ != "fit.loss"}
     settings, told = Settings(rubric=Rubric(points)), set[str]()
     with ForkingParent() as parent:
-        entries = read_entries(PATHS[:1], parent, settings)
+        entries = read_entries(PATHS[:1])
         (result,) = examine_entries(entries, parent, settings, lambda _s, criterion: told.add(criterion.id))
     assert result.score == result.max_score == 95.0
     assert told == set(points)

@@ -20,22 +20,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.candidate.inside.outline import outline as outline_inside
-from grader.candidate.replies import outline_reply
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
 from grader.intake import limits, read
 from grader.intake.archives import read_archive
 from grader.intake.folders import Kind, OnDisk
 from grader.intake.reading import files_of
 from grader.intake.tars import tar_entries
-from grader.model import Cell, Outline, Submission, Unreadable
+from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
 MB = 10**6
-
-
-def outline(cells: Sequence[Cell]) -> Outline:
-    return outline_reply({"outline": outline_inside([(cell.label, cell.text) for cell in cells])})
 
 
 # --- Packing -----------------------------------------------------------------------------------------
@@ -118,7 +112,8 @@ def texts(entries: Sequence[Submission | Unreadable]) -> dict[str, str]:
     found = {}
     for entry in entries:
         assert isinstance(entry, Submission), entry
-        found[entry.id] = entry.cells[0].text.splitlines()[-1]
+        (content,) = entry.files.values()
+        found[entry.id] = content.decode().splitlines()[-1]
     return found
 
 
@@ -156,12 +151,12 @@ def places(whole: bytes, count: int) -> Iterator[int]:
 def test_an_archive_of_a_class_that_is_cut_is_read_whole_or_not_at_all(tmp_path: Path, ending: str) -> None:
     expected = {f"s{number:02}": f"# {number}" for number in range(12)}
     whole = PACKERS[ending](a_class(zipped))
-    assert texts(read([written(tmp_path / f"class{ending}", whole)], outline)) == expected
+    assert texts(read([written(tmp_path / f"class{ending}", whole)])) == expected
     refused = 0
     for place in places(whole, 12):
         path = written(tmp_path / f"class{ending}", whole[:place])
         try:
-            assert texts(read([path], outline)) == expected
+            assert texts(read([path])) == expected
         except UsageError as error:
             refused += 1
             assert f"class{ending}: " in str(error)  # noqa: PT017 - not every cut is an error
@@ -188,20 +183,20 @@ def test_a_zip_that_is_cut_after_an_archive_in_it_is_not_that_archive(tmp_path: 
     whole = buffer.getvalue()
     end = whole.index(b"PK\x05\x06", whole.index(b"ben.zip")) + 22
     with pytest.raises(UsageError, match="end is missing"):
-        read([written(tmp_path / "class.zip", whole[:end])], outline)
+        read([written(tmp_path / "class.zip", whole[:end])])
 
 
 @pytest.mark.parametrize("name", ["class.zip", "liddellalice_12_4401_hw.zip", "only/class.zip"])
 def test_what_is_no_archive_at_all_is_the_callers_to_download_again(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, b"<!DOCTYPE html><title>Log in</title>" * 30)
     with pytest.raises(UsageError, match="neither a zip nor a tar archive"):
-        read([path if path.parent == tmp_path else path.parent], outline)
+        read([path if path.parent == tmp_path else path.parent])
 
 
 def test_a_broken_archive_of_one_student_costs_no_other_anything(tmp_path: Path) -> None:
     whole = gz(tarred({"work.py": CODE.encode()}))
     paths = [written(tmp_path / "ann.tar.gz", whole), written(tmp_path / "ben.tar.gz", whole[:-9])]
-    for entries in (read(paths, outline), read([tmp_path], outline)):
+    for entries in (read(paths), read([tmp_path])):
         assert [type(entry) for entry in entries] == [Submission, Unreadable]
         assert "its end is missing" in getattr(entries[1], "reason", "")
 
@@ -273,7 +268,7 @@ def test_what_is_ignored_in_a_folder_is_skipped_in_an_archive(tmp_path: Path, en
     expected, _ = files_of([("", OnDisk.named(path))])
     assert set(expected) == {"work.py", "part/helper.py"}
     assert read_archive(io.BytesIO(PACKERS[ending](files))) == expected
-    (entry,) = read([written(tmp_path / f"ann{ending}", PACKERS[ending](files))], outline)
+    (entry,) = read([written(tmp_path / f"ann{ending}", PACKERS[ending](files))])
     assert isinstance(entry, Submission), entry
 
 
@@ -282,7 +277,7 @@ def test_folders_of_an_archive_of_a_class_are_skipped_alike(tmp_path: Path) -> N
         f"{name}/{path}": content for name in ("ann", "ben", "cat") for path, content in project().items()
     }
     for ending in (".zip", ".tar.gz"):
-        entries = read([written(tmp_path / f"class{ending}", PACKERS[ending](files))], outline)
+        entries = read([written(tmp_path / f"class{ending}", PACKERS[ending](files))])
         assert texts(entries) == dict.fromkeys(("ann", "ben", "cat"), "class Perceptron: pass")
 
 
@@ -366,7 +361,7 @@ def test_a_hard_link_is_the_file_that_it_names(tmp_path: Path, ending: str) -> N
     }
     expected = {name: f"# {name}" for name in ("ann", "ben", "cat", "dan", "eve")}
     path = written(tmp_path / f"class{ending}", PACKERS[ending](files))
-    assert texts(read([path], outline)) == expected
+    assert texts(read([path])) == expected
 
 
 def test_a_file_that_tar_stores_twice_is_there_once() -> None:
@@ -385,7 +380,7 @@ def test_a_hard_link_of_a_student_leads_to_nobody_else(tmp_path: Path) -> None:
         "dan/work.py": CODE.encode(),
     }
     for path in (written(tmp_path / "class.tar", tarred(files)), folder(tmp_path / "class", files)):
-        entries = {entry.id: entry for entry in read([path], outline)}
+        entries = {entry.id: entry for entry in read([path])}
         assert [type(entries[name]) for name in ("ann", "ben", "cat")] == [Unreadable, Submission, Unreadable]
 
 
@@ -412,11 +407,11 @@ def test_pipes_and_sockets_are_not_waited_for(tmp_path: Path) -> None:
             listening.bind("ben/socket.py")
         finally:
             os.chdir(here)
-        entries = {entry.id: entry for entry in read([class_], outline)}
+        entries = {entry.id: entry for entry in read([class_])}
         assert isinstance(entries["ann"], Submission)
         assert all(isinstance(entry, Unreadable) for id_, entry in entries.items() if id_ != "ann")
         for name in ("cat.zip", "dan.tar.gz", "eve.py", "ben/socket.py"):
-            (entry,) = read([class_ / name], outline)
+            (entry,) = read([class_ / name])
             assert isinstance(entry, Unreadable)
 
 

@@ -19,12 +19,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.candidate.inside.outline import outline as outline_inside
-from grader.candidate.replies import outline_reply
+from grader.candidate.inside.reading import read as read_inside
 from grader.errors import UsageError
 from grader.intake import Located, locate, read, read_located
 from grader.intake.platforms import handed
-from grader.model import Cell, Outline, Submission, Unreadable
+from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
 MOODLE = "_assignsubmission_file_"
@@ -56,14 +55,6 @@ submission_2:
 submission_3:
   :submitters: []
 """
-
-
-def outline(cells: Sequence[Cell]) -> Outline:
-    return outline_reply({"outline": outline_inside([(cell.label, cell.text) for cell in cells])})
-
-
-def never(cells: Sequence[Cell]) -> Outline:
-    raise AssertionError(f"{cells[0].label} was parsed")
 
 
 def tree(path: Path, files: Mapping[str, str | bytes]) -> Path:
@@ -244,11 +235,17 @@ LAYOUTS: dict[str, tuple[dict[str, str | bytes], dict[str, tuple[str, tuple[str,
 }
 
 
+def only_text(entry: Submission) -> str:
+    """Return the text of the file to examine."""
+    reading = read_inside(entry.files, {name: name for name in entry.files}, entry.main, ())
+    return reading.cells[0][1]
+
+
 def contents(entries: Sequence[Submission | Unreadable]) -> dict[str, tuple[str, tuple[str, ...]]]:
     found = {}
     for entry in entries:
         assert isinstance(entry, Submission), entry
-        found[entry.id] = ("# " + entry.cells[0].text.rpartition("# ")[2].strip(), entry.aliases)
+        found[entry.id] = ("# " + only_text(entry).rpartition("# ")[2].strip(), entry.aliases)
     return found
 
 
@@ -256,7 +253,7 @@ def contents(entries: Sequence[Submission | Unreadable]) -> dict[str, tuple[str,
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_what_a_platform_hands_out_is_read_as_it_is(tmp_path: Path, layout: str, form: Form) -> None:
     files, expected = LAYOUTS[layout]
-    entries = read([form(tmp_path, files)], outline)
+    entries = read([form(tmp_path, files)])
     assert contents(entries) == expected
     assert len(entries) == len(expected)
 
@@ -312,7 +309,7 @@ def test_a_folder_of_a_platform_may_hold_more(tmp_path: Path) -> None:
             "grades.xlsx": "",
         },
     )
-    entries = read([path], outline)
+    entries = read([path])
     assert [(entry.id, type(entry)) for entry in entries] == [
         ("by_mail", Submission),
         ("liddellalice_12", Submission),
@@ -331,7 +328,7 @@ def test_a_student_who_handed_in_no_code_is_told_what_there_was(tmp_path: Path) 
             f"Bo_2{MOODLE}/b.zip": b"",
         },
     )
-    first, second = read([path], outline)
+    first, second = read([path])
     assert isinstance(first, Unreadable)
     assert isinstance(second, Unreadable)
     assert "only hw.rar, notes.pdf" in first.reason
@@ -354,16 +351,15 @@ def test_what_a_shell_names_one_by_one_has_the_same_ids(tmp_path: Path, name: st
         name, ""
     )
     tree(tmp_path, {name + inside: CODE})
-    (entry,) = read([tmp_path / name], outline)
+    (entry,) = read([tmp_path / name])
     assert isinstance(entry, Submission)
     assert entry.id == id_
 
 
 def test_files_have_the_names_that_students_gave_them(tmp_path: Path) -> None:
-    (entry,) = read([as_folder(tmp_path, {"ng_14_4404_work-2.py": CODE})], outline)
+    (entry,) = read([as_folder(tmp_path, {"ng_14_4404_work-2.py": CODE})])
     assert isinstance(entry, Submission)
-    assert entry.file == "work.py"
-    assert entry.path == f"{tmp_path}/class/ng_14_4404_work-2.py"
+    assert dict(entry.paths) == {"work.py": f"{tmp_path}/class/ng_14_4404_work-2.py"}
 
 
 def test_several_assignments_of_which_none_is_the_exercise_are_the_callers_to_choose(tmp_path: Path) -> None:
@@ -489,7 +485,7 @@ def test_whatever_entries_are_called_each_is_found_and_none_acts(
 ) -> None:
     path = tmp_path_factory.mktemp("names")
     files = {f"{name}_{number}{MOODLE}/work.py": CODE for number, name in enumerate(names)}
-    entries = read([tree(path, files)], outline)
+    entries = read([tree(path, files)])
     assert len(entries) == len(files)
     assert all(isinstance(entry, Submission) and "\n" not in entry.id + entry.path for entry in entries)
 
@@ -526,8 +522,8 @@ def test_a_large_archive_of_a_class_is_no_single_submission(tmp_path: Path) -> N
 
 def test_paths_in_an_archive_of_a_class_are_shown_in_it(tmp_path: Path) -> None:
     path = as_zip(tmp_path, {f"Al_1{MOODLE}/hw.zip": zipped({"x/a.py": CODE}), f"Bo_2{MOODLE}/b.py": CODE})
-    entries = read([path], outline)
-    assert [entry.path for entry in entries] == [
+    entries = read([path])
+    assert [path for entry in entries if isinstance(entry, Submission) for path in entry.paths.values()] == [
         f"{path}/Al_1{MOODLE}/hw.zip/a.py",
         f"{path}/Bo_2{MOODLE}/b.py",
     ]
@@ -586,7 +582,7 @@ def test_attacks_in_an_archive_of_a_class_cost_nobody_else_anything(tmp_path: Pa
     told: list[str] = []
     before = sorted(tmp_path.rglob("*"))
     path = hostile_zip(tmp_path / "class.zip")
-    entries = {entry.id: entry for entry in read([path], outline, told.append)}
+    entries = {entry.id: entry for entry in read([path], told.append)}
     assert isinstance(entries.pop("Al_1"), Submission)
     reasons = {id_: entry.reason for id_, entry in entries.items() if isinstance(entry, Unreadable)}
     assert reasons.keys() == entries.keys() == {"Bomb_2", "Deep_3", "Link_4", "Twice_5", "Nested_7"}
@@ -605,7 +601,7 @@ def test_an_encrypted_member_is_that_students_alone(tmp_path: Path) -> None:
     for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.rindex(magic) + offset] |= 1
     path.write_bytes(content)
-    first, second = read([path], outline)
+    first, second = read([path])
     assert isinstance(first, Submission)
     assert isinstance(second, Unreadable)
     assert "encrypted" in second.reason
@@ -617,7 +613,7 @@ def test_a_broken_member_of_an_archive_of_a_class_is_nobodys_fault(tmp_path: Pat
     content[content.index(b"Bo_2") + len(f"Bo_2{MOODLE}/a.py") + 3] ^= 0xFF
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"Bo_2.*cannot be unpacked.*[Dd]ownload it again"):
-        read([path], outline)
+        read([path])
 
 
 def test_an_archive_of_a_class_with_a_wrong_byte_is_read_whole_or_not_at_all(tmp_path: Path) -> None:
@@ -627,7 +623,7 @@ def test_an_archive_of_a_class_with_a_wrong_byte_is_read_whole_or_not_at_all(tmp
         path = tmp_path / f"{position}.zip"
         path.write_bytes(whole[:position] + b"\xff" + whole[position + 1 :])
         with suppress(UsageError):
-            assert contents(read([path], outline)) == {
+            assert contents(read([path])) == {
                 "Al_1": ("# al", ("1", "Al")),
                 "Bo_2": ("# bo", ("2", "Bo")),
             }
@@ -647,7 +643,7 @@ def test_a_zip_that_lists_far_too_much_is_not_listed(tmp_path: Path) -> None:
     many = directory * 200
     count = (400).to_bytes(2, "little")
     path.write_bytes(small[:start] + many + end[:8] + count * 2 + len(many).to_bytes(4, "little") + end[16:])
-    (entry,) = read([path], outline)
+    (entry,) = read([path])
     assert isinstance(entry, Unreadable)
 
 
@@ -656,7 +652,7 @@ def test_a_tar_that_unpacks_to_far_too_much_is_not_unpacked(tmp_path: Path) -> N
     with gzip.open(path, "wb", compresslevel=1) as file:
         for _ in range(260):
             file.write(b"\0" * 10**6)
-    (entry,) = read([path], outline)
+    (entry,) = read([path])
     assert isinstance(entry, Unreadable)
     assert "larger than" in entry.reason
 
@@ -669,7 +665,7 @@ def test_links_and_devices_in_a_tar_of_a_class_are_left_out(tmp_path: Path) -> N
             info.type, info.linkname = kind, "/etc/passwd"
             archive.addfile(info)
     path = tree(tmp_path, {"class.tar": buffer.getvalue()}) / "class.tar"
-    first, second = read([path], outline)
+    first, second = read([path])
     assert isinstance(first, Submission)
     assert isinstance(second, Unreadable)
     assert "only notes.txt" in second.reason
@@ -681,14 +677,14 @@ def test_names_in_a_zip_are_utf8_with_or_without_the_flag(tmp_path: Path, name: 
     for magic, offset in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
         content[content.index(magic) + offset] &= ~0x08
     path = tree(tmp_path, {"class.zip": bytes(content)}) / "class.zip"
-    (entry,) = read([path], outline)
+    (entry,) = read([path])
     assert isinstance(entry, Submission)
     assert entry.id == f"{name}_1"
 
 
 def test_a_tar_that_ends_with_a_zip_is_a_tar(tmp_path: Path) -> None:
     path = tree(tmp_path, {"a.tar": tarred({"work.py": CODE, "notes.zip": zipped({"x": ""})})}) / "a.tar"
-    (entry,) = read([path], outline)
+    (entry,) = read([path])
     assert isinstance(entry, Submission)
 
 
@@ -704,22 +700,22 @@ def test_what_was_found_is_read_only_when_its_turn_comes(tmp_path: Path) -> None
     shutil.rmtree(path / f"Bo_2{MOODLE}")
     (path / f"Cy_3{MOODLE}" / "a.py").unlink()
     os.mkfifo(path / f"Cy_3{MOODLE}" / "a.py")
-    entries = [read_located(one, never) for one in found]
+    entries = [read_located(one) for one in found]
     assert [type(entry) for entry in entries] == [Submission, Unreadable, Unreadable]
 
 
 @pytest.mark.parametrize("form", [as_folder, as_zip, as_tar, as_tar_gz])
 def test_what_was_found_can_be_sent_to_other_processes(tmp_path: Path, form: Form) -> None:
     found = locate([form(tmp_path, LAYOUTS["Canvas"][0])])
-    assert [read_located(one, outline) for one in pickle.loads(pickle.dumps(found))] == [
-        read_located(one, outline) for one in found
+    assert [read_located(one) for one in pickle.loads(pickle.dumps(found))] == [
+        read_located(one) for one in found
     ]
 
 
 def read_in_a_fork(found: Located) -> str:
-    entry = read_located(found, never)
+    entry = read_located(found)
     assert isinstance(entry, Submission), entry
-    return entry.cells[0].text
+    return only_text(entry)
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded:DeprecationWarning")
@@ -743,7 +739,7 @@ def test_very_many_loose_files_are_a_class_without_being_parsed(tmp_path: Path) 
 
 def test_very_many_loose_files_of_one_student_are_refused(tmp_path: Path) -> None:
     path = as_folder(tmp_path, {"work.py": CODE, **{f"m{number}.py": "x = 1" for number in range(250)}})
-    (entry,) = read([path], outline)
+    (entry,) = read([path])
     assert isinstance(entry, Unreadable)
     assert "more than 200 scripts" in entry.reason
 
@@ -768,9 +764,9 @@ def test_a_folder_that_cannot_be_opened_is_the_callers_mistake(
 
 def test_tests_beside_the_only_script_are_not_parsed(tmp_path: Path) -> None:
     files = {"alice/perceptron.py": CODE, "alice/test_perceptron.py": "from perceptron import Layer\n"}
-    (entry,) = read([as_folder(tmp_path, files)], never)
+    (entry,) = read([as_folder(tmp_path, files)])
     assert isinstance(entry, Submission)
-    assert entry.file == "perceptron.py"
+    assert "perceptron.py" in entry.files
 
 
 # --- What students hand in does not divide a class --------------------------------------------------------

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from grader.errors import UsageError
 from grader.intake import locate, read
-from grader.model import Cell, Outline, Submission, Unreadable
+from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
 MOODLE = "_assignsubmission_file_"
-
-
-def outline(_cells: Sequence[Cell]) -> Outline:
-    raise AssertionError("there is one file for each student")
 
 
 def class_of(path: Path, *names: str) -> Path:
@@ -34,10 +29,7 @@ def roster(path: Path, text: str | bytes) -> Path:
 
 def ids(folder: Path, listed: Path) -> dict[str, bool]:
     """Return who is in the report, in order, and whether they handed something in."""
-    return {
-        entry.id: isinstance(entry, Submission)
-        for entry in read([folder], outline, lambda _text: None, listed)
-    }
+    return {entry.id: isinstance(entry, Submission) for entry in read([folder], lambda _text: None, listed)}
 
 
 def told(folder: Path, listed: Path) -> list[str]:
@@ -56,7 +48,6 @@ def test_who_handed_in_nothing_cannot_be_read(tmp_path: Path) -> None:
     folder = class_of(tmp_path, "alice", "carol")
     entries = read(
         [folder],
-        outline,
         lambda _text: None,
         roster(tmp_path, "id,section\ndora,1\ncarol,1\nbob,2\nalice,2\n"),
     )
@@ -122,7 +113,7 @@ def test_students_are_found_by_what_their_platform_calls_them(
 
 def test_what_the_roster_knows_is_added(tmp_path: Path) -> None:
     listed = roster(tmp_path, "id,email,name\nal,al@x.org,Al\nbo,bo@x.org,Bo\n")
-    first, second = read([class_of(tmp_path, "al")], outline, lambda _text: None, listed)
+    first, second = read([class_of(tmp_path, "al")], lambda _text: None, listed)
     assert (first.aliases, second.aliases) == (("al@x.org",), ("bo@x.org",))
 
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
+from .parsing import NotPythonError, parsed
+
 __all__ = ["Loaded", "error_of", "load"]
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
@@ -47,7 +49,7 @@ class Loaded:
     events: list[dict[str, Any]]
     """What was passed over: ``index``, ``label``, ``line``, and ``error`` or ``stopped``."""
     syntax: list[dict[str, Any]]
-    """The cells that are no Python: ``label``, ``line``, ``message``."""
+    """The cells that are no Python: ``label``, ``line``, ``message`` and ``version`` (see ``parsing``)."""
 
 
 class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -142,12 +144,10 @@ def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) 
     for label, text in cells:
         _remember(label, text)
         try:
-            body = ast.parse(text, label).body
-        except SyntaxError as error:
-            syntax.append({"label": label, "line": error.lineno or 1, "message": error.msg})
-        except (ValueError, RecursionError, MemoryError) as error:
+            body = parsed(text, label)
+        except NotPythonError as error:
             syntax.append(
-                {"label": label, "line": 1, "message": f"too deeply nested ({type(error).__name__})"}
+                {"label": label, "line": error.line, "message": error.message, "version": error.version}
             )
         else:
             yield from (_Statement(label, node) for node in body)

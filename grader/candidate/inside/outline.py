@@ -1,78 +1,80 @@
-"""Outlines source text without running it: which names it binds at the top, and what it imports."""
+"""Outlines statements without running them: which names they bind at the top, and what they import."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
-__all__ = ["outline"]
+__all__ = ["Outline", "outline"]
+
+_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def outline(cells: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """Return the names bound at the top level of ``cells`` (pairs of label and text), and the modules imported.
+@dataclass(frozen=True)
+class Outline:
+    """The names that are bound at the top level, and the dotted names of modules; relative ones begin with dots."""
 
-    ``names`` are all names bound, ``imports`` the dotted names of modules (relative ones begin with dots),
-    ``error`` is the first syntax error (label, line, message) or none.
+    names: set[str] = field(default_factory=set)
+    imports: set[str] = field(default_factory=set)
+
+
+def outline(body: Sequence[ast.stmt]) -> Outline:
+    """Return what ``body`` binds and imports, also inside its ``if``, ``try``, ``with`` and loops.
+
+    Each node is looked at once, without recursion: nesting costs nothing.
     """
-    names: set[str] = set()
-    imports: set[str] = set()
-    error: dict[str, Any] | None = None
-    for label, text in cells:
-        try:
-            body = ast.parse(text, label).body
-        except SyntaxError as problem:
-            error = error or {"label": label, "line": problem.lineno or 1, "message": problem.msg}
+    found = Outline()
+    pending: list[tuple[ast.AST, bool]] = [(statement, True) for statement in body]
+    while pending:
+        node, is_top = pending.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            if is_top:
+                found.names.update((alias.asname or alias.name).partition(".")[0] for alias in node.names)
+                found.imports.update(_modules(node))
             continue
-        except (ValueError, RecursionError, MemoryError) as problem:
-            error = error or {
-                "label": label,
-                "line": 1,
-                "message": f"too deeply nested ({type(problem).__name__})",
-            }
-            continue
-        for statement in _flat(body):
-            names.update(_bound(statement))
-            imports.update(_imported(statement))
-    return {"names": sorted(names), "imports": sorted(imports), "error": error}
+        if is_top:
+            found.names.update(_bound(node))
+        if (name := _imported_by_call(node)) is not None:
+            found.imports.add(name)
+        pending += _inside(node, is_top=is_top)
+    return found
 
 
-def _flat(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
-    """Yield the statements of ``body`` and those inside its ``if``, ``try``, ``with`` and loops."""
-    for statement in body:
-        yield statement
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        if isinstance(statement, ast.If) and ast.unparse(statement.test).endswith("TYPE_CHECKING"):
-            yield from _flat(statement.orelse)
-            continue
-        for part in ("body", "orelse", "finalbody"):
-            yield from _flat(getattr(statement, part, ()))
-        for handler in getattr(statement, "handlers", ()):
-            yield from _flat(handler.body)
+def _inside(node: ast.AST, *, is_top: bool) -> Iterator[tuple[ast.AST, bool]]:
+    """Yield the parts of a node, and whether what they bind is bound at the top."""
+    if not is_top or isinstance(node, _SCOPES):
+        yield from ((part, False) for part in ast.iter_child_nodes(node))
+    elif isinstance(node, ast.If) and _is_type_checking(node.test):
+        yield from ((part, False) for part in node.body)
+        yield from ((part, True) for part in node.orelse)
+    else:
+        for part in ast.iter_child_nodes(node):
+            yield part, isinstance(part, ast.stmt | ast.ExceptHandler | ast.match_case)
 
 
-def _bound(statement: ast.stmt) -> Iterator[str]:
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.id if isinstance(test, ast.Name) else test.attr if isinstance(test, ast.Attribute) else ""
+    return name == "TYPE_CHECKING"
+
+
+def _bound(statement: ast.AST) -> Iterator[str]:
+    if isinstance(statement, _SCOPES):
         yield statement.name
-    elif isinstance(statement, ast.Import | ast.ImportFrom):
-        yield from ((alias.asname or alias.name).partition(".")[0] for alias in statement.names)
     elif isinstance(statement, ast.Assign | ast.AnnAssign):
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         for target in targets:
             yield from (node.id for node in ast.walk(target) if isinstance(node, ast.Name))
 
 
-def _imported(statement: ast.stmt) -> Iterator[str]:
+def _modules(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
     if isinstance(statement, ast.Import):
         yield from (alias.name for alias in statement.names)
-    elif isinstance(statement, ast.ImportFrom):
-        module = "." * statement.level + (statement.module or "")
-        yield module
-        separator = "" if module.endswith(".") else "."
-        yield from (f"{module}{separator}{alias.name}" for alias in statement.names)
-    else:
-        yield from (name for part in ast.walk(statement) if (name := _imported_by_call(part)))
+        return
+    module = "." * statement.level + (statement.module or "")
+    yield module
+    separator = "" if module.endswith(".") else "."
+    yield from (f"{module}{separator}{alias.name}" for alias in statement.names)
 
 
 def _imported_by_call(node: ast.AST) -> str | None:

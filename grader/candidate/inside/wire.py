@@ -1,24 +1,28 @@
 """Frames between the examiner and a candidate: a JSON header and raw float64 numbers.
 
 A frame is two little-endian 32-bit lengths (header, payload, in bytes), the header as UTF-8 JSON, and the
-payload as little-endian float64. There is no pickle, and no ``.npy``, whose header lets the peer choose
-how much is allocated.
+payload as little-endian float64, or as the bytes of texts and files. There is no pickle, and no ``.npy``, whose
+header lets the peer choose how much is allocated.
 
 A candidate's first frame has ``id`` 0 and says which ``layers`` of its prison are up, or what is ``missing``: a
 layer and the reason. Then it has seen nothing of a submission, and never will.
 
 The contract of the requests. Each carries ``id``, which the reply repeats, and ``verb``:
 
+``read``
+    Decode, parse and choose, and run nothing. ``files`` (name, name to show, size) whose bytes are the payload,
+    ``main`` (the number of the file to examine, or none where it is to be chosen), and ``skeletons`` (digests of the
+    code of untouched files). The reply has the texts as its payload: ``main`` and ``sha256``, ``cells`` (number, size)
+    and ``helpers`` (number of the file, size). Or ``problem``, why there is nothing to examine; or ``bug``, a
+    traceback of ours.
 ``load``
-    Run the statements of a submission. ``file``, ``cells`` (pairs of label and text), ``helpers`` (module,
-    is_package, file, text) and ``skip`` (numbers of statements to pass over). SIGALRM says that their time is over.
-    Frames with ``at`` (the number of the statement that is about to run) come before the reply:
+    Run the statements of a submission. ``file``, ``cells`` (label, size) and ``helpers`` (module, is_package, file,
+    size) whose texts are the payload, and ``skip`` (numbers of statements to pass over). SIGALRM says that their time
+    is over. Frames with ``at`` (the number of the statement that is about to run) come before the reply:
     ``classes``, ``syntax``, ``events``, ``output`` and ``output_cut``.
-``outline``
-    Parse, and run nothing: ``cells`` in, ``outline`` out.
 ``show``
-    Read a notebook, and run nothing. Its bytes are the request's payload, ``size`` of them (`packed`). The reply has
-    its ``cells``, and their contents as payload, as ``shown`` returns them; or ``refused``, the reason.
+    Read a notebook, whose bytes are the payload, and run nothing. The reply has its ``cells``, and their contents as
+    payload, as ``shown`` returns them; or ``refused``, the reason.
 ``backward``
     Cases of one layer and some steps. For each step the parameters are assigned, then ``forward`` and
     ``backward`` called. Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``,
@@ -41,7 +45,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -53,13 +57,14 @@ __all__ = [
     "PREFIX",
     "SIGN_OF_LIFE",
     "SIGN_SECONDS",
+    "TEXTS_LIMIT",
     "WireError",
     "decode_header",
     "decode_payload",
     "encode",
     "lengths",
-    "packed",
-    "unpacked",
+    "opening",
+    "pieces",
 ]
 
 PREFIX = struct.Struct("<II")
@@ -71,6 +76,8 @@ HEADER_LIMIT = 512 * 1024
 """Bytes of a reply's header; a longer one ends the talk."""
 PAYLOAD_LIMIT = 8 * 1024 * 1024
 """Bytes of a reply's payload; a longer one ends the talk."""
+TEXTS_LIMIT = 64 * 1024 * 1024
+"""Bytes of the texts in a reply to ``read``: three times the largest submission's, whatever its encoding."""
 
 Floats = NDArray[np.float64]
 _LITTLE_ENDIAN = np.dtype("<f8")
@@ -82,9 +89,24 @@ class WireError(Exception):
 
 def encode(header: Mapping[str, Any], arrays: Iterable[Floats] = ()) -> bytes:
     """Return a frame with ``header`` and the numbers of ``arrays``, one after the other in C order."""
-    text = json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
     payload = b"".join(np.asarray(array, _LITTLE_ENDIAN).tobytes() for array in arrays)
-    return PREFIX.pack(len(text), len(payload)) + text + payload
+    return opening(header, len(payload)) + payload
+
+
+def opening(header: Mapping[str, Any], size: int) -> bytes:
+    """Return a frame without its payload, which has ``size`` bytes."""
+    text = json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
+    return PREFIX.pack(len(text), size) + text
+
+
+def pieces(payload: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
+    """Yield the payload's texts or files; raises ``WireError`` where it is not as long as ``sizes`` say."""
+    at = 0
+    for size in sizes:
+        yield payload[at : at + size]
+        at += size
+    if at != len(payload):
+        raise WireError("the payload has another length than its header says")
 
 
 def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
@@ -109,16 +131,6 @@ def decode_payload(payload: bytes | bytearray) -> Floats:
     if len(payload) % 8:
         raise WireError("the payload is not a whole count of numbers")
     return np.frombuffer(payload, _LITTLE_ENDIAN).astype(np.float64, copy=False)
-
-
-def packed(content: bytes) -> Floats:
-    """Return an array whose bytes are ``content`` and the zeros that fill it up."""
-    return np.frombuffer(content + bytes(-len(content) % _LITTLE_ENDIAN.itemsize), _LITTLE_ENDIAN)
-
-
-def unpacked(numbers: Floats, size: int) -> bytes:
-    """Return the content of ``size`` bytes that was `packed` into ``numbers``."""
-    return numbers.astype(_LITTLE_ENDIAN, copy=False).tobytes()[:size]
 
 
 def _refuse_constant(name: str) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import sys
+import traceback
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from math import prod
 from time import monotonic
@@ -16,9 +19,10 @@ from numpy.typing import NDArray
 from . import entropy, pairs, probes, standins, wire
 from .activations import ACTIVATIONS
 from .capture import Capture
+from .decoding import ProblemError
 from .loader import error_of, load
 from .lockdown import MissingLayerError
-from .outline import outline
+from .reading import read
 from .shown import shown
 
 __all__ = ["serve"]
@@ -53,9 +57,15 @@ def serve(connection: socket.socket, lock_down: Callable[[], tuple[str, ...]]) -
             return
         header_length, payload_length = wire.lengths(prefix)
         header = wire.decode_header(_received(connection, header_length) or b"")
-        numbers = wire.decode_payload(_received(connection, payload_length) or b"")
-        reply, arrays = worker.answer(header, numbers)
-        connection.sendall(wire.encode({"id": header["id"], **reply}, arrays))
+        payload = _received(connection, payload_length) or b""
+        if (reader := _READERS.get(header["verb"])) is not None:
+            reply, texts = reader(header, payload)
+            connection.sendall(wire.opening({"id": header["id"], **reply}, sum(map(len, texts))))
+            for text in texts:
+                connection.sendall(text)
+        else:
+            reply, arrays = worker.answer(header, payload)
+            connection.sendall(wire.encode({"id": header["id"], **reply}, arrays))
 
 
 def _received(connection: socket.socket, count: int) -> bytes | None:
@@ -66,6 +76,56 @@ def _received(connection: socket.socket, count: int) -> bytes | None:
             return None
         content += piece
     return bytes(content)
+
+
+def _read(request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the fields and texts of the reply to a request to read a submission, whatever it holds."""
+    gc.disable()  # many small objects, and none that is let go
+    try:
+        names = [name for name, _, _ in request["files"]]
+        contents = wire.pieces(payload, [size for _, _, size in request["files"]])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            reading = read(
+                dict(zip(names, contents, strict=True)),
+                {name: shown for name, shown, _ in request["files"]},
+                "" if request["main"] is None else names[request["main"]],
+                frozenset(request["skeletons"]),
+            )
+    except ProblemError as problem:
+        return {"problem": str(problem)}, []
+    except MemoryError:
+        return {"problem": "it needs more memory to be read than a submission may use"}, []
+    except Exception:  # noqa: BLE001 - what nobody has foreseen is ours, and said with where it happened
+        return {"bug": traceback.format_exc()}, []
+    finally:
+        gc.enable()
+    cells = [text.encode() for _, text in reading.cells]
+    helpers = [text.encode() for _, text in reading.helpers]
+    numbers = {name: number for number, name in enumerate(names)}
+    return {
+        "main": numbers[reading.main],
+        "sha256": reading.sha256,
+        "cells": [[number, len(text)] for (number, _), text in zip(reading.cells, cells, strict=True)],
+        "helpers": [
+            [numbers[name], len(text)] for (name, _), text in zip(reading.helpers, helpers, strict=True)
+        ],
+    }, [*cells, *helpers]
+
+
+def _show(_request: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    """Return the fields and contents of the reply to a request to show a notebook."""
+    try:
+        cells, contents = shown(payload)
+    except ValueError as error:
+        return {"refused": str(error)}, []
+    except MemoryError:
+        return {"refused": "it takes more memory to read than there is for it"}, []
+    return {"cells": cells}, [contents]
+
+
+_READERS = {"read": _read, "show": _show}
+"""What is asked before anything of a submission was run."""
 
 
 class _Numbers:
@@ -79,9 +139,6 @@ class _Numbers:
         piece = self._flat[self._at : self._at + count].reshape(shape).copy()
         self._at += count
         return piece
-
-    def content(self, size: int) -> bytes:
-        return wire.unpacked(self._flat, size)
 
     def number(self) -> float:
         self._at += 1
@@ -115,41 +172,30 @@ class _Worker:
         standins.install()
         pairs.install()
 
-    def answer(self, request: dict[str, Any], flat: Floats) -> Answer:
+    def answer(self, request: dict[str, Any], payload: bytes) -> Answer:
         """Return the reply's fields and arrays for one request."""
         entropy.reseed()
         self._capture.begin()
         self._told = monotonic()
+        if request["verb"] == "load":
+            return self._load(request, payload)
         verbs: dict[str, Callable[[dict[str, Any], _Numbers], Answer]] = {
-            "load": self._load,
-            "outline": self._outline,
-            "show": self._show,
             "backward": self._backward,
             "fit": self._fit,
             "train": self._train,
         }
-        return verbs[request["verb"]](request, _Numbers(flat))
+        return verbs[request["verb"]](request, _Numbers(wire.decode_payload(payload)))
 
-    def _outline(self, request: dict[str, Any], _numbers: _Numbers) -> Answer:
-        return {"outline": outline([(label, text) for label, text in request["cells"]])}, []
-
-    def _show(self, request: dict[str, Any], numbers: _Numbers) -> Answer:
-        try:
-            cells, contents = shown(numbers.content(request["size"]))
-        except ValueError as error:
-            return {"refused": str(error)}, []
-        except MemoryError:
-            return {"refused": "it takes more memory to read than there is for it"}, []
-        return {"cells": cells}, [wire.packed(contents)]
-
-    def _load(self, request: dict[str, Any], _numbers: _Numbers) -> Answer:
+    def _load(self, request: dict[str, Any], payload: bytes) -> Answer:
         def starting(index: int) -> None:
             self._connection.sendall(wire.encode({"id": request["id"], "at": index}))
 
+        sizes = [entry[-1] for entry in (*request["cells"], *request["helpers"])]
+        texts = (text.decode() for text in wire.pieces(payload, sizes))
         loaded = load(
             request["file"],
-            [(label, text) for label, text in request["cells"]],
-            [(module, package, file, text) for module, package, file, text in request["helpers"]],
+            [(label, next(texts)) for label, _ in request["cells"]],
+            [(module, package, file, next(texts)) for module, package, file, _ in request["helpers"]],
             request["skip"],
             starting,
         )

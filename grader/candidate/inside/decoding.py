@@ -7,10 +7,7 @@ import io
 import re
 import tokenize
 
-from grader.errors import UnreadableError
-from grader.text import printable
-
-__all__ = ["decode_script", "decode_utf8"]
+__all__ = ["ProblemError", "decode_script", "decode_utf8"]
 
 _NO_CHARSETS = frozenset({"idna", "punycode", "raw_unicode_escape", "unicode_escape", "utf-7"})
 """Encodings of other things than files; some take quadratic time."""
@@ -19,13 +16,17 @@ _DECLARATION = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
 
+class ProblemError(Exception):
+    """What a student wrote cannot be read; the text says why, in one line."""
+
+
 def decode_script(content: bytes, name: str) -> str:
     """Return the text of a script: UTF-8, with or without a mark, or the encoding that it declares.
 
-    Line ends become newlines. Raises ``UnreadableError`` where it is no text.
+    Line ends become newlines. Raises ``ProblemError`` where it is no text.
     """
     if content.startswith(_WIDE):
-        raise UnreadableError(
+        raise ProblemError(
             f"{name} is saved as UTF-16 or UTF-32, which Python does not read; save it as UTF-8"
         )
     if content.startswith(codecs.BOM_UTF8) and _declares_utf8(content):
@@ -34,7 +35,7 @@ def decode_script(content: bytes, name: str) -> str:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     except SyntaxError as error:
         if _declares(content):
-            raise UnreadableError(
+            raise ProblemError(
                 f"{name} declares an encoding that Python does not know ({error.msg})"
             ) from None
         raise _no_text(content, name, "utf-8") from None
@@ -42,7 +43,7 @@ def decode_script(content: bytes, name: str) -> str:
 
 
 def decode_utf8(content: bytes, name: str) -> str:
-    """Return the text of a UTF-8 file, with or without a mark; raises ``UnreadableError`` where it is no text."""
+    """Return the text of a UTF-8 file, with or without a mark; raises ``ProblemError`` where it is no text."""
     return _text(content, name, "utf-8-sig")
 
 
@@ -54,11 +55,9 @@ def _text(content: bytes, name: str, encoding: str) -> str:
     except UnicodeDecodeError:
         raise _no_text(content, name, encoding) from None
     except (LookupError, ValueError):
-        raise UnreadableError(
-            f"{name} declares {printable(encoding)} as its encoding, which is none for text"
-        ) from None
+        raise ProblemError(f"{name} declares {encoding} as its encoding, which is none for text") from None
     if "\0" in text:
-        raise UnreadableError(
+        raise ProblemError(
             f"{name} is no text: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}"
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -78,13 +77,13 @@ def _declares(content: bytes) -> bool:
     return any(b"coding" in line for line in content.splitlines()[:2])
 
 
-def _no_text(content: bytes, name: str, encoding: str) -> UnreadableError:
+def _no_text(content: bytes, name: str, encoding: str) -> ProblemError:
     try:
         content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        return UnreadableError(
+        return ProblemError(
             f"{name} is no {encoding.removesuffix('-sig').upper()} text: byte 0x{content[error.start]:02x} "
             f"in line {line}; save it as UTF-8, or declare its encoding in the first line"
         )
-    return UnreadableError(f"{name} is no text in {encoding}")
+    return ProblemError(f"{name} is no text in {encoding}")

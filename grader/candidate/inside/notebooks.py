@@ -7,37 +7,38 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.errors import UnreadableError
-from grader.intake.decoding import decode_utf8
-from grader.model import Cell
+from .decoding import ProblemError, decode_utf8
+from .magics import as_cell
 
-__all__ = ["notebook_cells"]
+__all__ = ["CELLS_LIMIT", "notebook_cells"]
 
+CELLS_LIMIT = 10_000
+"""Code cells in a notebook."""
 _OWN_CELLS = frozenset({"training", "plot", "check"})
 """The kit's cells that are no work of students, in their tags and as nbgrader calls them."""
 _OWN_TAGS = frozenset(f"perceptron-kit:{name}" for name in _OWN_CELLS)
 _CODE_MAGICS = frozenset({"time", "timeit", "capture"})
 """Cell magics under which a cell is run as code."""
-_MAGIC = re.compile(r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]|^[ \t]*(?:>>>|In \[)", re.MULTILINE)
-_MAGICS_LIMIT, _SOURCE_LIMIT = 200, 200_000
-"""Of a cell with more magics, or longer, they are left as they are: setting them aside takes quadratic time."""
 _STUDENTS_WORK = re.compile(
     r"^[ \t]*(?:class\s+(?:Layer|Perceptron)\b|def\s+(?:backward|fit)\b)", re.MULTILINE
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can say and no text can hold."""
 
 
-def notebook_cells(content: bytes, name: str) -> tuple[Cell, ...]:
-    """Return the code cells of a notebook in document order, numbered among its code cells from 1.
+def notebook_cells(content: bytes, name: str) -> list[tuple[int, str]]:
+    """Return the code cells of a notebook in document order, each with its number among them, from 1.
 
-    Raises ``UnreadableError`` for what is no notebook.
+    Whatever the notebook holds, of whatever type, it has cells or raises ``ProblemError``.
     """
-    numbered = enumerate(_code_cells(_parsed(content, name)), 1)
-    cells = (
-        Cell(f"{name}, cell {number}", text)
-        for number, cell in numbered
-        if not _is_left_out(cell) and (text := _runnable(_source(cell))) is not None
-    )
-    return tuple(cell for cell in cells if cell.text.strip())
+    cells: list[tuple[int, str]] = []
+    for number, cell in enumerate(_code_cells(_parsed(content, name)), 1):
+        if number > CELLS_LIMIT:
+            raise ProblemError(f"{name} has more than {CELLS_LIMIT} code cells")
+        text = None if _is_left_out(cell) else _runnable(_source(cell))
+        if text is not None and text.strip():
+            cells.append((number, text))
+    return cells
 
 
 def _parsed(content: bytes, name: str) -> Mapping[str, Any]:
@@ -46,9 +47,9 @@ def _parsed(content: bytes, name: str) -> Mapping[str, Any]:
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", None)
         where = f" in line {line}" if line else ""
-        raise UnreadableError(f"{name} is no notebook: its JSON is broken{where}") from None
+        raise ProblemError(f"{name} is no notebook: its JSON is broken{where}") from None
     if not isinstance(notebook, dict):
-        raise UnreadableError(f"{name} is no notebook: it has no cells")
+        raise ProblemError(f"{name} is no notebook: it has no cells")
     return notebook
 
 
@@ -69,13 +70,13 @@ def _was_code(cell: Mapping[str, Any]) -> bool:
 def _nbgrader(cell: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what nbgrader notes of a cell."""
     metadata = cell.get("metadata")
-    marks = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
-    return marks if isinstance(marks, Mapping) else {}
+    marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    return marks if isinstance(marks, dict) else {}
 
 
 def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
-        yield from (item for item in value if isinstance(item, Mapping))
+        yield from (item for item in value if isinstance(item, dict))
 
 
 def _source(cell: Mapping[str, Any]) -> str:
@@ -83,7 +84,7 @@ def _source(cell: Mapping[str, Any]) -> str:
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     text = source if isinstance(source, str) else ""
-    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return _SURROGATE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", ""))
 
 
 def _is_left_out(cell: Mapping[str, Any]) -> bool:
@@ -91,10 +92,10 @@ def _is_left_out(cell: Mapping[str, Any]) -> bool:
     marks, metadata = _nbgrader(cell), cell.get("metadata")
     if marks.get("grade") is True and marks.get("locked") is True:
         return True
-    tags = metadata.get("tags") if isinstance(metadata, Mapping) else None
+    tags = metadata.get("tags") if isinstance(metadata, dict) else None
     own = isinstance(tags, list) and any(isinstance(tag, str) and tag in _OWN_TAGS for tag in tags)
-    name = marks.get("grade_id")
-    own = own or (marks.get("locked") is True and isinstance(name, str) and name in _OWN_CELLS)
+    id_ = marks.get("grade_id")
+    own = own or (marks.get("locked") is True and isinstance(id_, str) and id_ in _OWN_CELLS)
     return own and not _STUDENTS_WORK.search(_source(cell))
 
 
@@ -107,13 +108,4 @@ def _runnable(source: str) -> str | None:
             return None
         lines[start] = ""
         source = "\n".join(lines)
-    magics = sum(1 for _ in zip(range(_MAGICS_LIMIT + 1), _MAGIC.finditer(source), strict=False))
-    if not 0 < magics <= _MAGICS_LIMIT or len(source) > _SOURCE_LIMIT:
-        return source
-    from IPython.core.inputtransformer2 import TransformerManager  # noqa: PLC0415 - slow to import
-
-    blank = "\n" * (len(source) - len(source.lstrip("\n")))
-    try:
-        return blank + str(TransformerManager().transform_cell(source))
-    except Exception:  # noqa: BLE001 - whatever IPython makes of what a student wrote
-        return source
+    return as_cell(source)

@@ -1,0 +1,119 @@
+"""Sets aside what IPython understands and Python does not: magics, shell lines, questions, prompts.
+
+One pass over the text, in a time that grows with its length alone. Lines stay where they were.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .parsing import NotPythonError, parsed
+
+__all__ = ["MARK", "as_cell", "without_magics"]
+
+MARK = "# set aside: "
+"""Stands before the text of every line that was set aside."""
+_SIGN = re.compile(
+    r"^[ \t]*(?:[%!?]|>>>|In \[)|\?[ \t]*$|=[ \t]*[%!]|\A(?:[ \t]*\n)*[ \t]+\S",
+    re.MULTILINE,
+)
+"""What every text has that is not Python and can be made so; much of what is Python has it too."""
+_MAGIC = re.compile(
+    r"(?P<indent>[ \t]*)(?:[%!?]|(?P<target>[^\W\d][\w.,* \t\[\]]*=)[ \t]*(?P<sign>[%!])(?=[ \t]*[^\s=]))"
+)
+"""How a logical line begins that is a magic or a shell line, or assigns what one gives."""
+_WHOLE = re.compile(r"(?:[^\\\n]|\\.)*+", re.DOTALL)
+"""A line with those that it is continued by."""
+_TOKEN = re.compile(
+    r"""
+    (?P<blank> [ \t\f]+ | \\\n | \#[^\n]* )
+    | (?P<string> \"{3}(?:[^\\"]|\\.|"(?!""))*+(?:\"{3}|\Z) | '{3}(?:[^\\']|\\.|'(?!''))*+(?:'{3}|\Z)
+        | "(?:[^\\"\n]|\\.)*+"? | '(?:[^\\'\n]|\\.)*+'? )
+    | (?P<open> [(\[{] ) | (?P<close> [)\]}] ) | (?P<newline> \n ) | (?P<question> \?{1,2} )
+    | (?P<other> [^\s"'()\[\]{}\\?\#]+ | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_CLASSIC = re.compile(r"(?:>>>|\.\.\.)(?: |$)")
+_NUMBERED = re.compile(r"In \[\d+\]: |\s*\.{3,}: ?")
+
+
+def as_cell(text: str) -> str:
+    """Return a notebook's cell as Python; text that is Python already, or cannot be made so, stays as it is."""
+    if _SIGN.search(text) is None or _is_python(text):
+        return text
+    return _set_aside("\n".join(_without_prompts(_without_indent(text.split("\n")))))
+
+
+def without_magics(text: str) -> str:
+    """Return a script with its magics and shell lines set aside; one that is Python already stays as it is."""
+    return text if _SIGN.search(text) is None or _is_python(text) else _set_aside(text)
+
+
+def _is_python(text: str) -> bool:
+    try:
+        parsed(text, "")
+    except NotPythonError:
+        return False
+    return True
+
+
+def _without_indent(lines: list[str]) -> list[str]:
+    """Take the blanks before the first line of code from all lines that begin with them."""
+    first = next((line for line in lines if line.strip()), "")
+    blanks = first[: len(first) - len(first.lstrip())]
+    return [line.removeprefix(blanks) for line in lines]
+
+
+def _without_prompts(lines: list[str]) -> list[str]:
+    for prompt in (_CLASSIC, _NUMBERED):
+        if any(prompt.match(line) for line in lines[:2]):
+            return [prompt.sub("", line, count=1) if prompt.match(line) else line for line in lines]
+    return lines
+
+
+def _set_aside(text: str) -> str:
+    """Replace the logical lines that begin as magics do, or end in a question mark."""
+    pieces: list[str] = []
+    kept = start = at = depth = 0
+    is_new, asks = True, False
+    while at < len(text):
+        if is_new:
+            start, is_new, asks = at, False, False
+            if (magic := _MAGIC.match(text, at)) is not None:
+                at = _end_of(text, at)
+                pieces += [text[kept:start], _stand_in(text[start:at], magic["indent"], _value(magic))]
+                kept = at
+                continue
+        token = _TOKEN.match(text, at)
+        if token is None:
+            break
+        at, kind = token.end(), token.lastgroup
+        depth = max(0, depth + (kind == "open") - (kind == "close"))
+        if kind == "newline":
+            is_new = depth == 0
+        elif kind != "blank":
+            asks = kind == "question" and depth == 0
+        if asks and (is_new or at == len(text)):
+            end = token.start() if is_new else at
+            line = text[start:end]
+            pieces += [text[kept:start], _stand_in(line, line[: len(line) - len(line.lstrip())], "pass")]
+            kept = end
+    return "".join([*pieces, text[kept:]])
+
+
+def _end_of(text: str, at: int) -> int:
+    whole = _WHOLE.match(text, at)
+    return len(text) if whole is None else whole.end()
+
+
+def _value(magic: re.Match[str]) -> str:
+    """Return what a magic is replaced by: a shell line that is assigned gives an empty list."""
+    if magic["target"] is None:
+        return "pass"
+    return f"{magic['target']} {'[]' if magic['sign'] == '!' else 'None'}"
+
+
+def _stand_in(line: str, indent: str, value: str) -> str:
+    first = line.partition("\n")[0].strip()
+    return f"{indent}{value}  {MARK}{first}" + "\n" * line.count("\n")
