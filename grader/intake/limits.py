@@ -22,7 +22,7 @@ ENTRIES = 2000
 """Files and folders in one submission."""
 SCRIPTS = 200
 """Scripts and notebooks in one submission, each of which is parsed to find the one to examine."""
-VOTES = 20 * BYTES
+VOTES = 10 * BYTES
 """Bytes that are read to tell whether a folder or an archive is one submission or many."""
 HEADER = 4096
 """Bytes of a header of an archive that is not a file's own: a long name, say."""
