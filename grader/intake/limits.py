@@ -37,7 +37,7 @@ UNPACKED_SLOWLY = 30 * 1000 * 1000
 """The same for bzip2 and xz, which may unpack as little as 7 MB in a second."""
 STREAMS = 20_000
 """Streams one after another in a compressed tar; bgzip makes one for each 64 KB."""
-VOTES = 20 * BYTES
+VOTES = 10 * BYTES
 """Bytes that are read to tell whether a folder or an archive is one submission or many."""
 HEADER = 4096
 """Bytes of a header of an archive that is not a file's own: a long name, say."""

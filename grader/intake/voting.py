@@ -27,9 +27,13 @@ LEAST_CLASS = 3
 
 _GIVEN = "utils.py"
 _SMALL = 64 * 1024
+_LEAST_COST = 16 * 1024
+"""What opening a file costs, in bytes that could have been read."""
 _LONGEST = 1024 * 1024
 _CLASSES = (b"Layer", b"Perceptron")
-_DEFINITION = re.compile(rb"class[ \t]+(Layer|Perceptron)\b")
+_LOOKED_AT = 1000
+"""How many places in a file are looked at that may be a definition."""
+_DEFINITION = re.compile(rb"class[ \t]{1,99}(Layer|Perceptron)\b")
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
@@ -61,7 +65,7 @@ class _Budget:
         except UnreadableError:
             self.left -= limit
             return None
-        self.left -= len(content)
+        self.left -= max(len(content), _LEAST_COST)
         return content
 
 
@@ -186,7 +190,7 @@ def _is_test(name: str) -> bool:
 def _defined(content: bytes) -> frozenset[bytes]:
     """Return the classes that a script's lines define, or those of a notebook's cells as they stand in its JSON."""
     found: set[bytes] = set()
-    for match in _DEFINITION.finditer(content):
+    for match in islice(_DEFINITION.finditer(content), _LOOKED_AT):
         if match[1] not in found and _begins_a_line(content, match.start()):
             found.add(match[1])
             if len(found) == len(_CLASSES):
