@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
@@ -289,6 +290,17 @@ def test_a_wrong_roster_is_wrong_usage(tmp_path: Path, unreadable: Path) -> None
 
 def test_no_argument_is_wrong_usage() -> None:
     assert complaint() == "no submission was named; try grade submission/, or grade --help"
+
+
+def test_an_archive_that_is_cut_is_wrong_usage(tmp_path: Path) -> None:
+    path = tmp_path / "class.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        for student in ("ann", "ben", "cat"):
+            archive.add(SOLUTION, f"{student}/perceptron.py")
+    path.write_bytes(path.read_bytes()[:-20])
+    assert complaint(path) == (
+        f"{path}: the archive is broken: its end is missing. Download it again; nothing was graded"
+    )
 
 
 def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
