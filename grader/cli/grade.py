@@ -282,6 +282,7 @@ def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> 
         console.width if console.is_terminal else Look.width,
         color=console.color_system is not None and not console.no_color,
         encoding=console.encoding,
+        breaks_paths=console.is_terminal,
     )
 
     def shown() -> Iterator[SubmissionResult]:

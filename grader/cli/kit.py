@@ -27,10 +27,14 @@ _KERNEL_TIMEOUT, _KERNEL_TOTAL_TIMEOUT = 5.0, 12.0
 """Seconds for a submission whose kernel waits for its mark: nbgrader stops a cell after 30."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, no_args_is_help=False)
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="perceptron-kit", prog_name="perceptron-kit")
-def group() -> None:
+@click.pass_context
+def group(context: click.Context) -> int:
     """Look after the exercise "train a multilayer perceptron from scratch"; the command grade marks it."""
+    if context.invoked_subcommand is None:
+        write_out(context.get_help() + "\n")
+    return 0
 
 
 @group.command("generate-assignment")

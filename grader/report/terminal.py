@@ -50,6 +50,8 @@ class Look:
     """Columns."""
     color: bool = False
     encoding: str = "utf-8"
+    breaks_paths: bool = True
+    """Whether a path that is too long is broken; a program that reads the report needs it whole."""
 
     @cached_property
     def columns(self) -> int:
@@ -85,7 +87,12 @@ def render_closing(report: Report, look: Look) -> str:
 
 def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
     heading = look.text(result.id, "bold") + Text("  ") + Text(mark_of(result), _style(result))
-    yield from _wrapped(heading + Text("  ") + look.text(result.path, "dim"), look, "  ")
+    path = look.text(result.path, "dim")
+    if look.breaks_paths or heading.cell_len + 2 + path.cell_len <= look.columns:
+        yield from _wrapped(heading + Text("  ") + path, look, "  ")
+    else:
+        yield from _wrapped(heading, look, "  ")
+        yield Text("  ") + path
     if result.status is not SubmissionStatus.GRADED:
         yield from _paragraphs(f"{_NO_CRITERIA[result.status]} {result.message}", look, "  ")
     else:
@@ -203,7 +210,10 @@ def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
     for result, name in zip(results, names, strict=True):
         name.truncate(width, overflow="crop", pad=True)
         line = name + Text(f"  {mark_of(result).rjust(marks)}", _style(result))
-        yield line + Text(f"  {_lost(result, look.columns - line.cell_len - 2)}", "dim")
+        room = max(0, look.columns - line.cell_len)
+        lost = look.text(f"  {_lost(result, room - 2)}", "dim")
+        lost.truncate(room, overflow="crop")
+        yield line + lost
     yield Text()
     counts = Counter(str(result.status) for result in results)
     tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
@@ -213,7 +223,8 @@ def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
 def _lost(result: SubmissionResult, room: int) -> str:
     """Return the criteria that a submission lost, as many as there is room for, or why it has none."""
     if result.status is not SubmissionStatus.GRADED:
-        return str(result.status)
+        # Who handed in nothing has no path; the message says who it is.
+        return str(result.status) if result.path else result.message
     ids = [criterion.id for criterion in result.criteria if criterion.status is not Status.PASSED]
     for shown in range(len(ids), 0, -1):
         more = f" and {len(ids) - shown} more" if shown < len(ids) else ""

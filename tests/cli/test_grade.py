@@ -282,6 +282,37 @@ def test_who_handed_in_nothing_is_in_the_report_and_who_is_in_no_roster_is_named
     )
 
 
+def test_who_handed_in_nothing_is_named_in_the_table_of_marks(course: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "roster.csv"
+    listed.write_text("id,name\nalice,Alice\n50999,Zoë Quill\n", encoding="utf-8")
+    ended = grade("--feedback", "score", "--roster", listed, course)
+    (row,) = [
+        line for line in ended.stdout.splitlines() if line.startswith("50999") and "  0 / 100  n" in line
+    ]
+    assert row.endswith("0 / 100  nothing was handed in (Zoë Quill)")
+
+
+def test_a_path_is_whole_in_a_report_that_a_program_reads(tmp_path: Path, unreadable: Path) -> None:
+    folder = tmp_path / "a folder with a name" / ("of many letters" * 5)
+    folder.mkdir(parents=True)
+    shutil.copy(unreadable, folder)
+    ended = grade(folder / "carol.py")
+    assert ended.stdout.splitlines()[:2] == ["carol  0 / 100", f"  {folder / 'carol.py'}"]
+
+
+def test_the_other_command_alone_prints_its_help() -> None:
+    kit = shutil.which("perceptron-kit", path=str(Path(sys.executable).parent))
+    assert kit is not None
+    alone, asked = (
+        subprocess.run([kit, *options], capture_output=True, encoding="utf-8", timeout=DEADLINE, check=False)
+        for options in ([], ["--help"])
+    )
+    assert (alone.returncode, alone.stderr) == (0, "")
+    assert alone.stdout == asked.stdout
+    wrong = subprocess.run([kit, "nonsense"], capture_output=True, timeout=DEADLINE, check=False)
+    assert wrong.returncode == 2
+
+
 def test_a_wrong_roster_is_wrong_usage(tmp_path: Path, unreadable: Path) -> None:
     listed = tmp_path / "roster.csv"
     listed.write_text("id,name\ncarol,Ng, Carol\n", encoding="utf-8")

@@ -125,6 +125,23 @@ def test_names_and_what_was_printed_are_text(chromium: Chromium, page: Path) -> 
         assert visit.page.locator("img, iframe, object, embed, link").count() == 0
 
 
+def test_a_large_class_is_sorted_with_one_look_at_each_name(chromium: Chromium, tmp_path: Path) -> None:
+    path = tmp_path / "class.html"
+    path.write_text(render_html(class_of(*(result(f"s{n * 7 % 300}") for n in range(300)))), encoding="ascii")
+    with chromium.visit(path.as_uri()) as visit:
+        visit.page.evaluate("""() => {
+            window.looks = window.comparisons = 0;
+            const { get } = Object.getOwnPropertyDescriptor(HTMLElement.prototype, "dataset");
+            Object.defineProperty(HTMLElement.prototype, "dataset", { get() { looks += 1; return get.call(this); } });
+            const compare = String.prototype.localeCompare;
+            String.prototype.localeCompare = function (...all) { comparisons += 1; return compare.apply(this, all); };
+        }""")
+        visit.page.get_by_role("button", name="Submission").click()
+        assert names(visit) == [f"s{n}" for n in range(300)]
+        # One more for the header; a comparison without a collator takes longer than all else.
+        assert visit.page.evaluate("[looks, comparisons]") == [301, 0]
+
+
 @pytest.fixture
 def outside() -> Iterator[tuple[str, list[str]]]:
     """A server that a page must not ask, and what it was asked for."""

@@ -3,25 +3,25 @@
   const table = document.getElementById("submissions");
   if (!table) return;
   const headers = [...table.tHead.rows[0].cells];
-  const key = (body, column) => body.rows[0].cells[column].dataset.key;
-  const order = {
-    text: (a, b) => a.localeCompare(b, undefined, { numeric: true }),
-    number: (a, b) => a - b,
-  };
+  // Made once: to compare two names without it takes longer than everything else together.
+  const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const order = { text: collator.compare, number: (a, b) => a - b };
 
   const sort = (header) => {
     const up = header.ariaSort !== "ascending";
     const column = headers.indexOf(header);
     const compare = order[header.dataset.order];
-    const bodies = [...table.tBodies].sort((a, b) => {
-      const [first, second] = [key(a, column), key(b, column)];
+    const keyed = Array.from(table.tBodies, (body) => ({ body, key: body.rows[0].cells[column].dataset.key }));
+    keyed.sort((a, b) => {
       // What has no mark stands last, whichever way.
-      if (first === "" || second === "") return (first === "") - (second === "");
-      return up ? compare(first, second) : compare(second, first);
+      if (a.key === "" || b.key === "") return (a.key === "") - (b.key === "");
+      return up ? compare(a.key, b.key) : compare(b.key, a.key);
     });
+    const sorted = document.createDocumentFragment();
+    sorted.append(...keyed.map(({ body }) => body));
     headers.forEach((other) => other.setAttribute("aria-sort", "none"));
     header.setAttribute("aria-sort", up ? "ascending" : "descending");
-    table.append(...bodies);
+    table.append(sorted);
   };
 
   headers.forEach((header) => {
