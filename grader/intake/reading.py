@@ -27,9 +27,7 @@ def read_located(found: Located) -> Submission | Unreadable:
         if found.problem:
             raise UnreadableError(found.problem)
         files, paths = files_of(found.parts)
-        main = found.main if found.main in files else ""
-        if not main:
-            _require_code(files)
+        main = found.main if found.main in files else _only(files)
         return Submission(found.id, found.path, files, paths, main, found.aliases)
     except UnreadableError as error:
         return Unreadable(found.id, found.path, "", str(error), found.aliases)
@@ -54,8 +52,11 @@ def read_folder(folder: Path, id_: str) -> Submission | Unreadable:
     return read_located(Located(printable(id_, keep=""), node.path, (("", node),)))
 
 
-def _require_code(files: Mapping[str, bytes]) -> None:
-    """Raise ``UnreadableError`` if there is nothing to choose from, or too much."""
+def _only(files: Mapping[str, bytes]) -> str:
+    """Return the name of the only file that could be meant; an empty one if it is to be chosen from several.
+
+    Raises ``UnreadableError`` if there is nothing to choose from, or too much.
+    """
     code = [name for name in files if PurePosixPath(name).name != _GIVEN]
     if not code:
         raise UnreadableError(
@@ -65,6 +66,7 @@ def _require_code(files: Mapping[str, bytes]) -> None:
         raise UnreadableError(
             f"it has more than {limits.SCRIPTS} scripts and notebooks; hand in the one to examine"
         )
+    return code[0] if len(code) == 1 else ""
 
 
 def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
