@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import elsewhere
 import pytest
 from courses import Course, code_cell, filled, made
 from planted import (
@@ -20,13 +23,12 @@ from planted import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from chromium import Chromium
 
 pytestmark = pytest.mark.slow
 
 FULL = 100.0
+LANDLOCK = "landlock_create_ruleset,landlock_add_rule,landlock_restrict_self"
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +87,13 @@ def test_links_that_a_student_wrote_lead_to_the_web_or_nowhere(course: Course, c
     assert "https://example.org/a_(b)?c=d#e" in links
     elsewhere = [link for link in links if not link.startswith(f"{page}#")]
     assert [link for link in elsewhere if not link.startswith(("https://", "http://"))] == []
+
+
+def test_without_a_wall_nothing_is_recorded_and_it_is_said_why(tmp_path: Path) -> None:
+    course = made(tmp_path / "course")
+    course.hand_in("right", filled(course.released))
+    autograde = [str(Path(sys.executable).with_name("nbgrader")), "autograde", "perceptron"]
+    said = course.run("python", elsewhere.__file__, LANDLOCK, "--", *autograde, code=1).stderr
+    assert "grader.errors.UngradedError: the isolation stands on landlock" in said
+    assert set(course.points("right").values()) == {None}
+    assert not (course.folder / "autograded/right/perceptron").exists()
