@@ -332,10 +332,12 @@ class Candidate:
             self._clock.follow(self._line.peer())
             hello = decode_reply(0, self._line.receive(self._clock.now() + _STARTING_SECONDS).header)
         except (OSError, wire.WireError) as error:
-            self.close()
-            self._disturb(
-                "the process that holds a submission did not start; is --memory large enough?", error
-            )
+            ending = self._end_process(error)
+            if ending.is_from_outside(self._limits):
+                self._disturb(_disturbance(ending), error)
+            raise UngradedError(
+                "the process that holds a submission did not start; is --memory large enough?"
+            ) from error
         if missing := hello.get("missing"):
             self.close()
             raise UngradedError(remedy(*missing))
@@ -348,20 +350,29 @@ class Candidate:
 
     def _end(self, error: Exception, seconds: float) -> NoReturn:
         """End the process that failed to answer, and raise what there is to say about it."""
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
-        has_hung_up = isinstance(error, ConnectionError)
-        ending = self._spawner.end(hung_up=has_hung_up)
+        ending = self._end_process(error)
         if isinstance(error, TimeoutError) and self._is_spent:
             raise self._spent() from error
         if isinstance(error, TimeoutError):
             raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error
         if isinstance(error, wire.WireError):
             raise Ended(How.PROTOCOL, f"broke the talk with the grader ({error})") from error
-        if not has_hung_up or ending.is_from_outside(self._limits):
-            self._disturb(_disturbance(error if not has_hung_up else None, ending), error)
+        if not isinstance(error, ConnectionError):
+            self._disturb(f"the submission's process could not be talked to ({error})", error)
+        if ending.is_from_outside(self._limits):
+            self._disturb(_disturbance(ending), error)
         raise Ended(How.DIED, _ending(ending)) from error
+
+    def _end_process(self, error: Exception) -> Ending:
+        """End the process; where it was waited for in vain, after it had hung up, that is time of its own."""
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+        began = time.monotonic()
+        ending = self._spawner.end(hung_up=isinstance(error, ConnectionError))
+        if ending.ran:
+            self._clock.charge(time.monotonic() - began)
+        return ending
 
     def _disturb(self, text: str, cause: Exception) -> NoReturn:
         self._disturbance = DisturbedError(text)
@@ -394,10 +405,8 @@ def _statement_number(value: object) -> int:
     return value
 
 
-def _disturbance(error: Exception | None, ending: Ending) -> str:
-    """Say in one line what got in the way: an ``error`` of ours, or the ``ending`` of the process."""
-    if error is not None:
-        return f"the submission's process could not be talked to ({error})"
+def _disturbance(ending: Ending) -> str:
+    """Say in one line who ended a process that did not end itself."""
     if ending.is_out_of_memory:
         return (
             "the machine ran out of memory while this submission was examined; use fewer --jobs, a smaller --memory, "

@@ -55,6 +55,10 @@ class FairClock:
         self._at, self._own = at, own
         return self._counted
 
+    def charge(self, seconds: float) -> None:
+        """Count some seconds more."""
+        self._counted += seconds
+
     def wait(self, is_ready: Callable[[float], bool], deadline: float) -> None:
         """Return when ``is_ready``, which is given seconds to wait for; raises ``TimeoutError`` at ``deadline``."""
         left = deadline - self.now()

@@ -85,7 +85,11 @@ def test_a_process_that_somebody_else_ends_decides_nothing(
 def test_a_forking_parent_that_is_killed_decides_nothing(parent: ForkingParent) -> None:
     with closing(candidate_of(parent, ANSWERS)) as candidate:
         candidate.load()
+        process = process_of(candidate)
         os.kill(descendants(os.getpid())[0], signal.SIGKILL)
+        until = time.monotonic() + 60.0
+        while Path(f"/proc/{process}").exists():
+            assert time.monotonic() < until
         with pytest.raises(DisturbedError):
             candidate.ask(backward(1.0))
     with closing(candidate_of(parent, ANSWERS)) as candidate:
@@ -185,3 +189,13 @@ def test_a_crowd_of_other_processes_takes_no_time_from_statements(monkeypatch: p
     ):
         loaded = candidate.load()
     assert (loaded.output, loaded.passed_over) == ("done\n", ())
+
+
+def test_hanging_up_without_end_takes_time_that_counts(parent: ForkingParent) -> None:
+    text = "import os\n" + "os.closerange(0, 100) or [0 for _ in iter(int, 1)]\n" * 20 + ANSWERS
+    submission = Submission("work", "work.py", "0", "work.py", (Cell("work.py", text),))
+    with (
+        closing(Candidate(submission, parent, Patience(1.0, total=4.0), Limits())) as candidate,
+        pytest.raises(Ended, match="no time left of its 4 s"),
+    ):
+        candidate.load()
