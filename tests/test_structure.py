@@ -21,6 +21,7 @@ LAYERS = (
         "grader.memory",
         "grader.model",
         "grader.resources",
+        "grader.temporary",
         "grader.text",
         "grader.version",
     ),

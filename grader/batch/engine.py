@@ -167,7 +167,7 @@ class _Run:
             self._again.extend(again)
             if again:
                 return False
-            results = [ungraded(batch.submissions[0], self._settings, _given_up(error))]
+            results = [ungraded(batch.submissions[0], self._settings, str(error))]
         except (KitError, CancelledError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are examined
@@ -201,7 +201,3 @@ class _Run:
             self._keeper.keep(entry, self._settings, result)
         self._results[place] = result
         self._observer.take(result, was_kept=False)
-
-
-def _given_up(error: WorkerDiedError) -> str:
-    return f"{error}, each time that it examined this submission; is there enough memory?"

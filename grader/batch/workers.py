@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
+from grader import temporary
 from grader.batch.errors import WorkerDiedError
 
 __all__ = ["WorkerPool"]
@@ -116,7 +117,9 @@ class WorkerPool(Executor):
         try:
             return self._start()
         except OSError as error:
-            raise WorkerDiedError(f"a process of the grader cannot be started ({error.strerror})") from None
+            raise WorkerDiedError(
+                f"a process of the grader cannot be started: {temporary.reason(error)}"
+            ) from None
 
     def _start(self) -> _Worker:
         with self._lock:
@@ -180,7 +183,9 @@ class _Worker:
             self._connection.send((fn, args, kwargs))
             succeeded, answer = self._connection.recv()
         except (EOFError, OSError):
-            raise WorkerDiedError(f"a process of the grader died {self._ending()}") from None
+            raise WorkerDiedError(
+                f"a process of the grader died {self._ending()}; is there enough memory?"
+            ) from None
         if succeeded:
             result: T = answer
             return result

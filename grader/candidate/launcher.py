@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
 
+from grader import temporary
 from grader.candidate.isolation import Isolation, remedy
 from grader.errors import DisturbedError, UngradedError
 from grader.memory import Memory
@@ -252,7 +253,7 @@ class ForkingParent:
 
 
 def _not_started(error: OSError) -> str:
-    return f"the process that starts candidates cannot be started ({error.strerror})"
+    return f"the process that starts candidates cannot be started: {temporary.reason(error)}"
 
 
 def _numpy() -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
-import tempfile
 import traceback
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 import click
 
+from grader import temporary
 from grader.cli.streams import ReaderGoneError, guard_streams, say_line
 from grader.errors import KitError, UsageError
 
@@ -81,29 +79,13 @@ def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for e
         number = interruption.number if isinstance(interruption, _Stopped) else signal.SIGINT
         return _complain(name, str(interruption) or "interrupted", _BY_SIGNAL + number)
     except Exception as error:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a mark
-        if (fault := _fault_of_temporary_folder(error)) is not None:
+        if isinstance(error, OSError) and (fault := temporary.fault(error)) is not None:
             return _complain(name, fault, _OUR_FAULT)
         traceback.print_exc()
         return _complain(
             name, "this is a mistake in the kit, not in a submission; please report it", _OUR_FAULT
         )
     return code
-
-
-def _fault_of_temporary_folder(error: Exception) -> str | None:
-    """Say what is wrong with the folder for temporary files, if it is what ``error`` comes from."""
-    if not isinstance(error, OSError):
-        return None
-    try:
-        folder = tempfile.gettempdir()
-    except FileNotFoundError:
-        return "no folder for temporary files can be written to; set TMPDIR to one that can"
-    if error.filename is None or not Path(os.fsdecode(error.filename)).is_relative_to(folder):
-        return None
-    return (
-        f"{folder}, the folder for temporary files, cannot be written to ({error.strerror}); make room there, or set "
-        "TMPDIR to another folder"
-    )
 
 
 def _complain(name: str, text: str, code: int) -> int:

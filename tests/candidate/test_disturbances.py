@@ -193,7 +193,7 @@ def test_a_crowd_of_other_processes_takes_no_time_from_statements(monkeypatch: p
 
 def test_hanging_up_without_end_takes_time_that_counts(parent: ForkingParent) -> None:
     text = "import os\n" + "os.closerange(0, 100) or [0 for _ in iter(int, 1)]\n" * 20 + ANSWERS
-    submission = Submission("work", "work.py", "0", "work.py", (Cell("work.py", text),))
+    submission = Submission("work", "work.py", {"work.py": text.encode()})
     with (
         closing(Candidate(submission, parent, Patience(1.0, total=4.0), Limits())) as candidate,
         pytest.raises(Ended, match="no time left of its 4 s"),

@@ -36,7 +36,7 @@ def test_an_examiner_that_is_gone_before_the_answer_is_no_error(tmp_path: Path) 
             pass_fds=[theirs.fileno()],
         )
     with ours:
-        ours.sendall(b'{"op": "end"}')
+        ours.sendall(b'{"op": "end", "hung_up": false}')
     # It begins only now, and so answers nobody.
     _, said = process.communicate(json.dumps(settings).encode(), timeout=60)
     assert (process.returncode, said) == (0, b"")
