@@ -8,9 +8,7 @@ and nothing but what it defines itself counts (see ``grader.intake.voting``).
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
@@ -30,7 +28,6 @@ from grader.intake.locating import (
 )
 from grader.intake.platforms import handed, is_most, platform_of
 from grader.intake.voting import LEAST_CLASS, are_many, defining_files, is_attempt
-from grader.text import printable
 
 __all__ = ["locate_in"]
 
@@ -54,13 +51,9 @@ def locate_in(paths: Sequence[Path], notice: Notice) -> list[Located]:
         return _each(nodes, notice)
     (node,) = nodes
     try:
-        return [_found_in(node, one) for one in _alone(node, notice)]
+        return _alone(node, notice)
     except UnreadableError as error:
         raise UsageError(f"{node.location} cannot be read: {error}") from None
-
-
-def _found_in(node: OnDisk, found: Located) -> Located:
-    return replace(found, named=printable(os.path.normpath(node.location), keep=""))
 
 
 # --- Several paths -----------------------------------------------------------------------------------
@@ -76,7 +69,7 @@ def _each(nodes: Sequence[OnDisk], notice: Notice) -> list[Located]:
         own = handed_in(node, hand) if hand else located(node)
         if node not in collected:
             _tell_of_a_class(node, notice, "name it alone")
-        found.append(_found_in(node, collected.get(node, own)))
+        found.append(collected.get(node, own))
     return found
 
 

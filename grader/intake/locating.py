@@ -61,8 +61,6 @@ class Located:
     """Why there is nothing to read, where there is nothing."""
     main: str = ""
     """The file to examine, if it is there, whatever lies beside it."""
-    named: str = ""
-    """What was named on the command line that it was found in."""
 
 
 def located(node: Node, id_: str | None = None, aliases: Iterable[str] = ()) -> Located:

@@ -945,12 +945,3 @@ def test_an_archive_that_looks_like_a_class_and_is_read_as_one_is_told(tmp_path:
     path = as_zip(tmp_path, {f"src/{who}.py": CODE for who in ("ann", "ben", "cat")} | {"data/x.csv": "1"})
     assert ids(path) == ["class"]
     assert "put the work of each student into a folder of its own" in told_of(path)[0]
-
-
-def test_each_submission_knows_what_was_named(tmp_path: Path) -> None:
-    path = as_folder(tmp_path, THREE)
-    assert {entry.named for entry in locate([path / ".." / "class"])} == {str(path)}
-    assert [entry.named for entry in locate([path / "ann", path / "ben"])] == [
-        str(path / "ann"),
-        str(path / "ben"),
-    ]
