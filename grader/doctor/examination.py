@@ -21,7 +21,7 @@ from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.candidate.replies import Loaded
-from grader.errors import UngradedError, UnreadableError
+from grader.errors import DisturbedError, UngradedError, UnreadableError
 from grader.model import Submission
 from grader.resources import exam_path, solution_path
 
@@ -157,6 +157,8 @@ def _attempt(id_: str, attack: Mapping[str, Any], candidate: Candidate) -> Attem
     except Ended as ended:
         is_stopped = ended.how is How.TIMEOUT or attack.get("may_end", False)
         stopped_by, got = (f"the grader ({ended})" if is_stopped else None), f"its process {ended}"
+    except DisturbedError as disturbance:
+        stopped_by, got = None, str(disturbance)
     else:
         last = loaded.output.rstrip().rpartition("\n")[2]
         got = last.removeprefix(_DONE) if last.startswith(_DONE) else "its process ended"

@@ -133,20 +133,20 @@ class TestOnGradescope:
         assert machine.mark({"perceptron.py": WRONG}).text == ended.text
 
     @pytest.mark.parametrize(
-        ("files", "why"),
+        ("files", "why", "isolation"),
         [
-            ({}, "there is no .py file and no notebook in it"),
-            ({"essay.pdf": "%PDF"}, "there is no .py file and no notebook in it, only essay.pdf"),
-            ({"perceptron.py": ""}, "the file is empty"),
+            ({}, "there is no .py file and no notebook in it", None),
+            ({"essay.pdf": "%PDF"}, "there is no .py file and no notebook in it, only essay.pdf", None),
+            ({"perceptron.py": ""}, "the file is empty", "strict"),
         ],
         ids=["nothing", "something else", "an empty file"],
     )
     def test_what_cannot_be_examined_has_0_and_the_reason(
-        self, machine: Machine, files: dict[str, str], why: str
+        self, machine: Machine, files: dict[str, str], why: str, isolation: str | None
     ) -> None:
         ended = machine.mark(files)
         assert ended.code == 0, ended.stderr
-        assert_a_mark(ended.document, 0, None)
+        assert_a_mark(ended.document, 0, isolation)
         assert why in ended.document["output"]
 
     def test_all_files_are_one_submission(self, machine: Machine) -> None:
