@@ -13,6 +13,8 @@ from classrooms import command, right, write_class
 
 from grader.memory import Memory
 
+pytestmark = pytest.mark.slow
+
 MIB = 1024 * 1024
 HUNGRY = "\nimport numpy as np\nblock = np.ones(24 * 2**20)\nprint(block.sum())\n"
 """Takes 192 MiB: alone it fits, beside another it does not."""

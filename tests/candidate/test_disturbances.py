@@ -82,14 +82,22 @@ def test_a_process_that_somebody_else_ends_decides_nothing(
         assert reply.raised is None
 
 
+def parent_of(process: int) -> int:
+    (line,) = (
+        line for line in Path(f"/proc/{process}/status").read_text().splitlines() if line.startswith("PPid:")
+    )
+    return int(line.split()[1])
+
+
 def test_a_forking_parent_that_is_killed_decides_nothing(parent: ForkingParent) -> None:
     with closing(candidate_of(parent, ANSWERS)) as candidate:
         candidate.load()
         process = process_of(candidate)
-        os.kill(descendants(os.getpid())[0], signal.SIGKILL)
+        os.kill(parent_of(process), signal.SIGKILL)
         until = time.monotonic() + 60.0
         while Path(f"/proc/{process}").exists():
             assert time.monotonic() < until
+            time.sleep(0.01)
         with pytest.raises(DisturbedError):
             candidate.ask(backward(1.0))
     with closing(candidate_of(parent, ANSWERS)) as candidate:

@@ -70,6 +70,7 @@ def test_one_attack_that_succeeds_is_exit_code_1() -> None:
     assert "attacks were not stopped: grade nobody here who may mean harm." in shown
 
 
+@pytest.mark.slow
 def test_no_secret_of_the_examiner_is_shown_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("A_SECRET", "of-the-examiner")
     before = dict(os.environ)
