@@ -35,7 +35,7 @@ _isolation_option = click.option(
     type=click.Choice(["strongest", "strict", "user", "process"]),
     default="strongest",
     show_default=True,
-    help="What keeps submissions in; the strongest is strict, else user, and never process, which holds nobody who "
+    help="What keeps submissions in; the strongest is strict, else user, and never process, which stops nobody who "
     "means harm.",
 )
 
@@ -68,9 +68,9 @@ def gradescope(
     isolation: str,
     force: bool,
 ) -> Work:
-    """Make OUT.zip, the autograder to upload to Gradescope: it marks each submission behind the wall.
+    """Make OUT.zip, the autograder to upload to Gradescope: it grades each submission behind the wall.
 
-    The options are for every submission that it will mark.
+    The options hold for every submission that it will grade.
     """
     from grader.rubric import load_rubric  # noqa: PLC0415 - not needed for --help
 
@@ -148,7 +148,7 @@ def _say(text: str) -> None:
 def classroom(folder: Path, force: bool) -> Work:
     """Write a template repository for GitHub Classroom into DIR: the assignment, and a workflow with its visible tests.
 
-    Nothing hidden is in it. Its points are for the students alone, who can change the workflow: for marks, grade the
+    Nothing hidden is in it. Its points are for the students alone, who can change the workflow: for scores, grade the
     clones of their repositories. A second run changes nothing.
     """
     return partial(_lay_classroom, folder, force=force)

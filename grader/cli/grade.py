@@ -1,4 +1,4 @@
-"""The command ``grade``: submissions in, marks out."""
+"""The command ``grade``: submissions in, scores out."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _EPILOG = f"""\b
 Examples:
   grade alice/perceptron.py              one submission
   grade submissions/                     a folder with one, or with many
-  grade submissions.zip                  what an LMS hands out for a class
+  grade submissions.zip                  an LMS download of a class
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
   grade --format html class/ > out.html  a page about the class
-  grade --rubric exam.toml class/        marks and a seed of your own
+  grade --rubric exam.toml class/        points and a seed of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
-  grade --out results/ class/            keep each result; a second run does what is new
+  grade --out results/ class/            save each result; a second run grades what is new
 
 \b
 Formats:
@@ -54,10 +54,12 @@ Formats:
 
 \b
 Exit codes:
-  0  all were graded, whatever their marks
-  1  a mark is under --fail-under
+  0  all were graded, whatever their scores
+  1  a score is under --fail-under
   2  wrong usage
-  3  something could not be graded
+  3  something could not be graded, or the report not written
+
+The documentation is in docs/; begin with docs/usage.md.
 """
 
 
@@ -72,28 +74,28 @@ Exit codes:
     default="terminal",
     show_default=True,
     metavar="NAME",
-    help="What the report is for; the formats are listed below.",
+    help="What the report is for; see the list below.",
 )
 @click.option(
     "--template",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What Canvas or Moodle exported, to be filled with marks.",
+    help="The gradebook that Canvas or Moodle exported, to be filled with scores.",
 )
 @click.option(
     "--column",
     metavar="TITLE",
-    help="The title or number of the assignment to fill, where the Canvas gradebook has several.",
+    help="The title or number of the assignment to fill, if the Canvas gradebook has several.",
 )
-@click.option("--anonymous", is_flag=True, help="Leave the names out of the page that --format html makes.")
+@click.option("--anonymous", is_flag=True, help="Leave the names out of --format html.")
 @seed_option
 @rubric_option
 @click.option(
     "--roster",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Who is in the class, as a CSV file with a column id, or as an LMS exports it: who handed in nothing has 0, "
-    "and who is not in it is named.",
+    help="A CSV file of the class, with a column id, or as an LMS exports it. Students who handed in nothing get 0; "
+    "submissions of others are named.",
 )
 @timeout_option
 @total_timeout_option
@@ -103,41 +105,41 @@ Exit codes:
     type=click.Choice(["strict", "user", "process"]),
     default="strict",
     show_default=True,
-    help="What keeps submissions in: Landlock and seccomp; for root where there is no Landlock, a user without "
-    "rights and seccomp; or a process with limits alone, which holds nobody who means harm.",
+    help="What keeps submissions in. strict: Landlock and seccomp. user: an unprivileged user and seccomp, for root "
+    "without Landlock. process: resource limits only, for people you trust.",
 )
 @click.option(
     "--feedback",
     type=click.Choice(["full", "score"]),
     default="full",
     show_default=True,
-    help="With an example for each criterion that is lost, or marks and verdicts alone, which is quicker.",
+    help="full: an example for each criterion lost. score: only points and verdicts, which is faster.",
 )
 @click.option(
     "--jobs",
     type=click.IntRange(1, 1024),
     metavar="N",
-    help="How many submissions are examined at a time.  [default: one for each processor]",
+    help="How many submissions are graded at a time.  [default: one per processor]",
 )
 @click.option(
     "--scheduler",
     metavar="ADDRESS",
-    help="The address of a Dask scheduler, such as tcp://host:8786, whose workers are to examine the submissions.",
+    help="The address of a Dask scheduler, such as tcp://host:8786, whose workers grade the submissions.",
 )
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Keep each result in a file of its own in DIR, and examine only what has none there, or has changed.",
+    help="Save each result in a file of its own in DIR, and grade only what is new or has changed.",
 )
-@click.option("--regrade", is_flag=True, help="Examine everything, whatever is kept in the DIR of --out.")
-@click.option("--quiet", is_flag=True, help="Show no progress, and say nothing on standard error but errors.")
+@click.option("--regrade", is_flag=True, help="Grade everything again, whatever DIR holds.")
+@click.option("--quiet", is_flag=True, help="Show no progress, and only errors on standard error.")
 @click.option(
     "--fail-under",
     type=click.FloatRange(0),
     callback=finite,
-    metavar="MARK",
-    help="End with exit code 1 if a mark is lower; what cannot be read has 0.",
+    metavar="SCORE",
+    help="End with exit code 1 if a score is lower; unreadable submissions have 0.",
 )
 @click.version_option(package_name="perceptron-kit", message="%(prog)s of %(package)s %(version)s")
 def command(
@@ -161,10 +163,10 @@ def command(
     quiet: bool,
     fail_under: float | None,
 ) -> Work:
-    """Mark submissions to the exercise "train a multilayer perceptron from scratch".
+    """Grade submissions to the exercise "train a multilayer perceptron from scratch".
 
-    A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder or an archive of
-    many, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom hand it out; each is named as it is there.
+    A PATH is a .py file, a notebook, a folder or an archive (zip, tar) with one submission; or, named alone, a folder
+    or an archive of a class, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom hand it out.
     """
     if formats.is_alone(format_):
         return partial(formats.write_alone, format_)

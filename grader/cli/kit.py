@@ -1,4 +1,4 @@
-"""The command ``perceptron-kit``: everything but marking."""
+"""The command ``perceptron-kit``: everything but grading."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ _KERNEL_TIMEOUT, _KERNEL_TOTAL_TIMEOUT = 5.0, 12.0
 @click.version_option(package_name="perceptron-kit", prog_name="perceptron-kit")
 @click.pass_context
 def group(context: click.Context) -> int:
-    """Look after the exercise "train a multilayer perceptron from scratch"; the command grade marks it."""
+    """Manage the exercise "train a multilayer perceptron from scratch"; the command grade grades it.
+
+    The documentation is in docs/.
+    """
     if context.invoked_subcommand is None:
         write_out(context.get_help() + "\n")
     return 0
@@ -42,15 +45,15 @@ def group(context: click.Context) -> int:
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where to write it, in place of the kit's own assignment/, which is always brought up to date.",
+    help="Where to write it, instead of the kit's own assignment/.",
 )
-@click.option("--check", is_flag=True, help="Write nothing; say which files are not what would be written.")
+@click.option("--check", is_flag=True, help="Write nothing; name the files that are out of date.")
 @click.option("--force", is_flag=True, help="Replace files in DIR that differ.")
 @click.option(
     "--nbgrader",
     "for_nbgrader",
     is_flag=True,
-    help="Write into DIR the source of the nbgrader assignment, which has the solution in it.",
+    help="Write the source of the nbgrader assignment into DIR, with the solution in it.",
 )
 def generate_assignment(out: Path | None, check: bool, force: bool, for_nbgrader: bool) -> int:
     """Derive what students receive from the reference solution: skeleton, notebook, task sheet, visible tests."""
@@ -118,20 +121,20 @@ def _examine_isolation(isolation: Isolation) -> int:
     return 1 if succeeded else 0
 
 
-@group.command("nbgrader", short_help="Lay the exercise into an nbgrader course.")
+@group.command("nbgrader", short_help="Add the exercise to an nbgrader course.")
 @click.argument("course", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--rubric",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own marks for the autograded cells, in a TOML file as for grade.",
+    help="Your own points for the autograded cells, in a TOML file as for grade.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; say what is missing in COURSE.")
 @click.option("--force", is_flag=True, help="Replace files of the assignment that differ.")
 def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
-    """Lay the exercise into the nbgrader course in the folder COURSE, which is made where there is none.
+    """Add the exercise to the nbgrader course in the folder COURSE, which is created if it does not exist.
 
-    Writes source/perceptron/, and at the end of nbgrader_config.py the lines with which nbgrader marks behind the
+    Writes source/perceptron/, and at the end of nbgrader_config.py the lines with which nbgrader grades behind the
     wall. Nothing else in the course is touched; a second run changes nothing.
     """
     from grader.nbgrader import course as courses  # noqa: PLC0415 - slow to import
@@ -150,7 +153,7 @@ def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int
     if marks.seed:
         say_line(
             "perceptron-kit",
-            f"the seed of {rubric} is not for students to see; to mark with it, add to {course}/nbgrader_config.py: "
+            f"the seed of {rubric} is not for students to see; to grade with it, add to {course}/nbgrader_config.py: "
             f"c.SandboxGrade.seed = {marks.seed}",
         )
     return 0
@@ -176,7 +179,7 @@ def mark_notebook(notebook: Path) -> int:
     return 0
 
 
-@group.command("compare", short_help="Say whose marks have changed between two runs of grade.")
+@group.command("compare", short_help="Say whose scores have changed between two runs of grade.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
@@ -188,7 +191,7 @@ def mark_notebook(notebook: Path) -> int:
     help="For a person, or for programs.",
 )
 def compare(old: Path, new: Path, format_: str) -> int:
-    """Say whose marks have changed from OLD to NEW, by how much, and in which criteria; who is new, and who is gone.
+    """Say whose scores have changed from OLD to NEW, by how much, and in which criteria; who is new, and who is gone.
 
     Each is a folder of grade --out, or a file with the report of grade --format json. Ends with exit code 0 if
     nothing has changed, and 1 if something has.

@@ -28,15 +28,15 @@ seed_option = click.option(
     "--seed",
     type=click.IntRange(0, 2**32 - 1),
     metavar="N",
-    help="What the exam's examples are drawn from; the same seed gives the same examples. Choose one that students do "
-    "not know.  [default: the rubric's, else 0]",
+    help="The seed of the exam's examples; the same seed gives the same examples. Choose one that students do not "
+    "know.  [default: the rubric's, else 0]",
 )
 rubric_option = click.option(
     "--rubric",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own marks, in a TOML file with a number for each criterion under [points]; a line seed = N above it "
-    "keeps a seed of your own.",
+    help="Your own points: a TOML file with a number for each criterion under [points], and seed = N above it for a "
+    "seed of your own.",
 )
 timeout_option = click.option(
     "--timeout",
@@ -45,7 +45,7 @@ timeout_option = click.option(
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="The longest that a submission may take for one request of the exam; a fifth of it for one case.",
+    help="The longest that a submission may take for one request of the exam; one call may take a fifth of it.",
 )
 total_timeout_option = click.option(
     "--total-timeout",
@@ -54,7 +54,7 @@ total_timeout_option = click.option(
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="The longest that a submission may take in all.",
+    help="The longest that a submission may take in all, reading included.",
 )
 memory_option = click.option(
     "--memory",
