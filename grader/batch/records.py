@@ -34,8 +34,9 @@ _SUFFIX = ".json"
 def result_key(submission: Submission, settings: Settings) -> str:
     """Return a digest, in hexadecimal digits, of all that a result depends on but what the submission is called.
 
-    That is the files of the submission, the settings, the kit's own code, and the versions of Python, NumPy and
-    Hypothesis. Two submissions with the same files under the same names have the same key.
+    That is the files of the submission, the settings, the code that examines it, the form of the result, and the
+    versions of Python, NumPy and Hypothesis. Two submissions with the same files under the same names have the same
+    key.
     """
     files = [
         [name, hashlib.sha256(content).hexdigest()] for name, content in sorted(submission.files.items())
@@ -213,8 +214,9 @@ def _rules(settings: Settings) -> list[object]:
 
 
 def _kit() -> tuple[str, ...]:
-    """Return the versions of what a result is computed by, and a digest of the kit's own code."""
+    """Return the versions of what a result is computed by, and a digest of the code that examines submissions."""
     return (
+        str(SCHEMA),
         kit_version(),
         code_digest(),
         version("numpy"),

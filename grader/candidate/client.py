@@ -28,7 +28,7 @@ from grader.candidate.request import Request, decode_reply
 from grader.candidate.showing import ShownCell, shown_reply
 from grader.errors import DisturbedError, UngradedError
 from grader.model import Source, Submission
-from grader.resources import assignment_path
+from grader.resources import skeleton_paths
 from grader.text import printable
 
 __all__ = ["Candidate", "Ended", "How"]
@@ -394,9 +394,8 @@ def _reading(submission: Submission) -> dict[str, Any]:
 
 @cache
 def _skeletons() -> list[str]:
-    """Return the digests of the code that students receive, by which it is known where nobody has touched it."""
-    released = sorted(assignment_path().glob("perceptron.*"))
-    return [digest_of_code(p.name, p.read_bytes()) for p in released if p.suffix in (".py", ".ipynb")]
+    """Return the digests of the code that students receive, which tell the files that nobody has touched."""
+    return [digest_of_code(path.name, path.read_bytes()) for path in skeleton_paths()]
 
 
 def _statement_number(value: object) -> int:
