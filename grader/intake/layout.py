@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from grader.candidate.inside.names import UTILS
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
 from grader.intake.archives import is_archive
 from grader.intake.class_archives import ClassArchive, InArchive
@@ -31,7 +32,6 @@ from grader.intake.voting import LEAST_CLASS, are_many, defining_files, is_attem
 
 __all__ = ["locate_in"]
 
-_GIVEN = "utils.py"
 _RELEASED = "perceptron"
 _SUBMITTED, _TIMESTAMP = "submitted", "timestamp.txt"
 
@@ -191,7 +191,7 @@ def _entries_of_a_class(folder: Node) -> list[Node]:
 
 def _entries(folder: Node) -> tuple[list[Node], list[Node]]:
     """Return the scripts and notebooks in a folder, and the folders and archives beside them."""
-    entries = [node for node in visible(folder) if node.name != _GIVEN]
+    entries = [node for node in visible(folder) if node.name != UTILS]
     loose = [node for node in entries if node.kind is Kind.FILE and is_code(node.name)]
     nested = [node for node in entries if node.kind is Kind.FOLDER or is_archive(node.name)]
     return loose, nested

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import PurePosixPath
 
+from grader.candidate.inside.names import UTILS
 from grader.errors import UnreadableError, UsageError
 from grader.intake import limits
 from grader.intake.archives import archive_stem, is_archive
@@ -33,7 +34,6 @@ __all__ = [
 
 Notice = Callable[[str], None]
 
-_GIVEN = "utils.py"
 _NAMED = 8
 _LEAST_SHARED = 3
 """Students whose assignment is called alike, from which on a name that only one has is not the assignment's."""
@@ -93,7 +93,7 @@ def _id_of(node: Node) -> str:
 
 def passed_over(folder: Node, taken: Iterable[str], notice: Notice) -> None:
     """Tell ``notice`` what lies in a folder of many submissions and is none of those ``taken``, by name."""
-    left_out = {*taken, _GIVEN}
+    left_out = {*taken, UTILS}
     names = [
         node.name for node in folder.children() if node.name not in left_out and not is_ignored(node.name)
     ]
@@ -349,7 +349,7 @@ def is_countable(node: Node) -> bool:
     """Tell whether a node could be what a student handed in."""
     if node.kind is Kind.FOLDER:
         return True
-    return node.kind is Kind.FILE and node.name != _GIVEN and (is_code(node.name) or is_archive(node.name))
+    return node.kind is Kind.FILE and node.name != UTILS and (is_code(node.name) or is_archive(node.name))
 
 
 def _inside(folder: Node) -> Sequence[Node]:

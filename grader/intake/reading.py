@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from grader.candidate.inside.names import UTILS
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.intake.archives import is_archive, read_archive
@@ -17,8 +18,6 @@ from grader.model import Submission, Unreadable
 from grader.text import printable
 
 __all__ = ["files_of", "read_chosen", "read_folder", "read_located"]
-
-_GIVEN = "utils.py"
 
 
 def read_located(found: Located) -> Submission | Unreadable:
@@ -57,7 +56,7 @@ def _only(files: Mapping[str, bytes]) -> str:
 
     Raises ``UnreadableError`` if there is nothing to choose from, or too much.
     """
-    code = [name for name in files if PurePosixPath(name).name != _GIVEN]
+    code = [name for name in files if PurePosixPath(name).name != UTILS]
     if not code:
         raise UnreadableError(
             "there is no .py file and no notebook in it" + (" but utils.py" if files else "")
@@ -79,7 +78,7 @@ def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Ma
     members = sorted(_members(parts), key=lambda member: member[0])
     code = [member for member in members if is_code(member[0])]
     archives = [member for member in members if is_archive(member[0])]
-    if len(archives) == 1 and all(name == _GIVEN for name, _ in code):
+    if len(archives) == 1 and all(name == UTILS for name, _ in code):
         ((_, archive),) = archives
         with archive.open(limits.PACKED) as file:
             files = read_archive(file)

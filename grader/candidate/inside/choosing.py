@@ -12,16 +12,14 @@ from pathlib import PurePosixPath
 
 from .decoding import ProblemError, decode_script
 from .magics import MARK, without_magics
+from .names import CLASSES, UTILS, is_test
 from .notebooks import notebook_cells
 from .outline import Outline, outline
 from .parsing import NotPythonError, claim, parsed
 
 __all__ = ["Files", "candidates", "chosen", "digest_of_code"]
 
-_CLASSES = frozenset({"Layer", "Perceptron"})
-_GIVEN = "utils.py"
-_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
-_CLASS = re.compile(rb"^[ \t]*class[ \t]+(?:Layer|Perceptron)\b", re.MULTILINE)
+_CLASS = re.compile(rf"^[ \t]*class[ \t]+(?:{'|'.join(CLASSES)})\b".encode(), re.MULTILINE)
 _SHOWN = 6
 
 
@@ -46,7 +44,7 @@ class Files:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of the files that are the student's own."""
-        return (name for name in self.contents if PurePosixPath(name).name != _GIVEN)
+        return (name for name in self.contents if PurePosixPath(name).name != UTILS)
 
     def shown(self, name: str) -> str:
         """Return a file's name as it may be shown."""
@@ -132,7 +130,7 @@ def _only(files: Files) -> list[str]:
     code = list(files)
     if len(code) == 1:
         return code
-    own = [name for name in code if not _is_test(name)]
+    own = [name for name in code if not is_test(name)]
     return own if len(own) == 1 and _CLASS.search(files.contents[own[0]]) else []
 
 
@@ -153,7 +151,7 @@ def candidates(files: Files, skeletons: Collection[str], *, are_one_students: bo
     binding = _binding(outlines)
     if not binding:
         raise ProblemError(_nothing(files, outlines, problems))
-    found = _unless_all(binding, _is_test)
+    found = _unless_all(binding, is_test)
     importable = _Importable(files.contents)
     imported = {target for name in found for target in importable.by(name, outlines[name].found)}
     found = _unless_all(found, lambda name: name in imported)
@@ -164,10 +162,6 @@ def candidates(files: Files, skeletons: Collection[str], *, are_one_students: bo
     return _without_exports(files, found, doubles=not are_one_students)
 
 
-def _is_test(name: str) -> bool:
-    return _TEST.search(name) is not None
-
-
 def _unless_all(names: list[str], aside: Callable[[str], bool]) -> list[str]:
     """Return ``names`` without those to be set ``aside``, or all of them where none would be left."""
     return [name for name in names if not aside(name)] or names
@@ -175,7 +169,7 @@ def _unless_all(names: list[str], aside: Callable[[str], bool]) -> list[str]:
 
 def _binding(outlines: Mapping[str, _Outlined]) -> list[str]:
     """Return the files that bind one of the classes, or import everything from one that does."""
-    binding = {name for name, other in outlines.items() if other.found.names & _CLASSES}
+    binding = {name for name, other in outlines.items() if not other.found.names.isdisjoint(CLASSES)}
     stems = {PurePosixPath(name).stem for name in binding}
     return [name for name, other in outlines.items() if name in binding or _stars(other.found, stems)]
 

@@ -22,6 +22,7 @@ from .capture import Capture
 from .decoding import ProblemError
 from .loader import error_of, load
 from .lockdown import MissingLayerError
+from .names import CLASSES
 from .reading import read
 from .shown import shown
 
@@ -201,7 +202,7 @@ class _Worker:
         )
         self._module = loaded.module
         output, dropped = self._capture.take()
-        defined = [n for n in ("Layer", "Perceptron") if callable(getattr(self._module, n, None))]
+        defined = [n for n in CLASSES if callable(getattr(self._module, n, None))]
         return {
             "classes": defined,
             "events": loaded.events[:100],
