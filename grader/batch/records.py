@@ -86,11 +86,8 @@ class Records:
     def keep(self, name: str, key: str, result: SubmissionResult, main: str = "") -> None:
         """Write ``result``, in the place of an earlier one of this ``name``.
 
-        ``main`` is the name of the file that was examined within the submission. A result without a mark is not kept,
-        since another attempt may give one.
+        ``main`` is the name of the file that was examined within the submission.
         """
-        if result.status is SubmissionStatus.UNGRADED:
-            return
         fields = submission_fields(result)
         document = {
             "schema": SCHEMA,
@@ -162,7 +159,12 @@ class Keeper:
         return self.reuses and self.records.last(entry.id) == replace(result, aliases=())
 
     def keep(self, entry: Submission | Unreadable, settings: Settings, result: SubmissionResult) -> None:
-        """Keep ``result``; that of an entry that cannot be read has no key, since it is found anew each time."""
+        """Keep ``result``, unless it has no score: another attempt may give one.
+
+        That of an entry that cannot be read has no key, since it is found anew each time.
+        """
+        if result.status is SubmissionStatus.UNGRADED:
+            return
         last = self.records.last(entry.id)
         if last is not None and last.path != result.path:
             self.replaced.append((last, result))

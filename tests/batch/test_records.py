@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch import records as module
-from grader.batch.records import Records, result_key
+from grader.batch.records import Keeper, Records, result_key
 from grader.candidate.isolation import Isolation
 from grader.errors import UsageError
 from grader.examiner import Settings
@@ -218,12 +218,16 @@ def test_a_file_moved_to_another_name_counts_as_none(records: Records, tmp_path:
     assert records.get("bob", KEY, ALICE) is None
 
 
-def test_a_result_without_a_mark_is_not_kept(records: Records) -> None:
-    ungraded = replace(RESULT, status=SubmissionStatus.UNGRADED, score=None)
-    records.keep("bob", KEY, ungraded)
-    assert records.get("bob", KEY, ALICE) is None
-    records.keep("alice", KEY, ungraded)
-    assert records.get("alice", KEY, ALICE) == RESULT
+def test_a_result_without_a_score_is_not_kept_and_replaces_none(records: Records) -> None:
+    keeper = Keeper(records)
+    ungraded = replace(
+        RESULT, path="elsewhere/alice.py", status=SubmissionStatus.UNGRADED, score=None, message="no memory"
+    )
+    keeper.keep(replace(ALICE, id="bob"), Settings(), ungraded)
+    assert records.last("bob") is None
+    keeper.keep(ALICE, Settings(), ungraded)
+    assert records.last("alice") == RESULT
+    assert keeper.replaced == []
 
 
 ODD_NAMES = [
