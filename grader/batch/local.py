@@ -24,7 +24,7 @@ __all__ = ["examine_locally"]
 _FEW = 3
 """So many submissions are examined before other processes have been started."""
 _MEMORY_OF_ONE = 128 * 1024 * 1024
-"""Bytes for a process that examines, its forking parent and a usual submission, which took 90 MB (tried)."""
+"""Bytes for a process that examines, its forking parent and a usual submission, which took 90 MB when measured."""
 
 
 def examine_locally(
@@ -38,10 +38,11 @@ def examine_locally(
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, with ``jobs`` examined at a time.
 
-    That is one for each processor where no number is given: of a container's, so many as its share comes to. There
-    are no more than memory has room for, and fewer once it has run out. ``notice`` is told so, and what was passed
-    over. Raises ``UsageError`` for a path that cannot be read at all, and
-    ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
+    The default is one for each processor, or a container's share of them. There are never more than memory has room
+    for, and fewer once it has run out. ``notice`` is told of that, and of what was skipped.
+
+    Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` if submissions cannot be
+    isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
         entries = located_entries(paths, notice, roster)
@@ -80,7 +81,7 @@ def examine_locally(
 
 
 class _Room:
-    """Says how many submissions memory has room for; ``notice`` is told if they are fewer than was wished."""
+    """Says how many submissions memory has room for; ``notice`` is told if they are fewer than was asked for."""
 
     def __init__(self, notice: Callable[[str], None]) -> None:
         self._notice = notice

@@ -1,8 +1,8 @@
-"""Tells whether what was named is one submission or many.
+"""Tell whether what was named is one submission or many.
 
 Several paths that were named are one submission each. A single folder or archive may be a class: a folder that a
 learning platform filled is many submissions, and so is any other that holds no script or notebook itself but folders
-or archives. Where scripts and notebooks lie loose, and in an archive, names do not tell: then each entry has a vote,
+or archives. If scripts and notebooks lie loose, and in an archive, names do not tell: then each entry has a vote,
 and nothing but what it defines itself counts (see ``grader.intake.voting``).
 """
 
@@ -60,7 +60,7 @@ def locate_in(paths: Sequence[Path], notice: Notice) -> list[Located]:
 
 
 def _each(nodes: Sequence[OnDisk], notice: Notice) -> list[Located]:
-    """Return each of several things that were named as one submission, all of them named by one platform or none."""
+    """Return each of several paths as one submission; one platform has named all of them, or none."""
     collected = _collected_by_nbgrader(nodes)
     platform = platform_of([node.name for node in nodes])
     found = []
@@ -130,7 +130,7 @@ def _is_in_submitted(node: OnDisk) -> bool:
 
 
 def _assignments_of(student: OnDisk) -> Mapping[str, Node]:
-    """Return the folders of a student by name; none if there is anything else among them."""
+    """Return the folders of a student by name; nothing if there is anything else among them."""
     try:
         inside = visible(student)
     except UnreadableError:

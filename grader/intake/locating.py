@@ -1,4 +1,4 @@
-"""Finds what a class handed in, by names and levels alone: nothing that a student wrote is opened."""
+"""Find what a class handed in, by names and levels alone: nothing that a student wrote is opened."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Located:
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by: the number or the e-mail address in a gradebook, say."""
     problem: str = ""
-    """Why there is nothing to read, where there is nothing."""
+    """Why there is nothing to read, if there is nothing."""
     main: str = ""
     """The file to examine, if it is there, whatever lies beside it."""
 
@@ -92,7 +92,7 @@ def _id_of(node: Node) -> str:
 
 
 def passed_over(folder: Node, taken: Iterable[str], notice: Notice) -> None:
-    """Tell ``notice`` what lies in a folder of many submissions and is none of those ``taken``, by name."""
+    """Tell ``notice`` what lies in a folder of many submissions and is not among those ``taken``, by name."""
     left_out = {*taken, UTILS}
     names = [
         node.name for node in folder.children() if node.name not in left_out and not is_ignored(node.name)
@@ -109,7 +109,7 @@ def named(names: Sequence[str]) -> str:
 
 
 def by_platform(folder: Node, notice: Notice) -> list[Located]:
-    """Return what is in a folder that a learning platform filled, or nothing where it is no such folder."""
+    """Return what is in a folder that a learning platform filled, or nothing if it is another."""
     for find in (_gradescope, _by_names, _nbgrader, _clones):
         if found := find(folder, notice):
             return found
@@ -198,7 +198,7 @@ def _has_a_timestamp(student: Node) -> bool:
 
 
 def _students(submitted: Node, notice: Notice) -> list[Located]:
-    """Return each student's folder of the assignment, where nbgrader has collected those of a course."""
+    """Return each student's folder of the assignment out of those that nbgrader has collected."""
     students = {
         node.name: {inner.name: inner for inner in _folders_in(node)} for node in _folders_in(submitted)
     }

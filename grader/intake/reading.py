@@ -1,4 +1,4 @@
-"""Reads what was found: the files of one student, under limits, as bytes.
+"""Read what was found: the files of one student, under limits, as bytes.
 
 Nothing is decoded and nothing parsed here: that is done on the far side of the wall, under the submission's own clock.
 """
@@ -39,7 +39,7 @@ def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
         files, paths = files_of([("", node)])
         if main not in files:
             file = printable(main, keep="")
-            raise UnreadableError(f"there is no {file} in it, or it is no regular file")
+            raise UnreadableError(f"there is no {file} in it, or it is not a regular file")
         return Submission(shown, node.path, files, paths, main)
     except UnreadableError as error:
         return Unreadable(shown, node.path, "", str(error))
@@ -71,8 +71,8 @@ def _only(files: Mapping[str, bytes]) -> str:
 def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
     """Return a student's scripts and notebooks, and where they lie, both by the names that the student gave them.
 
-    Where there are none, they are those of the only archive. Raises ``UnreadableError`` where there is neither, or
-    too much.
+    If there are none, they are those of the only archive. Raises ``UnreadableError`` if there is neither, or too
+    much.
     """
     parts = list(parts)
     members = sorted(_members(parts), key=lambda member: member[0])

@@ -1,4 +1,4 @@
-"""Tells, where names do not, whether what lies in a folder is one submission or many, and parses nothing for it.
+"""Tell, if names do not, whether what lies in a folder is one submission or many, and parse nothing for it.
 
 Each entry has one vote for each of the exercise's classes: it defines that class itself. An import is no vote, and
 neither is a test. A vote can only be added: whatever a student hands in, it takes no vote from anybody else, so
@@ -71,9 +71,9 @@ class _Budget:
 def are_many(loose: Sequence[Node], nested: Sequence[Node], *, in_archive: bool) -> bool:
     """Tell whether the scripts and the folders and archives that lie side by side are several students'.
 
-    They are where three scripts define the same class. On disk, so they are where two entries do of which one is a
-    folder or an archive; in an archive, which may be one student's, where three do, or two folders that differ, or
-    two of which one is an archive.
+    They are if three entries define the same class. On disk, two are enough if one of them is a folder or an archive.
+    In an archive, which may be one student's, two are enough if they are folders that differ, or nested and one is an
+    archive.
     """
     votes: list[_Vote] = []
     decide = _are_many_in_an_archive if in_archive else _are_many_on_disk
@@ -200,7 +200,7 @@ def _begins_a_line(content: bytes, at: int) -> bool:
 
 
 def is_attempt(node: Node) -> bool:
-    """Tell whether a loose file in a folder of many is somebody's: it speaks of the classes, or is no text at all."""
+    """Tell whether a loose file in a folder of many is somebody's: it speaks of the classes, or is not text at all."""
     try:
         content = node.read(_LONGEST)
     except UnreadableError:

@@ -1,4 +1,4 @@
-"""Finds the cells in a notebook's JSON, of whatever format and with whatever mistakes in it."""
+"""Find the cells in a notebook's JSON, of whatever format and with whatever mistakes in it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["cells_in", "joined", "metadata_of", "nbgrader_metadata_of", "text_of
 def cells_in(text: str) -> Iterator[Mapping[str, Any]]:
     """Yield the cells of a notebook; those of format 3 lie in worksheets.
 
-    Raises ``ValueError`` if ``text`` is not a notebook: "its JSON is broken", say.
+    Raises ``ValueError`` with the reason if ``text`` is not a notebook.
     """
     try:
         notebook = json.loads(text)

@@ -1,4 +1,4 @@
-"""Chooses, among the files that a student handed in, the one that is examined; the others are its helpers."""
+"""Choose, among the files that a student handed in, the one to examine; the others are its helpers."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _digest(files: Files, name: str) -> str:
 def chosen(files: Files, skeletons: Collection[str]) -> str:
     """Return the name of the file to examine; raises ``ProblemError`` if there is none, or more than one.
 
-    A file is not parsed where it is the only one: what it defines shows when it is run. ``skeletons`` are the digests
+    A file is not parsed if it is the only one: what it defines shows when it is run. ``skeletons`` are the digests
     of the code of untouched files.
     """
     found = _only(files) or candidates(files, skeletons)
@@ -126,7 +126,7 @@ def chosen(files: Files, skeletons: Collection[str]) -> str:
 
 
 def _only(files: Files) -> list[str]:
-    """Return the only file that could be meant, where that shows without parsing: tests do not count beside it."""
+    """Return the only file that could be meant, if that shows without parsing: tests do not count beside it."""
     code = list(files)
     if len(code) == 1:
         return code
@@ -135,9 +135,9 @@ def _only(files: Files) -> list[str]:
 
 
 def candidates(files: Files, skeletons: Collection[str], *, are_one_students: bool = True) -> list[str]:
-    """Return the names of the files that could be the one to examine; raises ``ProblemError`` for none.
+    """Return the names of the files that could be the one to examine; raises ``ProblemError`` if there is none.
 
-    Doubles count once where the files ``are_one_students``. A candidate binds ``Layer`` or ``Perceptron``. Untouched
+    Duplicates count once if the files ``are_one_students``. A candidate binds ``Layer`` or ``Perceptron``. Untouched
     skeletons and test files are set aside while there are others; a file that another one imports is a helper; a
     notebook and the script that was exported from it are one.
     """
@@ -163,7 +163,7 @@ def candidates(files: Files, skeletons: Collection[str], *, are_one_students: bo
 
 
 def _unless_all(names: list[str], aside: Callable[[str], bool]) -> list[str]:
-    """Return ``names`` without those to be set ``aside``, or all of them where none would be left."""
+    """Return ``names`` without those to be set ``aside``, or all of them if none would be left."""
     return [name for name in names if not aside(name)] or names
 
 
@@ -227,7 +227,7 @@ class _Importable:
 
 
 def _without_exports(files: Files, names: Sequence[str], *, doubles: bool) -> list[str]:
-    """Leave out the scripts that were exported from one of the notebooks, and ``doubles`` unless they count."""
+    """Leave out the scripts that were exported from one of the notebooks, and duplicates unless ``doubles`` count."""
     kept: dict[str, list[str]] = {}
     for name in sorted(names, key=lambda name: (not name.lower().endswith(".ipynb"), name)):
         same = kept.setdefault(files.code(name) or name, [])

@@ -1,4 +1,4 @@
-"""Takes the code out of a notebook: magics set aside, test cells and the kit's own cells left out."""
+"""Take the code out of a notebook: magics set aside, test cells and the kit's own cells left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["CELLS_LIMIT", "notebook_cells"]
 CELLS_LIMIT = 10_000
 """Code cells in a notebook."""
 _OWN_CELLS = frozenset({"training", "plot", "check"})
-"""The kit's cells that are no work of students, in their tags and as nbgrader calls them."""
+"""The kit's cells that students do not write, in their tags and as nbgrader calls them."""
 _OWN_TAGS = frozenset(f"perceptron-kit:{name}" for name in _OWN_CELLS)
 _CODE_MAGICS = frozenset({"time", "timeit", "capture"})
 """Cell magics under which a cell is run as code."""

@@ -1,4 +1,4 @@
-"""Reads what a student handed in, without running it: the code to examine, and the modules beside it."""
+"""Read what a student handed in, without running it: the code to examine, and the modules beside it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def read(
 
 
 def module_of(name: str, main: str) -> tuple[str, bool, str] | None:
-    """Return the module in a file as it is seen from the folder of ``main``; none if it cannot be imported.
+    """Return the module in a file as it is seen from the folder of ``main``; ``None`` if it cannot be imported.
 
     That is its dotted name, whether it is a package, and the file's path.
     """

@@ -1,4 +1,4 @@
-"""Takes out of a notebook what people are shown of it: its texts, and the pictures pasted into them; runs nothing."""
+"""Take out of a notebook what people are shown of it: its texts, and the pictures pasted into them; runs nothing."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ SIGNATURES = {
 def shown(content: bytes) -> tuple[list[dict[str, Any]], bytes]:
     """Return the cells of the notebook in ``content``, of an old format or with mistakes in it, and their contents.
 
-    Of each cell: its ``kind``, the ``name`` that nbgrader knows it by or none, its ``tags``, the ``size`` of its
+    Of each cell: its ``kind``, the ``name`` that nbgrader knows it by or ``None``, its ``tags``, the ``size`` of its
     text in bytes of UTF-8, and its ``pictures`` (name, kind, size). The contents are each cell's text and then its
-    pictures. Raises ``ValueError`` where there is no notebook to be read, or too much of it to be shown.
+    pictures. Raises ``ValueError`` if it is not a notebook, or too large to be shown.
     """
     cells = _cells(content)
     if len(cells) > CELLS:
