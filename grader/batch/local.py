@@ -41,24 +41,13 @@ def examine_locally(
     The default is one for each processor, or a container's share of them. There are never more than memory has room
     for, and fewer once it has run out. ``notice`` is told of that, and of what was skipped.
 
-    Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` if submissions cannot be
-    isolated as ``settings`` demand.
+    Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` without the isolation asked for.
     """
     with ForkingParent(settings.isolation) as parent:
         entries = located_entries(paths, notice, roster)
         if len(entries) <= _FEW:
-            prepared = cache(partial(prepare, parent, settings))
-
-            def examine_here(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
-                future: Future[list[SubmissionResult]] = Future()
-                try:
-                    prepared()
-                    future.set_result(list(examine_entries(submissions, parent, settings)))
-                except DisturbedError as error:
-                    future.set_exception(WorkerDiedError(str(error)))
-                return future
-
-            yield from examine_class(entries, settings, examine_here, 1, observer, keeper)
+            examine = partial(_examined_here, settings, parent, cache(partial(prepare, parent, settings)))
+            yield from examine_class(entries, settings, examine, 1, observer, keeper)
             return
         import loky  # noqa: PLC0415 - not needed for a few submissions
 
@@ -78,6 +67,22 @@ def examine_locally(
                 return pool.submit(examine_batch, submissions, settings)
 
             yield from examine_class(entries, settings, examine_elsewhere, at_a_time, observer, keeper, lower)
+
+
+def _examined_here(
+    settings: Settings,
+    parent: ForkingParent,
+    prepared: Callable[[], None],
+    submissions: Sequence[Submission],
+) -> Future[list[SubmissionResult]]:
+    """Examine ``submissions`` in this process, before it returns; ``prepared`` prepares it the first time."""
+    future: Future[list[SubmissionResult]] = Future()
+    try:
+        prepared()
+        future.set_result(list(examine_entries(submissions, parent, settings)))
+    except DisturbedError as error:
+        future.set_exception(WorkerDiedError(str(error)))
+    return future
 
 
 class _Room:

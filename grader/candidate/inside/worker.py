@@ -296,15 +296,8 @@ class _Worker:
                 )
         log.watching = False
         text, _ = self._capture.take()
-        kept = log.calls if room.take(sum(map(len, log.calls)), len(log.calls)) else []
-        flat = np.array([number for call in kept for number in call], dtype=np.float64)
-        return {
-            **reply,
-            "calls": len(kept),
-            "size": flat.size,
-            "assigned": sorted(log.assigned),
-            "lines": list(_loss_lines(text)),
-        }, flat
+        fields, flat = _logged(log, room)
+        return {**reply, **fields, "lines": list(_loss_lines(text))}, flat
 
     @staticmethod
     def _train_the_rest(log: probes.Log, in_an_epoch: int, epochs: int, fit: Callable[[], object]) -> bool:
@@ -375,6 +368,13 @@ def _described(value: Any, arrays: list[Floats]) -> dict[str, Any]:
     if kept:
         arrays.append(numbers)
     return {"shape": shape, "kept": kept}
+
+
+def _logged(log: probes.Log, room: _Room) -> tuple[dict[str, Any], Floats]:
+    """Return what a reply says of a log, and the numbers of its calls, or none if there is no room for them."""
+    kept = log.calls if room.take(sum(map(len, log.calls)), len(log.calls)) else []
+    flat = np.array([number for call in kept for number in call], dtype=np.float64)
+    return {"calls": len(kept), "size": flat.size, "assigned": sorted(log.assigned)}, flat
 
 
 def _loss_lines(text: str) -> Iterator[str]:
