@@ -68,9 +68,9 @@ def gradescope(
     isolation: str,
     force: bool,
 ) -> Work:
-    """Make OUT.zip, the autograder to upload to Gradescope: it marks each submission behind the wall.
+    """Make OUT.zip, the autograder to upload to Gradescope: it grades each submission behind the wall.
 
-    The options are for every submission that it will mark.
+    The options are for every submission that it will grade.
     """
     from grader.rubric import load_rubric  # noqa: PLC0415 - not needed for --help
 
@@ -113,19 +113,19 @@ def run_autograder(
 ) -> Work:
     """Mark the submission in DIR/submission, on Gradescope, and write DIR/results/results.json.
 
-    Ends with exit code 0 if it has a mark, and 3 if it has none.
+    Ends with exit code 0 if it has a score, and 3 if it has none.
     """
     from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
     from grader.examiner import Settings  # noqa: PLC0415 - slow to import
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
 
-    marks = default_rubric() if rubric is None else load_rubric(rubric)
+    own = default_rubric() if rubric is None else load_rubric(rubric)
     settings = Settings(
-        seed=marks.seed if seed is None else seed,
+        seed=own.seed if seed is None else seed,
         timeout=timeout,
         total_timeout=total_timeout,
         memory=memory * _MIB,
-        rubric=marks,
+        rubric=own,
     )
     return partial(_autograde, root, settings, None if isolation == "strongest" else Isolation(isolation))
 
@@ -148,7 +148,7 @@ def _say(text: str) -> None:
 def classroom(folder: Path, force: bool) -> Work:
     """Write a template repository for GitHub Classroom into DIR: the assignment, and a workflow with its visible tests.
 
-    Nothing hidden is in it. Its points are for the students alone, who can change the workflow: for marks, grade the
+    Nothing hidden is in it. Its points are for the students alone, who can change the workflow: for scores, grade the
     clones of their repositories. A second run changes nothing.
     """
     return partial(_lay_classroom, folder, force=force)

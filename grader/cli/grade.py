@@ -1,4 +1,4 @@
-"""The command ``grade``: submissions in, marks out."""
+"""The command ``grade``: submissions in, scores out."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["command", "main", "run"]
 
 _MIB = 1024 * 1024
-_UNDER_MARK, _UNGRADED = 1, 3
+_UNDER, _UNGRADED = 1, 3
 
 _EPILOG = f"""\b
 Examples:
@@ -43,7 +43,7 @@ Examples:
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
   grade --format html class/ > out.html  a page about the class
-  grade --rubric exam.toml class/        marks and a seed of your own
+  grade --rubric exam.toml class/        points and a seed of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            keep each result; a second run does what is new
 
@@ -54,8 +54,8 @@ Formats:
 
 \b
 Exit codes:
-  0  all were graded, whatever their marks
-  1  a mark is under --fail-under
+  0  all were graded, whatever their scores
+  1  a score is under --fail-under
   2  wrong usage
   3  something could not be graded
 """
@@ -78,7 +78,7 @@ Exit codes:
     "--template",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What Canvas or Moodle exported, to be filled with marks.",
+    help="What Canvas or Moodle exported, to be filled with scores.",
 )
 @click.option(
     "--column",
@@ -111,7 +111,7 @@ Exit codes:
     type=click.Choice(["full", "score"]),
     default="full",
     show_default=True,
-    help="With an example for each criterion that is lost, or marks and verdicts alone, which is quicker.",
+    help="With an example for each criterion that is lost, or points and verdicts alone, which is quicker.",
 )
 @click.option(
     "--jobs",
@@ -136,8 +136,8 @@ Exit codes:
     "--fail-under",
     type=click.FloatRange(0),
     callback=finite,
-    metavar="MARK",
-    help="End with exit code 1 if a mark is lower; what cannot be read has 0.",
+    metavar="SCORE",
+    help="End with exit code 1 if a score is lower; what cannot be read has 0.",
 )
 @click.version_option(package_name="perceptron-kit", message="%(prog)s of %(package)s %(version)s")
 def command(
@@ -161,7 +161,7 @@ def command(
     quiet: bool,
     fail_under: float | None,
 ) -> Work:
-    """Mark submissions to the exercise "train a multilayer perceptron from scratch".
+    """Grade submissions to the exercise "train a multilayer perceptron from scratch".
 
     A PATH is a .py file or a notebook, a folder or an archive (zip, tar) that holds one, or a folder or an archive of
     many, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom hand it out; each is named as it is there.
@@ -190,21 +190,21 @@ def command(
     gc.set_threshold(200_000, 20, 20)
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415 - not needed for --help
 
-    marks = default_rubric() if rubric is None else load_rubric(rubric)
-    if fail_under is not None and fail_under > marks.max_score:
+    points = default_rubric() if rubric is None else load_rubric(rubric)
+    if fail_under is not None and fail_under > points.max_score:
         raise UsageError(
-            f"--fail-under {fail_under:g} is more than can be reached, which is {marks.max_score:g}"
+            f"--fail-under {fail_under:g} is more than can be reached, which is {points.max_score:g}"
         )
     from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
     from grader.examiner import Settings  # noqa: PLC0415
     from grader.model import Feedback  # noqa: PLC0415
 
     settings = Settings(
-        seed=marks.seed if seed is None else seed,
+        seed=points.seed if seed is None else seed,
         timeout=timeout,
         total_timeout=total_timeout,
         memory=memory * _MIB,
-        rubric=marks,
+        rubric=points,
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
@@ -229,7 +229,7 @@ def run(
 ) -> int:
     """Examine the submissions in ``paths`` with ``engine``, write the report to standard output.
 
-    Returns the exit code: 0, 1 where a mark is under ``fail_under``, or 3 where there is no mark.
+    Returns the exit code: 0, 1 if a score is under ``fail_under``, or 3 if there is no score.
     """
     results = engine(paths, settings)
     if format_ == "terminal":
@@ -259,7 +259,7 @@ def _exit_code(report: Report, fail_under: float | None) -> int:
     scores = [result.score for result in report.submissions]
     if None in scores:
         return _UNGRADED
-    return _UNDER_MARK if any(score < (fail_under or 0) for score in scores if score is not None) else 0
+    return _UNDER if any(score < (fail_under or 0) for score in scores if score is not None) else 0
 
 
 def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:

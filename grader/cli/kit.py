@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 __all__ = ["group", "main"]
 
 _KERNEL_TIMEOUT, _KERNEL_TOTAL_TIMEOUT = 5.0, 12.0
-"""Seconds for a submission whose kernel waits for its mark: nbgrader stops a cell after 30."""
+"""Seconds for a submission whose kernel waits for its points: nbgrader stops a cell after 30."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
 @click.version_option(package_name="perceptron-kit", prog_name="perceptron-kit")
 @click.pass_context
 def group(context: click.Context) -> int:
-    """Look after the exercise "train a multilayer perceptron from scratch"; the command grade marks it."""
+    """Look after the exercise "train a multilayer perceptron from scratch"; the command grade grades it."""
     if context.invoked_subcommand is None:
         write_out(context.get_help() + "\n")
     return 0
@@ -124,14 +124,14 @@ def _examine_isolation(isolation: Isolation) -> int:
     "--rubric",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own marks for the autograded cells, in a TOML file as for grade.",
+    help="Your own points for the autograded cells, in a TOML file as for grade.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; say what is missing in COURSE.")
 @click.option("--force", is_flag=True, help="Replace files of the assignment that differ.")
 def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
     """Lay the exercise into the nbgrader course in the folder COURSE, which is made where there is none.
 
-    Writes source/perceptron/, and at the end of nbgrader_config.py the lines with which nbgrader marks behind the
+    Writes source/perceptron/, and at the end of nbgrader_config.py the lines with which nbgrader grades behind the
     wall. Nothing else in the course is touched; a second run changes nothing.
     """
     from grader.nbgrader import course as courses  # noqa: PLC0415 - slow to import
@@ -139,19 +139,19 @@ def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int
     from grader.nbgrader.summary import render_check, render_written  # noqa: PLC0415
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
 
-    marks = default_rubric() if rubric is None else load_rubric(rubric)
-    files = derive_source(marks)
+    own = default_rubric() if rubric is None else load_rubric(rubric)
+    files = derive_source(own)
     if check:
         different = courses.differences(course, files)
         write_out(render_check(course, different))
         return 1 if different else 0
     written = courses.lay_into(course, files, force=force)
     write_out(render_written(course, written, force=force))
-    if marks.seed:
+    if own.seed:
         say_line(
             "perceptron-kit",
-            f"the seed of {rubric} is not for students to see; to mark with it, add to {course}/nbgrader_config.py: "
-            f"c.SandboxGrade.seed = {marks.seed}",
+            f"the seed of {rubric} is not for students to see; to grade with it, add to {course}/nbgrader_config.py: "
+            f"c.SandboxGrade.seed = {own.seed}",
         )
     return 0
 
@@ -176,7 +176,7 @@ def mark_notebook(notebook: Path) -> int:
     return 0
 
 
-@group.command("compare", short_help="Say whose marks have changed between two runs of grade.")
+@group.command("compare", short_help="Say whose scores have changed between two runs of grade.")
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
@@ -188,7 +188,7 @@ def mark_notebook(notebook: Path) -> int:
     help="For a person, or for programs.",
 )
 def compare(old: Path, new: Path, format_: str) -> int:
-    """Say whose marks have changed from OLD to NEW, by how much, and in which criteria; who is new, and who is gone.
+    """Say whose scores have changed from OLD to NEW, by how much, and in which criteria; who is new, and who is gone.
 
     Each is a folder of grade --out, or a file with the report of grade --format json. Ends with exit code 0 if
     nothing has changed, and 1 if something has.

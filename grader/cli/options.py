@@ -35,7 +35,7 @@ rubric_option = click.option(
     "--rubric",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Your own marks, in a TOML file with a number for each criterion under [points]; a line seed = N above it "
+    help="Your own points, in a TOML file with a number for each criterion under [points]; a line seed = N above it "
     "keeps a seed of your own.",
 )
 timeout_option = click.option(

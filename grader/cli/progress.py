@@ -29,7 +29,7 @@ class Tally:
     def __init__(self, display: Display, clock: Callable[[], float] = time.monotonic) -> None:
         self._display, self._clock = display, clock
         self.count = self.done = self.kept = self.scored = 0
-        self._marks = 0.0
+        self._scores = 0.0
         self._began = self._last = self._clock()
 
     def begin(self, count: int) -> None:
@@ -47,7 +47,7 @@ class Tally:
         self.done += 1
         self.kept += was_kept
         if result.score is not None:
-            self._marks, self.scored = self._marks + result.score, self.scored + 1
+            self._scores, self.scored = self._scores + result.score, self.scored + 1
         self._display.show(self)
 
     def making_room(self, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
@@ -59,8 +59,8 @@ class Tally:
 
     @property
     def mean(self) -> str:
-        """The mean mark so far."""
-        return f"mean mark {self._marks / self.scored:.1f}" if self.scored else "no marks yet"
+        """The mean score so far."""
+        return f"mean score {self._scores / self.scored:.1f}" if self.scored else "no scores yet"
 
     @property
     def rate(self) -> float:

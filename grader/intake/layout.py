@@ -148,7 +148,7 @@ def _alone(node: OnDisk, notice: Notice) -> list[Located]:
     if _is_in_submitted(node) and (assignments := _assignments_of(node)):
         chosen = assignment_of({node.name: assignments}, f"{node.path}/{{}}")
         if others := sorted(assignments.keys() - {chosen}):
-            notice(f"passed over in {node.path}, being other assignments: {named(others)}")
+            notice(f"skipped in {node.path}, as they are other assignments: {named(others)}")
         return [located_by_nbgrader(assignments[chosen], node.name)]
     if node.kind is Kind.FOLDER:
         found = _in_folder(node, notice)
@@ -232,9 +232,7 @@ def _in_archive(file: OnDisk, notice: Notice) -> list[Located]:
         if archive and not found:
             archive.close()
     if found and archive.refused:
-        notice(
-            f"passed over in {file.path}, as their paths lead out of it or too deep: {named(archive.refused)}"
-        )
+        notice(f"skipped in {file.path}, as their paths lead out of it or too deep: {named(archive.refused)}")
     return found
 
 

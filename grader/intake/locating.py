@@ -98,7 +98,7 @@ def passed_over(folder: Node, taken: Iterable[str], notice: Notice) -> None:
         node.name for node in folder.children() if node.name not in left_out and not is_ignored(node.name)
     ]
     if names:
-        notice(f"passed over in {folder.path}, being no submissions: {named(names)}")
+        notice(f"skipped in {folder.path}, as they are not submissions: {named(names)}")
 
 
 def named(names: Sequence[str]) -> str:
@@ -213,7 +213,7 @@ def _students(submitted: Node, notice: Notice) -> list[Located]:
     if without := [student for student, assignments in students.items() if assignment not in assignments]:
         notice(f"without {printable(assignment, keep='')} in {submitted.path}: {named(without)}")
     if others := sorted(names - {assignment}):
-        notice(f"passed over in {submitted.path}, being other assignments: {named(others)}")
+        notice(f"skipped in {submitted.path}, as they are other assignments: {named(others)}")
     return found
 
 
@@ -313,7 +313,7 @@ def _of_one_assignment(
         students.setdefault(hand.id, []).append(hand.assignment)
     assignment = assignment_of(students, f"{folder.path}/*+{{}}+*")
     others = sorted({hand.assignment for _, hand in hands} - {assignment})
-    notice(f"passed over in {folder.path}, being other assignments: {named(others)}")
+    notice(f"skipped in {folder.path}, as they are other assignments: {named(others)}")
     return [(node, hand) for node, hand in hands if hand.assignment == assignment]
 
 
@@ -337,9 +337,7 @@ def _by_student(folder: Node, hands: Sequence[tuple[Node, Handed]], notice: Noti
         path = parts[0][1].path if len(parts) == 1 else f"{folder.path}/{shown(id_)}"
         yield Located(shown(id_), path, tuple(parts), tuple(map(shown, things[0][1].aliases)))
     if older:
-        notice(
-            f"passed over in {folder.path}, as the same students handed in newer ones: {named(sorted(older))}"
-        )
+        notice(f"skipped in {folder.path}, as the same students handed in newer ones: {named(sorted(older))}")
 
 
 # --- What all of them need -------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class ReleasedCell:
 
     def metadata(self) -> dict[str, Any]:
         """Return nbgrader's metadata of the cell."""
-        marks = {
+        noted = {
             "cell_type": self.cell_type,
             "checksum": self.checksum,
             "grade": self.grade,
@@ -61,7 +61,7 @@ class ReleasedCell:
             "solution": self.solution,
             "task": self.task,
         }
-        return {"nbgrader": {key: value for key, value in marks.items() if value is not None}}
+        return {"nbgrader": {key: value for key, value in noted.items() if value is not None}}
 
 
 def restored(cells: Sequence[ShownCell], released: Sequence[ReleasedCell]) -> NotebookNode:

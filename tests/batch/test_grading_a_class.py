@@ -137,7 +137,7 @@ def test_a_class_shows_its_progress_in_lines(tmp_path: Path) -> None:
     lines = remarks(grade(*SCORE, folder))
     assert 3 <= len(lines) <= 9
     assert all(line.startswith("grade: ") and " of 24 are done; " in line for line in lines)
-    assert all(line.endswith("mean mark 0.0") for line in lines)
+    assert all(line.endswith("mean score 0.0") for line in lines)
     assert remarks(grade("--quiet", *SCORE, folder)) == []
 
 
@@ -159,7 +159,7 @@ def test_a_terminal_has_a_bar_that_is_gone_in_the_end(tmp_path: Path) -> None:
     text = shown.decode()
     assert process.returncode == 0
     assert "5/5" in text
-    assert "mean mark 100.0" in text
+    assert "mean score 100.0" in text
     assert text.endswith(("\x1b[2K", "\x1b[?25h")) or "\x1b[2K" in text.rpartition("5/5")[2]
 
 

@@ -417,7 +417,7 @@ def test_what_is_no_submission_in_a_class_is_named(tmp_path: Path) -> None:
     told: list[str] = []
     entries = read([class_], told.append)
     assert [entry.id for entry in entries] == ["alice", "bob"]
-    assert told == [f"passed over in {class_}, being no submissions: ian.rar, link.py, report.pdf"]
+    assert told == [f"skipped in {class_}, as they are not submissions: ian.rar, link.py, report.pdf"]
 
 
 def test_students_who_hand_in_the_same_file_are_still_a_class(tmp_path: Path) -> None:
