@@ -1,4 +1,4 @@
-"""Where the kit keeps what students are given and what it is derived from.
+"""Find where the kit keeps what students are given and what it is derived from.
 
 In a checkout these lie beside the package; a wheel carries them inside it, under ``grader/_kit``.
 """

@@ -75,7 +75,7 @@ class TrainingStep:
 
     @property
     def output_da(self) -> float | None:
-        """The first ``da`` that went into the layers, or none where it was no single number."""
+        """The first ``da`` that went into the layers, or ``None`` if it was not a single number."""
         first = self.calls[0]
         return first.argument[0] if first.size == 1 and first.argument else None
 
