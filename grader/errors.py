@@ -31,7 +31,7 @@ class UnreadableError(KitError):
 
 
 class BrokenArchiveError(UnreadableError):
-    """An archive is cut or damaged, or no archive at all, so that nothing in it can be relied on."""
+    """An archive is cut or damaged, or not an archive at all, so that nothing in it can be relied on."""
 
 
 class UngradedError(KitError):

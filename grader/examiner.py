@@ -1,4 +1,4 @@
-"""Examines submissions: reads them, runs the exam on them in a pytest session, and gives the marks."""
+"""Examine submissions: read them, run the exam on them in a pytest session, and score them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ Finished = Callable[[Submission, CriterionResult], None]
 
 _BATCH = 50
 """Submissions in one pytest session: starting one costs more than the exam, and each keeps its items in memory."""
-_PASSED_OVER_SHOWN = 5
+_SKIPPED_SHOWN = 5
 _MORE_ATTEMPTS = 1
 """How often a submission is examined again, from the start, if something else got in the way."""
 _LEAST_CPU, _REQUESTS = 30, 8
@@ -93,11 +93,11 @@ def examine(
     notice: Callable[[str], None] = lambda _text: None,
     roster: Path | None = None,
 ) -> Iterator[SubmissionResult]:
-    """Yield the result of every submission in ``paths``, in order; ``notice`` is told what was passed over.
+    """Yield the result of every submission in ``paths``, in order; ``notice`` is told what was skipped.
 
     Those who are in the CSV file ``roster`` and handed in nothing come last.
 
-    Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` where submissions cannot be
+    Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` if submissions cannot be
     isolated as ``settings`` demand.
     """
     with ForkingParent(settings.isolation) as parent:
@@ -107,7 +107,7 @@ def examine(
 
 
 def prepare(spawner: Spawner, settings: Settings) -> None:
-    """Draw the exam's questions, and raise ``UngradedError`` where submissions cannot be isolated."""
+    """Draw the exam's questions, and raise ``UngradedError`` if submissions cannot be isolated."""
     _questions(settings.seed)
     with closing(_nobody(spawner, settings)) as candidate:
         candidate.rehearse()
@@ -149,7 +149,7 @@ def read_entries(
     notice: Callable[[str], None] = lambda _text: None,
     roster: Path | None = None,
 ) -> list[Submission | Unreadable]:
-    """Return the submissions in ``paths``, in order; ``notice`` is told what was passed over.
+    """Return the submissions in ``paths``, in order; ``notice`` is told what was skipped.
 
     Raises ``UsageError`` for a path that cannot be read at all.
     """
@@ -343,7 +343,7 @@ def unreadable(entry: Unreadable, settings: Settings) -> SubmissionResult:
 
 
 def ungraded(submission: Submission, settings: Settings, reason: str) -> SubmissionResult:
-    """Return the result of a submission that cannot be given a mark, for no fault of its own."""
+    """Return the result of a submission that cannot be given a score, for no fault of its own."""
     return _ungraded(submission, reason, settings.rubric, None)
 
 
@@ -450,6 +450,6 @@ def _passed_over(record: Record) -> str:
             else "ended the program, or needed too much time or memory"
         )
         notes.append(f"{event.label}, line {event.line}: {how}")
-    more = len(notes) - _PASSED_OVER_SHOWN
-    shown = notes[:_PASSED_OVER_SHOWN] + ([f"and {more} more"] if more > 0 else [])
+    more = len(notes) - _SKIPPED_SHOWN
+    shown = notes[:_SKIPPED_SHOWN] + ([f"and {more} more"] if more > 0 else [])
     return "Passed over when the file was run: " + "; ".join(shown) if shown else ""

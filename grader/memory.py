@@ -1,4 +1,4 @@
-"""Tells how much memory this process and those that it starts may use together, and whether it has run out."""
+"""Tell how much memory this process and those that it starts may use together, and whether it has run out."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ _KILLS = "oom_kill"
 class Memory:
     """The memory of this machine, and of the control groups (either version) that this process belongs to.
 
-    Where the system tells nothing, none is known to be missing.
+    If the system tells nothing, memory is taken to be enough.
     """
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
 
     def available(self) -> int | None:
-        """Return how many bytes may still be used; none if nobody knows."""
+        """Return how many bytes may still be used; ``None`` if nobody knows."""
         free = [limit - used for limit, used in self._limits()]
         machine = _fields(self._proc / "meminfo").get("MemAvailable:")
         return min([*free, *([] if machine is None else [machine * 1024])], default=None)
 
     def limit(self) -> int | None:
-        """Return the least limit of a control group in bytes; none if there is no limit."""
+        """Return the least limit of a control group in bytes; ``None`` if there is no limit."""
         return min((limit for limit, _ in self._limits()), default=None)
 
     def kills(self) -> int:

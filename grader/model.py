@@ -34,7 +34,7 @@ class Status(StrEnum):
 
 
 class SubmissionStatus(StrEnum):
-    """Whether a submission has a mark, and if not, through whose fault."""
+    """Whether a submission has a score, and if not, through whose fault."""
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
@@ -42,7 +42,7 @@ class SubmissionStatus(StrEnum):
 
 
 class Feedback(StrEnum):
-    """How much is said of a criterion that is lost; the marks are the same."""
+    """How much is said of a criterion that is lost; the points are the same."""
 
     FULL = "full"
     """What was seen, what it should have been, and the simplest numbers on which it shows."""

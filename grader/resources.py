@@ -1,4 +1,4 @@
-"""Where the kit keeps what students are given and what it is derived from.
+"""Find where the kit keeps what students are given and what it is derived from.
 
 In a checkout these lie beside the package; a wheel carries them inside it, under ``grader/_kit``.
 """
@@ -13,6 +13,7 @@ __all__ = [
     "exam_path",
     "hidden_paths",
     "misconceptions_path",
+    "skeleton_paths",
     "solution_path",
     "utils_path",
 ]
@@ -20,10 +21,26 @@ __all__ = [
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "_kit"
 _CODE = {".py", ".toml", ".bpf", ".json"}
+_SCORING = (
+    "__init__.py",
+    "candidate",
+    "criteria.toml",
+    "errors.py",
+    "exam",
+    "examiner.py",
+    "memory.py",
+    "model.py",
+    "resources.py",
+    "rubric.py",
+    "rubric.toml",
+    "temporary.py",
+    "text.py",
+)
+"""What examining imports and reads, once the bytes of a submission are there; folders with all that lies in them."""
 
 
 def checkout_path() -> Path | None:
-    """Return the folder of the checkout that the kit runs from; none where it was installed from a wheel."""
+    """Return the folder of the checkout that the kit runs from; ``None`` if it was installed from a wheel."""
     return None if _INSTALLED.is_dir() else _PACKAGE.parent
 
 
@@ -57,13 +74,23 @@ def hidden_paths() -> list[Path]:
     return [_PACKAGE, _root()]
 
 
+def skeleton_paths() -> list[Path]:
+    """Return the files that students receive to write their code into."""
+    return [
+        path for path in sorted(assignment_path().glob("perceptron.*")) if path.suffix in (".py", ".ipynb")
+    ]
+
+
 def code_paths() -> Iterator[tuple[str, Path]]:
-    """Yield the files that a mark is computed by, each with the same name wherever the kit is installed."""
-    for path in sorted(_PACKAGE.rglob("*")):
-        name = path.relative_to(_PACKAGE)
-        if path.is_file() and path.suffix in _CODE and name.parts[0] != _INSTALLED.name:
-            yield f"grader/{name.as_posix()}", path
+    """Yield the files that a score depends on, each with the same name wherever the kit is installed."""
+    for part in _SCORING:
+        path = _PACKAGE / part
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.suffix in _CODE:
+                yield f"grader/{file.relative_to(_PACKAGE).as_posix()}", file
     yield "utils.py", utils_path()
+    for file in skeleton_paths():
+        yield f"assignment/{file.name}", file
 
 
 def _root() -> Path:

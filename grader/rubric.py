@@ -1,4 +1,4 @@
-"""The marks of the criteria: the default ones, or an instructor's own."""
+"""The points of the criteria: the default ones, or an instructor's own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["Rubric", "default_rubric", "load_rubric"]
 
 _FOLDER = Path(__file__).parent
 _LARGEST_FILE = 16 * 1024
-_LARGEST_MARK = 1e6
+_LARGEST = 1e6
 _LARGEST_SEED = 2**32 - 1
 
 Key = tuple[str, ...]
@@ -47,7 +47,7 @@ class Rubric:
 
 @cache
 def default_rubric() -> Rubric:
-    """Return the marks that come with the kit."""
+    """Return the points that come with the kit."""
     return load_rubric(_FOLDER / "rubric.toml")
 
 
@@ -69,15 +69,15 @@ def load_rubric(path: Path) -> Rubric:
     if not isinstance(points, dict):
         what = "there is no table [points]; copy the kit's rubric.toml and change its numbers"
         raise _wrong(path, text, ("points",), what)
-    marks: dict[str, float] = {}
+    read: dict[str, float] = {}
     for key, value in _entries(points, ("points",)):
         criterion = ".".join(key[1:])
         if (wrong := _mistake(criterion, value)) is not None:
             raise _wrong(path, text, key, wrong)
-        if criterion in marks:
-            raise _wrong(path, text, key, f"{criterion} has two marks; remove one")
-        marks[criterion] = float(value)
-    return _complete(path, text, marks, seed)
+        if criterion in read:
+            raise _wrong(path, text, key, f"{criterion} is there twice; remove one")
+        read[criterion] = float(value)
+    return _complete(path, text, read, seed)
 
 
 @cache
@@ -120,29 +120,29 @@ def _entries(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
             yield (*above, name), value
 
 
-def _mistake(criterion: str, mark: object) -> str | None:
-    """Say what is wrong with the mark of a criterion, if anything is."""
+def _mistake(criterion: str, points: object) -> str | None:
+    """Say what is wrong with the points of a criterion, if anything is."""
     if criterion == "seed":
         return "the seed is no criterion; move it above [points]"
     if criterion not in _titles():
         near = difflib.get_close_matches(criterion, _titles(), 1)
         hint = f"did you mean '{near[0]}'?" if near else f"the criteria are {', '.join(_titles())}"
         return f"'{criterion}' is no criterion; {hint}"
-    if isinstance(mark, bool) or not isinstance(mark, int | float):
-        return f"the mark of {criterion} must be a number, such as 5 or 2.5"
-    if not 0 <= mark <= _LARGEST_MARK:
-        return f"the mark of {criterion} must be a number from 0 to {_LARGEST_MARK:.0f}"
+    if isinstance(points, bool) or not isinstance(points, int | float):
+        return f"the points of {criterion} must be a number, such as 5 or 2.5"
+    if not 0 <= points <= _LARGEST:
+        return f"the points of {criterion} must be a number from 0 to {_LARGEST:.0f}"
     return None
 
 
-def _complete(path: Path, text: str, marks: Mapping[str, float], seed: int) -> Rubric:
-    missing = [criterion for criterion in _titles() if criterion not in marks]
+def _complete(path: Path, text: str, points: Mapping[str, float], seed: int) -> Rubric:
+    missing = [criterion for criterion in _titles() if criterion not in points]
     if missing:
-        what = f"[points] has no mark for {', '.join(missing)}; give it 0 to leave it out of the score"
+        what = f"[points] has no points for {', '.join(missing)}; give it 0 to leave it out of the score"
         raise _wrong(path, text, ("points",), what)
-    rubric = Rubric({criterion: marks[criterion] for criterion in _titles()}, seed)
+    rubric = Rubric({criterion: points[criterion] for criterion in _titles()}, seed)
     if rubric.max_score == 0:
-        raise _wrong(path, text, ("points",), "the marks add up to 0; at least one criterion needs points")
+        raise _wrong(path, text, ("points",), "the points add up to 0; at least one criterion needs points")
     return rubric
 
 

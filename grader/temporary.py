@@ -1,4 +1,4 @@
-"""Says what is wrong with the folder for temporary files."""
+"""Say what is wrong with the folder for temporary files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes what students wrote harmless to show: no character of theirs acts on a terminal or a page."""
+"""Make what students wrote harmless to show: no character of theirs acts on a terminal or a page."""
 
 from __future__ import annotations
 

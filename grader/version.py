@@ -20,9 +20,9 @@ def kit_version() -> str:
 
 @cache
 def unexpected_versions() -> str:
-    """Return the packages that the kit requires in one version and that are here in another; else nothing.
+    """Return the packages whose installed version is not the one that the kit requires; "" if there are none.
 
-    Those are the ones that draw the exam's examples: with others a score may be another.
+    They draw the exam's examples: with other versions a score may differ.
     """
     from packaging.requirements import Requirement  # noqa: PLC0415 - not needed for --help
 
@@ -36,7 +36,7 @@ def unexpected_versions() -> str:
 
 @cache
 def code_digest() -> str:
-    """Return a digest, in hexadecimal digits, of all code and data that a mark is computed by."""
+    """Return a digest, in hexadecimal digits, of all code and data that a score depends on."""
     code = hashlib.sha256()
     for name, path in code_paths():
         content = path.read_bytes()

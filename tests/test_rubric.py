@@ -166,14 +166,14 @@ def test_an_unknown_criterion_near_to_nothing_is_refused_with_all_names(refused:
 def test_a_mark_out_of_range_is_refused(refused: Refused, mark: str) -> None:
     assert (
         refused(with_dz(mark))
-        == f", line {DZ_LINE}: the mark of backward.dz must be a number from 0 to 1000000"
+        == f", line {DZ_LINE}: the points of backward.dz must be a number from 0 to 1000000"
     )
 
 
 @pytest.mark.parametrize("mark", ["true", '"15"', "[15]", '"""\n15\n"""', "[\n15,\n]", "2020-01-01"])
 def test_a_mark_that_is_no_number_is_refused(refused: Refused, mark: str) -> None:
     assert refused(with_dz(mark)) == (
-        f", line {DZ_LINE}: the mark of backward.dz must be a number, such as 5 or 2.5"
+        f", line {DZ_LINE}: the points of backward.dz must be a number, such as 5 or 2.5"
     )
 
 
@@ -191,14 +191,14 @@ def test_a_mark_that_is_no_number_is_refused(refused: Refused, mark: str) -> Non
     ids=["inline table", "bare dots", "table of its own", "dotted key"],
 )
 def test_the_line_is_right_for_every_form_of_a_key(refused: Refused, text: str, line: int) -> None:
-    assert refused(text) == f", line {line}: the mark of backward.dz must be a number from 0 to 1000000"
+    assert refused(text) == f", line {line}: the points of backward.dz must be a number from 0 to 1000000"
 
 
 def test_missing_marks_are_named(refused: Refused) -> None:
     text = "\n".join(line for line in LINES if "dz" not in line and "loss" not in line)
     missing = "backward.dz, fit.loss, training.monotone_loss"
     assert refused(text) == (
-        f", line {POINTS_LINE}: [points] has no mark for {missing}; give it 0 to leave it out of the score"
+        f", line {POINTS_LINE}: [points] has no points for {missing}; give it 0 to leave it out of the score"
     )
 
 
@@ -223,12 +223,12 @@ def test_a_table_within_points_is_refused(refused: Refused) -> None:
 
 def test_a_criterion_with_a_quoted_and_a_bare_name_is_refused(refused: Refused) -> None:
     message = refused(TEXT + "backward.dz = 3\n")
-    assert message == f", line {len(LINES) + 1}: backward.dz has two marks; remove one"
+    assert message == f", line {len(LINES) + 1}: backward.dz is there twice; remove one"
 
 
 def test_marks_that_add_up_to_nothing_are_refused(refused: Refused) -> None:
     message = refused(re.sub(r"= \d+", "= 0", TEXT))
-    assert message == f", line {POINTS_LINE}: the marks add up to 0; at least one criterion needs points"
+    assert message == f", line {POINTS_LINE}: the points add up to 0; at least one criterion needs points"
 
 
 def test_bytes_that_are_no_utf8_are_refused_with_their_line(refused: Refused) -> None:

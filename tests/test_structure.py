@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.resources import solution_path
+from grader.resources import code_paths, solution_path
 
 PACKAGE = Path(grader.__file__).parent
 LAYERS = (
@@ -150,6 +150,29 @@ def test_the_far_side_of_the_wall_needs_only_itself_and_numpy(module: str) -> No
 )
 def test_strangers_on_the_far_side_are_found(source: str) -> None:
     assert len(strangers(source)) == 1
+
+
+def needed_to_examine() -> set[str]:
+    """Return the modules that examining imports once the bytes of a submission are there."""
+    pending = [
+        name
+        for name in MODULES
+        if name == "grader.examiner" or part_of(name) in ("grader.exam", "grader.exam.conftest", INSIDE)
+    ]
+    found: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in MODULES and name not in found and part_of(name) != "grader.intake":
+            found.add(name)
+            path = MODULES[name]
+            pending += imported(name, path.read_text(encoding="utf-8"), is_package=path.name == "__init__.py")
+            pending.append(name.rpartition(".")[0])
+    return found
+
+
+def test_kept_results_rest_on_the_modules_that_examining_needs_and_on_no_others() -> None:
+    files = {path for name, path in code_paths() if path.suffix == ".py" and name.startswith("grader/")}
+    assert files == {MODULES[name] for name in needed_to_examine()}
 
 
 def loaded_by(code: str, packages: set[str]) -> set[str]:

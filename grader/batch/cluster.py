@@ -52,8 +52,8 @@ def examine_on_cluster(
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, examined by the workers of a Dask scheduler.
 
-    Raises ``UsageError`` where the scheduler does not answer or has no workers, or a path cannot be read at all,
-    and ``UngradedError`` where no worker is fit: has this kit and isolates submissions as ``settings`` demand.
+    Raises ``UsageError`` if the scheduler does not answer or has no workers, or a path cannot be read at all,
+    and ``UngradedError`` if no worker is fit: has this kit and isolates submissions as ``settings`` demand.
     """
     with _connected(address) as client:
         entries = located_entries(paths, notice, roster)

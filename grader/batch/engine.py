@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Examine", "Lower", "Observer", "examine_class"]
 
 _LARGEST_BATCH = 16
-"""Submissions in one batch: what is lost where a process dies, and what waits for one of them that hangs."""
+"""Submissions in one batch: what is lost if a process dies, and what waits if one of them hangs."""
 _SHARES = 2
 """A batch is one of so many equal shares of what is left for each process, so that all end at about the same time."""
 _AHEAD = 1024
@@ -42,7 +42,7 @@ class Observer(Protocol):
         """Note that there are ``count`` submissions."""
 
     def take(self, result: SubmissionResult, *, was_kept: bool) -> None:
-        """Note a result, in whatever order they come; ``was_kept`` where it is that of an earlier run."""
+        """Note a result, in whatever order they come; ``was_kept`` if it is that of an earlier run."""
 
 
 def examine_class(
@@ -95,7 +95,7 @@ class _Batch:
     last_attempts: int = 0
 
     def after_a_death(self) -> list[_Batch]:
-        """Return what is to be tried next; nothing where it is to be put off."""
+        """Return what to try next; nothing if it is to be put off."""
         if self.last_attempts:
             return []
         deaths = self.deaths + 1
@@ -135,7 +135,7 @@ class _Run:
         return self._results.pop(place)
 
     def next_batch(self, wanted: int) -> _Batch | None:
-        """Return what to examine next; nothing where it is too far from the place that is ``wanted``, or the end."""
+        """Return what to examine next; ``None`` at the end, or if it is too far from the place that is ``wanted``."""
         if self._again:
             return self._again.popleft()
         chosen: dict[int, Submission] = {}

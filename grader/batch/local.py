@@ -24,7 +24,7 @@ __all__ = ["examine_locally"]
 _FEW = 3
 """So many submissions are examined before other processes have been started."""
 _MEMORY_OF_ONE = 128 * 1024 * 1024
-"""Bytes for a process that examines, its forking parent and a usual submission, which took 90 MB (tried)."""
+"""Bytes for a process that examines, its forking parent and a usual submission, which took 90 MB when measured."""
 
 
 def examine_locally(
@@ -38,26 +38,16 @@ def examine_locally(
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, with ``jobs`` examined at a time.
 
-    That is one for each processor where no number is given: of a container's, so many as its share comes to. There
-    are no more than memory has room for, and fewer once it has run out. ``notice`` is told so, and what was passed
-    over. Raises ``UsageError`` for a path that cannot be read at all, and
-    ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
+    The default is one for each processor, or a container's share of them. There are never more than memory has room
+    for, and fewer once it has run out. ``notice`` is told of that, and of what was skipped.
+
+    Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` without the isolation asked for.
     """
     with ForkingParent(settings.isolation) as parent:
         entries = located_entries(paths, notice, roster)
         if len(entries) <= _FEW:
-            prepared = cache(partial(prepare, parent, settings))
-
-            def examine_here(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
-                future: Future[list[SubmissionResult]] = Future()
-                try:
-                    prepared()
-                    future.set_result(list(examine_entries(submissions, parent, settings)))
-                except DisturbedError as error:
-                    future.set_exception(WorkerDiedError(str(error)))
-                return future
-
-            yield from examine_class(entries, settings, examine_here, 1, observer, keeper)
+            examine = partial(_examined_here, settings, parent, cache(partial(prepare, parent, settings)))
+            yield from examine_class(entries, settings, examine, 1, observer, keeper)
             return
         import loky  # noqa: PLC0415 - not needed for a few submissions
 
@@ -79,8 +69,24 @@ def examine_locally(
             yield from examine_class(entries, settings, examine_elsewhere, at_a_time, observer, keeper, lower)
 
 
+def _examined_here(
+    settings: Settings,
+    parent: ForkingParent,
+    prepared: Callable[[], None],
+    submissions: Sequence[Submission],
+) -> Future[list[SubmissionResult]]:
+    """Examine ``submissions`` in this process, before it returns; ``prepared`` prepares it the first time."""
+    future: Future[list[SubmissionResult]] = Future()
+    try:
+        prepared()
+        future.set_result(list(examine_entries(submissions, parent, settings)))
+    except DisturbedError as error:
+        future.set_exception(WorkerDiedError(str(error)))
+    return future
+
+
 class _Room:
-    """Says how many submissions memory has room for; ``notice`` is told if they are fewer than was wished."""
+    """Says how many submissions memory has room for; ``notice`` is told if they are fewer than was asked for."""
 
     def __init__(self, notice: Callable[[str], None]) -> None:
         self._notice = notice

@@ -1,4 +1,4 @@
-"""Keeps results on disk, and finds the one that an examination would give again."""
+"""Keep results on disk, and find the one that an examination would give again."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ _SUFFIX = ".json"
 def result_key(submission: Submission, settings: Settings) -> str:
     """Return a digest, in hexadecimal digits, of all that a result depends on but what the submission is called.
 
-    That is the files of the submission, the settings, the kit's own code, and the versions of Python, NumPy and
-    Hypothesis. Two submissions with the same files under the same names have the same key.
+    That is the files of the submission, the settings, the code that examines it, the form of the result, and the
+    versions of Python, NumPy and Hypothesis. Two submissions with the same files under the same names have the same
+    key.
     """
     files = [
         [name, hashlib.sha256(content).hexdigest()] for name, content in sorted(submission.files.items())
@@ -47,7 +48,7 @@ class Records:
     """The results in a folder, each in a JSON file of its own that is named after the submission's id.
 
     A file is complete or not there at all. It holds the submission's part of the JSON report under ``result``
-    (lone surrogates, which are no Unicode text, as JSON's escapes), the key that it was made under, and a digest
+    (lone surrogates, which are not Unicode text, as JSON's escapes), the key that it was made under, and a digest
     of itself. Raises ``UsageError`` if the folder or a file in it cannot be written, and ``UngradedError`` if the
     disk is full.
     """
@@ -68,7 +69,7 @@ class Records:
     def get(self, name: str, key: str, submission: Submission) -> SubmissionResult | None:
         """Return the result that was kept as ``name`` under ``key``, as one of ``submission``.
 
-        There is none where nothing was kept, the key is another, or the file is damaged.
+        Return ``None`` if nothing was kept, the key is another, or the file is damaged.
         """
         try:
             kept = _document_in(self._path(name))
@@ -85,11 +86,8 @@ class Records:
     def keep(self, name: str, key: str, result: SubmissionResult, main: str = "") -> None:
         """Write ``result``, in the place of an earlier one of this ``name``.
 
-        ``main`` is the name of the file that was examined within the submission. A result without a mark is not kept,
-        since another attempt may give one.
+        ``main`` is the name of the file that was examined within the submission.
         """
-        if result.status is SubmissionStatus.UNGRADED:
-            return
         fields = submission_fields(result)
         document = {
             "schema": SCHEMA,
@@ -103,18 +101,18 @@ class Records:
         self._write(self._path(name), json.dumps(document, indent=2, ensure_ascii=True) + "\n")
 
     def last(self, name: str) -> SubmissionResult | None:
-        """Return what was kept last as ``name``, under whatever key; nothing if there is none that can be read."""
+        """Return what was kept last as ``name``, under whatever key; ``None`` if there is none that can be read."""
         try:
             return _result_in(self._path(name))
         except UsageError:
             return None
 
     def results(self) -> list[SubmissionResult]:
-        """Return all results, in the order of their files' names; raises ``UsageError`` for a file that is none."""
+        """Return all results, in the order of their files' names; raises ``UsageError`` for any other file."""
         return [_result_in(path) for path in sorted(self._folder.glob(f"*{_SUFFIX}"))]
 
     def others(self, names: Iterable[str]) -> list[str]:
-        """Return the names of the files with results of submissions that are none of ``names``."""
+        """Return the names of the files with results of submissions that are not among ``names``."""
         own = {self._path(name).name for name in names}
         return sorted(path.name for path in self._folder.glob(f"*{_SUFFIX}") if path.name not in own)
 
@@ -161,7 +159,12 @@ class Keeper:
         return self.reuses and self.records.last(entry.id) == replace(result, aliases=())
 
     def keep(self, entry: Submission | Unreadable, settings: Settings, result: SubmissionResult) -> None:
-        """Keep ``result``; that of an entry that cannot be read has no key, since it is found anew each time."""
+        """Keep ``result``, unless it has no score: another attempt may give one.
+
+        That of an entry that cannot be read has no key, since it is found anew each time.
+        """
+        if result.status is SubmissionStatus.UNGRADED:
+            return
         last = self.records.last(entry.id)
         if last is not None and last.path != result.path:
             self.replaced.append((last, result))
@@ -173,7 +176,7 @@ class Keeper:
 
 
 def _document_in(path: Path) -> Any:
-    """Return what a file holds; raises ``OSError`` for what is no regular file, whose reading may never end."""
+    """Return what a file holds; raises ``OSError`` if it is not a regular file: reading a pipe may never end."""
     if not path.is_file():
         raise FileNotFoundError(path)
     return json.loads(path.read_text(encoding="ascii"))
@@ -187,7 +190,7 @@ def _result_in(path: Path) -> SubmissionResult:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass
     raise UsageError(
-        f"{path} is no result that grade --out has kept, or it was changed; remove it and grade again"
+        f"{path} is not a result that grade --out has kept, or it was changed; remove it and grade again"
     )
 
 
@@ -213,8 +216,9 @@ def _rules(settings: Settings) -> list[object]:
 
 
 def _kit() -> tuple[str, ...]:
-    """Return the versions of what a result is computed by, and a digest of the kit's own code."""
+    """Return the versions of what a result is computed by, and a digest of the code that examines submissions."""
     return (
+        str(SCHEMA),
         kit_version(),
         code_digest(),
         version("numpy"),

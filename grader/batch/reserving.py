@@ -1,4 +1,4 @@
-"""Keeps a folder of results to one run at a time."""
+"""Keep a folder of results to one run at a time."""
 
 from __future__ import annotations
 

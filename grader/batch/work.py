@@ -20,9 +20,9 @@ def examine_batch(submissions: Sequence[Submission], settings: Settings) -> list
     """Return the results of ``submissions``, in order.
 
     The process that it is run in keeps its forking parent and the exam's questions for the next call, so it must
-    be one that ends with its caller (``workers``), and run one call at a time. Raises ``UngradedError`` where
-    submissions cannot be isolated as ``settings`` demand, and ``WorkerDiedError`` where this process is no longer
-    good for anything: there is no memory, or no room on the disk.
+    be one that ends with its caller (``workers``), and run one call at a time. Raises ``UngradedError`` if
+    submissions cannot be isolated as ``settings`` demand, and ``WorkerDiedError`` if this process can do no more
+    work: there is no memory, or no room on the disk.
     """
     try:
         results = list(examine_entries(submissions, _prepared(settings), settings))

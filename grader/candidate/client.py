@@ -1,4 +1,4 @@
-"""Talks to one submission's candidate process, and starts it again where it died."""
+"""Talks to one submission's candidate process, and starts it again if it died."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from grader.candidate.request import Request, decode_reply
 from grader.candidate.showing import ShownCell, shown_reply
 from grader.errors import DisturbedError, UngradedError
 from grader.model import Source, Submission
-from grader.resources import assignment_path
+from grader.resources import skeleton_paths
 from grader.text import printable
 
 __all__ = ["Candidate", "Ended", "How"]
@@ -41,7 +41,7 @@ LOADING_SECONDS = 3.0
 _STARTING_SECONDS = 30.0
 """Seconds for a new process to say that it is there, before it has seen anything of the submission."""
 _SLACK = 1.5
-"""Seconds between the first alarm for a module's statements and the examiner's patience."""
+"""Seconds from the first alarm for a module's statements until they are no longer waited for."""
 _GRACE = 0.5
 """Seconds from an alarm to the next one: for the definitions that still run after the first."""
 _LEAST = 0.25
@@ -49,7 +49,7 @@ _LEAST = 0.25
 _STARTS_LIMIT = 12
 """How often a candidate that dies while it loads is started again."""
 _HELD_UP = 5
-"""For how many times its patience a submission may be kept from running by others before it is given up."""
+"""For how many times its total timeout others may keep a submission from running before it is given up."""
 _CREDENTIALS = struct.Struct("iII")
 """``struct ucred`` of unix(7)."""
 
@@ -105,7 +105,7 @@ class _Line:
         self._connection.close()
 
     def peer(self) -> int | None:
-        """Wait for the first bytes, and return the process that sent them; none if the system does not say."""
+        """Wait for the first bytes, and return the process that sent them; ``None`` if the system does not say."""
         self._wait(select.POLLIN, self._clock.now() + _STARTING_SECONDS)
         if sys.platform != "linux":
             return None
@@ -171,10 +171,10 @@ class Candidate:
     """One submission behind the wall.
 
     A request that is not answered raises ``Ended``; the next one starts the process again, without the
-    statements that ended or delayed it. Once all patience is spent, counted from the first start, every request
+    statements that ended or delayed it. Once its total timeout is over, counted from the first start, every request
     raises ``Ended``. All time is the candidate's own (``FairClock``).
 
-    Where somebody else ended the process, or kept it from running, that and every later request raises
+    If somebody else ended the process, or kept it from running, that and every later request raises
     ``DisturbedError``: nothing is known of the submission, which is to be examined from the start again.
     """
 
@@ -194,7 +194,7 @@ class Candidate:
         """The layers of the prison that were up when the candidate was started."""
 
     def rehearse(self) -> None:
-        """Start the process and end it; raises ``UngradedError`` where it cannot be isolated."""
+        """Start the process and end it; raises ``UngradedError`` if it cannot be isolated."""
         self._start()
         self.close()
 
@@ -227,7 +227,7 @@ class Candidate:
         return self._source
 
     def load(self) -> replies.Loaded:
-        """Run the submission's statements; raises ``Ended`` where that never succeeds, and what ``read`` raises."""
+        """Run the submission's statements; raises ``Ended`` if that never succeeds, and what ``read`` raises."""
         source = self.read()
         for _ in range(_STARTS_LIMIT - 1):
             try:
@@ -256,8 +256,7 @@ class Candidate:
     def ask(self, request: Request[T]) -> T:
         """Return what is read of the reply to ``request``.
 
-        Each of its cases has a part of the patience that there is for all of them, so that a loop which never ends
-        is not waited for so long.
+        Each of its cases has a part of the request's timeout, so that a loop which never ends is stopped sooner.
         """
         if self._line is None:
             self.load()
@@ -364,7 +363,7 @@ class Candidate:
         raise Ended(How.DIED, _ending(ending)) from error
 
     def _end_process(self, error: Exception) -> Ending:
-        """End the process; where it was waited for in vain, after it had hung up, that is time of its own."""
+        """End the process; if it hung up and did not end by itself, the wait counts as its time."""
         line, self._line = self._line, None
         if line is not None:
             line.close()
@@ -394,9 +393,8 @@ def _reading(submission: Submission) -> dict[str, Any]:
 
 @cache
 def _skeletons() -> list[str]:
-    """Return the digests of the code that students receive, by which it is known where nobody has touched it."""
-    released = sorted(assignment_path().glob("perceptron.*"))
-    return [digest_of_code(p.name, p.read_bytes()) for p in released if p.suffix in (".py", ".ipynb")]
+    """Return the digests of the code that students receive, which tell the files that nobody has touched."""
+    return [digest_of_code(path.name, path.read_bytes()) for path in skeleton_paths()]
 
 
 def _statement_number(value: object) -> int:

@@ -1,4 +1,4 @@
-"""Measures the time that a candidate had to itself."""
+"""Measure the time that a candidate had to itself."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SLICE = 0.1
 _LATE = 0.25
 """Seconds by which a look may be late before this process itself is taken to have been kept from running."""
 _BRIEF = 0.02
-"""Seconds of waiting in which so little can be lost that it is not looked for."""
+"""Seconds of waiting that are too short for a loss that matters."""
 
 
 class FairClock:
@@ -26,7 +26,7 @@ class FairClock:
     While there is waiting, these seconds do not count: those in which the process was stopped (it cannot stop
     itself), those in which it was ready to run and no processor was free, and those in which this process could not
     look, because it was stopped itself. What remains is processor time and sleep. While there is no waiting, only
-    the processor time of this process counts. Where the system does not say how a process fares, only the looks that
+    the processor time of this process counts. If the system does not say how a process fares, only the looks that
     come too late are left out.
 
     Raises ``DisturbedError`` once the followed processes have been kept from running for ``limit`` seconds.
@@ -43,7 +43,7 @@ class FairClock:
         self._before = _NOTHING
 
     def follow(self, pid: int | None) -> None:
-        """Follow another process from now on, or none that can be looked at."""
+        """Follow another process from now on; ``None`` is one of which nothing can be learnt."""
         self._process = _Process(pid)
         self._before = self._process.look()
         self._waited = self._asked = self._spare = 0.0

@@ -74,7 +74,7 @@ class Ending:
     """How a candidate process ended."""
 
     status: int | None = None
-    """Its wait status; none if nobody knows it any longer."""
+    """Its wait status; ``None`` if nobody knows it any longer."""
     seconds: float = 0.0
     """The processor time that it used."""
     ran: bool = False
@@ -113,8 +113,8 @@ class ForkingParent:
     """A small process that has loaded NumPy and forks a candidate when asked.
 
     It starts at once, so that its imports run beside the examiner's own; the first ``spawn`` waits for them.
-    Where it was ended or stopped, it is started again. Raises ``UngradedError`` where that does not help, and
-    where ``isolation`` stands on something that this machine does not have.
+    If it was ended or stopped, it is started again. Raises ``UngradedError`` if that does not help, or if
+    ``isolation`` stands on something that this machine does not have.
     """
 
     def __init__(self, isolation: Isolation = Isolation.STRICT) -> None:

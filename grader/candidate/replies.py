@@ -273,7 +273,7 @@ def _pair(entry: object) -> tuple[int, int]:
     match entry:
         case [first, second]:
             return _whole(first), _whole(second)
-    raise WireError("the reply has no pair of numbers where one belongs")
+    raise WireError("the reply has something else in the place of a pair of numbers")
 
 
 def load_reply(header: Mapping[str, Any]) -> Loaded:

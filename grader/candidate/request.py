@@ -27,7 +27,7 @@ _REMEMBERED_BYTES = 512 * 1024
 class Request(Generic[T]):
     """Some cases that are asked together.
 
-    Much of a class says the same, to the last bit. Where a request ``remembers``, a reply that came lately, from
+    Much of a class says the same, to the last bit. If a request ``remembers``, a reply that came lately, from
     whomever, is not read again: what was read of it the first time is returned, which nobody may change.
     """
 
@@ -36,7 +36,7 @@ class Request(Generic[T]):
     arrays: Sequence[Floats]
     """The numbers of the cases, one array after another."""
     read: Callable[[Mapping[str, Any], Floats], T]
-    """Reads a reply's header and numbers; raises ``WireError`` where they are none."""
+    """Reads a reply's header and numbers; raises ``WireError`` if it cannot."""
     remembers: bool = False
     _known: dict[tuple[int, bytes, bytes], T] = field(default_factory=dict, repr=False)
 
@@ -53,7 +53,7 @@ class Request(Generic[T]):
     def understand(self, number: int, header: bytes, payload: bytes) -> T:
         """Return what is read of the reply to this request when it had this ``number``.
 
-        Raises ``WireError`` where it cannot be read, or belongs to another request.
+        Raises ``WireError`` if it cannot be read, or belongs to another request.
         """
         reply = number, header, payload
         if reply in self._known:

@@ -40,7 +40,7 @@ class ShownCell:
 
 
 def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, ...]:
-    """Return the cells in a reply; raises ``WireError`` if it is none.
+    """Return the cells in a reply; raises ``WireError`` for anything else.
 
     Raises ``UnreadableError`` if the reply says that the notebook cannot be shown, and why.
     """
@@ -80,7 +80,7 @@ def _cell(cell: object, contents: _Contents) -> ShownCell:
             "pictures": pictures,
         }:
             if kind not in shown.KINDS or not (name is None or shown.NAME.fullmatch(name)):
-                raise WireError("a cell is of no kind, or has no name")
+                raise WireError("a cell has an unknown kind or an impossible name")
             try:
                 text = contents.take(size).decode()
             except UnicodeDecodeError:
@@ -97,7 +97,7 @@ def _cell(cell: object, contents: _Contents) -> ShownCell:
 
 def _tag(tag: object) -> str:
     if not shown.is_tag(tag):
-        raise WireError("a tag is none")
+        raise WireError("a tag is empty, or not a text")
     return _text(tag, shown.TAGS_LENGTH)
 
 
@@ -107,16 +107,16 @@ def _picture(picture: object, contents: _Contents) -> Picture:
             content = contents.take(size)
             if shown.is_picture(kind, content):
                 return Picture(name, kind, content)
-    raise WireError("a picture is none")
+    raise WireError("a picture is not of a kind that is shown")
 
 
 def _list(value: object, longest: int) -> Sequence[object]:
     if not isinstance(value, list) or len(value) > longest:
-        raise WireError("a list is too long, or none")
+        raise WireError("a list is too long, or something else")
     return value
 
 
 def _text(value: object, longest: int) -> str:
     if not isinstance(value, str) or len(value) > longest:
-        raise WireError("a text is too long, or none")
+        raise WireError("a text is too long, or something else")
     return value

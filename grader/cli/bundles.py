@@ -113,19 +113,19 @@ def run_autograder(
 ) -> Work:
     """Mark the submission in DIR/submission, on Gradescope, and write DIR/results/results.json.
 
-    Ends with exit code 0 if it has a mark, and 3 if it has none.
+    Ends with exit code 0 if it has a score, and 3 if it has none.
     """
     from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
     from grader.examiner import Settings  # noqa: PLC0415 - slow to import
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
 
-    marks = default_rubric() if rubric is None else load_rubric(rubric)
+    own = default_rubric() if rubric is None else load_rubric(rubric)
     settings = Settings(
-        seed=marks.seed if seed is None else seed,
+        seed=own.seed if seed is None else seed,
         timeout=timeout,
         total_timeout=total_timeout,
         memory=memory * _MIB,
-        rubric=marks,
+        rubric=own,
     )
     return partial(_autograde, root, settings, None if isolation == "strongest" else Isolation(isolation))
 

@@ -29,7 +29,7 @@ _FEW = 3
 
 @dataclass(frozen=True)
 class EngineOptions:
-    """How the work is done; no mark depends on it."""
+    """How the work is done; no score depends on it."""
 
     jobs: int | None
     """Submissions at a time; none for as many as there are processors."""

@@ -78,7 +78,7 @@ def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for e
     except (KeyboardInterrupt, click.Abort) as interruption:
         number = interruption.number if isinstance(interruption, _Stopped) else signal.SIGINT
         return _complain(name, str(interruption) or "interrupted", _BY_SIGNAL + number)
-    except Exception as error:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a mark
+    except Exception as error:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a score
         if isinstance(error, OSError) and (fault := temporary.fault(error)) is not None:
             return _complain(name, fault, _OUR_FAULT)
         traceback.print_exc()

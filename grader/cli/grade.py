@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["command", "main", "run"]
 
 _MIB = 1024 * 1024
-_UNDER_MARK, _UNGRADED = 1, 3
+_UNDER, _UNGRADED = 1, 3
 
 _EPILOG = f"""\b
 Examples:
@@ -192,21 +192,21 @@ def command(
     gc.set_threshold(200_000, 20, 20)
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415 - not needed for --help
 
-    marks = default_rubric() if rubric is None else load_rubric(rubric)
-    if fail_under is not None and fail_under > marks.max_score:
+    points = default_rubric() if rubric is None else load_rubric(rubric)
+    if fail_under is not None and fail_under > points.max_score:
         raise UsageError(
-            f"--fail-under {fail_under:g} is more than can be reached, which is {marks.max_score:g}"
+            f"--fail-under {fail_under:g} is more than can be reached, which is {points.max_score:g}"
         )
     from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
     from grader.examiner import Settings  # noqa: PLC0415
     from grader.model import Feedback  # noqa: PLC0415
 
     settings = Settings(
-        seed=marks.seed if seed is None else seed,
+        seed=points.seed if seed is None else seed,
         timeout=timeout,
         total_timeout=total_timeout,
         memory=memory * _MIB,
-        rubric=marks,
+        rubric=points,
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
@@ -231,7 +231,7 @@ def run(
 ) -> int:
     """Examine the submissions in ``paths`` with ``engine``, write the report to standard output.
 
-    Returns the exit code: 0, 1 where a mark is under ``fail_under``, or 3 where there is no mark.
+    Returns the exit code: 0, 1 if a score is under ``fail_under``, or 3 if there is no score.
     """
     results = engine(paths, settings)
     if format_ == "terminal":
@@ -261,7 +261,7 @@ def _exit_code(report: Report, fail_under: float | None) -> int:
     scores = [result.score for result in report.submissions]
     if None in scores:
         return _UNGRADED
-    return _UNDER_MARK if any(score < (fail_under or 0) for score in scores if score is not None) else 0
+    return _UNDER if any(score < (fail_under or 0) for score in scores if score is not None) else 0
 
 
 def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:

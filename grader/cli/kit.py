@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["group", "main"]
 
 _KERNEL_TIMEOUT, _KERNEL_TOTAL_TIMEOUT = 5.0, 12.0
-"""Seconds for a submission whose kernel waits for its mark: nbgrader stops a cell after 30."""
+"""Seconds for a submission whose kernel waits for its points: nbgrader stops a cell after 30."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
@@ -142,19 +142,19 @@ def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int
     from grader.nbgrader.summary import render_check, render_written  # noqa: PLC0415
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
 
-    marks = default_rubric() if rubric is None else load_rubric(rubric)
-    files = derive_source(marks)
+    own = default_rubric() if rubric is None else load_rubric(rubric)
+    files = derive_source(own)
     if check:
         different = courses.differences(course, files)
         write_out(render_check(course, different))
         return 1 if different else 0
     written = courses.lay_into(course, files, force=force)
     write_out(render_written(course, written, force=force))
-    if marks.seed:
+    if own.seed:
         say_line(
             "perceptron-kit",
             f"the seed of {rubric} is not for students to see; to grade with it, add to {course}/nbgrader_config.py: "
-            f"c.SandboxGrade.seed = {marks.seed}",
+            f"c.SandboxGrade.seed = {own.seed}",
         )
     return 0
 

@@ -39,7 +39,7 @@ class Tally:
         self._display.show(self)
 
     def take(self, result: SubmissionResult, *, was_kept: bool) -> None:
-        """Note a result; ``was_kept`` where it is that of an earlier run."""
+        """Note a result; ``was_kept`` if it is that of an earlier run."""
         before, self._last = self._last, self._clock()
         if was_kept:
             # The time that it took to find says nothing about the time that others take to be examined.
@@ -161,7 +161,7 @@ def _progress() -> Progress:
 
 @contextmanager
 def follow(say: Callable[[str], None], *, is_quiet: bool) -> Iterator[Tally]:
-    """Show a bar where standard error is a terminal, else now and then a line by ``say``, or nothing."""
+    """Show a bar if standard error is a terminal, else now and then a line by ``say``, or nothing."""
     display: Display = Silence() if is_quiet else _Bar() if sys.stderr.isatty() else _Lines(say)
     try:
         yield Tally(display)

@@ -25,7 +25,7 @@ class ReaderGoneError(Exception):
 
 
 def guard_streams() -> None:
-    """Have every failure of standard output raised in the kit's own words, and none of standard error.
+    """Have every failure of standard output raised in the kit's own words, and ignore those of standard error.
 
     Raises ``KitError`` if standard output is closed.
     """

@@ -1,4 +1,4 @@
-"""Attacks the wall from inside: every attack of ``attacks.toml`` is run as a submission would be.
+"""Attack the wall from inside: every attack of ``attacks.toml`` is run as a submission would be.
 
 Every file of ``reading.toml`` is handed in besides, and read under the limits of a candidate.
 
@@ -65,20 +65,20 @@ class Attempt:
     id: str
     title: str
     stopped_by: str | None
-    """A layer, and how it shows; none where the attack succeeded."""
+    """A layer, and how it shows; ``None`` if the attack succeeded."""
     got: str = ""
-    """What the attack got where it succeeded."""
+    """What the attack got if it succeeded."""
 
 
 def layers_up(isolation: Isolation) -> tuple[str, ...]:
-    """Return the layers that are up in a candidate; raises ``UngradedError`` where it cannot be isolated so."""
+    """Return the layers that are up in a candidate; raises ``UngradedError`` if it cannot be isolated so."""
     with ForkingParent(isolation) as parent, closing(_candidate(parent, "", {})) as candidate:
         candidate.rehearse()
         return candidate.layers
 
 
 def missing() -> dict[Isolation, str | None]:
-    """Return, for every kind of isolation, what it lacks on this machine, or none where it is to be had."""
+    """Return, for every kind of isolation, what it lacks on this machine, or ``None`` if it is available."""
     lacks: dict[Isolation, str | None] = dict.fromkeys(Isolation)
     for isolation in Isolation:
         try:
@@ -167,7 +167,7 @@ def _attempt(id_: str, attack: Mapping[str, Any], candidate: Candidate) -> Attem
 
 
 def _stopper(loaded: Loaded, last: str, layers: tuple[str, ...], *, may_end: bool) -> str | None:
-    """Return the layer that stopped an attack and how it shows, or none where nothing did."""
+    """Return the layer that stopped an attack and how it shows, or ``None`` if nothing did."""
     if last.startswith(_STOPPED):
         how = last.removeprefix(_STOPPED)
         layer = next((up for up in layers if up.partition(":")[0] == _LAYERS.get(how)), None)

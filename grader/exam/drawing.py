@@ -1,4 +1,4 @@
-"""Draws the exam's examples from a seed, and writes those of the default seed where ``questions`` finds them.
+"""Draw the exam's examples from a seed, and write those of the default seed where ``questions`` finds them.
 
     python -m grader.exam.drawing
 

@@ -91,7 +91,7 @@ class Examination:
         known: Iterable[tuple[Case, Unmet | None]],
         find: Callable[[Case], Unmet | None],
     ) -> Unmet | None:
-        """Return the finding in the simplest case of ``search`` that has one, or none where no case does.
+        """Return the finding in the simplest case of ``search`` that has one, or ``None`` if no case does.
 
         ``known`` has the findings in the cases that were asked already; ``find`` asks another one. If all those
         findings have one status, so has the one returned; it is clear if one of them is. Any will do if nobody wants to

@@ -75,7 +75,7 @@ class TrainingStep:
 
     @property
     def output_da(self) -> float | None:
-        """The first ``da`` that went into the layers, or none where it was no single number."""
+        """The first ``da`` that went into the layers, or ``None`` if it was not a single number."""
         first = self.calls[0]
         return first.argument[0] if first.size == 1 and first.argument else None
 
@@ -265,14 +265,8 @@ def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) 
     layers = len(case.sizes)
     order = [call.layer + 1 for call in step.calls]
     example = step.before.example if step.before else None
-    if step.before is not None and example is None:
-        yield _no_pass_of_a_row(case, [step.before])
-    elif step.before is None:
-        yield Fault(
-            "a step had no forward pass of an example through the layers' forward before it",
-            "none",
-            "one forward pass for each step",
-        )
+    if example is None:
+        yield _no_example(case, step)
     if order != list(range(layers, 0, -1)):
         yield Fault(
             f"with {_several(layers, 'layer')}, backward was called on layers",
@@ -337,6 +331,17 @@ def loss(training: Training) -> Fault | None:
     epoch = next(e for e in sorted(values) if not _near(values[e], means[e - 1]))
     text = next(line for line, match in printed if int(match.group(1)) == epoch).strip()
     return Fault("the line printed was", f"“{text}”", f"“Loss at epoch {epoch}: {means[epoch - 1]:.3f}”")
+
+
+def _no_example(case: FitCase, step: TrainingStep) -> Fault:
+    """Say what went forward before a step, if it was not a row of the training data."""
+    if step.before is not None:
+        return _no_pass_of_a_row(case, [step.before])
+    return Fault(
+        "a step had no forward pass of an example through the layers' forward before it",
+        "none",
+        "one forward pass for each step",
+    )
 
 
 def _no_pass_of_a_row(case: FitCase, passes: Sequence[Pass]) -> Fault:

@@ -24,7 +24,7 @@ def simplest(
     find: Callable[[Case], Finding | None],
     seed: int,
 ) -> Finding | None:
-    """Return the finding in the simplest case that has one, or none where no case does.
+    """Return the finding in the simplest case that has one, or ``None`` if no case does.
 
     ``known`` has the findings in the cases that were asked already; ``find`` asks another one. The search is
     bounded by counts, never by a clock, and a case that the candidate does not survive counts as in order.

@@ -1,4 +1,4 @@
-"""Where a simpler case is searched for if a law has failed: strategies, of which none is made before that.
+"""The strategies that draw simpler cases after a law has failed; none is made before that.
 
 A submission that passes, examined with the examples that are kept, needs no Hypothesis.
 """

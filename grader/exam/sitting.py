@@ -23,7 +23,7 @@ __all__ = ["Outcome", "Record", "Sitting"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one law ended; ``unmet`` and ``bug`` are none where it holds or was skipped."""
+    """How one law ended; ``unmet`` and ``bug`` are ``None`` if it holds or was skipped."""
 
     criterion: str
     unmet: Unmet | None = None
@@ -54,7 +54,7 @@ class Sitting:
     """The pytest plugin that hands the submissions to the exam and records each law's outcome.
 
     ``patience`` is for each of them. ``finished`` is told a submission, what is known of it and one of its criteria,
-    where the next law belongs to another.
+    when the next law belongs to another.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Sitting:
 
     @contextmanager
     def examination(self, number: int) -> Generator[Examination, None, None]:
-        """Examine one submission; raises ``UnreadableError`` where there is nothing to examine."""
+        """Examine one submission; raises ``UnreadableError`` if there is nothing to examine."""
         submission, record = self.submissions[number], self.records[number]
         candidate = Candidate(submission, self._spawner, self._patience, self._limits)
         try:
@@ -110,7 +110,7 @@ class Sitting:
             self.records[number].outcomes.append(_outcome(criterion, call.excinfo))
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """Tell that a criterion is done, where the next law belongs to another."""
+        """Tell that a criterion is done, when the next law belongs to another."""
         judged = _submission_and_criterion(item)
         if judged is not None and (nextitem is None or _submission_and_criterion(nextitem) != judged):
             number, criterion = judged
@@ -144,7 +144,7 @@ def _outcome(criterion: str, info: pytest.ExceptionInfo[BaseException] | None) -
 
 
 def require_a_class(examination: Examination) -> None:
-    """Raise ``UnreadableError`` where the submission defines neither of the two classes."""
+    """Raise ``UnreadableError`` if the submission defines neither of the two classes."""
     loaded = examination.loaded
     if loaded.classes:
         return

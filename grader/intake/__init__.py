@@ -1,4 +1,4 @@
-"""Finds and reads what students handed in: files, notebooks, folders and archives, of one or of a class.
+"""Find and read what students handed in: files, notebooks, folders and archives, of one or of a class.
 
 Nothing of a submission is run here, and nothing of it decoded or parsed: that is asked of the far side of the
 wall. What cannot be read becomes an ``Unreadable`` with its reason, never an exception.
@@ -48,9 +48,9 @@ def locate(
     """Return what was handed in in ``paths``, in order; the entries of a folder by name.
 
     Those who are in the CSV file ``roster`` and handed in nothing come last, as ones that cannot be read. ``notice``
-    is told, in one line each, what was passed over and who is in no roster. Nothing is parsed.
+    is told, in one line each, what was skipped and who is missing from the roster. Nothing is parsed.
 
-    Raises ``UsageError`` for a path that does not exist, where two submissions would have one id, and for a roster
+    Raises ``UsageError`` for a path that does not exist, if two submissions would have one id, and for a roster
     that cannot be used.
     """
     listed = None if roster is None else _listed(roster)
@@ -75,7 +75,7 @@ def _listed(roster: Path) -> Roster:
 def _with_ids_apart(entries: Sequence[Located]) -> list[Located]:
     """Return the entries; those that would be called alike are called by the whole names of their files.
 
-    Where even these look alike (an accent written in two ways, say), they are called by all their characters.
+    If even these look alike (an accent written in two ways, say), they are called by all their characters.
     """
     names = [(entry.id, *_longer_names(entry)) for entry in entries]
     level = [0] * len(entries)

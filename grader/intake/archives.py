@@ -1,4 +1,4 @@
-"""Reads one student's archive as the folder that was packed, under limits; nothing of it is ever written to disk."""
+"""Read one student's archive as the folder that was packed, under limits; nothing of it is ever written to disk."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:
     if others and not chosen:
         raise UnreadableError(
             "there is no .py file and no notebook in the archive; "
-            f"{printable(others[0], keep='')} is a link or something else that is no plain file"
+            f"{printable(others[0], keep='')} is a link or something else that is not a plain file"
         )
     return chosen
 

@@ -1,4 +1,4 @@
-"""Looks into the archive of a whole class as into a folder: a member is unpacked in memory, when its turn comes."""
+"""Look into the archive of a whole class as into a folder: a member is unpacked in memory, when its turn comes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _Folder:
     """A folder in an archive: what lies in it, by name."""
 
     entries: dict[str, _Folder | list[Member]]
-    """The members of one name: more than one where the archive has doubles."""
+    """The members of one name: more than one if the archive has duplicates."""
 
 
 class _Window(io.RawIOBase):
@@ -74,7 +74,7 @@ class _Window(io.RawIOBase):
 class ClassArchive:
     """An archive of many submissions: its members are listed, and none is unpacked before it is read.
 
-    It is opened anew where it is unpickled. Raises ``BrokenArchiveError`` if it is cut or damaged, and
+    It is opened again when it is unpickled. Raises ``BrokenArchiveError`` if it is cut or damaged, and
     ``UnreadableError`` if it cannot be read for another reason.
     """
 
@@ -102,7 +102,7 @@ class ClassArchive:
         self._file.close()
 
     def verify(self) -> None:
-        """Compare the names of all entries, where a zip has them twice, and the checksums of those that may be read.
+        """Compare the names of all entries, which a zip has twice, and the checksums of those that may be read.
 
         Raises ``BrokenArchiveError`` if one is damaged. Files are unpacked for it as far as they have ``CLASS_BYTES``
         in all. A tar has no checksums of files; that of all of it, if it is compressed, was compared before.

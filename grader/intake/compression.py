@@ -1,4 +1,4 @@
-"""Unpacks what gzip, bzip2 and xz packed, forwards and under a limit, and tells whether its end is there."""
+"""Unpack what gzip, bzip2 and xz packed, forwards and under a limit, and tell whether its end is there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looks at files and folders that students wrote: no link is followed, nothing but regular files is opened."""
+"""Look at files and folders that students wrote: no link is followed, nothing but regular files is opened."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class Node(Protocol):
         """What it is."""
 
     def children(self) -> Sequence[Node]:
-        """Return what lies in a folder, by name; raises ``UnreadableError`` where it cannot be opened."""
+        """Return what lies in a folder, by name; raises ``UnreadableError`` if it cannot be opened."""
 
     def read(self, limit: int = limits.BYTES) -> bytes:
-        """Return a file's content; raises ``UnreadableError`` where it cannot be read or has more bytes."""
+        """Return a file's content; raises ``UnreadableError`` if it cannot be read or has more bytes."""
 
     def open(self, limit: int) -> IO[bytes]:
         """Return a file opened for reading; raises ``UnreadableError`` as ``read`` does."""
@@ -130,7 +130,7 @@ def visible(folder: Node) -> list[Node]:
 def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) -> bytes:
     """Return a regular file's content; raises ``UnreadableError`` for anything else and for too large a file.
 
-    A link is followed only where ``follow`` says so: where the person who grades named it.
+    A link is followed only if ``follow``: the person who grades named it.
     """
     with _opened(path, follow=follow, limit=limit) as file:
         content = file.read(limit + 1)
@@ -163,7 +163,7 @@ def _too_large(path: Path, limit: int) -> UnreadableError:
 def walk(folder: Node) -> Iterator[tuple[str, Node]]:
     """Yield the files below ``folder``, each with its relative path with ``/``.
 
-    Raises ``UnreadableError`` where there is too much of it.
+    Raises ``UnreadableError`` if there is too much of it.
     """
     entries = 0
     pending = [(folder, "", 0)]

@@ -1,8 +1,8 @@
-"""Tells whether what was named is one submission or many.
+"""Tell whether what was named is one submission or many.
 
 Several paths that were named are one submission each. A single folder or archive may be a class: a folder that a
 learning platform filled is many submissions, and so is any other that holds no script or notebook itself but folders
-or archives. Where scripts and notebooks lie loose, and in an archive, names do not tell: then each entry has a vote,
+or archives. If scripts and notebooks lie loose, and in an archive, names do not tell: then each entry has a vote,
 and nothing but what it defines itself counts (see ``grader.intake.voting``).
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from grader.candidate.inside.names import UTILS
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
 from grader.intake.archives import is_archive
 from grader.intake.class_archives import ClassArchive, InArchive
@@ -31,7 +32,6 @@ from grader.intake.voting import LEAST_CLASS, are_many, defining_files, is_attem
 
 __all__ = ["locate_in"]
 
-_GIVEN = "utils.py"
 _RELEASED = "perceptron"
 _SUBMITTED, _TIMESTAMP = "submitted", "timestamp.txt"
 
@@ -60,7 +60,7 @@ def locate_in(paths: Sequence[Path], notice: Notice) -> list[Located]:
 
 
 def _each(nodes: Sequence[OnDisk], notice: Notice) -> list[Located]:
-    """Return each of several things that were named as one submission, all of them named by one platform or none."""
+    """Return each of several paths as one submission; one platform has named all of them, or none."""
     collected = _collected_by_nbgrader(nodes)
     platform = platform_of([node.name for node in nodes])
     found = []
@@ -130,7 +130,7 @@ def _is_in_submitted(node: OnDisk) -> bool:
 
 
 def _assignments_of(student: OnDisk) -> Mapping[str, Node]:
-    """Return the folders of a student by name; none if there is anything else among them."""
+    """Return the folders of a student by name; nothing if there is anything else among them."""
     try:
         inside = visible(student)
     except UnreadableError:
@@ -148,7 +148,7 @@ def _alone(node: OnDisk, notice: Notice) -> list[Located]:
     if _is_in_submitted(node) and (assignments := _assignments_of(node)):
         chosen = assignment_of({node.name: assignments}, f"{node.path}/{{}}")
         if others := sorted(assignments.keys() - {chosen}):
-            notice(f"passed over in {node.path}, being other assignments: {named(others)}")
+            notice(f"skipped in {node.path}, as they are other assignments: {named(others)}")
         return [located_by_nbgrader(assignments[chosen], node.name)]
     if node.kind is Kind.FOLDER:
         found = _in_folder(node, notice)
@@ -191,7 +191,7 @@ def _entries_of_a_class(folder: Node) -> list[Node]:
 
 def _entries(folder: Node) -> tuple[list[Node], list[Node]]:
     """Return the scripts and notebooks in a folder, and the folders and archives beside them."""
-    entries = [node for node in visible(folder) if node.name != _GIVEN]
+    entries = [node for node in visible(folder) if node.name != UTILS]
     loose = [node for node in entries if node.kind is Kind.FILE and is_code(node.name)]
     nested = [node for node in entries if node.kind is Kind.FOLDER or is_archive(node.name)]
     return loose, nested
@@ -232,9 +232,7 @@ def _in_archive(file: OnDisk, notice: Notice) -> list[Located]:
         if archive and not found:
             archive.close()
     if found and archive.refused:
-        notice(
-            f"passed over in {file.path}, as their paths lead out of it or too deep: {named(archive.refused)}"
-        )
+        notice(f"skipped in {file.path}, as their paths lead out of it or too deep: {named(archive.refused)}")
     return found
 
 

@@ -56,6 +56,6 @@ CLASS_HEADERS = 400_000
 CLASS_LIST = 16 * 1024 * 1024
 """Bytes of the list of entries of such an archive, which is held in memory."""
 CLASS_BYTES = 200 * 1000 * 1000
-"""Bytes of such an archive, unpacked, where it is a compressed tar: it is held in memory."""
+"""Bytes of such an archive, unpacked, if it is a compressed tar: it is held in memory."""
 METADATA = 100 * 1000 * 1000
 """Bytes of the file in which Gradescope says who handed in what: the results of all runs are in it."""

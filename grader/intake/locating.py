@@ -1,4 +1,4 @@
-"""Finds what a class handed in, by names and levels alone: nothing that a student wrote is opened."""
+"""Find what a class handed in, by names and levels alone: nothing that a student wrote is opened."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import PurePosixPath
 
+from grader.candidate.inside.names import UTILS
 from grader.errors import UnreadableError, UsageError
 from grader.intake import limits
 from grader.intake.archives import archive_stem, is_archive
@@ -33,7 +34,6 @@ __all__ = [
 
 Notice = Callable[[str], None]
 
-_GIVEN = "utils.py"
 _NAMED = 8
 _LEAST_SHARED = 3
 """Students whose assignment is called alike, from which on a name that only one has is not the assignment's."""
@@ -58,7 +58,7 @@ class Located:
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by: the number or the e-mail address in a gradebook, say."""
     problem: str = ""
-    """Why there is nothing to read, where there is nothing."""
+    """Why there is nothing to read, if there is nothing."""
     main: str = ""
     """The file to examine, if it is there, whatever lies beside it."""
 
@@ -92,13 +92,13 @@ def _id_of(node: Node) -> str:
 
 
 def passed_over(folder: Node, taken: Iterable[str], notice: Notice) -> None:
-    """Tell ``notice`` what lies in a folder of many submissions and is none of those ``taken``, by name."""
-    left_out = {*taken, _GIVEN}
+    """Tell ``notice`` what lies in a folder of many submissions and is not among those ``taken``, by name."""
+    left_out = {*taken, UTILS}
     names = [
         node.name for node in folder.children() if node.name not in left_out and not is_ignored(node.name)
     ]
     if names:
-        notice(f"passed over in {folder.path}, being no submissions: {named(names)}")
+        notice(f"skipped in {folder.path}, as they are not submissions: {named(names)}")
 
 
 def named(names: Sequence[str]) -> str:
@@ -109,7 +109,7 @@ def named(names: Sequence[str]) -> str:
 
 
 def by_platform(folder: Node, notice: Notice) -> list[Located]:
-    """Return what is in a folder that a learning platform filled, or nothing where it is no such folder."""
+    """Return what is in a folder that a learning platform filled, or nothing if it is another."""
     for find in (_gradescope, _by_names, _nbgrader, _clones):
         if found := find(folder, notice):
             return found
@@ -198,7 +198,7 @@ def _has_a_timestamp(student: Node) -> bool:
 
 
 def _students(submitted: Node, notice: Notice) -> list[Located]:
-    """Return each student's folder of the assignment, where nbgrader has collected those of a course."""
+    """Return each student's folder of the assignment out of those that nbgrader has collected."""
     students = {
         node.name: {inner.name: inner for inner in _folders_in(node)} for node in _folders_in(submitted)
     }
@@ -213,7 +213,7 @@ def _students(submitted: Node, notice: Notice) -> list[Located]:
     if without := [student for student, assignments in students.items() if assignment not in assignments]:
         notice(f"without {printable(assignment, keep='')} in {submitted.path}: {named(without)}")
     if others := sorted(names - {assignment}):
-        notice(f"passed over in {submitted.path}, being other assignments: {named(others)}")
+        notice(f"skipped in {submitted.path}, as they are other assignments: {named(others)}")
     return found
 
 
@@ -313,7 +313,7 @@ def _of_one_assignment(
         students.setdefault(hand.id, []).append(hand.assignment)
     assignment = assignment_of(students, f"{folder.path}/*+{{}}+*")
     others = sorted({hand.assignment for _, hand in hands} - {assignment})
-    notice(f"passed over in {folder.path}, being other assignments: {named(others)}")
+    notice(f"skipped in {folder.path}, as they are other assignments: {named(others)}")
     return [(node, hand) for node, hand in hands if hand.assignment == assignment]
 
 
@@ -337,9 +337,7 @@ def _by_student(folder: Node, hands: Sequence[tuple[Node, Handed]], notice: Noti
         path = parts[0][1].path if len(parts) == 1 else f"{folder.path}/{shown(id_)}"
         yield Located(shown(id_), path, tuple(parts), tuple(map(shown, things[0][1].aliases)))
     if older:
-        notice(
-            f"passed over in {folder.path}, as the same students handed in newer ones: {named(sorted(older))}"
-        )
+        notice(f"skipped in {folder.path}, as the same students handed in newer ones: {named(sorted(older))}")
 
 
 # --- What all of them need -------------------------------------------------------------------------------
@@ -349,7 +347,7 @@ def is_countable(node: Node) -> bool:
     """Tell whether a node could be what a student handed in."""
     if node.kind is Kind.FOLDER:
         return True
-    return node.kind is Kind.FILE and node.name != _GIVEN and (is_code(node.name) or is_archive(node.name))
+    return node.kind is Kind.FILE and node.name != UTILS and (is_code(node.name) or is_archive(node.name))
 
 
 def _inside(folder: Node) -> Sequence[Node]:

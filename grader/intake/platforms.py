@@ -1,4 +1,4 @@
-"""Reads who handed something in, and which time, off the name that a learning platform gave it.
+"""Read who handed something in, and which time, off the name that a learning platform gave it.
 
 Which platform that was is decided once, for all that lies side by side: a student chose the end of a name, and may
 have made it look like another platform's.

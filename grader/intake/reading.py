@@ -1,4 +1,4 @@
-"""Reads what was found: the files of one student, under limits, as bytes.
+"""Read what was found: the files of one student, under limits, as bytes.
 
 Nothing is decoded and nothing parsed here: that is done on the far side of the wall, under the submission's own clock.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from grader.candidate.inside.names import UTILS
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.intake.archives import is_archive, read_archive
@@ -17,8 +18,6 @@ from grader.model import Submission, Unreadable
 from grader.text import printable
 
 __all__ = ["files_of", "read_chosen", "read_folder", "read_located"]
-
-_GIVEN = "utils.py"
 
 
 def read_located(found: Located) -> Submission | Unreadable:
@@ -40,7 +39,7 @@ def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
         files, paths = files_of([("", node)])
         if main not in files:
             file = printable(main, keep="")
-            raise UnreadableError(f"there is no {file} in it, or it is no regular file")
+            raise UnreadableError(f"there is no {file} in it, or it is not a regular file")
         return Submission(shown, node.path, files, paths, main)
     except UnreadableError as error:
         return Unreadable(shown, node.path, "", str(error))
@@ -57,7 +56,7 @@ def _only(files: Mapping[str, bytes]) -> str:
 
     Raises ``UnreadableError`` if there is nothing to choose from, or too much.
     """
-    code = [name for name in files if PurePosixPath(name).name != _GIVEN]
+    code = [name for name in files if PurePosixPath(name).name != UTILS]
     if not code:
         raise UnreadableError(
             "there is no .py file and no notebook in it" + (" but utils.py" if files else "")
@@ -72,14 +71,14 @@ def _only(files: Mapping[str, bytes]) -> str:
 def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
     """Return a student's scripts and notebooks, and where they lie, both by the names that the student gave them.
 
-    Where there are none, they are those of the only archive. Raises ``UnreadableError`` where there is neither, or
-    too much.
+    If there are none, they are those of the only archive. Raises ``UnreadableError`` if there is neither, or too
+    much.
     """
     parts = list(parts)
     members = sorted(_members(parts), key=lambda member: member[0])
     code = [member for member in members if is_code(member[0])]
     archives = [member for member in members if is_archive(member[0])]
-    if len(archives) == 1 and all(name == _GIVEN for name, _ in code):
+    if len(archives) == 1 and all(name == UTILS for name, _ in code):
         ((_, archive),) = archives
         with archive.open(limits.PACKED) as file:
             files = read_archive(file)

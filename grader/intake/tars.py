@@ -1,4 +1,4 @@
-"""Lists what is in a tar archive, in one pass, and tells whether its end is there.
+"""List what is in a tar archive, in one pass, and tell whether its end is there.
 
 The standard library's reader ends at a damaged header as at the end of the archive, and needs quadratic time for some
 headers. This one raises instead, and looks at each byte of a header once.
@@ -130,12 +130,12 @@ def _block(archive: Bytes) -> bytes:
 
 
 def _checked(header: bytes, *, is_first: bool) -> int:
-    """Return the size that a header says; raises ``BrokenArchiveError`` if it is no header."""
+    """Return the size that a header says; raises ``BrokenArchiveError`` if it is not one."""
     if not _is_summed(header, _number(header[148:156])):
         raise BrokenArchiveError(
             "it is neither a zip nor a tar archive"
             if is_first
-            else "the archive is broken: it holds something that is no header of a file"
+            else "the archive is broken: it holds something that is not the header of a file"
         )
     size = _number(header[124:136])
     if size is None or not 0 <= size < _LARGEST:
@@ -189,7 +189,7 @@ def _pax_records(content: bytes) -> Mapping[str, str]:
 
 
 def _sparse_blocks(archive: Bytes, header: bytes) -> int:
-    """Read the headers that say where the holes of a file with holes are, and return how many there are."""
+    """Read the headers that locate the holes of a sparse file, and return how many there are."""
     blocks = 0
     goes_on = header[_SPARSE_GOES_ON]
     while goes_on:

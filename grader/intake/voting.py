@@ -1,4 +1,4 @@
-"""Tells, where names do not, whether what lies in a folder is one submission or many, and parses nothing for it.
+"""Tell, if names do not, whether what lies in a folder is one submission or many, and parse nothing for it.
 
 Each entry has one vote for each of the exercise's classes: it defines that class itself. An import is no vote, and
 neither is a test. A vote can only be added: whatever a student hands in, it takes no vote from anybody else, so
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
+from grader.candidate.inside.names import CLASSES, UTILS, is_test
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.intake.archives import is_archive, read_archive
@@ -25,16 +26,14 @@ __all__ = ["LEAST_CLASS", "are_many", "defining_files", "is_attempt"]
 LEAST_CLASS = 3
 """Entries that define the same class, from which on they are a class of students whatever they look like."""
 
-_GIVEN = "utils.py"
 _SMALL = 64 * 1024
 _LEAST_COST = 16 * 1024
 """What opening a file costs, in bytes that could have been read."""
 _LONGEST = 1024 * 1024
-_CLASSES = (b"Layer", b"Perceptron")
 _LOOKED_AT = 1000
 """How many places in a file are looked at that may be a definition."""
-_DEFINITION = re.compile(rb"class[ \t]{1,99}(Layer|Perceptron)\b")
-_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
+_CLASSES = [name.encode() for name in CLASSES]
+_DEFINITION = re.compile(rb"class[ \t]{1,99}(" + b"|".join(_CLASSES) + rb")\b")
 
 
 @dataclass(frozen=True)
@@ -72,9 +71,9 @@ class _Budget:
 def are_many(loose: Sequence[Node], nested: Sequence[Node], *, in_archive: bool) -> bool:
     """Tell whether the scripts and the folders and archives that lie side by side are several students'.
 
-    They are where three scripts define the same class. On disk, so they are where two entries do of which one is a
-    folder or an archive; in an archive, which may be one student's, where three do, or two folders that differ, or
-    two of which one is an archive.
+    They are if three entries define the same class. On disk, two are enough if one of them is a folder or an archive.
+    In an archive, which may be one student's, two are enough if they are folders that differ, or nested and one is an
+    archive.
     """
     votes: list[_Vote] = []
     decide = _are_many_in_an_archive if in_archive else _are_many_on_disk
@@ -105,7 +104,7 @@ def _votes(loose: Sequence[Node], nested: Sequence[Node]) -> Iterator[_Vote]:
     budget = _Budget(limits.VOTES)
     large = []
     for node in loose:
-        if _is_test(node.name):
+        if is_test(node.name):
             continue
         content = budget.read(node, _SMALL)
         if content is None:
@@ -180,11 +179,7 @@ def _archived(archive: Node, budget: _Budget) -> Iterator[bytes]:
 
 
 def _counts(name: str) -> bool:
-    return is_code(name) and not _is_test(name) and PurePosixPath(name).name != _GIVEN
-
-
-def _is_test(name: str) -> bool:
-    return _TEST.search(name) is not None
+    return is_code(name) and not is_test(name) and PurePosixPath(name).name != UTILS
 
 
 def _defined(content: bytes) -> frozenset[bytes]:
@@ -205,7 +200,7 @@ def _begins_a_line(content: bytes, at: int) -> bool:
 
 
 def is_attempt(node: Node) -> bool:
-    """Tell whether a loose file in a folder of many is somebody's: it speaks of the classes, or is no text at all."""
+    """Tell whether a loose file in a folder of many is somebody's: it speaks of the classes, or is not text at all."""
     try:
         content = node.read(_LONGEST)
     except UnreadableError:

@@ -1,4 +1,4 @@
-"""Opens zip archives whose list of files is their own and not too long, and unpacks their files under limits."""
+"""Open zip archives whose list of files is their own and not too long, and unpack their files under limits."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def configure(config: Config) -> None:
     """Put our steps among those of ``Autograde`` in ``config``, whatever these are; a second time changes nothing.
 
     ``SandboxGrade`` takes the place of ``Execute``, ``SaveComments`` comes after ``SaveAutoGrades``.
-    Raises ``UsageError`` where there is no such step.
+    Raises ``UsageError`` if there is no such step.
     """
     from nbgrader.converters import Autograde  # noqa: PLC0415 - slow to import
 
@@ -52,7 +52,7 @@ def configure(config: Config) -> None:
 def is_configured(folder: Path) -> bool:
     """Tell whether the configuration file in ``folder``, run as nbgrader runs it, has our steps in it.
 
-    Raises ``UsageError`` where it cannot be run.
+    Raises ``UsageError`` if it cannot be run.
     """
     from traitlets.config.loader import PyFileConfigLoader  # noqa: PLC0415 - not needed by `configure`
 
@@ -63,7 +63,7 @@ def is_configured(folder: Path) -> bool:
         config = PyFileConfigLoader(path.name, path=str(folder)).load_config()
     except Exception as error:  # noqa: BLE001 - whatever an instructor wrote
         what = f"{type(error).__name__}: {error}".splitlines()[0]
-        raise UsageError(f"{path} cannot be run ({what}); mend it first") from None
+        raise UsageError(f"{path} cannot be run ({what}); fix it first") from None
     steps = [_name(step) for step in config.Autograde.get("autograde_preprocessors", [])]
     after = steps.index("SaveAutoGrades") if "SaveAutoGrades" in steps else len(steps)
     return (

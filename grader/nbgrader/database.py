@@ -15,7 +15,7 @@ __all__ = ["has_our_cells", "released_cells"]
 
 
 def released_cells(nbgrader: Mapping[str, str]) -> list[ReleasedCell]:
-    """Return the cells of a released notebook, in its order, or none where the database has no such notebook.
+    """Return the cells of a released notebook, in its order; nothing if the database has no such notebook.
 
     ``nbgrader`` has what nbgrader hands its preprocessors: ``assignment``, ``notebook`` and ``db_url``.
     """

@@ -1,4 +1,4 @@
-"""Reads submitted notebooks for nbgrader: in whatever state they are, and following no links."""
+"""Read submitted notebooks for nbgrader: in whatever state they are, and following no links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Makes Markdown act on no page: takes out markup, pictures from elsewhere, and links other than to the web.
+"""Keep Markdown from acting on a page: take out markup, pictures from elsewhere, and links other than to the web.
 
 nbgrader's pages would run a script in it with the rights of whoever looks at them, who may change scores, and tell
 the student's server that somebody does. A blank at each place where such a thing begins is enough, and formulas are the

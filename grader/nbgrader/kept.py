@@ -22,7 +22,7 @@ def kept_results(course: Path) -> Path:
 def kept_results_of(paths: Sequence[Path]) -> Path | None:
     """Return the folder of the results of the course that all ``paths`` are submissions to.
 
-    There is none where they are no submissions to one course with the exercise in it, or it cannot be written to. A
+    Return ``None`` if they are not submissions to one course with the exercise in it, or it cannot be written to. A
     student may have handed in that course, so what lies in the folder is no result to be believed.
     """
     courses = {_course_of(path) for path in paths}

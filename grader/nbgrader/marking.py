@@ -63,7 +63,7 @@ class SandboxGrade(Execute):  # type: ignore[misc]
     def _mark(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Give the autograded cells their points, each with what there is to say before it.
 
-        Raises ``UngradedError`` where there is no mark through a fault of ours; nbgrader then records nothing.
+        Raises ``UngradedError`` if there is no score through a fault of ours; nbgrader then records nothing.
         """
         result = self._examine(resources)
         if result.status is SubmissionStatus.UNGRADED:

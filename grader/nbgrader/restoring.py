@@ -1,6 +1,6 @@
-"""Makes of what a student handed in a notebook that nbgrader can work with, whatever has happened to it.
+"""Repair a submitted notebook so that nbgrader can process it.
 
-nbgrader refuses, or stops for all students, where its own metadata are broken. So these are written anew from
+nbgrader refuses it, or stops for all students, if its own metadata are broken. So these are written anew from
 what the course's database knows of the released notebook; of the student's they are only believed which cell is
 which. No code of the student's is changed or left out, but for blanks in hundreds. Text acts on no page (`harmless`).
 """
@@ -50,7 +50,7 @@ class ReleasedCell:
 
     def metadata(self) -> dict[str, Any]:
         """Return nbgrader's metadata of the cell."""
-        marks = {
+        noted = {
             "cell_type": self.cell_type,
             "checksum": self.checksum,
             "grade": self.grade,
@@ -61,7 +61,7 @@ class ReleasedCell:
             "solution": self.solution,
             "task": self.task,
         }
-        return {"nbgrader": {key: value for key, value in marks.items() if value is not None}}
+        return {"nbgrader": {key: value for key, value in noted.items() if value is not None}}
 
 
 def restored(cells: Sequence[ShownCell], released: Sequence[ReleasedCell]) -> NotebookNode:
@@ -96,7 +96,7 @@ def _notebook(cells: list[NotebookNode]) -> NotebookNode:
 
 
 def _shown(cell: ShownCell, released: ReleasedCell | None) -> Iterator[NotebookNode]:
-    """Yield a student's cell; where it is a locked one, that as it was released, after what was written into it."""
+    """Yield a student's cell; if it is locked, what was written into it and then the cell as it was released."""
     if released is None or (
         released.locked and cell.kind == "code" and cell.text.strip() != released.source.strip()
     ):

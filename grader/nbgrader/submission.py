@@ -1,4 +1,4 @@
-"""Examines submitted notebooks, and reads what is shown of them, one at a time in a process kept for the next."""
+"""Examine submitted notebooks, and read what is shown of them, one at a time in a process that is reused."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def examine_notebook(
 ) -> SubmissionResult:
     """Return the result of the ``notebook`` in the ``folder`` that a student handed in, its helper modules beside it.
 
-    ``keeper`` is asked for it first, and keeps it. Raises
-    ``UngradedError`` where submissions cannot be isolated as ``settings`` demand.
+    ``keeper`` is asked for it first, and keeps it. Raises ``UngradedError`` if submissions cannot be isolated as
+    ``settings`` demand.
     """
     entry = read_chosen(folder, notebook, student)
     if not isinstance(entry, Submission):

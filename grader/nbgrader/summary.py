@@ -20,7 +20,7 @@ def render_check(course: Path, different: Differences) -> str:
     if not different.is_configured:
         lines.append(f"{shown}/{CONFIG_FILE} does not have nbgrader mark the exercise behind the wall")
     if lines:
-        lines.append(f"To mend it: perceptron-kit nbgrader {shown}")
+        lines.append(f"To fix it: perceptron-kit nbgrader {shown}")
     lines += [
         f"{shown}/{SOURCE / name} is not what the kit would write; --force replaces it"
         for name in different.changed

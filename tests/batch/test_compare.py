@@ -90,4 +90,4 @@ def test_a_changed_result_is_wrong_usage(old: Path, new: Path) -> None:
     (old / "alice.json").write_text((old / "alice.json").read_text().replace("80.0", "99.0"))
     run = compare(old, new)
     assert run.returncode == 2
-    assert "alice.json is no result that grade --out has kept" in run.stderr
+    assert "alice.json is not a result that grade --out has kept" in run.stderr

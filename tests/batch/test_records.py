@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from grader.batch import records as module
-from grader.batch.records import Records, result_key
+from grader.batch.records import Keeper, Records, result_key
 from grader.candidate.isolation import Isolation
 from grader.errors import UsageError
 from grader.examiner import Settings
@@ -24,7 +27,7 @@ from grader.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from grader.resources import code_paths
+from grader.resources import utils_path
 from grader.rubric import Rubric, default_rubric
 
 FILES = {"perceptron.py": b"class Layer: ...", "helper.py": b"x = 1"}
@@ -108,17 +111,77 @@ def test_no_setting_is_forgotten() -> None:
     assert {field.name for field in dataclasses.fields(Settings)} == set(OTHER_SETTINGS)
 
 
-@pytest.mark.parametrize("what", ["version", "kit_version", "code_digest"])
+@pytest.mark.parametrize("what", ["version", "kit_version", "code_digest", "SCHEMA"])
 def test_another_kit_or_numpy_has_another_key(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.setattr(module, what, lambda *_names: "0")
     assert result_key(ALICE, Settings()) != KEY
 
 
-def test_the_digest_of_the_kit_covers_what_a_mark_is_computed_by() -> None:
-    names = [name for name, _ in code_paths()]
-    assert {"grader/exam/backward.py", "grader/rubric.toml", "utils.py"} <= set(names)
-    assert not [name for name in names if "solution" in name or "__pycache__" in name]
-    assert len(names) == len(set(names))
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the checkout's code."""
+    copy, root = tmp_path_factory.mktemp("checkout"), utils_path().parent
+    for folder in ("grader", "assignment"):
+        shutil.copytree(root / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(utils_path(), copy)
+    return copy
+
+
+def digest_in(checkout: Path) -> str:
+    line = [sys.executable, "-B", "-c", "from grader.version import code_digest; print(code_digest())"]
+    return subprocess.run(line, cwd=checkout, capture_output=True, text=True, check=True, timeout=60).stdout
+
+
+def digest_with_a_change_in(checkout: Path, name: str) -> str:
+    path = checkout / name
+    content = path.read_bytes()
+    path.write_bytes(content + b"\n")
+    try:
+        return digest_in(checkout)
+    finally:
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "assignment/perceptron.ipynb",
+        "grader/candidate/inside/choosing.py",
+        "grader/candidate/inside/filters/x86_64.bpf",
+        "grader/candidate/inside/worker.py",
+        "grader/candidate/seccomp.toml",
+        "grader/criteria.toml",
+        "grader/exam/questions.json",
+        "grader/exam/test_backward.py",
+        "grader/examiner.py",
+        "grader/rubric.toml",
+        "utils.py",
+    ],
+)
+def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkout: Path, name: str) -> None:
+    assert digest_with_a_change_in(checkout, name) != digest_in(checkout)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "assignment/TASK.md",
+        "grader/assignment.py",
+        "grader/bundles/wheel.py",
+        "grader/candidate/README.md",
+        "grader/cli/grade.py",
+        "grader/doctor/attacks.toml",
+        "grader/intake/platforms.toml",
+        "grader/misconceptions.toml",
+        "grader/nbgrader/feedback.html.j2",
+        "grader/report/moodle.toml",
+        "grader/report/page/templates/page.html",
+        "grader/report/terminal.py",
+        "grader/templates/criteria.py",
+    ],
+)
+def test_kept_results_outlive_changes_that_no_score_depends_on(checkout: Path, name: str) -> None:
+    assert digest_with_a_change_in(checkout, name) == digest_in(checkout)
 
 
 def test_there_is_none_of_another_key_or_name(records: Records) -> None:
@@ -155,12 +218,16 @@ def test_a_file_moved_to_another_name_counts_as_none(records: Records, tmp_path:
     assert records.get("bob", KEY, ALICE) is None
 
 
-def test_a_result_without_a_mark_is_not_kept(records: Records) -> None:
-    ungraded = replace(RESULT, status=SubmissionStatus.UNGRADED, score=None)
-    records.keep("bob", KEY, ungraded)
-    assert records.get("bob", KEY, ALICE) is None
-    records.keep("alice", KEY, ungraded)
-    assert records.get("alice", KEY, ALICE) == RESULT
+def test_a_result_without_a_score_is_not_kept_and_replaces_none(records: Records) -> None:
+    keeper = Keeper(records)
+    ungraded = replace(
+        RESULT, path="elsewhere/alice.py", status=SubmissionStatus.UNGRADED, score=None, message="no memory"
+    )
+    keeper.keep(replace(ALICE, id="bob"), Settings(), ungraded)
+    assert records.last("bob") is None
+    keeper.keep(ALICE, Settings(), ungraded)
+    assert records.last("alice") == RESULT
+    assert keeper.replaced == []
 
 
 ODD_NAMES = [

@@ -95,7 +95,7 @@ class TestResults:
             [KIT, "compare", str(tmp_path), str(tmp_path)], capture_output=True, timeout=DEADLINE, check=False
         )
         assert run.returncode == 2
-        assert b"a.json is no result that grade --out has kept" in run.stderr
+        assert b"a.json is not a result that grade --out has kept" in run.stderr
 
     @pytest.mark.skipif(os.name != "posix", reason="there are no locks")
     def test_a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on(

@@ -136,7 +136,7 @@ def test_a_configuration_that_cannot_be_run_is_left_alone(
     (tmp_path / "nbgrader_config.py").write_text(config)
     said = lay(tmp_path, code=2)
     assert reason in said
-    assert "mend it first" in said
+    assert "fix it first" in said
     assert len(said.splitlines()) == 1
     assert contents(tmp_path) == {"nbgrader_config.py": config.encode()}
 

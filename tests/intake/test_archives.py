@@ -205,7 +205,7 @@ def test_a_broken_archive_of_one_student_costs_no_other_anything(tmp_path: Path)
     ("content", "part"),
     [
         (tarred({"a.py": b"x = 1"})[:1024], "end is missing"),
-        (tarred({"a.py": b"x = 1"})[:1024] + b"#" * 1024, "no header of a file"),
+        (tarred({"a.py": b"x = 1"})[:1024] + b"#" * 1024, "not the header of a file"),
         (gz(tarred({"a.py": b"x = 1"}))[:-8] + b"\0" * 8, "compressed data is damaged"),
         (bz(tarred({"a.py": b"x = 1"}))[:-1], "end is missing"),
         (xz(tarred({"a.py": b"x = 1"}))[:-12], "end is missing"),

@@ -276,7 +276,7 @@ def told_of(path: Path) -> list[str]:
         (
             "Canvas",
             [
-                "passed over in {}, as the same students handed in newer ones: ngann_14_4403_perceptron.py, "
+                "skipped in {}, as the same students handed in newer ones: ngann_14_4403_perceptron.py, "
                 "ngann_14_4404_perceptron-1.py"
             ],
         ),
@@ -284,7 +284,7 @@ def told_of(path: Path) -> list[str]:
             "nbgrader",
             [
                 "without perceptron in {}/submitted: carol",
-                "passed over in {}/submitted, being other assignments: ps2",
+                "skipped in {}/submitted, as they are other assignments: ps2",
             ],
         ),
         ("Gradescope", []),
@@ -315,7 +315,7 @@ def test_a_folder_of_a_platform_may_hold_more(tmp_path: Path) -> None:
         ("liddellalice_12", Submission),
         ("ngann_14", Unreadable),
     ]
-    assert told_of(path) == [f"passed over in {path}, being no submissions: grades.xlsx"]
+    assert told_of(path) == [f"skipped in {path}, as they are not submissions: grades.xlsx"]
 
 
 def test_a_student_who_handed_in_no_code_is_told_what_there_was(tmp_path: Path) -> None:
@@ -836,7 +836,7 @@ def test_scripts_beside_the_folders_of_a_class_that_are_nobodys_are_named(tmp_pa
         {**THREE, "statistics.py": "x = 1", "dora.py": CODE.encode("utf-16"), "eva.py": "Layer = 1"},
     )
     assert ids(path) == ["ann", "ben", "cat", "dora", "eva"]
-    assert told_of(path) == [f"passed over in {path}, being no submissions: statistics.py"]
+    assert told_of(path) == [f"skipped in {path}, as they are not submissions: statistics.py"]
 
 
 def test_a_student_beside_others_is_one_submission_whatever_was_handed_in(tmp_path: Path) -> None:
@@ -914,7 +914,7 @@ def test_an_assignment_that_one_student_alone_has_is_not_the_classs(tmp_path: Pa
     files = {f"{who}+ps1+2026-01-01 00:00:00 UTC/a.py": CODE for who in ("ann", "ben", "cat")}
     path = as_folder(tmp_path, {**files, "mal+perceptron+2026-01-01 00:00:00 UTC/a.py": CODE})
     assert ids(path) == ["ann", "ben", "cat"]
-    assert told_of(path) == [f"passed over in {path}, being other assignments: perceptron"]
+    assert told_of(path) == [f"skipped in {path}, as they are other assignments: perceptron"]
 
 
 @pytest.mark.parametrize("logins", [("ng-a", "ng-b"), ("ng-a", "ng-b", "zoe")])

@@ -417,7 +417,7 @@ def test_what_is_no_submission_in_a_class_is_named(tmp_path: Path) -> None:
     told: list[str] = []
     entries = read([class_], told.append)
     assert [entry.id for entry in entries] == ["alice", "bob"]
-    assert told == [f"passed over in {class_}, being no submissions: ian.rar, link.py, report.pdf"]
+    assert told == [f"skipped in {class_}, as they are not submissions: ian.rar, link.py, report.pdf"]
 
 
 def test_students_who_hand_in_the_same_file_are_still_a_class(tmp_path: Path) -> None:
@@ -529,8 +529,8 @@ def zipped(
         ("a.zip", zipped("work.py")[:-30], "broken"),
         ("a.tar", hostile_tar(tarfile.SYMTYPE), "link"),
         ("a.tar", hostile_tar(tarfile.LNKTYPE), "link"),
-        ("a.tar", hostile_tar(tarfile.CHRTYPE), "no plain file"),
-        ("a.tar", hostile_tar(tarfile.FIFOTYPE), "no plain file"),
+        ("a.tar", hostile_tar(tarfile.CHRTYPE), "not a plain file"),
+        ("a.tar", hostile_tar(tarfile.FIFOTYPE), "not a plain file"),
         ("a.tar", hostile_tar(tarfile.REGTYPE, "../evil.py"), "leads out"),
         ("a.tar.gz", b"\x1f\x8b\x08 broken", "broken"),
         ("a.tar", b"", "broken"),

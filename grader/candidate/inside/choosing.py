@@ -1,4 +1,4 @@
-"""Chooses, among the files that a student handed in, the one that is examined; the others are its helpers."""
+"""Choose, among the files that a student handed in, the one to examine; the others are its helpers."""
 
 from __future__ import annotations
 
@@ -12,16 +12,14 @@ from pathlib import PurePosixPath
 
 from .decoding import ProblemError, decode_script
 from .magics import MARK, without_magics
+from .names import CLASSES, UTILS, is_test
 from .notebooks import notebook_cells
 from .outline import Outline, outline
 from .parsing import NotPythonError, claim, parsed
 
 __all__ = ["Files", "candidates", "chosen", "digest_of_code"]
 
-_CLASSES = frozenset({"Layer", "Perceptron"})
-_GIVEN = "utils.py"
-_TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
-_CLASS = re.compile(rb"^[ \t]*class[ \t]+(?:Layer|Perceptron)\b", re.MULTILINE)
+_CLASS = re.compile(rf"^[ \t]*class[ \t]+(?:{'|'.join(CLASSES)})\b".encode(), re.MULTILINE)
 _SHOWN = 6
 
 
@@ -46,7 +44,7 @@ class Files:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of the files that are the student's own."""
-        return (name for name in self.contents if PurePosixPath(name).name != _GIVEN)
+        return (name for name in self.contents if PurePosixPath(name).name != UTILS)
 
     def shown(self, name: str) -> str:
         """Return a file's name as it may be shown."""
@@ -117,7 +115,7 @@ def _digest(files: Files, name: str) -> str:
 def chosen(files: Files, skeletons: Collection[str]) -> str:
     """Return the name of the file to examine; raises ``ProblemError`` if there is none, or more than one.
 
-    A file is not parsed where it is the only one: what it defines shows when it is run. ``skeletons`` are the digests
+    A file is not parsed if it is the only one: what it defines shows when it is run. ``skeletons`` are the digests
     of the code of untouched files.
     """
     found = _only(files) or candidates(files, skeletons)
@@ -128,18 +126,18 @@ def chosen(files: Files, skeletons: Collection[str]) -> str:
 
 
 def _only(files: Files) -> list[str]:
-    """Return the only file that could be meant, where that shows without parsing: tests do not count beside it."""
+    """Return the only file that could be meant, if that shows without parsing: tests do not count beside it."""
     code = list(files)
     if len(code) == 1:
         return code
-    own = [name for name in code if not _is_test(name)]
+    own = [name for name in code if not is_test(name)]
     return own if len(own) == 1 and _CLASS.search(files.contents[own[0]]) else []
 
 
 def candidates(files: Files, skeletons: Collection[str], *, are_one_students: bool = True) -> list[str]:
-    """Return the names of the files that could be the one to examine; raises ``ProblemError`` for none.
+    """Return the names of the files that could be the one to examine; raises ``ProblemError`` if there is none.
 
-    Doubles count once where the files ``are_one_students``. A candidate binds ``Layer`` or ``Perceptron``. Untouched
+    Duplicates count once if the files ``are_one_students``. A candidate binds ``Layer`` or ``Perceptron``. Untouched
     skeletons and test files are set aside while there are others; a file that another one imports is a helper; a
     notebook and the script that was exported from it are one.
     """
@@ -153,7 +151,7 @@ def candidates(files: Files, skeletons: Collection[str], *, are_one_students: bo
     binding = _binding(outlines)
     if not binding:
         raise ProblemError(_nothing(files, outlines, problems))
-    found = _unless_all(binding, _is_test)
+    found = _unless_all(binding, is_test)
     importable = _Importable(files.contents)
     imported = {target for name in found for target in importable.by(name, outlines[name].found)}
     found = _unless_all(found, lambda name: name in imported)
@@ -164,18 +162,14 @@ def candidates(files: Files, skeletons: Collection[str], *, are_one_students: bo
     return _without_exports(files, found, doubles=not are_one_students)
 
 
-def _is_test(name: str) -> bool:
-    return _TEST.search(name) is not None
-
-
 def _unless_all(names: list[str], aside: Callable[[str], bool]) -> list[str]:
-    """Return ``names`` without those to be set ``aside``, or all of them where none would be left."""
+    """Return ``names`` without those to be set ``aside``, or all of them if none would be left."""
     return [name for name in names if not aside(name)] or names
 
 
 def _binding(outlines: Mapping[str, _Outlined]) -> list[str]:
     """Return the files that bind one of the classes, or import everything from one that does."""
-    binding = {name for name, other in outlines.items() if other.found.names & _CLASSES}
+    binding = {name for name, other in outlines.items() if not other.found.names.isdisjoint(CLASSES)}
     stems = {PurePosixPath(name).stem for name in binding}
     return [name for name, other in outlines.items() if name in binding or _stars(other.found, stems)]
 
@@ -233,7 +227,7 @@ class _Importable:
 
 
 def _without_exports(files: Files, names: Sequence[str], *, doubles: bool) -> list[str]:
-    """Leave out the scripts that were exported from one of the notebooks, and ``doubles`` unless they count."""
+    """Leave out the scripts that were exported from one of the notebooks, and duplicates unless ``doubles`` count."""
     kept: dict[str, list[str]] = {}
     for name in sorted(names, key=lambda name: (not name.lower().endswith(".ipynb"), name)):
         same = kept.setdefault(files.code(name) or name, [])

@@ -21,9 +21,9 @@ class ProblemError(Exception):
 
 
 def decode_script(content: bytes, name: str) -> str:
-    """Return the text of a script: UTF-8, with or without a mark, or the encoding that it declares.
+    """Return the text of a script: UTF-8, with or without a byte order mark, or the encoding that it declares.
 
-    Line ends become newlines. Raises ``ProblemError`` where it is no text.
+    Line ends become newlines. Raises ``ProblemError`` if it is not text.
     """
     if content.startswith(_WIDE):
         raise ProblemError(
@@ -38,12 +38,12 @@ def decode_script(content: bytes, name: str) -> str:
             raise ProblemError(
                 f"{name} declares an encoding that Python does not know ({error.msg})"
             ) from None
-        raise _no_text(content, name, "utf-8") from None
+        raise _not_text(content, name, "utf-8") from None
     return _text(content, name, encoding)
 
 
 def decode_utf8(content: bytes, name: str) -> str:
-    """Return the text of a UTF-8 file, with or without a mark; raises ``ProblemError`` where it is no text."""
+    """Return the text of a UTF-8 file, with or without a byte order mark; raises ``ProblemError`` if it is not text."""
     return _text(content, name, "utf-8-sig")
 
 
@@ -53,18 +53,18 @@ def _text(content: bytes, name: str, encoding: str) -> str:
             raise LookupError
         text = content.decode(encoding)
     except UnicodeDecodeError:
-        raise _no_text(content, name, encoding) from None
+        raise _not_text(content, name, encoding) from None
     except (LookupError, ValueError):
-        raise ProblemError(f"{name} declares {encoding} as its encoding, which is none for text") from None
+        raise ProblemError(f"{name} declares {encoding} as its encoding, which is not one for text") from None
     if "\0" in text:
         raise ProblemError(
-            f"{name} is no text: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}"
+            f"{name} is not text: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}"
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _declares_utf8(content: bytes) -> bool:
-    """Tell whether a declaration names UTF-8, by whatever alias; Python knows one of them beside a mark."""
+    """Tell whether a declaration names UTF-8, by whatever alias; Python knows one of them beside a byte order mark."""
     declared = (_DECLARATION.match(line) for line in content.removeprefix(codecs.BOM_UTF8).splitlines()[:2])
     name = next((match[1].decode("ascii") for match in declared if match), "")
     try:
@@ -77,13 +77,13 @@ def _declares(content: bytes) -> bool:
     return any(b"coding" in line for line in content.splitlines()[:2])
 
 
-def _no_text(content: bytes, name: str, encoding: str) -> ProblemError:
+def _not_text(content: bytes, name: str, encoding: str) -> ProblemError:
     try:
         content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return ProblemError(
-            f"{name} is no {encoding.removesuffix('-sig').upper()} text: byte 0x{content[error.start]:02x} "
+            f"{name} is not {encoding.removesuffix('-sig').upper()} text: byte 0x{content[error.start]:02x} "
             f"in line {line}; save it as UTF-8, or declare its encoding in the first line"
         )
-    return ProblemError(f"{name} is no text in {encoding}")
+    return ProblemError(f"{name} is not text in {encoding}")

@@ -49,7 +49,7 @@ class Loaded:
     events: list[dict[str, Any]]
     """What was passed over: ``index``, ``label``, ``line``, and ``error`` or ``stopped``."""
     syntax: list[dict[str, Any]]
-    """The cells that are no Python: ``label``, ``line``, ``message`` and ``version`` (see ``parsing``)."""
+    """The cells that are not Python: ``label``, ``line``, ``message`` and ``version`` (see ``parsing``)."""
 
 
 class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):

@@ -1,4 +1,4 @@
-"""Sets aside what IPython understands and Python does not: magics, shell lines, questions, prompts.
+"""Set aside what IPython understands and Python does not: magics, shell lines, questions, prompts.
 
 One pass over the text, in a time that grows with its length alone. Lines stay where they were.
 """
@@ -82,7 +82,7 @@ def _set_aside(text: str) -> str:
             start, is_new, asks = at, False, False
             if (magic := _MAGIC.match(text, at)) is not None:
                 at = _end_of(text, at)
-                pieces += [text[kept:start], _stand_in(text[start:at], magic["indent"], _value(magic))]
+                pieces += [text[kept:start], _placeholder(text[start:at], magic["indent"], _value(magic))]
                 kept = at
                 continue
         token = _TOKEN.match(text, at)
@@ -97,7 +97,7 @@ def _set_aside(text: str) -> str:
         if asks and (is_new or at == len(text)):
             end = token.start() if is_new else at
             line = text[start:end]
-            pieces += [text[kept:start], _stand_in(line, line[: len(line) - len(line.lstrip())], "pass")]
+            pieces += [text[kept:start], _placeholder(line, line[: len(line) - len(line.lstrip())], "pass")]
             kept = end
     return "".join([*pieces, text[kept:]])
 
@@ -114,6 +114,6 @@ def _value(magic: re.Match[str]) -> str:
     return f"{magic['target']} {'[]' if magic['sign'] == '!' else 'None'}"
 
 
-def _stand_in(line: str, indent: str, value: str) -> str:
+def _placeholder(line: str, indent: str, value: str) -> str:
     first = line.partition("\n")[0].strip()
     return f"{indent}{value}  {MARK}{first}" + "\n" * line.count("\n")

@@ -1,4 +1,4 @@
-"""Outlines statements without running them: which names they bind at the top, and what they import."""
+"""Outline statements without running them: which names they bind at the top, and what they import."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _modules(statement: ast.Import | ast.ImportFrom) -> Iterator[str]:
 
 
 def _imported_by_call(node: ast.AST) -> str | None:
-    """Return ``name`` where ``node`` is ``importlib.import_module("name")`` or ``__import__("name")``."""
+    """Return ``name`` if ``node`` is ``importlib.import_module("name")`` or ``__import__("name")``."""
     match node:
         case ast.Call(
             func=ast.Attribute(attr="import_module") | ast.Name(id="import_module" | "__import__"),

@@ -1,4 +1,4 @@
-"""Parses source text, and says in words why it is not Python."""
+"""Parse source text, and say in words why it is not Python."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def parsed(text: str, label: str) -> list[ast.stmt]:
 
 
 def _version_unless_newest(text: str, line: int, message: str) -> str:
-    """Return the running version where a newer one may accept the line; an empty text where none does."""
+    """Return the running version if a newer one may accept the line, else an empty text."""
     shown = next((other for number, other in enumerate(text.split("\n"), 1) if number == line), "")
     for version, looks, says in _NEWER:
         if sys.version_info < version and looks.match(shown) and (says is None or says.match(message)):

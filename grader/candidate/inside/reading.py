@@ -1,4 +1,4 @@
-"""Reads what a student handed in, without running it: the code to examine, and the modules beside it."""
+"""Read what a student handed in, without running it: the code to examine, and the modules beside it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from pathlib import PurePosixPath
 
 from .choosing import Files, chosen
 from .decoding import ProblemError, decode_script
+from .names import UTILS
 
 __all__ = ["Reading", "module_of", "read"]
-
-_GIVEN = "utils.py"
 
 
 @dataclass(frozen=True)
@@ -52,12 +51,12 @@ def read(
 
 
 def module_of(name: str, main: str) -> tuple[str, bool, str] | None:
-    """Return the module in a file as it is seen from the folder of ``main``; none if it cannot be imported.
+    """Return the module in a file as it is seen from the folder of ``main``; ``None`` if it cannot be imported.
 
     That is its dotted name, whether it is a package, and the file's path.
     """
     folder, path = PurePosixPath(main).parent, PurePosixPath(name)
-    if name == main or path.suffix != ".py" or path.name == _GIVEN or not path.is_relative_to(folder):
+    if name == main or path.suffix != ".py" or path.name == UTILS or not path.is_relative_to(folder):
         return None
     relative = path.relative_to(folder)
     is_package = relative.name == "__init__.py"

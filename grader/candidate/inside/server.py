@@ -3,10 +3,10 @@
 Usage: ``python -S -s -P -B server.py CONTROL`` with the number of the control socket's descriptor, and the
 ``Settings`` as JSON on standard input. Messages on the socket are JSON lines: ``{"op": "spawn", "memory": bytes,
 "cpu": seconds}`` with the worker's socket beside it, answered by ``{}``, by ``missing``, a layer and the reason,
-where the prison cannot be put up, or by ``failed``, why nothing could be forked; ``{"op": "ring"}``, which sends the
+if the prison cannot be put up, or by ``failed``, why nothing could be forked; ``{"op": "ring"}``, which sends the
 worker SIGALRM, answered by ``{}``; and ``{"op": "end", "hung_up": bool}``, which kills what was forked, answered by
-the wait ``status`` (none if there was no worker), the ``seconds`` of processor time, and whether it still ``ran``. A
-worker that has hung up is first given time to end.
+the wait ``status`` (``null`` if there was no worker), the ``seconds`` of processor time, and whether it still
+``ran``. A worker that has hung up is first given time to end.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def main() -> None:
 
 
 def _enter_namespaces() -> tuple[str, ...]:
-    """Go on in a child that is the init of new namespaces; return their names, or none where there are none."""
+    """Go on in a child that is the init of new namespaces; return their names, or nothing if there are none."""
     names: tuple[str, ...] = importlib.import_module(f"{_PACKAGE}.namespaces").enter()
     if names and (init := os.fork()):
         _, status = os.waitpid(init, 0)

@@ -1,12 +1,13 @@
-"""Takes out of a notebook what people are shown of it: its texts, and the pictures pasted into them; runs nothing."""
+"""Take out of a notebook what people are shown of it: its texts, and the pictures pasted into them; runs nothing."""
 
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from .cells import cells_in, joined, metadata_of, nbgrader_metadata_of, text_of
 
 __all__ = [
     "CELLS",
@@ -49,9 +50,9 @@ SIGNATURES = {
 def shown(content: bytes) -> tuple[list[dict[str, Any]], bytes]:
     """Return the cells of the notebook in ``content``, of an old format or with mistakes in it, and their contents.
 
-    Of each cell: its ``kind``, the ``name`` that nbgrader knows it by or none, its ``tags``, the ``size`` of its
+    Of each cell: its ``kind``, the ``name`` that nbgrader knows it by or ``None``, its ``tags``, the ``size`` of its
     text in bytes of UTF-8, and its ``pictures`` (name, kind, size). The contents are each cell's text and then its
-    pictures. Raises ``ValueError`` where there is no notebook to be read, or too much of it to be shown.
+    pictures. Raises ``ValueError`` if it is not a notebook, or too large to be shown.
     """
     cells = _cells(content)
     if len(cells) > CELLS:
@@ -99,18 +100,11 @@ def is_tag(tag: object) -> bool:
 
 def _cells(content: bytes) -> list[Mapping[str, Any]]:
     try:
-        document = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise ValueError("it is no notebook: its JSON is broken") from None
-    if not isinstance(document, dict):
-        raise ValueError("it is no notebook: it has no cells")
-    sheets = [document, *_mappings(document.get("worksheets"))]
-    return [cell for sheet in sheets for cell in _mappings(sheet.get("cells"))]
-
-
-def _mappings(value: object) -> Iterator[Mapping[str, Any]]:
-    if isinstance(value, list):
-        yield from (item for item in value if isinstance(item, Mapping))
+        return list(cells_in(content.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        raise ValueError("it is not a notebook: its JSON is broken") from None
+    except ValueError as error:
+        raise ValueError(f"it is not a notebook: {error}") from None
 
 
 def _kind(cell: Mapping[str, Any], source: str) -> str:
@@ -121,14 +115,7 @@ def _kind(cell: Mapping[str, Any], source: str) -> str:
 
 
 def _source(cell: Mapping[str, Any]) -> str:
-    return _unicode(_joined(cell.get("source", cell.get("input"))))
-
-
-def _joined(value: object) -> str:
-    """Return a text that may be kept as a list of lines; an empty one for anything else."""
-    if isinstance(value, list):
-        return "".join(line for line in value if isinstance(line, str))
-    return value if isinstance(value, str) else ""
+    return _unicode(text_of(cell))
 
 
 def _unicode(text: str) -> str:
@@ -136,19 +123,13 @@ def _unicode(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _metadata(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    metadata = cell.get("metadata")
-    return metadata if isinstance(metadata, Mapping) else {}
-
-
 def _name(cell: Mapping[str, Any]) -> str | None:
-    marks = _metadata(cell).get("nbgrader")
-    name = marks.get("grade_id") if isinstance(marks, Mapping) else None
+    name = nbgrader_metadata_of(cell).get("grade_id")
     return name if isinstance(name, str) and NAME.fullmatch(name) else None
 
 
 def _tags(cell: Mapping[str, Any]) -> list[str]:
-    tags = _metadata(cell).get("tags")
+    tags = metadata_of(cell).get("tags")
     return list(dict.fromkeys(_unicode(tag) for tag in tags if is_tag(tag))) if isinstance(tags, list) else []
 
 
@@ -168,7 +149,7 @@ def _pictures(cell: Mapping[str, Any]) -> Iterator[tuple[str, str, bytes]]:
 def _picture(kind: str, value: object) -> bytes | None:
     """Return the picture of a kind that ``value`` holds in base64, if it does."""
     try:
-        content = base64.b64decode("".join(_joined(value).split()), validate=True)
+        content = base64.b64decode("".join(joined(value).split()), validate=True)
     except ValueError:
         return None
     return content if is_picture(kind, content) else None

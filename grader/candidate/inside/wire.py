@@ -11,7 +11,7 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
 
 ``read``
     Decode, parse and choose, and run nothing. ``files`` (name, name to show, size) whose bytes are the payload,
-    ``main`` (the number of the file to examine, or none where it is to be chosen), and ``skeletons`` (digests of the
+    ``main`` (the number of the file to examine, or null if it is to be chosen), and ``skeletons`` (digests of the
     code of untouched files). The reply has the texts as its payload: ``main`` and ``sha256``, ``cells`` (number, size)
     and ``helpers`` (number of the file, size). Or ``problem``, why there is nothing to examine; or ``bug``, a
     traceback of ours.
@@ -35,7 +35,7 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
     Cases of a network of real layers, trained by calls of ``fit``. Numbers: for each layer ``weights`` and
     ``biases``, then ``training_data``, ``labels``, ``learning_rate``. The reply has the parameters after each call.
 
-Between a request of many cases and its reply come empty frames now and then, where another case is begun, or another
+Between a request of many cases and its reply come empty frames now and then, when another case is begun, or another
 call of ``fit`` in it.
 
 What a submission raises is a field of the reply (``error``: type, label, line), never an end of the talk.
@@ -100,7 +100,7 @@ def opening(header: Mapping[str, Any], size: int) -> bytes:
 
 
 def pieces(payload: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
-    """Yield the payload's texts or files; raises ``WireError`` where it is not as long as ``sizes`` say."""
+    """Yield the payload's texts or files; raises ``WireError`` if it is not as long as ``sizes`` say."""
     at = 0
     for size in sizes:
         yield payload[at : at + size]

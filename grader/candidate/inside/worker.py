@@ -22,6 +22,7 @@ from .capture import Capture
 from .decoding import ProblemError
 from .loader import error_of, load
 from .lockdown import MissingLayerError
+from .names import CLASSES
 from .reading import read
 from .shown import shown
 
@@ -201,7 +202,7 @@ class _Worker:
         )
         self._module = loaded.module
         output, dropped = self._capture.take()
-        defined = [n for n in ("Layer", "Perceptron") if callable(getattr(self._module, n, None))]
+        defined = [n for n in CLASSES if callable(getattr(self._module, n, None))]
         return {
             "classes": defined,
             "events": loaded.events[:100],
@@ -295,15 +296,8 @@ class _Worker:
                 )
         log.watching = False
         text, _ = self._capture.take()
-        kept = log.calls if room.take(sum(map(len, log.calls)), len(log.calls)) else []
-        flat = np.array([number for call in kept for number in call], dtype=np.float64)
-        return {
-            **reply,
-            "calls": len(kept),
-            "size": flat.size,
-            "assigned": sorted(log.assigned),
-            "lines": list(_loss_lines(text)),
-        }, flat
+        fields, flat = _logged(log, room)
+        return {**reply, **fields, "lines": list(_loss_lines(text))}, flat
 
     @staticmethod
     def _train_the_rest(log: probes.Log, in_an_epoch: int, epochs: int, fit: Callable[[], object]) -> bool:
@@ -374,6 +368,13 @@ def _described(value: Any, arrays: list[Floats]) -> dict[str, Any]:
     if kept:
         arrays.append(numbers)
     return {"shape": shape, "kept": kept}
+
+
+def _logged(log: probes.Log, room: _Room) -> tuple[dict[str, Any], Floats]:
+    """Return what a reply says of a log, and the numbers of its calls, or none if there is no room for them."""
+    kept = log.calls if room.take(sum(map(len, log.calls)), len(log.calls)) else []
+    flat = np.array([number for call in kept for number in call], dtype=np.float64)
+    return {"calls": len(kept), "size": flat.size, "assigned": sorted(log.assigned)}, flat
 
 
 def _loss_lines(text: str) -> Iterator[str]:
