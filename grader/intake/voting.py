@@ -34,6 +34,8 @@ _CLASSES = (b"Layer", b"Perceptron")
 _LOOKED_AT = 1000
 """How many places in a file are looked at that may be a definition."""
 _DEFINITION = re.compile(rb"class[ \t]{1,99}(Layer|Perceptron)\b")
+_INDENT = 1000
+"""How many blanks may stand before a definition."""
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 
 
@@ -199,9 +201,9 @@ def _defined(content: bytes) -> frozenset[bytes]:
 
 
 def _begins_a_line(content: bytes, at: int) -> bool:
-    while at and content[at - 1] in b" \t":
-        at -= 1
-    return at == 0 or content[at - 1] in b'\r\n"' or content[at - 2 : at] == b"\\n"
+    start = max(0, at - _INDENT)
+    before = content[start:at].rstrip(b" \t")
+    return before.endswith((b"\r", b"\n", b'"', b"\\n")) or (not before and start == 0)
 
 
 def is_attempt(node: Node) -> bool:
