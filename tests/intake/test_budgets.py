@@ -225,6 +225,17 @@ def test_blanks_before_what_may_be_a_definition_cost_the_grader_nothing(tmp_path
     assert time.process_time() - began < 5.0
 
 
+def test_what_several_paths_look_like_is_told_of_as_much_as_one_may_weigh(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{section}.zip" for section in "abc"]
+    for path in paths:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in ("ann", "ben", "cat"):
+                archive.writestr(f"{name}.py", CODE.encode() + b"#" * 4 * MB)
+    told: list[str] = []
+    assert len(locate(paths, told.append)) == 3
+    assert [line.partition(" ")[0] for line in told] == [str(paths[0])]
+
+
 # --- What nobody has foreseen ---------------------------------------------------------------------------------
 
 
