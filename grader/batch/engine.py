@@ -20,6 +20,8 @@ __all__ = ["Examine", "Lower", "Observer", "examine_class"]
 
 _LARGEST_BATCH = 16
 """Submissions in one batch: what is lost if a process dies, and what waits if one of them hangs."""
+_HEAVY = 4 * 1000 * 1000
+"""Bytes of submissions from which on a batch is full: all batches that are on their way are held in memory."""
 _SHARES = 2
 """A batch is one of so many equal shares of what is left for each process, so that all end at about the same time."""
 _AHEAD = 1024
@@ -142,7 +144,8 @@ class _Run:
         left = len(self._entries) - self._fresh
         size = max(1, min(_LARGEST_BATCH, left // (_SHARES * self._jobs)))
         end = min(len(self._entries), wanted + _AHEAD)
-        while self._fresh < end and len(chosen) < size:
+        weight = 0
+        while self._fresh < end and len(chosen) < size and weight < _HEAVY:
             entry = self._entries[self._fresh]
             if isinstance(entry, Unreadable):
                 self._add_unreadable(self._fresh, entry)
@@ -151,6 +154,7 @@ class _Run:
                 self._observer.take(kept, was_kept=True)
             else:
                 chosen[self._fresh] = entry
+                weight += sum(map(len, entry.files.values()))
             self._fresh += 1
         return _Batch(tuple(chosen), tuple(chosen.values())) if chosen else None
 

@@ -28,7 +28,7 @@ from grader.intake.locating import (
     passed_over,
 )
 from grader.intake.platforms import handed, is_most, platform_of
-from grader.intake.voting import LEAST_CLASS, are_many, defining_files, is_attempt
+from grader.intake.voting import LEAST_CLASS, are_many, is_attempt, look_like_classes
 
 __all__ = ["locate_in"]
 
@@ -67,9 +67,8 @@ def _each(nodes: Sequence[OnDisk], notice: Notice) -> list[Located]:
     for node in nodes:
         hand = platform.handed(node.name) if platform else None
         own = handed_in(node, hand) if hand else located(node)
-        if node not in collected:
-            _tell_of_a_class(node, notice, "name it alone")
         found.append(collected.get(node, own))
+    _tell_of_classes([node for node in nodes if node not in collected], notice, "name it alone")
     return found
 
 
@@ -92,9 +91,9 @@ def _collected_by_nbgrader(nodes: Sequence[OnDisk]) -> Mapping[OnDisk, Located]:
     }
 
 
-def _tell_of_a_class(entry: Node, notice: Notice, hint: str) -> None:
-    """Tell ``notice`` that what looks like a class is read as one submission, and what to do about it."""
-    if (entry.kind is Kind.FOLDER or is_archive(entry.name)) and defining_files(entry) >= LEAST_CLASS:
+def _tell_of_classes(nodes: Sequence[Node], notice: Notice, hint: str) -> None:
+    """Tell ``notice`` what looks like a class and is read as one submission, and what to do about it."""
+    for entry in look_like_classes(n for n in nodes if n.kind is Kind.FOLDER or is_archive(n.name)):
         notice(
             f"{entry.path} is read as one submission, though {LEAST_CLASS} or more files in it define Layer or "
             f"Perceptron; if it is a class, {hint}"
@@ -156,7 +155,7 @@ def _alone(node: OnDisk, notice: Notice) -> list[Located]:
         found = _in_archive(node, notice) if is_archive(node.name) else []
     if found:
         return found
-    _tell_of_a_class(node, notice, "put the work of each student into a folder of its own")
+    _tell_of_classes([node], notice, "put the work of each student into a folder of its own")
     hand = handed(node.name)
     return [handed_in(node, hand) if hand else located(node)]
 

@@ -244,12 +244,15 @@ def assignment_of(students: Mapping[str, Iterable[str]], path: str) -> str:
 
 
 def _clones(folder: Node, notice: Notice) -> list[Located]:
-    """Return the clones of a class's repositories, named without what their names have in common."""
+    """Return the clones of a class's repositories, named without what their names have in common.
+
+    All folders must be clones: a student may have handed in a ``.git``, and must not rename others by it.
+    """
     children = [node for node in visible(folder) if is_countable(node)]
-    clones = [node for node in children if node.kind is Kind.FOLDER and _is_clone(node)]
-    if not clones or 2 * len(clones) <= len(children):
+    folders = [node for node in children if node.kind is Kind.FOLDER]
+    if not folders or 2 * len(folders) <= len(children) or not all(map(_is_clone, folders)):
         return []
-    prefix = _prefix([node.name for node in clones], folder.name)
+    prefix = _prefix([node.name for node in folders], folder.name)
     found = [
         located(node, _id_of(node).removeprefix(prefix), [node.name] if node.name.startswith(prefix) else [])
         for node in children

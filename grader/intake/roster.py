@@ -7,6 +7,7 @@ import io
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -109,13 +110,19 @@ class Roster:
     def _known(self, entries: Sequence[Located]) -> dict[str, Match]:
         """Return who the entries are; of two that go by one student, the one that the platform knows better.
 
-        A student can take another one's name, but not the number that the platform has for them.
+        A student can take another one's name, but not the number that the platform has for them. Several of whom one
+        has nothing but a name that fits, and none anything better, are strangers.
         """
         found = {entry.id: match for entry in entries if (match := self._match(entry)) is not None}
         best: dict[Student, int] = {}
         for rank, (student, _column) in found.values():
             best[student] = min(rank, best.get(student, rank))
-        return {id_: match for id_, (rank, match) in found.items() if rank == best[match[0]]}
+        known = {id_: match for id_, (rank, match) in found.items() if rank == best[match[0]]}
+        of_student = Counter(student for student, _column in known.values())
+        by_name = {student for student, column in known.values() if column is None}
+        return {
+            id_: match for id_, match in known.items() if of_student[match[0]] == 1 or match[0] not in by_name
+        }
 
     def _match(self, entry: Located) -> tuple[int, Match] | None:
         """Return who an entry is, and how far down the list of what it goes by that was found."""

@@ -21,7 +21,7 @@ from grader.intake import limits
 from grader.intake.archives import is_archive, read_archive
 from grader.intake.folders import Kind, Node, is_code, walk
 
-__all__ = ["LEAST_CLASS", "are_many", "defining_files", "is_attempt"]
+__all__ = ["LEAST_CLASS", "are_many", "is_attempt", "look_like_classes"]
 
 LEAST_CLASS = 3
 """Entries that define the same class, from which on they are a class of students whatever they look like."""
@@ -34,6 +34,8 @@ _LOOKED_AT = 1000
 """How many places in a file are looked at that may be a definition."""
 _CLASSES = [name.encode() for name in CLASSES]
 _DEFINITION = re.compile(rb"class[ \t]{1,99}(" + b"|".join(_CLASSES) + rb")\b")
+_INDENT = 1000
+"""How many blanks may stand before a definition."""
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,15 @@ def _vote_of_script(node: Node, content: bytes) -> _Vote | None:
     return _Vote(PurePosixPath(node.name).stem, classes, b"") if classes else None
 
 
-def defining_files(entry: Node) -> int:
-    """Return how many files of an entry define one of the classes, and no more than make a class."""
-    return sum(1 for _ in islice(_definitions(entry, _Budget(limits.BYTES)), LEAST_CLASS))
+def look_like_classes(entries: Iterable[Node]) -> Iterator[Node]:
+    """Yield the entries of which so many files define one of the classes as make a class.
+
+    No more than what one submission may weigh is read for all of them together.
+    """
+    budget = _Budget(limits.BYTES)
+    for entry in entries:
+        if sum(1 for _ in islice(_definitions(entry, budget), LEAST_CLASS)) >= LEAST_CLASS:
+            yield entry
 
 
 def _definitions(entry: Node, budget: _Budget) -> Iterator[tuple[frozenset[bytes], bytes]]:
@@ -194,9 +202,9 @@ def _defined(content: bytes) -> frozenset[bytes]:
 
 
 def _begins_a_line(content: bytes, at: int) -> bool:
-    while at and content[at - 1] in b" \t":
-        at -= 1
-    return at == 0 or content[at - 1] in b'\r\n"' or content[at - 2 : at] == b"\\n"
+    start = max(0, at - _INDENT)
+    before = content[start:at].rstrip(b" \t")
+    return before.endswith((b"\r", b"\n", b'"', b"\\n")) or (not before and start == 0)
 
 
 def is_attempt(node: Node) -> bool:

@@ -124,6 +124,14 @@ def test_batches_become_smaller_towards_the_end() -> None:
     assert (sizes[0], sizes[-1]) == (16, 1)
 
 
+def test_a_batch_holds_no_more_than_one_large_submission() -> None:
+    done = Done()
+    large = [Submission(f"s{n:03}", "", {"a.py": bytes(20_000_000 if n < 10 else 1000)}) for n in range(100)]
+    list(examine_class(large, SCORE, done, 2, Observed()))
+    assert [len(ids) for ids in done.asked][:10] == [1] * 10
+    assert max(map(len, done.asked)) == 16
+
+
 def test_few_batches_are_on_their_way_at_a_time() -> None:
     asked: list[Future[list[SubmissionResult]]] = []
 

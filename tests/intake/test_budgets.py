@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.errors import UnreadableError
 from grader.examiner import Settings, examine
-from grader.intake import read
+from grader.intake import locate, read
 from grader.model import Feedback, Source, Submission, SubmissionStatus
 from grader.resources import solution_path
 
@@ -213,6 +214,26 @@ def test_a_submission_that_cannot_be_read_in_time_costs_nobody_else_anything(tmp
     assert right.score == 100.0
     assert (slow.status, slow.score, slow.sha256) == (SubmissionStatus.UNREADABLE, 0.0, "")
     assert "memory" in slow.message
+
+
+def test_blanks_before_what_may_be_a_definition_cost_the_grader_nothing(tmp_path: Path) -> None:
+    line = b"x" + b" " * 19_900 + b"class Layer("
+    for number in range(6):
+        (tmp_path / f"{number}.py").write_bytes(line * 1000)
+    began = time.process_time()
+    assert len(locate([tmp_path])) == 1
+    assert time.process_time() - began < 5.0
+
+
+def test_what_several_paths_look_like_is_told_of_as_much_as_one_may_weigh(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{section}.zip" for section in "abc"]
+    for path in paths:
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in ("ann", "ben", "cat"):
+                archive.writestr(f"{name}.py", CODE.encode() + b"#" * 4 * MB)
+    told: list[str] = []
+    assert len(locate(paths, told.append)) == 3
+    assert [line.partition(" ")[0] for line in told] == [str(paths[0])]
 
 
 # --- What nobody has foreseen ---------------------------------------------------------------------------------

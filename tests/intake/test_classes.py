@@ -917,6 +917,12 @@ def test_an_assignment_that_one_student_alone_has_is_not_the_classs(tmp_path: Pa
     assert told_of(path) == [f"skipped in {path}, as they are other assignments: perceptron"]
 
 
+def test_a_repository_that_one_student_hands_in_renames_nobody(tmp_path: Path) -> None:
+    others = {"hw-ann/.git/config": "", "hw-ann/a.py": CODE, "hw-ben/a.py": CODE}
+    path = as_folder(tmp_path, {**others, "hw-mal/.git/config": "", "hw-mal/a.py": CODE})
+    assert ids(path) == ["hw-ann", "hw-ben", "hw-mal"]
+
+
 @pytest.mark.parametrize("logins", [("ng-a", "ng-b"), ("ng-a", "ng-b", "zoe")])
 def test_clones_are_named_alike_whoever_else_is_there(tmp_path: Path, logins: tuple[str, ...]) -> None:
     path = as_folder(tmp_path, {f"nn-perceptron-2026-{login}/.git/x": "" for login in logins})

@@ -181,3 +181,13 @@ def test_who_takes_another_students_name_is_a_stranger(tmp_path: Path, name: str
     )
     assert ids(folder, listed) == {"Al Ng_12": True, f"{name}_13": True, "Participant 14": False}
     assert told(folder, listed)[0].startswith(f"not in the roster {listed}: {name}_13")
+
+
+@pytest.mark.parametrize("name", ["Al Ng", "al"])
+def test_who_takes_another_students_name_stops_nobody(tmp_path: Path, name: str) -> None:
+    folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Bo_14{MOODLE}", f"{name}_13{MOODLE}")
+    listed = roster(tmp_path, "Username,Full name\nal,Al Ng\nbo,Bo\n")
+    assert ids(folder, listed) == {"Al Ng_12": True, "Bo_14": True, f"{name}_13": True, "al": False}
+    (said,) = told(folder, listed)
+    assert "Al Ng_12" in said
+    assert f"{name}_13" in said
