@@ -22,7 +22,7 @@ def kit_version() -> str:
 def unexpected_versions() -> str:
     """Return the packages that the kit requires in one version and that are here in another; else nothing.
 
-    Those are the ones that draw the exam's examples: with others a score may be another.
+    Those are the ones that draw the examples of a seed that has none stored: with others a score may be another.
     """
     from packaging.requirements import Requirement  # noqa: PLC0415 - not needed for --help
 
