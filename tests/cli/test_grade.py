@@ -166,6 +166,20 @@ def test_a_submission_that_cannot_be_read_has_0_and_the_reason(document: dict[st
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal to pretend")
+def test_why_a_statement_was_not_run_is_in_the_message(tmp_path: Path) -> None:
+    path = tmp_path / "eve.py"
+    lines = ["class Layer: pass", "import os", "os._exit(3)", "1 / 0", "while True: pass", "print('late')"]
+    path.write_text("\n".join(lines))
+    (result,) = json.loads(grade("--format", "json", path).stdout)["submissions"]
+    late = "the 3 s for all statements of the file were used up"
+    assert result["message"].partition(": ")[2].split("; ") == [
+        "eve.py, line 3: ended the program, or needed too much memory",
+        "eve.py, line 4: raised ZeroDivisionError",
+        f"eve.py, line 5: {late}",
+        f"eve.py, line 6: {late}",
+    ]
+
+
 def test_a_narrow_terminal_without_unicode_gets_a_report_that_fits(course: Path) -> None:
     poor = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "COLUMNS": "40", "TERM": "xterm", "NO_COLOR": "1"}
     code, content = at_a_terminal([command(), "--fail-under", "0.5", str(course / "bob")], ENVIRONMENT | poor)
