@@ -31,6 +31,7 @@ from grader.rubric import Rubric, default_rubric
 
 if TYPE_CHECKING:
     from grader.candidate.client import Candidate
+    from grader.candidate.replies import PassedOver
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
     from grader.intake import Located
@@ -444,12 +445,17 @@ def _passed_over(record: Record) -> str:
         return ""
     notes = [f"{p.label}, line {p.line}: {p.claim}" for p in loaded.syntax]
     for event in loaded.passed_over:
-        how = (
-            f"raised {event.raised.type}"
-            if event.raised
-            else "ended the program, or needed too much time or memory"
-        )
-        notes.append(f"{event.label}, line {event.line}: {how}")
+        notes.append(f"{event.label}, line {event.line}: {_reason(event)}")
     more = len(notes) - _SKIPPED_SHOWN
     shown = notes[:_SKIPPED_SHOWN] + ([f"and {more} more"] if more > 0 else [])
     return "Passed over when the file was run: " + "; ".join(shown) if shown else ""
+
+
+def _reason(event: PassedOver) -> str:
+    if event.raised is not None:
+        return f"raised {event.raised.type}"
+    if event.was_late:
+        from grader.candidate.client import LOADING_SECONDS  # noqa: PLC0415 - imports NumPy
+
+        return f"the {LOADING_SECONDS:g} s for all statements of the file were used up"
+    return "ended the program, or needed too much memory"

@@ -161,7 +161,8 @@ def disturbed(folder: Path, disk: Path, faults: Faults, every: float) -> tuple[i
         code = process.wait()
     if process.stderr is not None and not process.stderr.closed:
         said = process.stderr.read().decode(errors="replace").splitlines()
-        print("\n".join(f"  {line[:300]}" for line in said if "are done;" not in line), flush=True)
+        shown = [line.replace(f"{disk.parent}/", "") for line in said if "are done;" not in line]
+        print("\n".join(f"  {line[:300]}" for line in shown), flush=True)
         process.stderr.close()
     try:
         return code, entries(json.loads(printed.read_bytes()))

@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple, NoReturn, TypeVar
@@ -31,7 +32,7 @@ from grader.model import Source, Submission
 from grader.resources import skeleton_paths
 from grader.text import printable
 
-__all__ = ["Candidate", "Ended", "How"]
+__all__ = ["LOADING_SECONDS", "Candidate", "Ended", "How"]
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
@@ -187,7 +188,8 @@ class Candidate:
         self._disturbance: DisturbedError | None = None
         self._source: Source | None = None
         self._is_fresh = False
-        self._skip: set[int] = set()
+        # The statements that are not run again, and whether it was their time that was over.
+        self._skip: dict[int, bool] = {}
         self._seconds = LOADING_SECONDS
         self._progressed = False
         self.layers: tuple[str, ...] = ()
@@ -300,11 +302,15 @@ class Candidate:
         except (OSError, wire.WireError) as error:
             self._seconds = max(_LEAST, self._seconds - (self._clock.now() - began))
             self._progressed = at is not None and at not in self._skip
-            self._skip |= set() if at is None else {at}
+            if at is not None:
+                self._skip.setdefault(at, isinstance(error, TimeoutError))
             self._end(error, LOADING_SECONDS)
         line.alarm = None
-        self._skip |= {event.index for event in loaded.passed_over if event.raised is None}
-        return loaded
+        for event in loaded.passed_over:
+            if event.raised is None:
+                self._skip.setdefault(event.index, True)
+        events = [replace(event, was_late=self._skip.get(event.index, False)) for event in loaded.passed_over]
+        return replace(loaded, passed_over=tuple(events))
 
     def _deadline(self, seconds: float) -> float:
         """Return the time when an answer must be there that may take so many ``seconds``."""

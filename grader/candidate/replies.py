@@ -79,6 +79,8 @@ class PassedOver:
     label: str
     line: int
     raised: Raised | None
+    was_late: bool = False
+    """Whether it was stopped, or not begun, because the time for all statements was over."""
 
 
 @dataclass(frozen=True)

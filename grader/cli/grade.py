@@ -210,9 +210,7 @@ def command(
         isolation=Isolation(isolation),
         feedback=Feedback(feedback),
     )
-    from grader.version import unexpected_versions  # noqa: PLC0415
-
-    if (unexpected := unexpected_versions()) and not quiet:
+    if (unexpected := _unexpected_versions(settings.seed)) and not quiet:
         say(
             f"scores may differ from those of other machines: here is {unexpected}; install what the kit requires"
         )
@@ -266,11 +264,20 @@ def _exit_code(report: Report, fail_under: float | None) -> int:
 
 def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:
     from grader.model import Report  # noqa: PLC0415 - not needed for --help
-    from grader.version import kit_version, unexpected_versions  # noqa: PLC0415
+    from grader.version import kit_version  # noqa: PLC0415
 
-    unexpected = unexpected_versions()
+    unexpected = _unexpected_versions(settings.seed)
     kit = f"{kit_version()} ({unexpected})" if unexpected else kit_version()
     return Report(kit, settings.seed, settings.rubric.max_score, tuple(results))
+
+
+def _unexpected_versions(seed: int) -> str:
+    """Return the packages that draw the examples of ``seed``, if they are here in another version; else nothing."""
+    from grader.exam import stored  # noqa: PLC0415 - not needed for --help
+    from grader.version import unexpected_versions  # noqa: PLC0415
+
+    unexpected = unexpected_versions()
+    return unexpected if unexpected and stored.find(seed) is None else ""
 
 
 def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> Report:

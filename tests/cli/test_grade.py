@@ -166,6 +166,20 @@ def test_a_submission_that_cannot_be_read_has_0_and_the_reason(document: dict[st
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal to pretend")
+def test_why_a_statement_was_not_run_is_in_the_message(tmp_path: Path) -> None:
+    path = tmp_path / "eve.py"
+    lines = ["class Layer: pass", "import os", "os._exit(3)", "1 / 0", "while True: pass", "print('late')"]
+    path.write_text("\n".join(lines))
+    (result,) = json.loads(grade("--format", "json", path).stdout)["submissions"]
+    late = "the 3 s for all statements of the file were used up"
+    assert result["message"].partition(": ")[2].split("; ") == [
+        "eve.py, line 3: ended the program, or needed too much memory",
+        "eve.py, line 4: raised ZeroDivisionError",
+        f"eve.py, line 5: {late}",
+        f"eve.py, line 6: {late}",
+    ]
+
+
 def test_a_narrow_terminal_without_unicode_gets_a_report_that_fits(course: Path) -> None:
     poor = {"LC_ALL": "C", "PYTHONIOENCODING": "ascii", "COLUMNS": "40", "TERM": "xterm", "NO_COLOR": "1"}
     code, content = at_a_terminal([command(), "--fail-under", "0.5", str(course / "bob")], ENVIRONMENT | poor)
@@ -226,32 +240,44 @@ def test_the_seed_of_a_rubric_counts_where_the_caller_names_none(tmp_path: Path,
     assert "seed: 12345" in grade("--rubric", own, unreadable).stdout
 
 
-def test_another_hypothesis_than_the_one_that_scores_rest_on_is_named(
-    tmp_path: Path, unreadable: Path
-) -> None:
-    claimed = tmp_path / "hypothesis-6.1.0.dist-info"
-    claimed.mkdir()
-    (claimed / "METADATA").write_text("Metadata-Version: 2.1\nName: hypothesis\nVersion: 6.1.0\n")
+class TestAnotherHypothesis:
+    """It is named if the examples are drawn by it: those of the default seed are not."""
 
-    def graded(*arguments: str | Path) -> Run:
-        return subprocess.run(
-            [command(), *map(str, arguments), str(unreadable)],
-            env=ENVIRONMENT | {"PYTHONPATH": str(tmp_path)},
-            capture_output=True,
-            encoding="utf-8",
-            timeout=DEADLINE,
-            check=False,
+    @pytest.fixture
+    def graded(self, tmp_path: Path, unreadable: Path) -> Callable[..., Run]:
+        claimed = tmp_path / "hypothesis-6.1.0.dist-info"
+        claimed.mkdir()
+        (claimed / "METADATA").write_text("Metadata-Version: 2.1\nName: hypothesis\nVersion: 6.1.0\n")
+
+        def graded(*arguments: str) -> Run:
+            return subprocess.run(
+                [command(), *arguments, str(unreadable)],
+                env=ENVIRONMENT | {"PYTHONPATH": str(tmp_path)},
+                capture_output=True,
+                encoding="utf-8",
+                timeout=DEADLINE,
+                check=False,
+            )
+
+        return graded
+
+    def test_it_is_named_for_a_seed_of_the_callers_own(self, graded: Callable[..., Run]) -> None:
+        what = f"hypothesis 6.1.0 instead of {version('hypothesis')}"
+        as_json = graded("--format", "json", "--seed", "7")
+        assert as_json.stderr == (
+            "grade: scores may differ from those of other machines: "
+            f"here is {what}; install what the kit requires\n"
         )
+        assert json.loads(as_json.stdout)["kit"] == f"{kit_version()} ({what})"
+        quiet = graded("--quiet", "--seed", "7")
+        assert (quiet.returncode, quiet.stderr) == (0, "")
+        assert what in " ".join(quiet.stdout.split())
 
-    what = f"hypothesis 6.1.0 instead of {version('hypothesis')}"
-    as_json = graded("--format", "json")
-    assert as_json.stderr == (
-        f"grade: scores may differ from those of other machines: here is {what}; install what the kit requires\n"
-    )
-    assert json.loads(as_json.stdout)["kit"] == f"{kit_version()} ({what})"
-    quiet = graded("--quiet")
-    assert (quiet.returncode, quiet.stderr) == (0, "")
-    assert what in " ".join(quiet.stdout.split())
+    def test_it_is_not_for_the_default_seed(self, graded: Callable[..., Run]) -> None:
+        as_json = graded("--format", "json")
+        assert (as_json.returncode, as_json.stderr) == (0, "")
+        assert json.loads(as_json.stdout)["kit"] == kit_version()
+        assert "hypothesis" not in graded().stdout
 
 
 def rubric(folder: Path, change: Callable[[str], str]) -> Path:
