@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from grader.intake import Located
 
 __all__ = [
+    "Entries",
     "Finished",
     "Settings",
     "examine",
@@ -161,14 +162,14 @@ def located_entries(
     paths: Sequence[Path],
     notice: Callable[[str], None] = lambda _text: None,
     roster: Path | None = None,
-) -> Sequence[Submission | Unreadable]:
+) -> Entries:
     """Return what `read_entries` returns, but that each submission is read when it is asked for, and not kept."""
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
 
-    return _Entries(intake.locate(paths, notice, roster))
+    return Entries(intake.locate(paths, notice, roster))
 
 
-class _Entries(Sequence[Submission | Unreadable]):
+class Entries(Sequence[Submission | Unreadable]):
     """The submissions that were found, of which none is held in memory."""
 
     def __init__(self, found: Sequence[Located]) -> None:
@@ -176,6 +177,12 @@ class _Entries(Sequence[Submission | Unreadable]):
 
     def __len__(self) -> int:
         return len(self._found)
+
+    def is_slow(self, place: int) -> bool:
+        """Tell, by names and sizes, whether reading the submission at ``place`` may take seconds."""
+        from grader.intake import is_slow  # noqa: PLC0415 - what it imports is not needed for --help
+
+        return is_slow(self._found[place])
 
     @overload
     def __getitem__(self, place: int) -> Submission | Unreadable: ...
@@ -185,7 +192,7 @@ class _Entries(Sequence[Submission | Unreadable]):
         from grader.intake import read_located  # noqa: PLC0415 - what it imports is not needed for --help
 
         if isinstance(place, slice):
-            return _Entries(self._found[place])
+            return Entries(self._found[place])
         found = self._found[place]
         try:
             return read_located(found)

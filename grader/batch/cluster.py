@@ -58,7 +58,9 @@ def examine_on_cluster(
     with _connected(address) as client:
         entries = located_entries(paths, notice, roster)
         with _Crew(client, settings, notice) as crew:
-            yield from examine_class(entries, settings, crew.examine, crew.size, observer, keeper)
+            yield from examine_class(
+                entries, settings, crew.examine, crew.size, observer, keeper, is_slow=entries.is_slow
+            )
 
 
 @contextmanager

@@ -31,6 +31,8 @@ _DEATHS_TOGETHER, _DEATHS_ALONE = 2, 1
 _LAST_ATTEMPTS = 2
 """How often a submission is examined at the end, while no other is, before it is ungraded."""
 
+IsSlow = Callable[[int], bool]
+"""Tells whether the entry at a place is slow to read."""
 Lower = Callable[[int, bool], int]
 """Is given a number of batches, and whether one is to be examined alone; returns a number that is not larger."""
 Examine = Callable[[Sequence[Submission]], Future[list[SubmissionResult]]]
@@ -55,10 +57,15 @@ def examine_class(
     observer: Observer,
     keeper: Keeper | None = None,
     lower: Lower = lambda jobs, _alone: jobs,
+    *,
+    is_slow: IsSlow = lambda _place: False,
+    at_once: bool = False,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every entry, in order; ``examine`` does ``jobs`` batches at a time.
 
-    Each entry is asked for once, when its turn comes.
+    Each entry is asked for once, when its turn comes; those that are slow to read (``is_slow``) after their neighbours,
+    so that they hold up nobody. If ``examine`` has done its work when it returns, ``at_once``, nothing is begun before
+    what came before it was taken in.
 
     A batch whose process dies, or at which our own code fails, is tried again, in the end each submission alone. What
     is ungraded then, for this or another reason, is examined again when nothing else is. The kit's own errors are
@@ -66,12 +73,15 @@ def examine_class(
     once something got in the way.
     """
     observer.begin(len(entries))
-    run = _Run(entries, settings, jobs, observer, keeper)
+    run = _Run(entries, settings, jobs, observer, keeper, is_slow)
     running: dict[Future[list[SubmissionResult]], _Batch] = {}
     try:
         for place in range(len(entries)):
             while not run.has(place):
-                while len(running) < 2 * jobs and (batch := run.next_batch(place)) is not None:
+                while (
+                    len(running) < (1 if at_once else 2 * jobs)
+                    and (batch := run.next_batch(place)) is not None
+                ):
                     running[examine(batch.submissions)] = batch
                 if not running and (batch := run.next_put_off()) is not None:
                     jobs = lower(jobs, True)
@@ -122,13 +132,16 @@ class _Run:
         jobs: int,
         observer: Observer,
         keeper: Keeper | None,
+        is_slow: IsSlow,
     ) -> None:
         self._entries, self._settings, self._observer, self._keeper = entries, settings, observer, keeper
         self._jobs = jobs
         self._results: dict[int, SubmissionResult] = {}
         self._again: deque[_Batch] = deque()
         self._put_off: deque[_Batch] = deque()
-        self._fresh = 0
+        self._left = len(entries)
+        self._fresh = _in_turn(len(entries), is_slow)
+        self._next = next(self._fresh, None)
 
     def has(self, place: int) -> bool:
         return place in self._results
@@ -141,21 +154,23 @@ class _Run:
         if self._again:
             return self._again.popleft()
         chosen: dict[int, Submission] = {}
-        left = len(self._entries) - self._fresh
-        size = max(1, min(_LARGEST_BATCH, left // (_SHARES * self._jobs)))
-        end = min(len(self._entries), wanted + _AHEAD)
+        size = max(1, min(_LARGEST_BATCH, self._left // (_SHARES * self._jobs)))
         weight = 0
-        while self._fresh < end and len(chosen) < size and weight < _HEAVY:
-            entry = self._entries[self._fresh]
+        while len(chosen) < size and weight < _HEAVY:
+            place = self._next
+            if place is None or place >= wanted + _AHEAD:
+                break
+            entry = self._entries[place]
             if isinstance(entry, Unreadable):
-                self._add_unreadable(self._fresh, entry)
+                self._add_unreadable(place, entry)
             elif (kept := self._kept(entry)) is not None:
-                self._results[self._fresh] = kept
+                self._results[place] = kept
                 self._observer.take(kept, was_kept=True)
             else:
-                chosen[self._fresh] = entry
+                chosen[place] = entry
                 weight += sum(map(len, entry.files.values()))
-            self._fresh += 1
+            self._next = next(self._fresh, None)
+            self._left -= 1
         return _Batch(tuple(chosen), tuple(chosen.values())) if chosen else None
 
     def next_put_off(self) -> _Batch | None:
@@ -205,3 +220,9 @@ class _Run:
             self._keeper.keep(entry, self._settings, result)
         self._results[place] = result
         self._observer.take(result, was_kept=False)
+
+
+def _in_turn(count: int, is_slow: IsSlow) -> Iterator[int]:
+    """Yield the places in the order in which they are read: in each stretch, those that are slow last."""
+    for start in range(0, count, _AHEAD):
+        yield from sorted(range(start, min(count, start + _AHEAD)), key=is_slow)

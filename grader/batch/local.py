@@ -47,7 +47,7 @@ def examine_locally(
         entries = located_entries(paths, notice, roster)
         if len(entries) <= _FEW:
             examine = partial(_examined_here, settings, parent, cache(partial(prepare, parent, settings)))
-            yield from examine_class(entries, settings, examine, 1, observer, keeper)
+            yield from examine_class(entries, settings, examine, 1, observer, keeper, at_once=True)
             return
         import loky  # noqa: PLC0415 - not needed for a few submissions
 
@@ -66,7 +66,16 @@ def examine_locally(
             def examine_elsewhere(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
                 return pool.submit(examine_batch, submissions, settings)
 
-            yield from examine_class(entries, settings, examine_elsewhere, at_a_time, observer, keeper, lower)
+            yield from examine_class(
+                entries,
+                settings,
+                examine_elsewhere,
+                at_a_time,
+                observer,
+                keeper,
+                lower,
+                is_slow=entries.is_slow,
+            )
 
 
 def _examined_here(

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from grader.errors import UsageError
 from grader.intake.layout import locate_in
 from grader.intake.locating import Located, Notice, shown
-from grader.intake.reading import read_chosen, read_folder, read_located
+from grader.intake.reading import is_slow, read_chosen, read_folder, read_located
 from grader.model import Submission, Unreadable
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Located",
     "Notice",
+    "is_slow",
     "locate",
     "read",
     "read_chosen",

@@ -204,6 +204,12 @@ class InArchive:
         """What it is; links and devices are not listed at all."""
         return Kind.FOLDER if isinstance(self._content(), _Folder) else Kind.FILE
 
+    @property
+    def size(self) -> int:
+        """The bytes that the file unpacks to, as the archive says."""
+        content = self._content()
+        return 0 if isinstance(content, _Folder) else sum(map(_size, content))
+
     def children(self) -> Sequence[Node]:
         """Return what lies in the folder, by name."""
         content = self._content()
@@ -229,6 +235,10 @@ class InArchive:
             assert isinstance(content, _Folder)  # noqa: S101 - nodes are made from what is listed
             content = content.entries[part]
         return content
+
+
+def _size(member: Member) -> int:
+    return member.file_size if isinstance(member, zipfile.ZipInfo) else member.size
 
 
 def _window(location: Path) -> _Window:

@@ -44,6 +44,10 @@ class Node(Protocol):
     def kind(self) -> Kind:
         """What it is."""
 
+    @property
+    def size(self) -> int:
+        """The bytes of a file; 0 if it cannot be told, and for a folder."""
+
     def children(self) -> Sequence[Node]:
         """Return what lies in a folder, by name; raises ``UnreadableError`` if it cannot be opened."""
 
@@ -80,6 +84,14 @@ class OnDisk:
     def path(self) -> str:
         """The path, harmless to print."""
         return printable(str(self.location), keep="")
+
+    @property
+    def size(self) -> int:
+        """The bytes of a regular file."""
+        try:
+            return self.location.lstat().st_size if self.kind is Kind.FILE else 0
+        except OSError:
+            return 0
 
     def children(self) -> Sequence[Node]:
         """Return what lies in the folder, by name."""

@@ -16,6 +16,7 @@ __all__ = [
     "MEMORY",
     "METADATA",
     "PACKED",
+    "QUICK",
     "SCRIPTS",
     "STREAMS",
     "UNPACKED",
@@ -29,6 +30,8 @@ ENTRIES = 2000
 """Files and folders in one submission, without what lies in folders that are ignored."""
 SCRIPTS = 200
 """Scripts and notebooks in one submission, each of which is parsed to find the one to examine."""
+QUICK = 500 * 1000
+"""Bytes of an archive that is unpacked in a moment, however it is compressed."""
 PACKED = 100 * 1000 * 1000
 """Bytes of one student's archive as it was handed in, with all that is not read of it."""
 UNPACKED = 200 * 1000 * 1000

@@ -17,7 +17,7 @@ from grader.intake.locating import Located, named
 from grader.model import Submission, Unreadable
 from grader.text import printable
 
-__all__ = ["files_of", "read_chosen", "read_folder", "read_located"]
+__all__ = ["files_of", "is_slow", "read_chosen", "read_folder", "read_located"]
 
 
 def read_located(found: Located) -> Submission | Unreadable:
@@ -30,6 +30,14 @@ def read_located(found: Located) -> Submission | Unreadable:
         return Submission(found.id, found.path, files, paths, main, found.aliases)
     except UnreadableError as error:
         return Unreadable(found.id, found.path, "", str(error), found.aliases)
+
+
+def is_slow(found: Located) -> bool:
+    """Tell, by names and sizes, whether unpacking what was found may take seconds."""
+    try:
+        return any(is_archive(name) and node.size > limits.QUICK for name, node in _members(found.parts))
+    except UnreadableError:
+        return False
 
 
 def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:

@@ -304,3 +304,22 @@ class TestWorkers:
 
     def test_prints_of_a_call_do_not_reach_its_caller(self, pool: WorkerPool) -> None:
         assert pool.submit(print, json.dumps([1])).result() is None
+
+
+def test_what_is_slow_to_read_holds_up_nobody() -> None:
+    done, observed = Done(), Observed()
+    entries = many(40)
+    slow = {f"s{number:03}" for number in range(10)}
+    results = examine_class(
+        entries, SCORE, done, 2, observed, is_slow=lambda place: entries[place].id in slow
+    )
+    assert [result.id for result in results] == [entry.id for entry in entries]
+    assert set(observed.fresh[:30]) == {entry.id for entry in entries} - slow
+
+
+def test_what_is_examined_at_once_is_shown_before_the_next_one_is_begun() -> None:
+    done = Done()
+    results = examine_class(many(3), SCORE, done, 1, Observed(), at_once=True)
+    assert next(results).id == "s000"
+    assert done.asked == [["s000"]]
+    assert [result.id for result in results] == ["s001", "s002"]

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from grader.candidate.inside.reading import read as read_inside
 from grader.errors import UsageError
-from grader.intake import Located, locate, read, read_located
+from grader.intake import Located, locate, read
 from grader.intake.platforms import handed
 from grader.model import Submission, Unreadable
 
@@ -951,3 +951,12 @@ def test_an_archive_that_looks_like_a_class_and_is_read_as_one_is_told(tmp_path:
     path = as_zip(tmp_path, {f"src/{who}.py": CODE for who in ("ann", "ben", "cat")} | {"data/x.csv": "1"})
     assert ids(path) == ["class"]
     assert "put the work of each student into a folder of its own" in told_of(path)[0]
+
+
+@pytest.mark.parametrize("form", [as_folder, as_zip, as_tar])
+def test_archives_that_may_take_long_are_told_by_their_size(tmp_path: Path, form: Form) -> None:
+    large = zipped({"work.py": CODE, "noise.bin": os.urandom(600_000)})
+    path = form(
+        tmp_path, {"ann.zip": large, "ben.zip": zipped({"work.py": CODE}), "cat.py": CODE, "dan/x.zip": large}
+    )
+    assert [is_slow(found) for found in locate([path])] == [True, False, False, True]
