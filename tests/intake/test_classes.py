@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from grader.candidate.inside.reading import read as read_inside
 from grader.errors import UsageError
-from grader.intake import Located, locate, read
+from grader.intake import Located, is_slow, locate, read, read_located
 from grader.intake.platforms import handed
 from grader.model import Submission, Unreadable
 
