@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol
 
 from grader.batch.errors import WorkerDiedError
@@ -78,19 +79,17 @@ def examine_class(
     try:
         for place in range(len(entries)):
             while not run.has(place):
-                while (
-                    len(running) < (1 if at_once else 2 * jobs)
-                    and (batch := run.next_batch(place)) is not None
-                ):
+                has_room = len(running) < (1 if at_once else 2 * jobs)
+                if has_room and (batch := run.next_batch(place)) is not None:
                     running[examine(batch.submissions)] = batch
-                if not running and (batch := run.next_put_off()) is not None:
+                elif not running and (batch := run.next_put_off()) is not None:
                     jobs = lower(jobs, True)
                     running[examine(batch.submissions)] = batch
-                if not run.has(place):
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in [future for future in running if future in done]:
-                        if not run.take(running.pop(future), future):
-                            jobs = lower(jobs, False)
+                elif not run.has(place):
+                    wait(running, return_when=FIRST_COMPLETED)
+                for future in [future for future in running if future.done()]:
+                    if not run.take(running.pop(future), future):
+                        jobs = lower(jobs, False)
             yield run.pop(place)
     finally:
         for future in running:
@@ -157,9 +156,9 @@ class _Run:
         size = max(1, min(_LARGEST_BATCH, self._left // (_SHARES * self._jobs)))
         weight = 0
         while len(chosen) < size and weight < _HEAVY:
-            place = self._next
-            if place is None or place >= wanted + _AHEAD:
+            if self._next is None or (place := self._next[0]) >= wanted + _AHEAD:
                 break
+            is_slow = self._next[1]
             entry = self._entries[place]
             if isinstance(entry, Unreadable):
                 self._add_unreadable(place, entry)
@@ -171,6 +170,8 @@ class _Run:
                 weight += sum(map(len, entry.files.values()))
             self._next = next(self._fresh, None)
             self._left -= 1
+            if is_slow:
+                break
         return _Batch(tuple(chosen), tuple(chosen.values())) if chosen else None
 
     def next_put_off(self) -> _Batch | None:
@@ -222,7 +223,8 @@ class _Run:
         self._observer.take(result, was_kept=False)
 
 
-def _in_turn(count: int, is_slow: IsSlow) -> Iterator[int]:
-    """Yield the places in the order in which they are read: in each stretch, those that are slow last."""
+def _in_turn(count: int, is_slow: IsSlow) -> Iterator[tuple[int, bool]]:
+    """Yield the places in the order in which they are read, and whether they are slow: in each stretch, those last."""
     for start in range(0, count, _AHEAD):
-        yield from sorted(range(start, min(count, start + _AHEAD)), key=is_slow)
+        stretch = [(place, is_slow(place)) for place in range(start, min(count, start + _AHEAD))]
+        yield from sorted(stretch, key=itemgetter(1))
