@@ -110,6 +110,7 @@ def test_every_visible_test_of_the_work_has_a_step(template: Path, steps: list[S
     assert ours < tests
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("work", ["skeleton", "solution"])
 def test_the_steps_tell_the_skeleton_from_the_solution(
     template: Path, steps: list[Step], work: str, tmp_path: Path
@@ -133,6 +134,7 @@ def test_the_steps_run_in_an_empty_environment(template: Path, steps: list[Step]
         assert run.returncode == 0, run.stdout + run.stderr
 
 
+@pytest.mark.slow
 def test_what_is_there_is_not_replaced_unasked_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine")
     run = make(tmp_path)

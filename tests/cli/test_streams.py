@@ -50,7 +50,7 @@ def undisturbed(poor: Path) -> bytes:
     return run.stdout
 
 
-@pytest.fixture(params=["buffered", "unbuffered"])
+@pytest.fixture(params=["buffered", pytest.param("unbuffered", marks=pytest.mark.slow)])
 def environment(request: pytest.FixtureRequest) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     return own | {"PYTHONUNBUFFERED": "1"} if request.param == "unbuffered" else own
@@ -261,6 +261,7 @@ class TestHangup:
         assert list(temporary.iterdir()) == []
         assert all(json.loads(path.read_bytes())["result"]["score"] == 100.0 for path in out.iterdir())
 
+    @pytest.mark.slow
     @pytest.mark.skipif(shutil.which("nohup") is None, reason="needs nohup")
     def test_nohup_goes_on(self, lasting: Path, tmp_path: Path) -> None:
         out = tmp_path / "results"

@@ -63,6 +63,7 @@ def test_limits_alone_stop_what_uses_everything_up(unwalled: dict[str, Attempt],
     assert unwalled[name].stopped_by is not None
 
 
+@pytest.mark.slow
 def test_one_attack_that_succeeds_is_exit_code_1() -> None:
     code, shown = doctor("process")
     assert code == 1
