@@ -182,7 +182,8 @@ class TestTemporaryFiles:
     @needs_root
     def test_none_at_all_is_one_line(self) -> None:
         script = (
-            "for name in /tmp /var/tmp /usr/tmp; do [ ! -d $name ] || mount -t tmpfs -o ro tmpfs $name; done; "
+            "for name in /tmp /var/tmp /usr/tmp; do [ ! -d $name ] || "
+            "{ mount --bind $name $name && mount -o remount,ro,bind $name; }; done; "
             'cd /proc; exec "$@"'
         )
         solution = Path(__file__).parents[2] / "solution" / "perceptron.py"
