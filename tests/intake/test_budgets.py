@@ -93,7 +93,7 @@ def test_half_a_character_is_read_as_one_that_is_unknown(parent: ForkingParent) 
 
 
 def test_more_cells_than_anybody_writes_are_refused(parent: ForkingParent) -> None:
-    assert "10000 code cells" in problem(parent, {"n.ipynb": notebook(*[cell("x")] * 10_001)})
+    assert "30000 code cells" in problem(parent, {"n.ipynb": notebook(*[cell("x")] * 30_001)})
 
 
 def test_ten_thousand_magics_are_set_aside(parent: ForkingParent) -> None:

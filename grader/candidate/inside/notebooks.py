@@ -12,7 +12,7 @@ from .magics import as_cell
 
 __all__ = ["CELLS_LIMIT", "notebook_cells"]
 
-CELLS_LIMIT = 10_000
+CELLS_LIMIT = 30_000
 """Code cells in a notebook."""
 _OWN_CELLS = frozenset({"training", "plot", "check"})
 """The kit's cells that students do not write, in their tags and as nbgrader calls them."""
