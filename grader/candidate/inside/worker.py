@@ -286,14 +286,12 @@ class _Worker:
             reply["stopped"] = True
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             reply["error"] = error_of(error)
-            trained, rest = divmod(log.backward_calls, in_an_epoch)
-            if trained and not rest:
-                reply["stopped"] = self._train_the_rest(
-                    log,
-                    in_an_epoch,
-                    epochs,
-                    lambda: perceptron.fit(data.copy(), labels.copy(), 1, case["learning_rate"]),
-                )
+            reply["stopped"] = self._train_the_rest(
+                log,
+                in_an_epoch,
+                epochs,
+                lambda: perceptron.fit(data.copy(), labels.copy(), 1, case["learning_rate"]),
+            )
         log.watching = False
         text, _ = self._capture.take()
         fields, flat = _logged(log, room)
@@ -303,9 +301,11 @@ class _Worker:
     def _train_the_rest(log: probes.Log, in_an_epoch: int, epochs: int, fit: Callable[[], object]) -> bool:
         """Train the epochs that are left, one by one, after an exception that came when an epoch was over.
 
-        Stops at an epoch that is not trained whole. Returns whether ``fit`` was stopped.
+        Trains nothing if no epoch was over, and stops at one that is not trained whole. Returns whether ``fit`` was
+        stopped.
         """
-        for trained in range(log.backward_calls // in_an_epoch, epochs):
+        first = log.backward_calls // in_an_epoch
+        for trained in range(first, epochs if first else 0):
             if log.backward_calls != trained * in_an_epoch:
                 break
             try:
