@@ -1,4 +1,4 @@
-"""The frozen records that pass between intake, examiner and report."""
+"""The frozen records that pass between the rooms of the kit: submissions in, findings and results out."""
 
 from __future__ import annotations
 
@@ -6,12 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 __all__ = [
+    "ArrayValue",
     "Cell",
+    "CodeValue",
     "CriterionResult",
     "Diagnosis",
+    "ExceptionValue",
     "Feedback",
+    "Finding",
     "Helper",
+    "Message",
+    "NothingValue",
+    "NumberValue",
+    "Place",
+    "PrintedValue",
     "Report",
     "Source",
     "Status",
@@ -19,7 +30,9 @@ __all__ = [
     "SubmissionResult",
     "SubmissionStatus",
     "SyntaxProblem",
+    "TextValue",
     "Unreadable",
+    "Value",
 ]
 
 
@@ -138,6 +151,88 @@ class Unreadable:
     """Whether a mistake of the kit's is the reason, so that there is no score."""
 
 
+class Message(Struct, frozen=True):
+    """A sentence or a phrase that can be translated, and the values that belong into it."""
+
+    id: str
+    """The English text, with the name of each value in braces: ``the {name} do not move along dz``."""
+    values: dict[str, str | int | float] = {}
+
+
+class ArrayValue(Struct, frozen=True, tag_field="kind", tag="array"):
+    """An array of finite real numbers."""
+
+    shape: tuple[int, ...]
+    numbers: tuple[float, ...]
+    """All its numbers, row by row."""
+    wrong: tuple[int, ...] = ()
+    """The places in ``numbers``, from 0, that differ from what is due."""
+
+
+class NumberValue(Struct, frozen=True, tag_field="kind", tag="number"):
+    """A number."""
+
+    value: float
+
+
+class TextValue(Message, frozen=True, tag_field="kind", tag="text"):
+    """What is to be said in words: ``an array of shape {shape}``, ``{count} steps``."""
+
+
+class CodeValue(Struct, frozen=True, tag_field="kind", tag="code"):
+    """A name or a piece of notation that is the same in every language: ``relu``, ``2 → 3 → 1``."""
+
+    text: str
+
+
+class PrintedValue(Struct, frozen=True, tag_field="kind", tag="printed"):
+    """A line that the submission printed."""
+
+    line: str
+
+
+class ExceptionValue(Struct, frozen=True, tag_field="kind", tag="exception"):
+    """An exception that the submission raised."""
+
+    type: str
+    text: str
+    """Its message in one line: cut, and with memory addresses masked."""
+
+
+class NothingValue(Struct, frozen=True, tag_field="kind", tag="nothing"):
+    """``None``, which a function without a ``return`` gives back."""
+
+
+Value = ArrayValue | NumberValue | TextValue | CodeValue | PrintedValue | ExceptionValue | NothingValue
+
+
+class Place(Struct, frozen=True):
+    """A line of the submission."""
+
+    file: str
+    """The name that tracebacks show: ``perceptron.py``, or ``perceptron.ipynb, cell 3``."""
+    line: int
+    """From 1."""
+    source: str
+    """The line's text, stripped and cut."""
+
+
+class Finding(Struct, frozen=True):
+    """What a law of the exam found wrong, as data; every reporter renders it for its own reader."""
+
+    law: str
+    """The name of the test function, without ``test_``."""
+    says: Message
+    seen: dict[str, Value] = {}
+    """What the submission did, by what it is called on the task sheet; the nth belongs to the nth of ``due``."""
+    due: dict[str, Value] = {}
+    """What it should have done, by name or formula: ``Wᵀ · dz``."""
+    facts: dict[str, Value] = {}
+    """The case that this was seen on, by the names of the task sheet."""
+    place: Place | None = None
+    """The line that an exception came from."""
+
+
 @dataclass(frozen=True)
 class CriterionResult:
     """The verdict on one criterion of the rubric."""
@@ -149,6 +244,8 @@ class CriterionResult:
     status: Status
     message: str = ""
     counterexample: Mapping[str, object] | None = None
+    finding: Finding | None = None
+    """What was found wrong; ``None`` if the criterion is passed."""
 
 
 @dataclass(frozen=True)
