@@ -19,6 +19,7 @@ LAYERS = (
         "grader",
         "grader.errors",
         "grader.memory",
+    "grader.messages",
         "grader.model",
         "grader.resources",
         "grader.temporary",
