@@ -15,7 +15,7 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, overload
 
 from grader.candidate.isolation import Isolation
-from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
+from grader.candidate.launcher import ForkingParent, Limits, Spawner, Timeouts
 from grader.errors import DisturbedError, KitError, UnreadableError
 from grader.model import (
     CriterionResult,
@@ -31,10 +31,10 @@ from grader.rubric import Rubric, default_rubric
 
 if TYPE_CHECKING:
     from grader.candidate.client import Candidate
-    from grader.candidate.replies import PassedOver
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
     from grader.intake import Located
+    from grader.protocol.replies import SkippedStatement
 
 __all__ = [
     "Entries",
@@ -79,9 +79,9 @@ class Settings:
     feedback: Feedback = Feedback.FULL
 
     @property
-    def patience(self) -> Patience:
+    def patience(self) -> Timeouts:
         """How long a submission is waited for."""
-        return Patience(self.timeout, self.total_timeout)
+        return Timeouts(self.timeout, self.total_timeout)
 
     @property
     def limits(self) -> Limits:
@@ -451,14 +451,14 @@ def _passed_over(record: Record) -> str:
     if loaded is None:
         return ""
     notes = [f"{p.label}, line {p.line}: {p.claim}" for p in loaded.syntax]
-    for event in loaded.passed_over:
+    for event in loaded.skipped:
         notes.append(f"{event.label}, line {event.line}: {_reason(event)}")
     more = len(notes) - _SKIPPED_SHOWN
     shown = notes[:_SKIPPED_SHOWN] + ([f"and {more} more"] if more > 0 else [])
     return "Passed over when the file was run: " + "; ".join(shown) if shown else ""
 
 
-def _reason(event: PassedOver) -> str:
+def _reason(event: SkippedStatement) -> str:
     if event.raised is not None:
         return f"raised {event.raised.type}"
     if event.was_late:

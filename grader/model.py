@@ -29,7 +29,6 @@ __all__ = [
     "Submission",
     "SubmissionResult",
     "SubmissionStatus",
-    "SyntaxProblem",
     "TextValue",
     "Unreadable",
     "Value",
@@ -76,16 +75,6 @@ class Cell:
     def text(self) -> str:
         """The source text."""
         return self.content.decode(errors="replace")
-
-
-@dataclass(frozen=True)
-class SyntaxProblem:
-    """A piece of source text that is not Python, at least not of the version that runs it."""
-
-    label: str
-    line: int
-    claim: str
-    """``not valid Python (…)``."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ _SCORING = (
     "examiner.py",
     "memory.py",
     "model.py",
+    "protocol",
     "resources.py",
     "rubric.py",
     "rubric.toml",

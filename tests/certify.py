@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 
 from grader.candidate.client import Candidate
-from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
@@ -76,7 +76,7 @@ def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
         raise TypeError(submission.reason)
     questions = _OneFamily(seed, family)
     with ForkingParent() as parent:
-        candidate = Candidate(submission, parent, Patience(120.0, 1e6), Limits(cpu=10_000))
+        candidate = Candidate(submission, parent, Timeouts(120.0, 1e6), Limits(cpu=10_000))
         examination = Examination(candidate, questions, Feedback.FULL)
         for law in FAMILIES[family]:
             law(examination)

@@ -27,13 +27,13 @@ from pathlib import Path
 from typing import Any
 
 from grader.candidate.client import Candidate, Ended
-from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError
 from grader.intake import read
 from grader.model import Unreadable
 from grader.resources import assignment_path, solution_path
 
-PATIENCE = Patience(request=5.0, total=10.0)
+PATIENCE = Timeouts(request=5.0, total=10.0)
 SOLUTION = (solution_path() / "perceptron.py").read_bytes()
 NOTEBOOK = json.loads((assignment_path() / "perceptron.ipynb").read_text(encoding="utf-8"))
 ODD: tuple[Any, ...] = (

@@ -19,14 +19,15 @@ LAYERS = (
         "grader",
         "grader.errors",
         "grader.memory",
-    "grader.messages",
+        "grader.messages",
         "grader.model",
         "grader.resources",
         "grader.temporary",
         "grader.text",
         "grader.version",
     ),
-    ("grader.candidate.inside", "grader.rubric"),
+    ("grader.protocol", "grader.rubric"),
+    ("grader.candidate.sandbox",),
     ("grader.assignment", "grader.candidate", "grader.intake", "grader.report"),
     ("grader.exam",),
     ("grader.doctor", "grader.examiner"),
@@ -40,8 +41,8 @@ FOUNDATION = LAYERS[0]
 """Single modules that may import each other."""
 
 NO_CODE_OF_OURS = {"templates", "_kit"}
-INSIDE = "grader.candidate.inside"
-MAY_BE_INSIDE = sys.stdlib_module_names | {"numpy"}
+SANDBOX = ("grader.candidate.sandbox", "grader.protocol")
+MAY_BE_IN_THE_SANDBOX = sys.stdlib_module_names | {"numpy"}
 
 
 def modules() -> dict[str, Path]:
@@ -103,14 +104,17 @@ def may_import(here: str, there: str) -> bool:
 
 
 def strangers(source: str) -> list[str]:
-    """Return what a module inside the candidate imports although it is neither beside it, nor Python's, nor NumPy."""
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.level != 1:
-            found.append("." * node.level + (node.module or ""))
-    return [name for name in found if name.partition(".")[0] not in MAY_BE_INSIDE]
+    """Return what a module of the sandbox imports that is not in the sandbox, nor Python's own, nor NumPy."""
+    names = imported("grader.candidate.sandbox.start", source, is_package=False)
+    return [
+        name
+        for name in names
+        if name.partition(".")[0] not in MAY_BE_IN_THE_SANDBOX and not is_in_the_sandbox(name)
+    ]
+
+
+def is_in_the_sandbox(module: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in SANDBOX)
 
 
 def test_every_layer_has_modules() -> None:
@@ -134,20 +138,21 @@ def test_imports_point_downwards(module: str) -> None:
         ("grader.candidate.client", "def f():\n    from ..exam.fit import loss", "grader.exam.fit"),
         ("grader.model", "if TYPE_CHECKING:\n    from .rubric import Rubric", "grader.rubric"),
         ("grader.report.document", "from grader.intake import read", "grader.intake"),
-        ("grader.rubric", "from .candidate.inside import wire", "grader.candidate.inside.wire"),
+        ("grader.rubric", "from .protocol import frames", "grader.protocol.frames"),
     ],
 )
 def test_imports_the_other_way_are_found(module: str, source: str, found: str) -> None:
     assert wrong_way(module, source) == ([] if found == "grader" else [found])
 
 
-@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith(INSIDE)])
+@pytest.mark.parametrize("module", [name for name in MODULES if is_in_the_sandbox(name)])
 def test_the_far_side_of_the_wall_needs_only_itself_and_numpy(module: str) -> None:
     assert strangers(MODULES[module].read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize(
-    "source", ["import grader.model", "from grader import text", "from .. import replies", "import pytest"]
+    "source",
+    ["import grader.model", "from grader import text", "from .. import reply_checks", "import pytest"],
 )
 def test_strangers_on_the_far_side_are_found(source: str) -> None:
     assert len(strangers(source)) == 1
@@ -158,7 +163,7 @@ def needed_to_examine() -> set[str]:
     pending = [
         name
         for name in MODULES
-        if name == "grader.examiner" or part_of(name) in ("grader.exam", "grader.exam.conftest", INSIDE)
+        if name == "grader.examiner" or part_of(name) in ("grader.exam", "grader.exam.conftest", *SANDBOX)
     ]
     found: set[str] = set()
     while pending:

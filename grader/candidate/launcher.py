@@ -1,31 +1,32 @@
-"""Starts the forking parent, and through it the processes that hold a submission."""
+"""Start the forking parent, and with it the processes that hold a submission."""
 
 from __future__ import annotations
 
 import contextlib
 import importlib.util
 import json
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
 
 from grader import temporary
+from grader.candidate.endings import Ending
 from grader.candidate.isolation import Isolation, remedy
 from grader.errors import DisturbedError, UngradedError
 from grader.memory import Memory
+from grader.protocol.control import Settings
 from grader.resources import hidden_paths, utils_path
 
-__all__ = ["Ending", "ForkingParent", "Limits", "Patience", "Spawner"]
+__all__ = ["ForkingParent", "Limits", "Spawner", "Timeouts"]
 
-_SERVER = Path(__file__).parent / "inside" / "server.py"
+_START = Path(__file__).parent / "sandbox" / "start.py"
 _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "TZ": "UTC",
@@ -34,13 +35,11 @@ _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
 }
-_PATIENCE = 30.0
+_ANSWER_SECONDS = 30.0
 """Seconds for an answer of the forking parent, which runs nothing of a submission."""
-_SHARE_OF_A_CASE, _LEAST_FOR_A_CASE = 0.2, 1.0
-"""What one case may take of the time for a request, and the seconds that it has at least."""
-_FROM_OUTSIDE = (signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM)
-"""The signals that end a process and that ``seccomp.toml`` keeps a submission from sending itself."""
-_LEAVING = 5.0
+_CASE_SHARE, _CASE_SECONDS = 0.2, 1.0
+"""The part of the time for a request that one case may take, and the seconds that it has at least."""
+_CLOSING = 5.0
 """Seconds for the forking parent to end when it is no longer needed."""
 
 
@@ -55,8 +54,8 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long a submission is waited for."""
+class Timeouts:
+    """How long a submission may take to answer."""
 
     request: float = 10.0
     """Seconds for the answer to one request."""
@@ -66,43 +65,20 @@ class Patience:
     @property
     def case(self) -> float:
         """Seconds for one of the many cases of a request."""
-        return min(self.request, max(_LEAST_FOR_A_CASE, self.request * _SHARE_OF_A_CASE))
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How a candidate process ended."""
-
-    status: int | None = None
-    """Its wait status; ``None`` if nobody knows it any longer."""
-    seconds: float = 0.0
-    """The processor time that it used."""
-    ran: bool = False
-    """Whether it ran until it was told to end."""
-    is_out_of_memory: bool = False
-    """Whether the machine, or its share of it, has run out of memory meanwhile."""
-
-    def is_from_outside(self, limits: Limits) -> bool:
-        """Tell whether the process was ended by somebody else: by a signal that it cannot send itself."""
-        if self.status is None:
-            return True
-        if self.ran or not os.WIFSIGNALED(self.status):
-            return False
-        used_up = self.seconds >= limits.cpu
-        return os.WTERMSIG(self.status) in _FROM_OUTSIDE and not used_up
+        return min(self.request, max(_CASE_SECONDS, self.request * _CASE_SHARE))
 
 
 class Spawner(Protocol):
     """Makes candidate processes, one at a time."""
 
     def spawn(self, limits: Limits) -> socket.socket:
-        """Return the examiner's end of a new candidate's socket."""
+        """Return the grader's end of a new candidate's socket."""
 
-    def ring(self) -> None:
+    def alarm(self) -> None:
         """Send the candidate SIGALRM."""
 
     def end(self, *, hung_up: bool = False) -> Ending:
-        """End the candidate, and what it left behind; one that has ``hung_up`` is given time to end by itself."""
+        """End the candidate and everything it left behind; one that has ``hung_up`` gets time to end by itself."""
 
 
 class _NoAnswerError(Exception):
@@ -112,9 +88,9 @@ class _NoAnswerError(Exception):
 class ForkingParent:
     """A small process that has loaded NumPy and forks a candidate when asked.
 
-    It starts at once, so that its imports run beside the examiner's own; the first ``spawn`` waits for them.
-    If it was ended or stopped, it is started again. Raises ``UngradedError`` if that does not help, or if
-    ``isolation`` stands on something that this machine does not have.
+    It starts at once, so that its imports run beside the grader's own; the first ``spawn`` waits for them. If it was
+    killed or stopped, it is started again. Raises ``UngradedError`` if that does not help, or if ``isolation`` needs
+    something that this machine does not have.
     """
 
     def __init__(self, isolation: Isolation = Isolation.STRICT) -> None:
@@ -132,7 +108,7 @@ class ForkingParent:
             raise DisturbedError(_not_started(error)) from None
 
     def spawn(self, limits: Limits) -> socket.socket:
-        """Return the examiner's end of a new candidate's socket."""
+        """Return the grader's end of a new candidate's socket."""
         try:
             return self._spawn(limits)
         except _NoAnswerError:
@@ -144,15 +120,15 @@ class ForkingParent:
                 "the process that starts candidates was killed or does not answer; is there enough memory?"
             ) from None
 
-    def ring(self) -> None:
+    def alarm(self) -> None:
         """Send the candidate SIGALRM."""
         try:
-            self._talk(lambda: self._control.sendall(b'{"op": "ring"}'))
+            self._talk(lambda: self._control.sendall(b'{"op": "alarm"}'))
         except _NoAnswerError:
             self._restart()
 
     def end(self, *, hung_up: bool = False) -> Ending:
-        """End the candidate, and what it left behind; one that has ``hung_up`` is given time to end by itself."""
+        """End the candidate and everything it left behind; one that has ``hung_up`` gets time to end by itself."""
         request = json.dumps({"op": "end", "hung_up": hung_up}).encode()
         try:
             ending = Ending(**self._talk(lambda: self._control.sendall(request)))
@@ -173,33 +149,33 @@ class ForkingParent:
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair()
-        self._control.settimeout(_PATIENCE)
+        self._control.settimeout(_ANSWER_SECONDS)
         descriptor = theirs.fileno()
-        settings = {
-            "isolation": self._isolation,
-            "numpy": _numpy(),
-            "utils": str(utils_path()),
-            "hidden": [str(path) for path in hidden_paths()],
-            "folder": tempfile.mkdtemp(dir=self._folder),
-        }
+        settings = Settings(
+            isolation=self._isolation,
+            numpy=_numpy(),
+            utils=str(utils_path()),
+            hidden=[str(path) for path in hidden_paths()],
+            folder=tempfile.mkdtemp(dir=self._folder),
+        )
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and file
-                [sys.executable, "-S", "-s", "-P", "-B", str(_SERVER), str(descriptor)],
+                [sys.executable, "-S", "-s", "-P", "-B", str(_START), str(descriptor)],
                 env=_ENVIRONMENT,
                 cwd=self._folder,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[descriptor],
-                # Ctrl-C is for the examiner, who ends it.
+                # Ctrl-C is for the grader, which ends it.
                 start_new_session=True,
             )
         with contextlib.suppress(BrokenPipeError), cast("IO[bytes]", self._process.stdin) as stdin:
-            stdin.write(json.dumps(settings).encode())
+            stdin.write(json.dumps(asdict(settings)).encode())
 
     def _stop(self) -> None:
         self._control.close()
         try:
-            self._process.wait(_LEAVING)
+            self._process.wait(_CLOSING)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -214,7 +190,7 @@ class ForkingParent:
     def _spawn(self, limits: Limits) -> socket.socket:
         ours, theirs = socket.socketpair()
         if sys.platform == "linux":
-            # The kernel tells with the first bytes which process they come from.
+            # The kernel says which process the first bytes come from.
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         request = json.dumps({"op": "spawn", "memory": limits.memory, "cpu": limits.cpu}).encode()
         with theirs:
@@ -237,7 +213,7 @@ class ForkingParent:
         """Close the forking parent."""
         self.close()
 
-    def _talk(self, send: Any) -> dict[str, Any]:
+    def _talk(self, send: Callable[[], object]) -> dict[str, Any]:
         text = b""
         with contextlib.suppress(OSError):
             send()

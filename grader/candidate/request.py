@@ -1,48 +1,59 @@
-"""What is asked of a candidate in one frame, and how the reply is read."""
+"""Ask a candidate for some cases in one frame, and read the reply."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from grader.candidate.inside import wire
+from grader.protocol import frames
+from grader.protocol.frames import Floats
 
-__all__ = ["Request", "decode_reply"]
+__all__ = ["ReplyCache", "Request", "decode_reply"]
 
-Floats = NDArray[np.float64]
 T = TypeVar("T")
 
-_REMEMBERED = 16
-"""Replies that are remembered: those that came last."""
-_REMEMBERED_BYTES = 512 * 1024
-"""Bytes of a reply that is remembered; those of right submissions have a fraction of it."""
+_CACHED = 16
+_CACHED_BYTES = 512 * 1024
+"""Bytes of a reply that is cached; those of right submissions have a fraction of it."""
+
+
+class ReplyCache(Generic[T]):
+    """The answers in the latest replies to one request; much of a class replies the same, to the last bit."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[int, bytes, bytes], T] = {}
+
+    def find(self, reply: tuple[int, bytes, bytes], read: Callable[[int, bytes, bytes], T]) -> T:
+        """Return the answer in ``reply``, which is read unless an equal one is cached; nobody may change it."""
+        answer = self._answers.pop(reply) if reply in self._answers else read(*reply)
+        _, header, payload = reply
+        if len(header) + len(payload) <= _CACHED_BYTES:
+            self._answers[reply] = answer
+            if len(self._answers) > _CACHED:
+                del self._answers[next(iter(self._answers))]
+        return answer
 
 
 @dataclass(frozen=True, eq=False)
 class Request(Generic[T]):
-    """Some cases that are asked together.
-
-    Much of a class says the same, to the last bit. If a request ``remembers``, a reply that came lately, from
-    whomever, is not read again: what was read of it the first time is returned, which nobody may change.
-    """
+    """Some cases to ask for together."""
 
     verb: str
     cases: Sequence[Mapping[str, Any]]
     arrays: Sequence[Floats]
     """The numbers of the cases, one array after another."""
     read: Callable[[Mapping[str, Any], Floats], T]
-    """Reads a reply's header and numbers; raises ``WireError`` if it cannot."""
-    remembers: bool = False
-    _known: dict[tuple[int, bytes, bytes], T] = field(default_factory=dict, repr=False)
+    """Reads a reply's header and numbers; raises ``ProtocolError`` if they are not valid."""
+    cache: ReplyCache[T] | None = None
+    """The answers to this request so far, from whichever candidate."""
 
     @property
     def header(self) -> Mapping[str, Any]:
-        """What the frame says besides its number."""
+        """The frame's header, without its number."""
         return {"verb": self.verb, "cases": self.cases}
 
     @cached_property
@@ -50,26 +61,22 @@ class Request(Generic[T]):
         """The frame's numbers."""
         return np.concatenate([array.ravel() for array in self.arrays])
 
-    def understand(self, number: int, header: bytes, payload: bytes) -> T:
-        """Return what is read of the reply to this request when it had this ``number``.
+    def answer(self, number: int, header: bytes, payload: bytes) -> T:
+        """Return what the reply says to this request, which was sent with this ``number``.
 
-        Raises ``WireError`` if it cannot be read, or belongs to another request.
+        Raises ``ProtocolError`` if the reply is not valid, or belongs to another request.
         """
-        reply = number, header, payload
-        if reply in self._known:
-            answer = self._known.pop(reply)
-        else:
-            answer = self.read(decode_reply(number, header), wire.decode_payload(payload))
-        if self.remembers and len(header) + len(payload) <= _REMEMBERED_BYTES:
-            self._known[reply] = answer
-            if len(self._known) > _REMEMBERED:
-                del self._known[next(iter(self._known))]
-        return answer
+        if self.cache is None:
+            return self._decode(number, header, payload)
+        return self.cache.find((number, header, payload), self._decode)
+
+    def _decode(self, number: int, header: bytes, payload: bytes) -> T:
+        return self.read(decode_reply(number, header), frames.decode_payload(payload))
 
 
 def decode_reply(number: int, header: bytes) -> dict[str, Any]:
-    """Return the header of the reply to the request of this ``number``; raises ``WireError`` for anything else."""
-    decoded = wire.decode_header(header)
+    """Return the header of the reply to the request of this ``number``; raises ``ProtocolError`` for anything else."""
+    decoded = frames.decode_header(header)
     if decoded.get("id") != number:
-        raise wire.WireError("the reply belongs to no request")
+        raise frames.ProtocolError("the reply belongs to no request")
     return decoded

@@ -19,10 +19,10 @@ from typing import Any
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.isolation import Isolation
-from grader.candidate.launcher import ForkingParent, Limits, Patience
-from grader.candidate.replies import Loaded
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import DisturbedError, UngradedError, UnreadableError
 from grader.model import Submission
+from grader.protocol.replies import LoadReply
 from grader.resources import exam_path, solution_path
 
 __all__ = ["Attempt", "attempts", "layers_up", "missing"]
@@ -30,7 +30,7 @@ __all__ = ["Attempt", "attempts", "layers_up", "missing"]
 _ATTACKS = Path(__file__).with_name("attacks.toml")
 _READING = Path(__file__).with_name("reading.toml")
 _SECRET = "PERCEPTRON_KIT_DOCTOR"  # noqa: S105 - nothing worth keeping
-_PATIENCE, _LIMITS = Patience(5.0, 30.0), Limits(cpu=1)
+_PATIENCE, _LIMITS = Timeouts(5.0, 30.0), Limits(cpu=1)
 _STOPPED, _DONE = "stopped: ", "done: "
 _REPORT = """
 import errno as _errno
@@ -166,7 +166,7 @@ def _attempt(id_: str, attack: Mapping[str, Any], candidate: Candidate) -> Attem
     return Attempt(id_, attack["title"], stopped_by, "" if stopped_by else got)
 
 
-def _stopper(loaded: Loaded, last: str, layers: tuple[str, ...], *, may_end: bool) -> str | None:
+def _stopper(loaded: LoadReply, last: str, layers: tuple[str, ...], *, may_end: bool) -> str | None:
     """Return the layer that stopped an attack and how it shows, or ``None`` if nothing did."""
     if last.startswith(_STOPPED):
         how = last.removeprefix(_STOPPED)
@@ -174,4 +174,4 @@ def _stopper(loaded: Loaded, last: str, layers: tuple[str, ...], *, may_end: boo
         return how if layer is None else f"{layer} ({how})"
     if loaded.output_cut:
         return "the grader (output was cut)"
-    return "rlimits (its process was ended)" if may_end and loaded.passed_over else None
+    return "rlimits (its process was ended)" if may_end and loaded.skipped else None

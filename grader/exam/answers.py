@@ -10,13 +10,14 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.replies import TrainReply, backward_reply, fit_reply, train_reply
-from grader.candidate.request import Request
+from grader.candidate.reply_checks import backward_reply, fit_reply, train_reply
+from grader.candidate.request import ReplyCache, Request
 from grader.exam import backward as laws
 from grader.exam import fit as fit_laws
 from grader.exam.backward import Observation, Reading, Sighting
 from grader.exam.cases import BackwardCase, FitCase, TrainCase
 from grader.exam.fit import Fault, Training
+from grader.protocol.replies import TrainReply
 from grader.rubric import default_rubric
 
 __all__ = [
@@ -195,4 +196,5 @@ def _request(
 ) -> Request[Answers]:
     headers = [case.header() for case in cases]
     arrays = [numbers for case in cases for numbers in case.arrays()]
-    return Request(verb, headers, arrays, lambda header, flat: read(header, flat, headers), remembers)
+    cache = ReplyCache[Answers]() if remembers else None
+    return Request(verb, headers, arrays, lambda header, flat: read(header, flat, headers), cache)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.inside.activations import ACTIVATIONS, Activation
+from grader.protocol.activations import ACTIVATIONS, Activation
 
 __all__ = ["BackwardCase", "FitCase", "LayerParameters", "Numbers", "Step", "TrainCase", "array", "column"]
 

@@ -14,12 +14,12 @@ from typing import TypeVar
 
 from hypothesis.strategies import SearchStrategy
 
-from grader.candidate.inside.activations import GIVEN, UNSEEN
 from grader.exam import stored, strategies
 from grader.exam.cases import BackwardCase, FitCase, TrainCase
 from grader.exam.draws import draw
 from grader.exam.searches import MIXED
 from grader.exam.training import unmask_idle_gradients
+from grader.protocol.activations import GIVEN, UNSEEN
 
 __all__ = ["Drawing"]
 

@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from grader.candidate.client import Candidate, Ended, How
-from grader.candidate.replies import Loaded, Raised
 from grader.candidate.request import Request
 from grader.exam.answers import (
     BackwardAnswers,
@@ -24,6 +23,7 @@ from grader.exam.search import simplest
 from grader.exam.searches import Search
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Status
+from grader.protocol.replies import LoadReply, Raised
 
 __all__ = ["Examination"]
 
@@ -48,7 +48,7 @@ class Examination:
         self._ended: dict[str, Unmet] = {}
 
     @cached_property
-    def loaded(self) -> Loaded:
+    def loaded(self) -> LoadReply:
         """What is left after the submission's statements were run."""
         return self._candidate.load()
 

@@ -12,8 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.inside.activations import ACTIVATIONS
 from grader.exam.cases import LayerParameters
+from grader.protocol.activations import ACTIVATIONS
 
 __all__ = ["Network", "OutputGradient", "cross_entropy_derivative"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from grader.candidate.inside.activations import GIVEN, UNSEEN
 from grader.exam.cases import BackwardCase, FitCase
+from grader.protocol.activations import GIVEN, UNSEEN
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy

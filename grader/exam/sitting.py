@@ -10,13 +10,13 @@ from typing import cast
 import pytest
 
 from grader.candidate.client import Candidate, Ended
-from grader.candidate.launcher import Limits, Patience, Spawner
-from grader.candidate.replies import Loaded
+from grader.candidate.launcher import Limits, Spawner, Timeouts
 from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Source, Submission
+from grader.protocol.replies import LoadReply
 
 __all__ = ["Outcome", "Record", "Sitting"]
 
@@ -36,7 +36,7 @@ class Record:
     """What the sitting learned of one submission."""
 
     source: Source | None = None
-    loaded: Loaded | None = None
+    loaded: LoadReply | None = None
     layers: tuple[str, ...] = ()
     unreadable: str | None = None
     outcomes: list[Outcome] = field(default_factory=list)
@@ -62,7 +62,7 @@ class Sitting:
         submissions: Sequence[Submission],
         spawner: Spawner,
         questions: Questions,
-        patience: Patience,
+        patience: Timeouts,
         limits: Limits,
         feedback: Feedback,
         finished: Callable[[Submission, Record, str], None],
@@ -152,6 +152,6 @@ def require_a_class(examination: Examination) -> None:
         problem = loaded.syntax[0]
         text = examination.line(problem.label, problem.line)
         raise UnreadableError(f"line {problem.line} of {problem.label} is {problem.claim}: {text}")
-    failed = next((event.raised for event in loaded.passed_over if event.raised is not None), None)
+    failed = next((event.raised for event in loaded.skipped if event.raised is not None), None)
     why = "" if failed is None else f"; its first error is {examination.quoted(failed)}"
     raise UnreadableError(f"no class Layer and no class Perceptron is defined{why}")

@@ -16,11 +16,11 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
-from grader.candidate.inside.activations import GIVEN
 from grader.exam.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
 from grader.exam.draws import fill
 from grader.exam.given import given_data
 from grader.exam.training import falls_in_any_order, is_smooth
+from grader.protocol.activations import GIVEN
 
 __all__ = [
     "SIZES",

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.candidate.inside.names import UTILS
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
 from grader.intake.archives import is_archive
 from grader.intake.class_archives import ClassArchive, InArchive
@@ -29,6 +28,7 @@ from grader.intake.locating import (
 )
 from grader.intake.platforms import handed, is_most, platform_of
 from grader.intake.voting import LEAST_CLASS, are_many, is_attempt, look_like_classes
+from grader.protocol.names import UTILS
 
 __all__ = ["locate_in"]
 

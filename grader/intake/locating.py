@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from os.path import commonprefix
 from pathlib import PurePosixPath
 
-from grader.candidate.inside.names import UTILS
 from grader.errors import UnreadableError, UsageError
 from grader.intake import limits
 from grader.intake.archives import archive_stem, is_archive
 from grader.intake.folders import Kind, Node, is_code, is_ignored, visible
 from grader.intake.platforms import Handed, is_most, platform_of
+from grader.protocol.names import UTILS
 from grader.text import printable
 
 __all__ = [

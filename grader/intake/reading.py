@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from grader.candidate.inside.names import UTILS
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.intake.archives import is_archive, read_archive
 from grader.intake.folders import Kind, Node, OnDisk, is_code, walk
 from grader.intake.locating import Located, named
 from grader.model import Submission, Unreadable
+from grader.protocol.names import UTILS
 from grader.text import printable
 
 __all__ = ["files_of", "is_slow", "read_chosen", "read_folder", "read_located"]

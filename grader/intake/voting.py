@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
 
-from grader.candidate.inside.names import CLASSES, UTILS, is_test
 from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.intake.archives import is_archive, read_archive
 from grader.intake.folders import Kind, Node, is_code, walk
+from grader.protocol.names import CLASSES, UTILS, is_test
 
 __all__ = ["LEAST_CLASS", "are_many", "is_attempt", "look_like_classes"]
 

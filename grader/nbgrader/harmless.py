@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Sequence
 from urllib.parse import quote
 
-from grader.candidate.showing import Picture
+from grader.protocol.shown_cells import Picture
 
 __all__ = ["attachments_named", "harmless", "resolved", "with_pictures"]
 

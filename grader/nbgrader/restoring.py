@@ -15,9 +15,8 @@ from typing import Any
 from nbformat import NotebookNode, validate
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
-from grader.candidate.inside.shown import MARKDOWN
-from grader.candidate.showing import Picture, ShownCell
 from grader.nbgrader.harmless import attachments_named, harmless, with_pictures
+from grader.protocol.shown_cells import MARKDOWN, Picture, ShownCell
 from grader.text import printable
 
 __all__ = ["ReleasedCell", "restored", "without_work"]

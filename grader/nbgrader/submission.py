@@ -13,11 +13,11 @@ from grader.batch.records import Keeper
 from grader.batch.work import examine_batch, forking_parent
 from grader.batch.workers import WorkerPool
 from grader.candidate.client import Candidate, Ended
-from grader.candidate.showing import ShownCell
 from grader.errors import UngradedError, UnreadableError
 from grader.examiner import Settings, unreadable
 from grader.intake import read_chosen
 from grader.model import Submission, SubmissionResult
+from grader.protocol.shown_cells import ShownCell
 
 __all__ = ["examine_notebook", "shown_cells"]
 

@@ -17,7 +17,7 @@ from contextlib import ExitStack, closing
 
 from grader.candidate.client import Candidate
 from grader.candidate.isolation import Isolation
-from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UngradedError
 from grader.model import Submission
 from grader.resources import solution_path
@@ -30,7 +30,7 @@ def milliseconds(parent: ForkingParent, submissions: int) -> float:
     """Return the mean time for one submission, in milliseconds."""
     began = time.perf_counter()
     for _ in range(submissions):
-        with closing(Candidate(SUBMISSION, parent, Patience(), Limits())) as candidate:
+        with closing(Candidate(SUBMISSION, parent, Timeouts(), Limits())) as candidate:
             candidate.load()
     return (time.perf_counter() - began) * 1000 / submissions
 

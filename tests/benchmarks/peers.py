@@ -28,7 +28,7 @@ import nbformat
 import numpy as np
 from courses import Course, code_cell, made
 
-from grader.candidate.inside.reading import read
+from grader.candidate.sandbox.runtime.reading import read
 from grader.nbgrader.cells import cell_name
 from grader.rubric import default_rubric
 
@@ -154,7 +154,7 @@ def _seconds(programs: Path, folder: Path, *command: str) -> float:
 
 
 def _cells(path: Path) -> Sequence[str]:
-    reading = read({path.name: path.read_bytes()}, {path.name: path.name}, path.name, ())
+    reading = read({path.name: path.read_bytes()}, {path.name: path.name}, path.name, {})
     return [text for _, text in reading.cells]
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from grader.candidate.client import Candidate
-from grader.candidate.launcher import ForkingParent, Limits, Patience
-from grader.candidate.replies import BackwardReply, Loaded, backward_reply
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
+from grader.candidate.reply_checks import backward_reply
 from grader.candidate.request import Request
 from grader.model import Helper, Submission
+from grader.protocol.replies import BackwardReply, LoadReply
 
 __all__ = ["LAYER", "backward", "candidate_of", "load", "printed"]
 
@@ -48,10 +49,10 @@ def candidate_of(
 ) -> Candidate:
     files = {file: dedent(text), **{helper.file: helper.text for helper in helpers}}
     submission = Submission("work", file, {name: text.encode() for name, text in files.items()}, main=file)
-    return Candidate(submission, parent, Patience(timeout), Limits(memory=memory))
+    return Candidate(submission, parent, Timeouts(timeout), Limits(memory=memory))
 
 
-def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> Loaded:
+def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> LoadReply:
     with closing(candidate_of(parent, text, *helpers, file=file)) as candidate:
         return candidate.load()
 
@@ -59,5 +60,5 @@ def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.p
 def printed(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> str:
     """Return what a submission prints, none of whose statements may fail."""
     loaded = load(parent, text, *helpers, file=file)
-    assert not loaded.passed_over, loaded.passed_over
+    assert not loaded.skipped, loaded.skipped
     return loaded.output.strip()

@@ -1,8 +1,8 @@
-"""Compiles grader/candidate/seccomp.toml with libseccomp into the filters that candidates load.
+"""Compile grader/candidate/sandbox/wall/seccomp.toml with libseccomp into the filters that candidates load.
 
 Usage: python tests/candidate/compile_filters.py
 
-Writes one file for each machine into grader/candidate/inside/filters/. It needs the system's libseccomp 2.5 or newer.
+Writes one file for each machine into the folder ``filters`` beside it. It needs libseccomp 2.5 or newer.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ from typing import Any
 
 import pyseccomp  # type: ignore[import-untyped]
 
-from grader.candidate.inside.seccomp import ITSELF
+from grader.candidate.sandbox.wall import seccomp
+from grader.candidate.sandbox.wall.seccomp import ITSELF
 
-POLICY = Path(__file__).parents[2] / "grader" / "candidate" / "seccomp.toml"
-FILTERS = POLICY.parent / "inside" / "filters"
+POLICY = Path(seccomp.__file__).with_suffix(".toml")
+FILTERS = POLICY.parent / "filters"
 MACHINES = {"x86_64": pyseccomp.Arch.X86_64, "aarch64": pyseccomp.Arch.AARCH64}
 
 

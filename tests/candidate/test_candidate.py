@@ -12,10 +12,11 @@ from candidates import LAYER, backward, candidate_of, load, printed
 
 from grader.candidate.client import Ended, How
 from grader.candidate.isolation import Isolation
-from grader.candidate.launcher import ForkingParent, Patience
-from grader.candidate.replies import TrainReply, train_reply
+from grader.candidate.launcher import ForkingParent, Timeouts
+from grader.candidate.reply_checks import train_reply
 from grader.candidate.request import Request
 from grader.model import Helper
+from grader.protocol.replies import TrainReply
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def helper(module: str, text: str) -> Helper:
 def test_a_statement_that_fails_is_passed_over(parent: ForkingParent) -> None:
     loaded = load(parent, "class Layer: pass\n1 / 0\nclass Perceptron: pass\n")
     assert loaded.classes == {"Layer", "Perceptron"}
-    (event,) = loaded.passed_over
+    (event,) = loaded.skipped
     assert event.raised is not None
     assert (event.raised.type, event.raised.line) == ("ZeroDivisionError", 2)
 
@@ -134,7 +135,7 @@ def test_each_call_of_fit_has_the_time_of_a_case(parent: ForkingParent) -> None:
 def test_a_case_has_a_fifth_of_the_time_of_a_request_and_a_second_at_least(
     request_: float, case: float
 ) -> None:
-    assert Patience(request_).case == case
+    assert Timeouts(request_).case == case
 
 
 @pytest.mark.parametrize(
@@ -252,7 +253,7 @@ def test_helper_modules_can_be_imported_from_packages_and_from_each_other(parent
     ],
 )
 def test_nothing_but_numpy_is_installed_for_a_submission(parent: ForkingParent, text: str) -> None:
-    (event,) = load(parent, text).passed_over
+    (event,) = load(parent, text).skipped
     assert event.raised is not None
     assert event.raised.type == "ModuleNotFoundError"
 
@@ -327,7 +328,7 @@ def test_no_descriptor_of_the_examiner_is_inherited(bare: ForkingParent, tmp_pat
 
 def test_nothing_can_be_written_to_a_file(bare: ForkingParent) -> None:
     loaded = load(bare, "with open('out.txt', 'w') as f:\n    f.write('x')\n")
-    assert loaded.passed_over
+    assert loaded.skipped
 
 
 def test_processes_left_behind_are_ended(bare: ForkingParent) -> None:

@@ -17,7 +17,7 @@ from candidates import LAYER, backward, candidate_of
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.clock import FairClock
-from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import DisturbedError
 from grader.model import Submission
 
@@ -115,7 +115,7 @@ def test_a_submission_cannot_pretend_that_somebody_else_did_it(
         + ANSWERS
     )
     with closing(candidate_of(parent, text)) as candidate:
-        raised = [event.raised for event in candidate.load().passed_over]
+        raised = [event.raised for event in candidate.load().skipped]
         assert [event and event.type for event in raised] == ["PermissionError"] * 2
 
 
@@ -131,7 +131,7 @@ def test_a_submission_cannot_pretend_that_somebody_else_did_it(
 def test_what_a_submission_does_to_itself_counts(parent: ForkingParent, returned: str, says: str) -> None:
     text = "import os, signal\n" + LAYER.format(returned=returned)
     submission = Submission("work", "work.py", {"work.py": text.encode()})
-    with closing(Candidate(submission, parent, Patience(50.0), Limits(cpu=2))) as candidate:
+    with closing(Candidate(submission, parent, Timeouts(50.0), Limits(cpu=2))) as candidate:
         with pytest.raises(Ended, match=says) as caught:
             candidate.ask(backward(1.0))
         assert caught.value.how is How.DIED
@@ -149,7 +149,7 @@ def test_a_process_that_is_stopped_for_longer_than_the_timeout_answers(parent: F
 
 def test_a_process_that_is_stopped_for_good_decides_nothing(parent: ForkingParent) -> None:
     submission = Submission("work", "work.py", {"work.py": ANSWERS.encode()})
-    with closing(Candidate(submission, parent, Patience(0.3, total=0.3), Limits())) as candidate:
+    with closing(Candidate(submission, parent, Timeouts(0.3, total=0.3), Limits())) as candidate:
         candidate.load()
         os.kill(process_of(candidate), signal.SIGSTOP)
         with pytest.raises(DisturbedError, match="kept from running"):
@@ -196,14 +196,14 @@ def test_a_crowd_of_other_processes_takes_no_time_from_statements(monkeypatch: p
         closing(candidate_of(parent, text)) as candidate,
     ):
         loaded = candidate.load()
-    assert (loaded.output, loaded.passed_over) == ("done\n", ())
+    assert (loaded.output, loaded.skipped) == ("done\n", ())
 
 
 def test_hanging_up_without_end_takes_time_that_counts(parent: ForkingParent) -> None:
     text = "import os\n" + "os.closerange(0, 100) or [0 for _ in iter(int, 1)]\n" * 20 + ANSWERS
     submission = Submission("work", "work.py", {"work.py": text.encode()})
     with (
-        closing(Candidate(submission, parent, Patience(1.0, total=4.0), Limits())) as candidate,
+        closing(Candidate(submission, parent, Timeouts(1.0, total=4.0), Limits())) as candidate,
         pytest.raises(Ended, match="no time left of its 4 s"),
     ):
         candidate.load()

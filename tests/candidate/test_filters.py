@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from grader.candidate.inside.seccomp import ITSELF, filter_for
+from grader.candidate.sandbox.wall.seccomp import ITSELF, filter_for
 
 try:
     import compile_filters

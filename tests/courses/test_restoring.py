@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lxml import html
 from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath, markdown2html_mistune
 
-from grader.candidate.inside.shown import shown
-from grader.candidate.showing import shown_reply
+from grader.candidate.reply_checks import shown_reply
+from grader.candidate.sandbox.runtime import showing
 from grader.nbgrader.harmless import resolved
 from grader.nbgrader.restoring import ReleasedCell, restored, without_work
 
@@ -69,7 +69,7 @@ def bytes_of(document: Any) -> bytes:
 
 def shown_of(content: bytes) -> nbformat.NotebookNode:
     """Return the notebook that nbgrader is shown; what is asked of the far side of the wall is asked here."""
-    described, contents = shown(content)
+    described, contents = showing.show(content)
     return restored(shown_reply({"cells": described}, contents), RELEASED)
 
 
@@ -365,7 +365,7 @@ def test_a_picture_in_a_released_cell_is_shown_if_it_is_still_there_and_missed_i
     attachments = {"sketch.png": {"image/png": PNG}}
     for kept, seen in ((attachments, [f"data:image/png;base64,{PNG}"]), ({}, [])):
         cell = {"cell_type": "markdown", "metadata": marks, "source": "", "attachments": kept}
-        described, contents = shown(bytes_of({"cells": [cell]}))
+        described, contents = showing.show(bytes_of({"cells": [cell]}))
         notebook = restored(shown_reply({"cells": described}, contents), released)
         assert notebook.cells[0].source == released[0].source
         assert pictures_on(page_of(notebook.cells[0])) == seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.candidate.client import Candidate
-from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.examiner import Settings, examine_entries
@@ -41,7 +41,7 @@ def test_who_answers_the_same_is_judged_once() -> None:
     with ForkingParent() as parent:
         answers = []
         for entry in (submission(str(number), text) for number, text in enumerate(texts)):
-            candidate = Candidate(entry, parent, Patience(), Limits())
+            candidate = Candidate(entry, parent, Timeouts(), Limits())
             answers.append(Examination(candidate, questions, Feedback.SCORE).backward)
             candidate.close()
     assert [each is answers[0] for each in answers] == [True, True, True]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from grader.candidate.client import Candidate, Ended, How
-from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError
 from grader.examiner import Settings, examine
 from grader.intake import locate, read
@@ -26,7 +26,7 @@ from grader.resources import solution_path
 SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
 MB = 10**6
-PATIENT, LIMITS = Patience(60.0, 120.0), Limits()
+PATIENT, LIMITS = Timeouts(60.0, 120.0), Limits()
 CHAIN = "x = 0\nif x == -1:\n    pass\n" + "".join(f"elif x == {n}:\n    pass\n" for n in range(1000))
 SCORE = Settings(feedback=Feedback.SCORE)
 
@@ -48,7 +48,7 @@ def notebook(*cells: object, **fields: Any) -> bytes:
 def source(
     parent: ForkingParent,
     files: dict[str, bytes],
-    patience: Patience = PATIENT,
+    patience: Timeouts = PATIENT,
     limits: Limits = LIMITS,
 ) -> Source:
     with closing(Candidate(Submission("a", "a", files), parent, patience, limits)) as candidate:
@@ -162,13 +162,13 @@ SLOW = {"n.ipynb": b'{"cells": [' + b"{}," * (6 * MB) + b"{}]}"}
 
 def test_reading_is_stopped_by_the_clock(parent: ForkingParent) -> None:
     with pytest.raises(Ended, match=r"stopped after 0\.2 s") as caught:
-        source(parent, SLOW, Patience(0.2, 60.0))
+        source(parent, SLOW, Timeouts(0.2, 60.0))
     assert caught.value.how is How.TIMEOUT
 
 
 def test_reading_and_running_have_one_clock(parent: ForkingParent) -> None:
     submission = Submission("a", "a", SLOW)
-    with closing(Candidate(submission, parent, Patience(0.2, 0.2), Limits())) as candidate:
+    with closing(Candidate(submission, parent, Timeouts(0.2, 0.2), Limits())) as candidate:
         with pytest.raises(Ended):
             candidate.read()
         with pytest.raises(Ended, match="had no time left"):
@@ -182,7 +182,7 @@ def test_reading_is_kept_within_the_memory(parent: ForkingParent) -> None:
 
 def test_what_is_read_once_is_not_read_again_after_a_death(parent: ForkingParent) -> None:
     submission = Submission("a", "a", {"a.py": b"import os\nos._exit(1)\nclass Layer: pass\n"})
-    with closing(Candidate(submission, parent, Patience(), Limits())) as candidate:
+    with closing(Candidate(submission, parent, Timeouts(), Limits())) as candidate:
         before = candidate.read()
         assert candidate.load().classes == {"Layer"}
         assert candidate.read() is before
@@ -197,7 +197,7 @@ def test_a_bomb_costs_the_grader_little_more_than_its_bytes(parent: ForkingParen
         (entry,) = read([path])
         assert isinstance(entry, Submission)
         with pytest.raises(Ended):
-            source(parent, dict(entry.files), Patience(0.5, 0.5))
+            source(parent, dict(entry.files), Timeouts(0.5, 0.5))
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.candidate.inside.reading import read as read_inside
+from grader.candidate.sandbox.runtime.reading import read as read_inside
 from grader.errors import UsageError
 from grader.intake import Located, is_slow, locate, read, read_located
 from grader.intake.platforms import handed
@@ -237,7 +237,7 @@ LAYOUTS: dict[str, tuple[dict[str, str | bytes], dict[str, tuple[str, tuple[str,
 
 def only_text(entry: Submission) -> str:
     """Return the text of the file to examine."""
-    reading = read_inside(entry.files, {name: name for name in entry.files}, entry.main, ())
+    reading = read_inside(entry.files, {name: name for name in entry.files}, entry.main, {})
     return reading.cells[0][1]
 
 

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 
 from grader.candidate.client import Candidate
-from grader.candidate.launcher import ForkingParent, Limits, Patience
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError, UsageError
 from grader.intake import read
 from grader.model import Source, Submission, Unreadable
@@ -56,7 +56,7 @@ def outcome(entry: Submission | Unreadable) -> Found | str:
     """Return what is read of a submission on the far side of the wall, or why it cannot be read."""
     if isinstance(entry, Unreadable):
         return entry.reason
-    with closing(Candidate(entry, parent(), Patience(), Limits())) as candidate:
+    with closing(Candidate(entry, parent(), Timeouts(), Limits())) as candidate:
         try:
             return Found(entry, candidate.read())
         except UnreadableError as error:

@@ -1,0 +1,129 @@
+"""Send frames to a candidate and receive them, each within a deadline."""
+
+from __future__ import annotations
+
+import select
+import socket
+import struct
+import sys
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from grader.candidate.clock import FairClock
+from grader.protocol import frames
+from grader.protocol.frames import Floats
+
+__all__ = ["Alarm", "Connection", "Frame"]
+
+_ALARM_INTERVAL = 0.5
+"""Seconds from one alarm to the next, for the definitions that still run after the first."""
+_CREDENTIALS = struct.Struct("iII")
+"""``struct ucred`` of unix(7)."""
+
+
+class Frame(NamedTuple):
+    """A JSON header and numbers or texts; both are empty in a sign of life."""
+
+    header: bytes
+    payload: bytes
+
+    @property
+    def is_sign_of_life(self) -> bool:
+        """Whether it says only that the candidate has begun another case."""
+        return not self.header and not self.payload
+
+
+class Alarm:
+    """Calls ``send`` at ``due``, and again after each interval."""
+
+    def __init__(self, due: float, send: Callable[[], None]) -> None:
+        self.due = due
+        self._send = send
+
+    def go_off(self) -> None:
+        """Call ``send``."""
+        self._send()
+        self.due += _ALARM_INTERVAL
+
+
+class Connection:
+    """A socket to a candidate; every deadline is for the whole frame, by ``clock``."""
+
+    def __init__(self, connection: socket.socket, clock: FairClock) -> None:
+        self._connection, self._clock = connection, clock
+        self._last = 0
+        connection.setblocking(False)
+        self.alarm: Alarm | None = None
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._connection.close()
+
+    def peer(self, deadline: float) -> int | None:
+        """Wait for the first bytes, and return the process that sent them; ``None`` if the system does not say."""
+        self._wait(select.POLLIN, deadline)
+        if sys.platform != "linux":
+            return None
+        _, messages, _, _ = self._connection.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size), socket.MSG_PEEK)
+        self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        for _, kind, data in messages:
+            if kind == socket.SCM_CREDENTIALS:
+                return _CREDENTIALS.unpack(data)[0] or None
+        return None
+
+    def send(self, header: Mapping[str, Any], arrays: Iterable[Floats], deadline: float) -> int:
+        """Send a request with numbers, and return its own number."""
+        self._last += 1
+        self._send(frames.encode({"id": self._last, **header}, arrays), deadline)
+        return self._last
+
+    def send_texts(self, header: Mapping[str, Any], texts: Collection[bytes], deadline: float) -> int:
+        """Send a request with texts, and return its number."""
+        self._last += 1
+        for piece in (frames.frame_head({"id": self._last, **header}, sum(map(len, texts))), *texts):
+            self._send(piece, deadline)
+        return self._last
+
+    def _send(self, content: bytes, deadline: float) -> None:
+        left = memoryview(content)
+        while left:
+            self._wait(select.POLLOUT, deadline)
+            with suppress(BlockingIOError):
+                left = left[self._connection.send(left) :]
+
+    def receive(self, deadline: float, payload_limit: int = frames.PAYLOAD_LIMIT) -> Frame:
+        """Return the next frame.
+
+        Raises ``TimeoutError`` at the deadline, ``ProtocolError`` if the frame is too long, and other ``OSError``.
+        """
+        header_length, payload_length = frames.lengths(self._exactly(frames.PREFIX.size, deadline))
+        if header_length > frames.HEADER_LIMIT or payload_length > payload_limit:
+            raise frames.ProtocolError("the frame is too long")
+        return Frame(self._exactly(header_length, deadline), self._exactly(payload_length, deadline))
+
+    def _exactly(self, count: int, deadline: float) -> bytes:
+        content = bytearray()
+        while len(content) < count:
+            self._wait(select.POLLIN, deadline)
+            piece = self._connection.recv(min(count - len(content), 65536))
+            if not piece:
+                raise ConnectionResetError
+            content += piece
+        return bytes(content)
+
+    def _wait(self, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(self._connection, event)
+
+        def is_ready(seconds: float) -> bool:
+            return bool(poll.poll(seconds * 1000))
+
+        while self.alarm is not None and self.alarm.due < deadline:
+            try:
+                self._clock.wait(is_ready, self.alarm.due)
+            except TimeoutError:
+                self.alarm.go_off()
+            else:
+                return
+        self._clock.wait(is_ready, deadline)

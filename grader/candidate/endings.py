@@ -1,0 +1,82 @@
+"""How the process of a submission ended, and who ended it."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["Ended", "Ending", "How"]
+
+_FROM_OUTSIDE = (signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM)
+"""The signals that end a process and that ``seccomp.toml`` keeps a submission from sending itself."""
+
+
+class How(StrEnum):
+    """The ways in which a candidate may end in the middle of a request."""
+
+    TIMEOUT = "timeout"
+    DIED = "died"
+    PROTOCOL = "protocol"
+
+
+class Ended(Exception):  # noqa: N818 - it is how a candidate ends, not always an error
+    """The candidate ended before it answered; the text says how, in words for the student."""
+
+    def __init__(self, how: How, text: str) -> None:
+        super().__init__(text)
+        self.how = how
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a candidate process ended."""
+
+    status: int | None = None
+    """Its wait status; ``None`` if it is not known."""
+    seconds: float = 0.0
+    """The processor time that it used."""
+    ran: bool = False
+    """Whether it ran until it was stopped."""
+    is_out_of_memory: bool = False
+    """Whether the machine, or its share of it, has run out of memory meanwhile."""
+
+    def is_from_outside(self, cpu: float) -> bool:
+        """Tell whether somebody else ended the process: by a signal that it cannot send itself.
+
+        ``cpu`` is the processor time in seconds after which the kernel kills it.
+        """
+        if self.status is None:
+            return True
+        if self.ran or not os.WIFSIGNALED(self.status):
+            return False
+        return os.WTERMSIG(self.status) in _FROM_OUTSIDE and self.seconds < cpu
+
+    @property
+    def disturbance(self) -> str:
+        """Who ended a process that did not end itself."""
+        if self.is_out_of_memory:
+            return (
+                "the machine ran out of memory while this submission was examined; use fewer --jobs, a smaller "
+                "--memory, or a machine with more memory"
+            )
+        if self.status is None:
+            return "the process that starts candidates was killed while this submission was examined"
+        name = signal.Signals(os.WTERMSIG(self.status)).name
+        return f"the submission's process was ended from outside ({name}) while it was examined"
+
+    def __str__(self) -> str:
+        """Return how a process ended itself, to follow "the submission"."""
+        status = self.status or 0
+        if self.ran:
+            return "closed the connection that it answers through"
+        if not os.WIFSIGNALED(status):
+            return f"ended the whole program (exit code {os.WEXITSTATUS(status)})"
+        number = os.WTERMSIG(status)
+        if number in (signal.SIGXCPU, signal.SIGKILL):
+            return "used more processor time than it may"
+        try:
+            return f"was ended by {signal.Signals(number).name}"
+        except ValueError:
+            return f"was ended by signal {number}"

@@ -1,0 +1,371 @@
+"""Check replies and turn them into records: the one place where what came over the wall is checked.
+
+A reply comes from an untrusted process. Nothing here trusts a length, a type, a shape or a number in it; anything
+that does not fit raises ``ProtocolError``. ``fit_log`` checks the logs of ``fit``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from math import prod
+from pathlib import PurePosixPath
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+import numpy as np
+from msgspec import Meta, Struct
+
+from grader.candidate.fit_log import read_calls
+from grader.errors import UnreadableError
+from grader.model import Cell, Helper, Source, Submission
+from grader.protocol import probe_responses, shown_cells
+from grader.protocol.frames import Floats, ProtocolError, split_payload
+from grader.protocol.names import module_of
+from grader.protocol.replies import (
+    BackwardReply,
+    FitReply,
+    LoadReply,
+    Raised,
+    Returned,
+    SkippedStatement,
+    StepReply,
+    SyntaxProblem,
+    TrainReply,
+)
+from grader.protocol.shown_cells import Picture, ShownCell
+from grader.text import printable
+
+__all__ = [
+    "backward_reply",
+    "fit_reply",
+    "load_reply",
+    "read_reply",
+    "shown_reply",
+    "statement_number",
+    "train_reply",
+]
+
+T = TypeVar("T")
+
+_OUTPUT_LIMIT = 64 * 1024
+"""Bytes in UTF-8 of what a submission printed."""
+_TEXT_LIMIT = 200
+"""Characters of any other text."""
+_CLAIM_LIMIT = 300
+_PROBLEM_LIMIT = 1000
+"""Characters of why it cannot be read, which may contain names of its files."""
+_EVENTS_LIMIT = 100
+_LENGTH_LIMIT = 10**9
+
+Count = Annotated[int, Meta(ge=0, le=_LENGTH_LIMIT)]
+LineNumber = Annotated[int, Meta(ge=0, le=10**7)]
+Pair = tuple[Count, Count]
+
+
+class _Read(Struct):
+    main: Count
+    sha256: str
+    cells: list[Pair]
+    helpers: list[Pair]
+
+
+class _Raised(Struct):
+    type: str
+    label: str | None
+    line: LineNumber | None
+
+
+class _Syntax(Struct):
+    label: str
+    line: LineNumber
+    claim: str
+
+
+class _Skipped(Struct):
+    index: Count
+    label: str
+    line: LineNumber
+    error: _Raised | None
+
+
+class _Load(Struct):
+    classes: list[str]
+    skipped: list[_Skipped]
+    syntax: list[_Syntax]
+    output: str
+    output_cut: bool
+
+
+class _Value(Struct):
+    """A value has a ``shape``, or else a ``type``."""
+
+    shape: Annotated[tuple[Count, ...], Meta(max_length=8)] | None = None
+    kept: bool = False
+    type: str | None = None
+
+
+class _Parameters(Struct):
+    weights: _Value
+    biases: _Value
+
+
+class _Step(_Parameters):
+    da_prev: _Value
+
+
+class _BackwardCase(Struct):
+    steps: list[_Step]
+    error: _Raised | None
+    during: Literal["Layer", "Layer.forward", "Layer.backward"]
+
+
+class _FitCase(Struct):
+    size: Count
+    calls: Count
+    lines: list[str]
+    error: _Raised | None
+    stopped: bool
+    generator: bool
+    assigned: list[str]
+
+
+class _TrainCase(Struct):
+    calls: list[list[_Parameters]]
+    error: _Raised | None
+
+
+class _ShownCell(Struct):
+    kind: Literal["code", "markdown", "raw"]
+    name: str | None
+    tags: list[str]
+    size: Count
+    pictures: Annotated[list[tuple[str, str, Count]], Meta(max_length=shown_cells.PICTURES)]
+
+
+class _Shown(Struct):
+    cells: Annotated[list[_ShownCell], Meta(max_length=shown_cells.CELLS)]
+
+
+def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission) -> Source:
+    """Return the source of ``submission`` in the reply to ``read``.
+
+    Raises ``UnreadableError`` if there is nothing to examine, and ``RuntimeError`` if our own code failed.
+    """
+    if "bug" in header:
+        raise RuntimeError(f"a submission could not be read\n{_checked(header['bug'], str)}")
+    if "problem" in header:
+        raise UnreadableError(printable(_checked(header["problem"], str), keep="")[:_PROBLEM_LIMIT])
+    reply = _checked(header, _Read)
+    names = list(submission.files)
+    main = _item(names, reply.main)
+    file = printable(PurePosixPath(main).name, keep="")
+    texts = iter(split_payload(payload, [size for _, size in (*reply.cells, *reply.helpers)]))
+    cells = [Cell(f"{file}, cell {number}" if number else file, next(texts)) for number, _ in reply.cells]
+    modules = [module_of(_item(names, number), main) for number, _ in reply.helpers]
+    helpers = [
+        Helper(*module, text) for module, text in zip(modules, texts, strict=True) if module is not None
+    ]
+    if None in modules:
+        raise ProtocolError("the reply names a file that cannot be imported")
+    return Source(main, file, reply.sha256[:_TEXT_LIMIT], tuple(cells), tuple(helpers))
+
+
+def load_reply(header: Mapping[str, Any]) -> LoadReply:
+    """Return the record of a reply to ``load``."""
+    reply = _checked(header, _Load)
+    output = reply.output.encode("utf-8", "surrogatepass")[:_OUTPUT_LIMIT].decode("utf-8", "ignore")
+    return LoadReply(
+        classes=frozenset(name[:_TEXT_LIMIT] for name in reply.classes),
+        skipped=tuple(
+            SkippedStatement(skipped.index, skipped.label[:_TEXT_LIMIT], skipped.line, _raised(skipped.error))
+            for skipped in reply.skipped[:_EVENTS_LIMIT]
+        ),
+        syntax=tuple(
+            SyntaxProblem(problem.label[:_TEXT_LIMIT], problem.line, problem.claim[:_CLAIM_LIMIT])
+            for problem in reply.syntax[:_EVENTS_LIMIT]
+        ),
+        output=output,
+        output_cut=reply.output_cut or len(output) < len(reply.output),
+    )
+
+
+def statement_number(value: object) -> int:
+    """Return the number of the statement that is about to run."""
+    return _checked(value, Count)
+
+
+def backward_reply(
+    header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
+) -> list[BackwardReply]:
+    """Return the records of a reply to ``backward``; ``asked`` are the cases of the request."""
+    numbers = _Numbers(flat)
+    replies = []
+    for case, question in zip(_cases(header, _BackwardCase, len(asked)), asked, strict=True):
+        raised = _raised(case.error)
+        _require_count(len(case.steps), question["steps"], raised)
+        steps = (
+            StepReply(numbers.value(step.da_prev), numbers.value(step.weights), numbers.value(step.biases))
+            for step in case.steps
+        )
+        replies.append(BackwardReply(tuple(steps), raised, case.during))
+    numbers.finish()
+    return replies
+
+
+def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]) -> list[FitReply]:
+    """Return the records of a reply to ``fit``; ``asked`` are the cases of the request."""
+    numbers = _Numbers(flat)
+    replies = []
+    room = probe_responses.CALLS_LIMIT
+    for case, question in zip(_cases(header, _FitCase, len(asked)), asked, strict=True):
+        expected = question["epochs"] * question["examples"] * len(question["sizes"])
+        if case.calls > min(probe_responses.calls_limit(expected), room):
+            raise ProtocolError("there are too many calls in a log")
+        room -= case.calls
+        replies.append(
+            FitReply(
+                read_calls(numbers.take(case.size), case.calls, question),
+                tuple(line[:_TEXT_LIMIT] for line in case.lines),
+                _raised(case.error),
+                case.stopped,
+                case.generator,
+                tuple(name[:_TEXT_LIMIT] for name in case.assigned),
+            )
+        )
+    numbers.finish()
+    return replies
+
+
+def train_reply(
+    header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
+) -> list[TrainReply]:
+    """Return the records of a reply to ``train``; ``asked`` are the cases of the request."""
+    numbers = _Numbers(flat)
+    replies = []
+    for case, question in zip(_cases(header, _TrainCase, len(asked)), asked, strict=True):
+        raised = _raised(case.error)
+        _require_count(len(case.calls), question["calls"], raised)
+        if any(len(layers) != len(question["layers"]) for layers in case.calls):
+            raise ProtocolError("the reply has another number of layers than the request")
+        calls = (
+            tuple((numbers.value(layer.weights), numbers.value(layer.biases)) for layer in layers)
+            for layers in case.calls
+        )
+        replies.append(TrainReply(tuple(calls), raised))
+    numbers.finish()
+    return replies
+
+
+def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, ...]:
+    """Return the cells in a reply to ``show``.
+
+    Raises ``UnreadableError`` with the reason if the reply says that the notebook cannot be shown.
+    """
+    if (reason := header.get("refused")) is not None:
+        raise UnreadableError(printable(_checked(reason, str)[:_TEXT_LIMIT], keep=""))
+    described = _checked(header, _Shown).cells
+    sizes = [size for cell in described for size in (cell.size, *(picture[-1] for picture in cell.pictures))]
+    contents = iter(split_payload(payload, sizes))
+    cells = tuple([_shown_cell(cell, next(contents), contents) for cell in described])
+    if (
+        sum(len(cell.text) for cell in cells) > shown_cells.CHARACTERS
+        or sum(len(cell.text) for cell in cells if cell.kind != "code") > shown_cells.TEXT
+        or any(len(cell.text) > shown_cells.MARKDOWN for cell in cells if cell.kind == "markdown")
+    ):
+        raise ProtocolError("there are too many characters")
+    return cells
+
+
+def _shown_cell(cell: _ShownCell, text: bytes, contents: Iterator[bytes]) -> ShownCell:
+    if cell.name is not None and not shown_cells.NAME.fullmatch(cell.name):
+        raise ProtocolError("a cell has an impossible name")
+    if not all(map(shown_cells.is_tag, cell.tags)) or sum(map(len, cell.tags)) > shown_cells.TAGS_LENGTH:
+        raise ProtocolError("a cell has impossible tags")
+    pictures = tuple(_picture(name, kind, next(contents)) for name, kind, _ in cell.pictures)
+    try:
+        return ShownCell(cell.kind, text.decode(), cell.name, tuple(cell.tags), pictures)
+    except UnicodeDecodeError:
+        raise ProtocolError("a text is not UTF-8") from None
+
+
+def _picture(name: str, kind: str, content: bytes) -> Picture:
+    has_name = name.isprintable() and len(name) <= shown_cells.NAME_LENGTH
+    if not has_name or not shown_cells.is_picture(kind, content):
+        raise ProtocolError("a picture is not of a kind that is shown")
+    return Picture(name, kind, content)
+
+
+class _Numbers:
+    """Takes the payload's numbers in order, and never more than there are."""
+
+    def __init__(self, flat: Floats) -> None:
+        self._flat, self._at = flat, 0
+        self._are_finite = bool(np.isfinite(flat).all())
+
+    def take(self, count: int) -> Floats:
+        if self._at + count > self._flat.size:
+            raise ProtocolError("the payload is shorter than the header says")
+        piece = self._flat[self._at : self._at + count]
+        self._at += count
+        return piece
+
+    def value(self, described: _Value) -> Returned:
+        if described.type is not None:
+            return Returned(None, _type_name(described.type))
+        if (shape := described.shape) is None:
+            raise ProtocolError("a value has neither a shape nor a type")
+        what = f"an array of shape {shape}" if shape else "a number"
+        if not described.kept:
+            return Returned(None, what)
+        # NumPy refuses a shape whose other lengths are too large, even if one of them is 0.
+        if prod(max(length, 1) for length in shape) > _LENGTH_LIMIT:
+            raise ProtocolError("a shape is too large")
+        array = self.take(prod(shape)).reshape(shape)
+        if not (self._are_finite or np.isfinite(array).all()):
+            return Returned(None, f"{what} with NaN or infinity in it")
+        return Returned(array, what)
+
+    def finish(self) -> None:
+        if self._at != self._flat.size:
+            raise ProtocolError("the payload is longer than the header says")
+
+
+def _checked(value: object, kind: type[T]) -> T:
+    try:
+        return msgspec.convert(value, kind)
+    except (msgspec.ValidationError, RecursionError):
+        raise ProtocolError("a field of the reply is missing, or has a wrong type or size") from None
+
+
+def _cases(header: Mapping[str, Any], kind: type[T], count: int) -> list[T]:
+    cases = _checked(header.get("cases"), list[kind])  # type: ignore[valid-type]
+    if len(cases) != count:
+        raise ProtocolError("the reply has another number of cases than the request")
+    return cases
+
+
+def _require_count(found: int, asked: int, raised: Raised | None) -> None:
+    """Refuse another number of results than asked for, unless there are fewer because of an exception."""
+    if found > asked or (found < asked and raised is None):
+        raise ProtocolError("the reply has another number of results than the request")
+
+
+def _item(items: Sequence[T], number: int) -> T:
+    if number >= len(items):
+        raise ProtocolError("the number of a file is out of range")
+    return items[number]
+
+
+def _raised(error: _Raised | None) -> Raised | None:
+    if error is None:
+        return None
+    name = _type_name(error.type)
+    if error.label is None or error.line is None:
+        return Raised(name, None, None)
+    return Raised(name, error.label[:_TEXT_LIMIT], error.line)
+
+
+def _type_name(text: str) -> str:
+    """Return a type's name with anything but the characters of identifiers replaced."""
+    return re.sub(r"[^A-Za-z0-9_ ]", "?", text)[:60]

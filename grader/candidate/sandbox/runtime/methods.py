@@ -1,0 +1,209 @@
+"""Call ``backward`` and ``fit`` of a submission as a request says, and describe the outcome."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from grader.candidate.sandbox.runtime import probe_layers
+from grader.candidate.sandbox.runtime.capture import Capture
+from grader.candidate.sandbox.runtime.loader import error_of
+from grader.protocol import probe_responses
+from grader.protocol.activations import ACTIVATIONS
+from grader.protocol.frames import Floats
+
+__all__ = ["Methods", "Numbers"]
+
+_LINE_LIMIT, _LINES_LIMIT = 120, 400
+_ELEMENTS_LIMIT = 4096
+_LOG_LIMIT = 900_000
+"""Numbers in all the logs of one reply, so that it fits in a frame."""
+_FORWARD_LIMIT, _FORWARD_LIMIT_ONCE_STOPPED = 100_000, 10_000
+"""Calls of ``forward`` in one case, enough to plot every epoch; fewer after a case was stopped."""
+
+Case = dict[str, Any]
+
+
+class Numbers:
+    """Takes arrays, one after another, from a request's flat payload."""
+
+    def __init__(self, flat: Floats) -> None:
+        self._flat, self._at = flat, 0
+
+    def take(self, *shape: int) -> Floats:
+        """Return a copy of the next numbers in ``shape``."""
+        count = prod(shape)
+        piece = self._flat[self._at : self._at + count].reshape(shape).copy()
+        self._at += count
+        return piece
+
+    def number(self) -> float:
+        """Return the next number."""
+        self._at += 1
+        return float(self._flat[self._at - 1])
+
+
+class Methods:
+    """Answers one request for the methods of ``module``; ``arrays`` collects the numbers of the reply.
+
+    ``begin`` is called when a case is begun, or a call of ``fit`` in it.
+    """
+
+    def __init__(
+        self, module: types.ModuleType, utils: types.ModuleType, capture: Capture, begin: Callable[[], None]
+    ) -> None:
+        self._module, self._capture, self._begin = module, capture, begin
+        self._activations = {**ACTIVATIONS, "relu": utils.relu, "sigmoid": utils.sigmoid}
+        self._log_room = [_LOG_LIMIT, probe_responses.CALLS_LIMIT]
+        self._forward_limit = _FORWARD_LIMIT
+        self.arrays: list[Floats] = []
+
+    def backward(self, case: Case, numbers: Numbers) -> dict[str, Any]:
+        """Make a layer, and call ``forward`` and ``backward`` in each step."""
+        self._begin()
+        n_inputs, n_neurons = case["n_inputs"], case["n_neurons"]
+        weights, biases = numbers.take(n_neurons, n_inputs), numbers.take(n_neurons, 1)
+        steps = [
+            (numbers.take(n_inputs, 1), numbers.take(n_neurons, 1), numbers.number())
+            for _ in range(case["steps"])
+        ]
+        results: list[dict[str, Any]] = []
+        during = "Layer"
+        try:
+            layer = self._module.Layer(n_inputs, n_neurons, self._activations[case["activation"]])
+            for inputs, da, learning_rate in steps:
+                layer.weights, layer.biases = weights.copy(), biases.copy()
+                during = "Layer.forward"
+                layer.forward(inputs)
+                during = "Layer.backward"
+                da_prev = layer.backward(da, learning_rate)
+                results.append({"da_prev": self._describe(da_prev), **self._parameters(layer)})
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+            return {"steps": results, "error": error_of(error), "during": during}
+        return {"steps": results, "error": None, "during": during}
+
+    def fit(self, case: Case, numbers: Numbers) -> dict[str, Any]:
+        """Call ``fit`` with probe layers."""
+        self._begin()
+        examples, epochs, sizes = case["examples"], case["epochs"], case["sizes"]
+        data, labels = numbers.take(examples, case["features"]), numbers.take(examples, 1)
+        calls_per_epoch = examples * len(sizes)
+        log = self._new_log(epochs * calls_per_epoch)
+        reply: dict[str, Any] = {"error": None, "stopped": False, "generator": False}
+        self._capture.take()
+        try:
+            perceptron = self._module.Perceptron(
+                probe_layers.probe_chain(sizes, log, is_steady=case["steady"])
+            )
+            log.watching = True
+            returned = perceptron.fit(data.copy(), labels.copy(), epochs, case["learning_rate"])
+            reply["generator"] = isinstance(returned, types.GeneratorType)
+        except probe_layers.Stop:
+            reply["stopped"] = True
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+            reply["error"] = error_of(error)
+            reply["stopped"] = _train_the_rest(
+                log,
+                calls_per_epoch,
+                epochs,
+                lambda: perceptron.fit(data.copy(), labels.copy(), 1, case["learning_rate"]),
+            )
+        log.watching = False
+        if reply["stopped"]:
+            self._forward_limit = _FORWARD_LIMIT_ONCE_STOPPED
+        text, _ = self._capture.take()
+        return {**reply, **self._add_log(log), "lines": list(_loss_lines(text))}
+
+    def _new_log(self, expected: int) -> probe_layers.Log:
+        return probe_layers.Log(
+            probe_responses.FORWARD_TIMES * expected,
+            forward_limit=self._forward_limit,
+            backward_limit=probe_responses.BACKWARD_TIMES * expected,
+        )
+
+    def _add_log(self, log: probe_layers.Log) -> dict[str, Any]:
+        """Add the numbers of a log to the reply if there is room for them, and return its description."""
+        room = [self._log_room[0] - sum(map(len, log.calls)), self._log_room[1] - len(log.calls)]
+        calls = log.calls if min(room) >= 0 else []
+        if calls:
+            self._log_room = room
+        flat = np.array([number for call in calls for number in call], dtype=np.float64)
+        self.arrays.append(flat)
+        return {"calls": len(calls), "size": flat.size, "assigned": sorted(log.assigned)}
+
+    def train(self, case: Case, numbers: Numbers) -> dict[str, Any]:
+        """Train a network of the submission's own layers by calls of ``fit`` for one epoch each."""
+        parameters = [(numbers.take(n, m), numbers.take(n, 1)) for m, n, _ in case["layers"]]
+        data, labels = numbers.take(case["examples"], case["layers"][0][0]), numbers.take(case["examples"], 1)
+        learning_rate = numbers.number()
+        calls: list[list[dict[str, Any]]] = []
+        raised: dict[str, Any] | None = None
+        try:
+            layers = [self._module.Layer(m, n, self._activations[name]) for m, n, name in case["layers"]]
+            perceptron = self._module.Perceptron(list(layers))
+            for layer, (weights, biases) in zip(layers, parameters, strict=True):
+                layer.weights, layer.biases = weights, biases
+            for _ in range(case["calls"]):
+                self._begin()
+                try:
+                    perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
+                except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+                    raised = raised or error_of(error)
+                calls.append([self._parameters(layer) for layer in layers])
+        except BaseException as error:  # noqa: BLE001 - a submission may raise anything
+            raised = raised or error_of(error)
+        return {"calls": calls, "error": raised}
+
+    def _parameters(self, layer: Any) -> dict[str, Any]:
+        return {"weights": self._describe(layer.weights), "biases": self._describe(layer.biases)}
+
+    def _describe(self, value: Any) -> dict[str, Any]:
+        """Return the shape or the type of ``value``, and add its numbers to the reply if it has some."""
+        name = type(value).__name__
+        if value is None:
+            return {"type": name}
+        try:
+            array = np.asarray(value)
+            if array.dtype.kind not in "fiu":
+                return {"type": f"{name} of {array.dtype}"[:_LINE_LIMIT]}
+            shape = list(array.shape)
+            numbers = np.array(array, dtype=np.float64)
+        except (TypeError, ValueError):
+            return {"type": name}
+        kept = numbers.size <= _ELEMENTS_LIMIT
+        if kept:
+            self.arrays.append(numbers)
+        return {"shape": shape, "kept": kept}
+
+
+def _train_the_rest(
+    log: probe_layers.Log, calls_per_epoch: int, epochs: int, fit: Callable[[], object]
+) -> bool:
+    """Train the remaining epochs, one by one, after an exception at the end of an epoch.
+
+    Trains nothing if the exception came within an epoch, and stops after an epoch that is not trained whole. Returns
+    whether ``fit`` was stopped.
+    """
+    first = log.backward_calls // calls_per_epoch
+    for trained in range(first, epochs if first else 0):
+        if log.backward_calls != trained * calls_per_epoch:
+            break
+        try:
+            fit()
+        except probe_layers.Stop:
+            return True
+        except BaseException:  # noqa: BLE001, S112 - likely the same again
+            continue
+    return False
+
+
+def _loss_lines(text: str) -> Iterator[str]:
+    # A carriage return overwrites the text before it.
+    shown = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    lines = (line for line in shown if "loss at epoch" in line.lower())
+    for _, line in zip(range(_LINES_LIMIT), lines, strict=False):
+        yield line.strip()[:_LINE_LIMIT]

@@ -1,0 +1,37 @@
+"""What crosses the wall between the grader and a submission's process; both sides import it.
+
+It has the frames, the requests, the records of the replies, what probe layers respond, and the names that both sides
+use. It decides nothing: the grader checks replies in ``candidate/``, and the sandbox runs submissions. These modules
+import each other, Python's own modules and NumPy, and nothing else, because the sandbox must hold nothing else.
+
+Requests and replies are frames (see ``frames``). Each request has an ``id``, which its reply repeats, and a ``verb``:
+
+``read``
+    Decode, parse and choose, but run nothing. ``files`` (name, name to show, size) and ``skeletons`` (name, size),
+    the files that students receive; their bytes are the payload. ``main`` is the number of the file to examine, or
+    null to have one chosen. The reply has ``main``, ``sha256``, ``cells`` (number, size) and ``helpers`` (number of
+    the file, size), with their texts as its payload; or ``problem``, why there is nothing to examine; or ``bug``, a
+    traceback of the kit's own code.
+``load``
+    Run the statements of a submission. ``file``, ``cells`` (label, size) and ``helpers`` (module, is_package, file,
+    size) whose texts are the payload, and ``skip`` (the numbers of statements not to run). SIGALRM says that their
+    time is over. Frames with ``at`` (the number of the statement that is about to run) come before the reply:
+    ``classes``, ``syntax``, ``skipped``, ``output`` and ``output_cut``.
+``show``
+    Read a notebook, whose bytes are the payload, but run nothing. The reply has its ``cells``, with their contents as
+    payload; or ``refused``, the reason.
+``backward``
+    Cases of one layer and some steps. For each step, assign the parameters, then call ``forward`` and ``backward``.
+    Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``, ``learning_rate``. The reply
+    has, for each step, ``da_prev``, ``weights`` and ``biases``, and ``during``, the last call, with its ``error``.
+``fit``
+    Cases of ``Perceptron.fit`` with probe layers; the steps of ``steady`` ones change nothing. Numbers:
+    ``training_data``, ``labels``. The reply has each case's log of calls, and the printed lines that look like a loss.
+``train``
+    Cases of a network of the submission's own layers, trained by calls of ``fit``. Numbers: for each layer ``weights``
+    and ``biases``, then ``training_data``, ``labels``, ``learning_rate``. The reply has the parameters after each call.
+
+Before the first request, the sandbox sends a frame with ``id`` 0 that says which ``layers`` of the wall are up, or what
+is ``missing``: a layer and the reason. Before the reply to a request of many cases, empty frames are signs of life.
+Whatever a submission raises is a field of the reply (``error``: type, label, line).
+"""

@@ -1,0 +1,42 @@
+"""The forking parent ends with whoever asks it, without a word."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy
+
+from grader.candidate import sandbox
+from grader.resources import utils_path
+
+
+def test_an_examiner_that_is_gone_before_the_answer_is_no_error(tmp_path: Path) -> None:
+    ours, theirs = socket.socketpair()
+    settings = {
+        "isolation": "process",
+        "numpy": str(Path(numpy.__file__).parent),
+        "utils": str(utils_path()),
+        "hidden": [],
+        "folder": str(tmp_path),
+    }
+    with theirs:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                *("-S", "-s", "-P", "-B"),
+                str(Path(sandbox.__file__).parent / "start.py"),
+                str(theirs.fileno()),
+            ],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            pass_fds=[theirs.fileno()],
+        )
+    with ours:
+        ours.sendall(b'{"op": "end", "hung_up": false}')
+    # It begins only now, and so answers nobody.
+    _, said = process.communicate(json.dumps(settings).encode(), timeout=60)
+    assert (process.returncode, said) == (0, b"")

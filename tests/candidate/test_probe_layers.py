@@ -1,0 +1,62 @@
+"""Probe layers look like layers to a ``fit`` that reads their attributes, and note what it assigns."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import pytest
+
+from grader.candidate.sandbox.runtime.probe_layers import Log, ProbeLayer, probe_chain
+
+
+def probes(*sizes: tuple[int, int]) -> tuple[list[ProbeLayer], Log]:
+    log = Log(100, forward_limit=100, backward_limit=100)
+    layers = probe_chain([list(size) for size in sizes], log, is_steady=False)
+    log.watching = True
+    return layers, log
+
+
+def test_before_the_first_forward_there_are_columns_of_zeros() -> None:
+    (hidden, last), _ = probes((2, 3), (3, 1))
+    assert hidden.inputs.tolist() == [[0.0], [0.0]]
+    assert hidden.outputs.tolist() == [[0.0]] * 3
+    assert last.outputs.tolist() == [[0.0]]
+
+
+def test_inputs_and_outputs_are_those_of_the_last_forward() -> None:
+    (hidden, last), _ = probes((2, 3), (3, 1))
+    for row in ([1.0, -2.0], [0.5, 0.25]):
+        a = hidden.forward(np.array(row))
+        assert hidden.inputs.tolist() == [[x] for x in row]
+        assert hidden.outputs.tolist() == a.tolist()
+        prediction = last.forward(a)
+        assert last.activation(last.outputs) == pytest.approx(prediction)
+
+
+def test_arrays_that_are_held_stay_as_they_were() -> None:
+    (layer,), _ = probes((1, 1))
+    returned = layer.forward(np.array([1.0]))
+    inputs, first = layer.inputs, returned.copy()
+    returned += 1.0
+    assert layer.outputs == pytest.approx(np.log(first / (1 - first)))
+    layer.forward(np.array([2.0]))
+    assert inputs.tolist() == [[1.0]]
+    assert layer.inputs.tolist() == [[2.0]]
+
+
+def test_a_copy_is_a_layer_too() -> None:
+    (layer,), _ = probes((1, 1))
+    copied = copy.deepcopy(layer)
+    assert copied.forward(np.array([1.0])).tolist() == layer.forward(np.array([1.0])).tolist()
+    assert not hasattr(copied, "no_such_attribute")
+
+
+@pytest.mark.parametrize("name", ["weights", "biases"])
+def test_what_is_assigned_is_noted_and_kept(name: str) -> None:
+    (layer,), log = probes((2, 3))
+    before = getattr(layer, name)
+    assert not log.assigned
+    setattr(layer, name, before - 1.0)
+    assert log.assigned == {name}
+    assert getattr(layer, name).tolist() == (before - 1.0).tolist()
