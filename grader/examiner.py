@@ -31,10 +31,10 @@ from grader.rubric import Rubric, default_rubric
 
 if TYPE_CHECKING:
     from grader.candidate.client import Candidate
+    from grader.candidate.replies import SkippedStatement
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
     from grader.intake import Located
-    from grader.protocol.replies import SkippedStatement
 
 __all__ = [
     "Entries",

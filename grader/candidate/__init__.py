@@ -1,1 +1,6 @@
-"""The wall: candidate processes that hold a submission, and the talk with them."""
+"""The grader's side of the wall: processes that each hold one submission, and the conversation with them.
+
+``launcher`` starts the processes, ``client`` asks them, ``reply_checks`` checks what they say, and ``clock`` counts
+only their own time. A ``Submission`` and requests come in; the records of ``replies`` go out, or ``Ended`` if the
+submission is at fault, or ``DisturbedError`` if something else is. ``sandbox/`` is the far side; nothing here imports it.
+"""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import cache
 from typing import Any, NoReturn, TypeVar
+
+from msgspec.structs import replace
 
 from grader.candidate import reply_checks
 from grader.candidate.clock import FairClock
@@ -14,12 +15,12 @@ from grader.candidate.connection import Alarm, Connection, Frame
 from grader.candidate.endings import Ended, Ending, How
 from grader.candidate.isolation import remedy
 from grader.candidate.launcher import Limits, Spawner, Timeouts
+from grader.candidate.replies import LoadReply
 from grader.candidate.request import Request, decode_reply
 from grader.errors import DisturbedError, UngradedError
 from grader.model import Source, Submission
 from grader.protocol import frames
 from grader.protocol.frames import ProtocolError
-from grader.protocol.replies import LoadReply
 from grader.protocol.shown_cells import ShownCell
 from grader.resources import skeleton_paths
 from grader.text import printable

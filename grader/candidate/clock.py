@@ -13,23 +13,22 @@ from grader.errors import DisturbedError
 __all__ = ["FairClock"]
 
 _SLICE = 0.1
-"""Seconds between two looks at a process that is waited for."""
+"""Seconds between two looks at the process."""
 _LATE = 0.25
-"""Seconds by which a look may be late before this process itself is taken to have been kept from running."""
+"""Seconds by which a look may be late; after more, this process itself was kept from running."""
 _BRIEF = 0.02
-"""Seconds of waiting that are too short for a loss that matters."""
+"""Seconds of waiting that are too short for a delay that matters."""
 
 
 class FairClock:
-    """A clock that counts only the time for which the followed process is accountable.
+    """A clock that counts only the time that the followed process had to itself.
 
-    While there is waiting, these seconds do not count: those in which the process was stopped (it cannot stop
-    itself), those in which it was ready to run and no processor was free, and those in which this process could not
-    look, because it was stopped itself. What remains is processor time and sleep. While there is no waiting, only
-    the processor time of this process counts. If the system does not say how a process fares, only the looks that
-    come too late are left out.
+    While this process waits, seconds do not count if the followed process was stopped (it cannot stop itself), if it
+    was ready to run and no processor was free, or if this process was stopped and could not look. What remains is
+    processor time and sleep. While this process does not wait, only its own processor time counts. If the system
+    says nothing about the followed process, only the looks that come too late are left out.
 
-    Raises ``DisturbedError`` once the followed processes have been kept from running for ``limit`` seconds.
+    Raises ``DisturbedError`` after the followed processes have been kept from running for ``limit`` seconds.
     """
 
     def __init__(self, limit: float) -> None:
@@ -43,13 +42,13 @@ class FairClock:
         self._before = _NOTHING
 
     def follow(self, pid: int | None) -> None:
-        """Follow another process from now on; ``None`` is one of which nothing can be learnt."""
+        """Follow another process from now on; ``None`` is one that the system says nothing about."""
         self._process = _Process(pid)
         self._before = self._process.look()
         self._waited = self._asked = self._spare = 0.0
 
     def now(self) -> float:
-        """Return the seconds that have counted so far."""
+        """Return the seconds counted so far."""
         at, own = time.monotonic(), time.process_time()
         self._counted += min(at - self._at, own - self._own)
         self._at, self._own = at, own
@@ -60,7 +59,7 @@ class FairClock:
         self._counted += seconds
 
     def wait(self, is_ready: Callable[[float], bool], deadline: float) -> None:
-        """Return when ``is_ready``, which is given seconds to wait for; raises ``TimeoutError`` at ``deadline``."""
+        """Wait until ``is_ready``, which takes the seconds to wait; raises ``TimeoutError`` at ``deadline``."""
         left = deadline - self.now()
         while left > 0:
             asked = min(left, _SLICE)
@@ -72,7 +71,7 @@ class FairClock:
         raise TimeoutError
 
     def _count(self, asked: float) -> None:
-        """Count the seconds since the last look, for so many of which there was to be waiting."""
+        """Count the seconds since the last look, which was to wait for ``asked`` seconds."""
         at = time.monotonic()
         passed = at - self._at
         self._at, self._own = at, time.process_time()
@@ -80,9 +79,9 @@ class FairClock:
         self._waited += passed
         self._asked += min(asked, passed)
         if passed >= _BRIEF:
-            self._leave_out_what_was_lost()
+            self._subtract_lost_time()
 
-    def _leave_out_what_was_lost(self) -> None:
+    def _subtract_lost_time(self) -> None:
         before, self._before = self._before, self._process.look()
         ran = self._before.ran - before.ran
         held_up = self._before.held_up - before.held_up
@@ -91,7 +90,7 @@ class FairClock:
             overslept = max(0.0, self._waited - max(self._asked, ran))
         if self._before.is_stopped:
             held_up = self._waited - ran
-        # The kernel tells of a wait for a processor when it is over, so it may lie further back than the last look.
+        # The kernel reports a wait for a processor when it is over, so it may have begun before the last look.
         idle = max(0.0, self._spare + self._waited - ran)
         lost = min(max(overslept, held_up), idle)
         self._spare = idle - lost
@@ -106,7 +105,7 @@ class FairClock:
 
 
 class _Look(NamedTuple):
-    """How a process has fared so far, in seconds."""
+    """The seconds that a process has had so far."""
 
     ran: float
     held_up: float
@@ -117,7 +116,7 @@ _NOTHING = _Look(0.0, 0.0, False)
 
 
 class _Process:
-    """A process of which ``/proc`` tells how it fares."""
+    """A process that ``/proc`` has statistics about."""
 
     def __init__(self, pid: int | None) -> None:
         folder = Path(f"/proc/{pid}")
@@ -125,7 +124,7 @@ class _Process:
         self._last = _NOTHING
 
     def look(self) -> _Look:
-        """Return how it has fared; as at the last time if nothing can be learnt any longer."""
+        """Return its statistics; the last ones if there are no others."""
         if self._files is None:
             return self._last
         try:

@@ -7,9 +7,9 @@ from functools import lru_cache
 from math import isfinite
 from typing import Any
 
+from grader.candidate.replies import Call
 from grader.protocol import probe_responses
 from grader.protocol.frames import Floats, ProtocolError
-from grader.protocol.replies import Call
 
 __all__ = ["read_calls"]
 

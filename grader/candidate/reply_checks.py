@@ -6,7 +6,6 @@ that does not fit raises ``ProtocolError``. ``fit_log`` checks the logs of ``fit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from pathlib import PurePosixPath
@@ -17,22 +16,22 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from grader.candidate.fit_log import read_calls
-from grader.errors import UnreadableError
-from grader.model import Cell, Helper, Source, Submission
-from grader.protocol import probe_responses, shown_cells
-from grader.protocol.frames import Floats, ProtocolError, split_payload
-from grader.protocol.names import module_of
-from grader.protocol.replies import (
+from grader.candidate.replies import (
     BackwardReply,
     FitReply,
     LoadReply,
     Raised,
     Returned,
-    SkippedStatement,
     StepReply,
-    SyntaxProblem,
+    Text,
     TrainReply,
+    TypeName,
 )
+from grader.errors import UnreadableError
+from grader.model import Cell, Helper, Source, Submission
+from grader.protocol import limits, probe_responses, shown_cells
+from grader.protocol.frames import Floats, ProtocolError, split_payload
+from grader.protocol.names import module_of
 from grader.protocol.shown_cells import Picture, ShownCell
 from grader.text import printable
 
@@ -48,53 +47,17 @@ __all__ = [
 
 T = TypeVar("T")
 
-_OUTPUT_LIMIT = 64 * 1024
-"""Bytes in UTF-8 of what a submission printed."""
-_TEXT_LIMIT = 200
-"""Characters of any other text."""
-_CLAIM_LIMIT = 300
-_PROBLEM_LIMIT = 1000
-"""Characters of why it cannot be read, which may contain names of its files."""
-_EVENTS_LIMIT = 100
 _LENGTH_LIMIT = 10**9
 
 Count = Annotated[int, Meta(ge=0, le=_LENGTH_LIMIT)]
-LineNumber = Annotated[int, Meta(ge=0, le=10**7)]
 Pair = tuple[Count, Count]
 
 
 class _Read(Struct):
     main: Count
-    sha256: str
+    sha256: Text
     cells: list[Pair]
     helpers: list[Pair]
-
-
-class _Raised(Struct):
-    type: str
-    label: str | None
-    line: LineNumber | None
-
-
-class _Syntax(Struct):
-    label: str
-    line: LineNumber
-    claim: str
-
-
-class _Skipped(Struct):
-    index: Count
-    label: str
-    line: LineNumber
-    error: _Raised | None
-
-
-class _Load(Struct):
-    classes: list[str]
-    skipped: list[_Skipped]
-    syntax: list[_Syntax]
-    output: str
-    output_cut: bool
 
 
 class _Value(Struct):
@@ -102,7 +65,7 @@ class _Value(Struct):
 
     shape: Annotated[tuple[Count, ...], Meta(max_length=8)] | None = None
     kept: bool = False
-    type: str | None = None
+    type: TypeName | None = None
 
 
 class _Parameters(Struct):
@@ -116,23 +79,23 @@ class _Step(_Parameters):
 
 class _BackwardCase(Struct):
     steps: list[_Step]
-    error: _Raised | None
+    raised: Raised | None
     during: Literal["Layer", "Layer.forward", "Layer.backward"]
 
 
 class _FitCase(Struct):
     size: Count
     calls: Count
-    lines: list[str]
-    error: _Raised | None
+    lines: Annotated[tuple[Text, ...], Meta(max_length=limits.LOSS_LINES)]
+    raised: Raised | None
     stopped: bool
     generator: bool
-    assigned: list[str]
+    assigned: tuple[Text, ...]
 
 
 class _TrainCase(Struct):
     calls: list[list[_Parameters]]
-    error: _Raised | None
+    raised: Raised | None
 
 
 class _ShownCell(Struct):
@@ -155,7 +118,7 @@ def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission
     if "bug" in header:
         raise RuntimeError(f"a submission could not be read\n{_checked(header['bug'], str)}")
     if "problem" in header:
-        raise UnreadableError(printable(_checked(header["problem"], str), keep="")[:_PROBLEM_LIMIT])
+        raise UnreadableError(printable(_checked(header["problem"], str), keep="")[: limits.PROBLEM])
     reply = _checked(header, _Read)
     names = list(submission.files)
     main = _item(names, reply.main)
@@ -168,26 +131,12 @@ def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission
     ]
     if None in modules:
         raise ProtocolError("the reply names a file that cannot be imported")
-    return Source(main, file, reply.sha256[:_TEXT_LIMIT], tuple(cells), tuple(helpers))
+    return Source(main, file, reply.sha256, tuple(cells), tuple(helpers))
 
 
 def load_reply(header: Mapping[str, Any]) -> LoadReply:
     """Return the record of a reply to ``load``."""
-    reply = _checked(header, _Load)
-    output = reply.output.encode("utf-8", "surrogatepass")[:_OUTPUT_LIMIT].decode("utf-8", "ignore")
-    return LoadReply(
-        classes=frozenset(name[:_TEXT_LIMIT] for name in reply.classes),
-        skipped=tuple(
-            SkippedStatement(skipped.index, skipped.label[:_TEXT_LIMIT], skipped.line, _raised(skipped.error))
-            for skipped in reply.skipped[:_EVENTS_LIMIT]
-        ),
-        syntax=tuple(
-            SyntaxProblem(problem.label[:_TEXT_LIMIT], problem.line, problem.claim[:_CLAIM_LIMIT])
-            for problem in reply.syntax[:_EVENTS_LIMIT]
-        ),
-        output=output,
-        output_cut=reply.output_cut or len(output) < len(reply.output),
-    )
+    return _checked(header, LoadReply)
 
 
 def statement_number(value: object) -> int:
@@ -202,13 +151,12 @@ def backward_reply(
     numbers = _Numbers(flat)
     replies = []
     for case, question in zip(_cases(header, _BackwardCase, len(asked)), asked, strict=True):
-        raised = _raised(case.error)
-        _require_count(len(case.steps), question["steps"], raised)
+        _require_count(len(case.steps), question["steps"], case.raised)
         steps = (
             StepReply(numbers.value(step.da_prev), numbers.value(step.weights), numbers.value(step.biases))
             for step in case.steps
         )
-        replies.append(BackwardReply(tuple(steps), raised, case.during))
+        replies.append(BackwardReply(tuple(steps), case.raised, case.during))
     numbers.finish()
     return replies
 
@@ -226,11 +174,11 @@ def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[s
         replies.append(
             FitReply(
                 read_calls(numbers.take(case.size), case.calls, question),
-                tuple(line[:_TEXT_LIMIT] for line in case.lines),
-                _raised(case.error),
+                case.lines,
+                case.raised,
                 case.stopped,
                 case.generator,
-                tuple(name[:_TEXT_LIMIT] for name in case.assigned),
+                case.assigned,
             )
         )
     numbers.finish()
@@ -244,15 +192,14 @@ def train_reply(
     numbers = _Numbers(flat)
     replies = []
     for case, question in zip(_cases(header, _TrainCase, len(asked)), asked, strict=True):
-        raised = _raised(case.error)
-        _require_count(len(case.calls), question["calls"], raised)
+        _require_count(len(case.calls), question["calls"], case.raised)
         if any(len(layers) != len(question["layers"]) for layers in case.calls):
             raise ProtocolError("the reply has another number of layers than the request")
         calls = (
             tuple((numbers.value(layer.weights), numbers.value(layer.biases)) for layer in layers)
             for layers in case.calls
         )
-        replies.append(TrainReply(tuple(calls), raised))
+        replies.append(TrainReply(tuple(calls), case.raised))
     numbers.finish()
     return replies
 
@@ -263,7 +210,7 @@ def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, .
     Raises ``UnreadableError`` with the reason if the reply says that the notebook cannot be shown.
     """
     if (reason := header.get("refused")) is not None:
-        raise UnreadableError(printable(_checked(reason, str)[:_TEXT_LIMIT], keep=""))
+        raise UnreadableError(printable(_checked(reason, str)[: limits.TEXT], keep=""))
     described = _checked(header, _Shown).cells
     sizes = [size for cell in described for size in (cell.size, *(picture[-1] for picture in cell.pictures))]
     contents = iter(split_payload(payload, sizes))
@@ -312,7 +259,7 @@ class _Numbers:
 
     def value(self, described: _Value) -> Returned:
         if described.type is not None:
-            return Returned(None, _type_name(described.type))
+            return Returned(None, described.type)
         if (shape := described.shape) is None:
             raise ProtocolError("a value has neither a shape nor a type")
         what = f"an array of shape {shape}" if shape else "a number"
@@ -355,17 +302,3 @@ def _item(items: Sequence[T], number: int) -> T:
     if number >= len(items):
         raise ProtocolError("the number of a file is out of range")
     return items[number]
-
-
-def _raised(error: _Raised | None) -> Raised | None:
-    if error is None:
-        return None
-    name = _type_name(error.type)
-    if error.label is None or error.line is None:
-        return Raised(name, None, None)
-    return Raised(name, error.label[:_TEXT_LIMIT], error.line)
-
-
-def _type_name(text: str) -> str:
-    """Return a type's name with anything but the characters of identifiers replaced."""
-    return re.sub(r"[^A-Za-z0-9_ ]", "?", text)[:60]

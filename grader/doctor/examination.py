@@ -20,9 +20,9 @@ from typing import Any
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
+from grader.candidate.replies import LoadReply
 from grader.errors import DisturbedError, UngradedError, UnreadableError
 from grader.model import Submission
-from grader.protocol.replies import LoadReply
 from grader.resources import exam_path, solution_path
 
 __all__ = ["Attempt", "attempts", "layers_up", "missing"]

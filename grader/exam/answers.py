@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.candidate.replies import TrainReply
 from grader.candidate.reply_checks import backward_reply, fit_reply, train_reply
 from grader.candidate.request import ReplyCache, Request
 from grader.exam import backward as laws
@@ -17,7 +18,6 @@ from grader.exam import fit as fit_laws
 from grader.exam.backward import Observation, Reading, Sighting
 from grader.exam.cases import BackwardCase, FitCase, TrainCase
 from grader.exam.fit import Fault, Training
-from grader.protocol.replies import TrainReply
 from grader.rubric import default_rubric
 
 __all__ = [

@@ -16,9 +16,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.candidate.replies import BackwardReply, StepReply
 from grader.exam.cases import BackwardCase, Step, column
 from grader.exam.tolerance import close, largest, parallel
-from grader.protocol.replies import BackwardReply, StepReply
 
 __all__ = [
     "LAWS",

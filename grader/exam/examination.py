@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from typing import TypeVar
 
 from grader.candidate.client import Candidate, Ended, How
+from grader.candidate.replies import LoadReply, Raised
 from grader.candidate.request import Request
 from grader.exam.answers import (
     BackwardAnswers,
@@ -23,7 +24,6 @@ from grader.exam.search import simplest
 from grader.exam.searches import Search
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Status
-from grader.protocol.replies import LoadReply, Raised
 
 __all__ = ["Examination"]
 

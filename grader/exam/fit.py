@@ -16,10 +16,10 @@ from math import isfinite, log
 
 import numpy as np
 
+from grader.candidate.replies import Call, FitReply
 from grader.exam.cases import FitCase
 from grader.exam.tolerance import FRACTION, close
 from grader.exam.wording import number
-from grader.protocol.replies import Call, FitReply
 
 __all__ = [
     "ENDED",

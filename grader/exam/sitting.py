@@ -11,12 +11,12 @@ import pytest
 
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Spawner, Timeouts
+from grader.candidate.replies import LoadReply
 from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Source, Submission
-from grader.protocol.replies import LoadReply
 
 __all__ = ["Outcome", "Record", "Sitting"]
 

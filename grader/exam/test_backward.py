@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from grader.candidate.replies import Returned
 from grader.exam import searches
 from grader.exam.backward import LAWS, STEPS, Observation, Rule, Sighting
 from grader.exam.cases import BackwardCase
@@ -16,7 +17,6 @@ from grader.exam.tolerance import close
 from grader.exam.verdict import Unmet
 from grader.exam.wording import backward_facts, matrix, returned_text, told
 from grader.model import Status
-from grader.protocol.replies import Returned
 
 Floats = NDArray[np.float64]
 Find = Callable[[Sighting], Unmet | None]

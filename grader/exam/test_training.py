@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from grader.candidate.replies import TrainReply
 from grader.exam.answers import TrainAnswers
 from grader.exam.cases import TrainCase
 from grader.exam.examination import Examination
@@ -16,7 +17,6 @@ from grader.exam.training import arrives, destinations, losses, parameters_after
 from grader.exam.verdict import Unmet
 from grader.exam.wording import matrix, told, train_facts
 from grader.model import Status
-from grader.protocol.replies import TrainReply
 
 
 @pytest.mark.criterion("training.gradient_check")

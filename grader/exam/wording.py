@@ -10,8 +10,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.candidate.replies import Returned
 from grader.exam.cases import BackwardCase, FitCase, Step, TrainCase, column
-from grader.protocol.replies import Returned
 
 __all__ = [
     "backward_facts",

@@ -23,7 +23,7 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
 ``backward``
     Cases of one layer and some steps. For each step, assign the parameters, then call ``forward`` and ``backward``.
     Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``, ``learning_rate``. The reply
-    has, for each step, ``da_prev``, ``weights`` and ``biases``, and ``during``, the last call, with its ``error``.
+    has, for each step, ``da_prev``, ``weights`` and ``biases``, and ``during``, the last call, and what it ``raised``.
 ``fit``
     Cases of ``Perceptron.fit`` with probe layers; the steps of ``steady`` ones change nothing. Numbers:
     ``training_data``, ``labels``. The reply has each case's log of calls, and the printed lines that look like a loss.
@@ -33,5 +33,5 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
 
 Before the first request, the sandbox sends a frame with ``id`` 0 that says which ``layers`` of the wall are up, or what
 is ``missing``: a layer and the reason. Before the reply to a request of many cases, empty frames are signs of life.
-Whatever a submission raises is a field of the reply (``error``: type, label, line).
+Whatever a submission raises is a field of the reply (``raised``: type, text, label, line).
 """

@@ -166,12 +166,12 @@ def test_a_worker_that_cannot_isolate_is_given_nothing(folder: Path, tmp_path: P
         cluster.add_worker("unfit", WITHOUT_LANDLOCK)
         run = grade("--scheduler", cluster.address, folder)
         assert run.returncode == 3
-        assert "the isolation stands on landlock" in run.stderr
+        assert "the isolation needs landlock" in run.stderr
         cluster.add_worker("fit")
         eventually(lambda: len(json.loads(workers_of(cluster.address))) == 2)
         run = grade("--scheduler", cluster.address, *SCORE, folder)
     assert run.returncode == 0
-    assert "is given nothing to do: the isolation stands on landlock" in run.stderr
+    assert "is given nothing to do: the isolation needs landlock" in run.stderr
 
 
 def workers_of(address: str) -> str:

@@ -10,10 +10,10 @@ import numpy as np
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
+from grader.candidate.replies import BackwardReply, LoadReply
 from grader.candidate.reply_checks import backward_reply
 from grader.candidate.request import Request
 from grader.model import Helper, Submission
-from grader.protocol.replies import BackwardReply, LoadReply
 
 __all__ = ["LAYER", "backward", "candidate_of", "load", "printed"]
 

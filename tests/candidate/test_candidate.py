@@ -13,10 +13,10 @@ from candidates import LAYER, backward, candidate_of, load, printed
 from grader.candidate.client import Ended, How
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Timeouts
+from grader.candidate.replies import TrainReply
 from grader.candidate.reply_checks import train_reply
 from grader.candidate.request import Request
 from grader.model import Helper
-from grader.protocol.replies import TrainReply
 
 
 @pytest.fixture(scope="module")

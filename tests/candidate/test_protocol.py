@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.endings import Ending
 from grader.candidate.launcher import Limits, Timeouts
+from grader.candidate.replies import BackwardReply
 from grader.candidate.request import ReplyCache, Request
 from grader.errors import UngradedError, UnreadableError
 from grader.examiner import Settings, examine_entries
 from grader.model import Source, Submission, SubmissionStatus
 from grader.protocol import frames
-from grader.protocol.replies import BackwardReply
 
 SUBMISSION = Submission("a", "a.py", {"a.py": b"x = 1"})
 HELLO = frames.encode({"id": 0, "layers": ["process"]})
@@ -105,7 +105,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
-REPLY_KEYS = ("cases", "steps", "error", "da_prev", "weights", "biases", "shape", "kept", "type", "id")
+REPLY_KEYS = ("cases", "steps", "raised", "da_prev", "weights", "biases", "shape", "kept", "type", "id")
 nearly_replies = st.recursive(
     json_values,
     lambda inner: (
@@ -201,7 +201,7 @@ def test_a_frame_that_lies_is_refused_without_being_allocated(start: bytes, cont
 )
 def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], payload: int) -> None:
     step = dict.fromkeys(("da_prev", "weights", "biases"), description)
-    reply = {"id": 3, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
+    reply = {"id": 3, "cases": [{"steps": [step], "raised": None, "during": "Layer"}]}
     with pytest.raises(Ended):
         ask(READ + frames.encode({"id": 2, **LOADED}) + frame(reply, b"\0" * 8 * payload))
 
@@ -209,7 +209,7 @@ def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], paylo
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 def test_numbers_that_are_not_finite_are_no_array(value: float) -> None:
     step = {name: {"shape": [1, 1], "kept": True} for name in ("da_prev", "weights", "biases")}
-    reply = {"id": 3, "cases": [{"steps": [step], "error": None, "during": "Layer"}]}
+    reply = {"id": 3, "cases": [{"steps": [step], "raised": None, "during": "Layer"}]}
     (answer,) = ask(READ + frames.encode({"id": 2, **LOADED}) + frame(reply, np.full(3, value).tobytes()))
     assert answer.steps[0].da_prev.array is None
 
@@ -252,7 +252,7 @@ def answer_of(*values: float, number: int = 3) -> bytes:
     """Return a reply to the request of this number, about one call that returned ``values``."""
     kept = {"shape": [1, len(values)], "kept": True}
     step = dict.fromkeys(("da_prev", "weights", "biases"), kept)
-    cases = [{"steps": [step], "error": None, "during": "Layer.backward"}]
+    cases = [{"steps": [step], "raised": None, "during": "Layer.backward"}]
     return frames.encode({"id": number, "cases": cases}, [np.array(values)] * 3)
 
 

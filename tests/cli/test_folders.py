@@ -174,7 +174,7 @@ class TestTemporaryFiles:
         run = self.grade_with(temporary, "--quiet", "--isolation", "user", folder)
         assert run.returncode == 3
         said = only_line(run)
-        assert said.startswith("the isolation stands on a copy of Python and NumPy, which cannot be made (")
+        assert said.startswith("the isolation needs a copy of Python and NumPy, which cannot be made (")
         assert f"({temporary}/perceptron-kit-" in said
         assert "No space left on device" in said
         assert list(temporary.iterdir()) == []

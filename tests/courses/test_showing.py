@@ -94,6 +94,6 @@ def test_without_a_wall_nothing_is_recorded_and_it_is_said_why(tmp_path: Path) -
     course.hand_in("right", filled(course.released))
     autograde = [str(Path(sys.executable).with_name("nbgrader")), "autograde", "perceptron"]
     said = course.run("python", elsewhere.__file__, LANDLOCK, "--", *autograde, code=1).stderr
-    assert "grader.errors.UngradedError: the isolation stands on landlock" in said
+    assert "grader.errors.UngradedError: the isolation needs landlock" in said
     assert set(course.points("right").values()) == {None}
     assert not (course.folder / "autograded/right/perceptron").exists()

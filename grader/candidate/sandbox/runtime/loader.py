@@ -9,6 +9,7 @@ import importlib.abc
 import importlib.machinery
 import linecache
 import os
+import re
 import signal
 import sys
 import traceback
@@ -18,8 +19,9 @@ from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
+from grader.protocol import limits
 
-__all__ = ["LoadedModule", "error_of", "load"]
+__all__ = ["LoadedModule", "as_type_name", "error_of", "load"]
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _OUT_OF_MEMORY = 1
@@ -47,7 +49,7 @@ class LoadedModule:
 
     module: ModuleType
     skipped: list[dict[str, Any]]
-    """The statements that failed or were stopped: ``index``, ``label``, ``line``, and ``error`` if one was raised."""
+    """The statements that failed or were stopped: ``index``, ``label``, ``line`` and ``raised``."""
     syntax: list[dict[str, Any]]
     """The cells that are not valid Python: ``label``, ``line`` and ``claim``."""
 
@@ -124,13 +126,31 @@ def load(
 
 
 def error_of(error: BaseException) -> dict[str, Any]:
-    """Return the type of an exception, and the innermost place in the submission that it passed through."""
+    """Return the type and text of an exception, and the innermost place in the submission that it passed through."""
     place: tuple[str, int] | None = None
     for frame, line in _walk(error.__traceback__):
         if frame.f_code.co_filename in _SOURCES:
             place = (frame.f_code.co_filename, line)
     label, number = place or (None, None)
-    return {"type": type(error).__name__, "label": label, "line": number}
+    return {
+        "type": as_type_name(type(error).__name__),
+        "text": _text_of(error),
+        "label": label and label[: limits.TEXT],
+        "line": number,
+    }
+
+
+def as_type_name(name: object) -> str:
+    """Return the name of a type as a reply may contain it: cut, and with odd characters replaced."""
+    return re.sub(r"[^A-Za-z0-9_ ]", "?", str(name))[: limits.TYPE_NAME]
+
+
+def _text_of(error: BaseException) -> str:
+    """Return the text of an exception, cut; an empty text if its own ``__str__`` fails."""
+    try:
+        return str.__str__(str(error))[: limits.EXCEPTION]
+    except BaseException:  # noqa: BLE001 - a submission's __str__ may raise anything
+        return ""
 
 
 _SOURCES: set[str] = set()
@@ -146,7 +166,7 @@ def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) 
         try:
             body = parsed(text, label)
         except NotPythonError as error:
-            syntax.append({"label": label, "line": error.line, "claim": error.claim})
+            syntax.append({"label": label[: limits.TEXT], "line": error.line, "claim": error.claim})
         else:
             yield from (_Statement(label, node) for node in body)
 
@@ -194,7 +214,12 @@ def _defines(node: ast.stmt) -> bool:
 
 
 def _described(index: int, statement: _Statement, error: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {"index": index, "label": statement.label, "line": statement.line, "error": error}
+    return {
+        "index": index,
+        "label": statement.label[: limits.TEXT],
+        "line": statement.line,
+        "raised": error,
+    }
 
 
 def _keep_source(label: str, text: str) -> None:

@@ -11,15 +11,14 @@ import numpy as np
 
 from grader.candidate.sandbox.runtime import probe_layers
 from grader.candidate.sandbox.runtime.capture import Capture
-from grader.candidate.sandbox.runtime.loader import error_of
-from grader.protocol import probe_responses
+from grader.candidate.sandbox.runtime.loader import as_type_name, error_of
+from grader.protocol import limits, probe_responses
 from grader.protocol.activations import ACTIVATIONS
 from grader.protocol.frames import Floats
 
 __all__ = ["Methods", "Numbers"]
 
-_LINE_LIMIT, _LINES_LIMIT = 120, 400
-_ELEMENTS_LIMIT = 4096
+_LINE_LENGTH = 120
 _LOG_LIMIT = 900_000
 """Numbers in all the logs of one reply, so that it fits in a frame."""
 _FORWARD_LIMIT, _FORWARD_LIMIT_ONCE_STOPPED = 100_000, 10_000
@@ -83,8 +82,8 @@ class Methods:
                 da_prev = layer.backward(da, learning_rate)
                 results.append({"da_prev": self._describe(da_prev), **self._parameters(layer)})
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            return {"steps": results, "error": error_of(error), "during": during}
-        return {"steps": results, "error": None, "during": during}
+            return {"steps": results, "raised": error_of(error), "during": during}
+        return {"steps": results, "raised": None, "during": during}
 
     def fit(self, case: Case, numbers: Numbers) -> dict[str, Any]:
         """Call ``fit`` with probe layers."""
@@ -93,7 +92,7 @@ class Methods:
         data, labels = numbers.take(examples, case["features"]), numbers.take(examples, 1)
         calls_per_epoch = examples * len(sizes)
         log = self._new_log(epochs * calls_per_epoch)
-        reply: dict[str, Any] = {"error": None, "stopped": False, "generator": False}
+        reply: dict[str, Any] = {"raised": None, "stopped": False, "generator": False}
         self._capture.take()
         try:
             perceptron = self._module.Perceptron(
@@ -105,7 +104,7 @@ class Methods:
         except probe_layers.Stop:
             reply["stopped"] = True
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            reply["error"] = error_of(error)
+            reply["raised"] = error_of(error)
             reply["stopped"] = _train_the_rest(
                 log,
                 calls_per_epoch,
@@ -156,25 +155,25 @@ class Methods:
                 calls.append([self._parameters(layer) for layer in layers])
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             raised = raised or error_of(error)
-        return {"calls": calls, "error": raised}
+        return {"calls": calls, "raised": raised}
 
     def _parameters(self, layer: Any) -> dict[str, Any]:
         return {"weights": self._describe(layer.weights), "biases": self._describe(layer.biases)}
 
     def _describe(self, value: Any) -> dict[str, Any]:
         """Return the shape or the type of ``value``, and add its numbers to the reply if it has some."""
-        name = type(value).__name__
+        name = as_type_name(type(value).__name__)
         if value is None:
             return {"type": name}
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "fiu":
-                return {"type": f"{name} of {array.dtype}"[:_LINE_LIMIT]}
+                return {"type": as_type_name(f"{type(value).__name__} of {array.dtype}")}
             shape = list(array.shape)
             numbers = np.array(array, dtype=np.float64)
         except (TypeError, ValueError):
             return {"type": name}
-        kept = numbers.size <= _ELEMENTS_LIMIT
+        kept = numbers.size <= limits.NUMBERS
         if kept:
             self.arrays.append(numbers)
         return {"shape": shape, "kept": kept}
@@ -205,5 +204,5 @@ def _loss_lines(text: str) -> Iterator[str]:
     # A carriage return overwrites the text before it.
     shown = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
     lines = (line for line in shown if "loss at epoch" in line.lower())
-    for _, line in zip(range(_LINES_LIMIT), lines, strict=False):
-        yield line.strip()[:_LINE_LIMIT]
+    for _, line in zip(range(limits.LOSS_LINES), lines, strict=False):
+        yield line.strip()[:_LINE_LENGTH]

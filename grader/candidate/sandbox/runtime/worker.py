@@ -20,14 +20,12 @@ from grader.candidate.sandbox.runtime.methods import Methods, Numbers
 from grader.candidate.sandbox.runtime.reading import Reading, read
 from grader.candidate.sandbox.runtime.showing import show
 from grader.candidate.sandbox.wall.lockdown import MissingLayerError
-from grader.protocol import frames
+from grader.protocol import frames, limits
 from grader.protocol.names import CLASSES
 
 __all__ = ["serve"]
 
 Header = dict[str, Any]
-_OUTPUT_LIMIT = 64 * 1024
-_EVENTS_LIMIT = 100
 
 
 def serve(connection: socket.socket, lock_down: Callable[[], tuple[str, ...]]) -> None:
@@ -108,13 +106,14 @@ class _Worker:
             starting,
         )
         self._module = loaded.module
-        output, dropped = self._capture.take()
+        text, dropped = self._capture.take()
+        output = text.encode()[: limits.OUTPUT].decode(errors="ignore")
         return {
             "classes": [name for name in CLASSES if callable(getattr(self._module, name, None))],
-            "skipped": loaded.skipped[:_EVENTS_LIMIT],
-            "syntax": loaded.syntax[:_EVENTS_LIMIT],
-            "output": output[:_OUTPUT_LIMIT],
-            "output_cut": dropped or len(output) > _OUTPUT_LIMIT,
+            "skipped": loaded.skipped[: limits.SKIPPED],
+            "syntax": loaded.syntax[: limits.SKIPPED],
+            "output": output,
+            "output_cut": dropped or len(output) < len(text),
         }
 
     def _show_life(self) -> None:

@@ -1,12 +1,21 @@
-"""What a submission did, as the records that its replies are turned into."""
+"""What a submission did: the records of its replies.
+
+``LoadReply`` and what it consists of are also the form of the reply to ``load``.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import prod
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
+
+from grader.protocol import limits
 from grader.protocol.frames import Floats
+from grader.text import printable
 
 __all__ = [
     "BackwardReply",
@@ -19,48 +28,56 @@ __all__ = [
     "StepReply",
     "SyntaxProblem",
     "TrainReply",
+    "TypeName",
 ]
 
-
-@dataclass(frozen=True)
-class Raised:
-    """An exception of the submission's: its type, and the place in the submission if it passed through one."""
-
-    type: str
-    label: str | None
-    line: int | None
+Text = Annotated[str, Meta(max_length=limits.TEXT)]
+TypeName = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_? ]{{0,{limits.TYPE_NAME}}}\Z")]
+_ADDRESS = re.compile(r"0x[0-9A-Fa-f]+")
+LineNumber = Annotated[int, Meta(ge=0, le=10**7)]
 
 
-@dataclass(frozen=True)
-class SyntaxProblem:
+class Raised(Struct, frozen=True):
+    """An exception of the submission's: type, text in one line, and the place in the submission if it passed one."""
+
+    type: TypeName
+    text: Annotated[str, Meta(max_length=limits.EXCEPTION)]
+    label: Text | None
+    line: LineNumber | None
+
+    def __post_init__(self) -> None:
+        """Remove line breaks, addresses in memory and characters that could act from the text."""
+        masked = _ADDRESS.sub("0x…", " ".join(self.text.split()))
+        force_setattr(self, "text", printable(masked, keep="")[: limits.TEXT])
+
+
+class SyntaxProblem(Struct, frozen=True):
     """A cell that is not valid Python, at least not of the version that runs it."""
 
-    label: str
-    line: int
-    claim: str
+    label: Text
+    line: LineNumber
+    claim: Annotated[str, Meta(max_length=limits.CLAIM)]
     """``not valid Python (…)``."""
 
 
-@dataclass(frozen=True)
-class SkippedStatement:
+class SkippedStatement(Struct, frozen=True):
     """A top-level statement that failed, or that was stopped (then ``raised`` is ``None``)."""
 
-    index: int
-    label: str
-    line: int
+    index: Annotated[int, Meta(ge=0, le=10**9)]
+    label: Text
+    line: LineNumber
     raised: Raised | None
     was_late: bool = False
     """Whether it was stopped, or did not run, because the time for all statements was over."""
 
 
-@dataclass(frozen=True)
-class LoadReply:
+class LoadReply(Struct, frozen=True):
     """What a submission defines after its statements were run."""
 
-    classes: frozenset[str]
-    skipped: tuple[SkippedStatement, ...]
-    syntax: tuple[SyntaxProblem, ...]
-    output: str
+    classes: frozenset[Text]
+    skipped: Annotated[tuple[SkippedStatement, ...], Meta(max_length=limits.SKIPPED)]
+    syntax: Annotated[tuple[SyntaxProblem, ...], Meta(max_length=limits.SKIPPED)]
+    output: Annotated[str, Meta(max_length=limits.OUTPUT)]
     output_cut: bool
 
 

@@ -1,0 +1,32 @@
+"""How much a reply may contain: the sandbox cuts longer texts and lists, and the grader refuses them."""
+
+__all__ = [
+    "CLAIM",
+    "EXCEPTION",
+    "LOSS_LINES",
+    "NUMBERS",
+    "OUTPUT",
+    "PROBLEM",
+    "SKIPPED",
+    "TEXT",
+    "TYPE_NAME",
+]
+
+OUTPUT = 64 * 1024
+"""Characters, and in the sandbox bytes in UTF-8, of what a submission printed."""
+TEXT = 200
+"""Characters of a text that is not named here."""
+EXCEPTION = 250
+"""Characters of the text of an exception, before the addresses in it are masked, which makes it shorter."""
+TYPE_NAME = 60
+"""Characters of the name of a type."""
+CLAIM = 300
+"""Characters of why a cell is not valid Python."""
+PROBLEM = 1000
+"""Characters of why a submission cannot be read, which may contain names of its files."""
+SKIPPED = 100
+"""Statements that were skipped, and cells that are not valid Python."""
+LOSS_LINES = 400
+"""Printed lines that look like a loss."""
+NUMBERS = 4096
+"""Numbers of an array that a submission returned."""
