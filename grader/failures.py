@@ -54,6 +54,8 @@ def ungraded_by(error: BaseException, id_: str) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return "the grader ran out of memory while it examined this submission"
+    if isinstance(error, OSError) and (fault := temporary_folder(error)) is not None:
+        return fault
     if sys.stderr is not None:
         with suppress(OSError):
             print(f"'{id_}' could not be graded:", *format_exception(error), sep="\n", file=sys.stderr)
