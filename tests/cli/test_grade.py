@@ -390,7 +390,7 @@ def test_wrong_options_are_named(arguments: list[str], named: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "why"),
     [
-        ('"backward.dz" = 15', '"backward.dzz" = 15', 6, "'backward.dzz' is no criterion"),
+        ('"backward.dz" = 15', '"backward.dzz" = 15', 6, "'backward.dzz' is not a criterion"),
         ('"backward.dz" = 15', '"backward.dz" = -15', 6, "the points of backward.dz must be"),
         ('"backward.dz" = 15\n', "", 4, "[points] has no points for backward.dz"),
     ],
