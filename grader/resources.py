@@ -12,7 +12,6 @@ __all__ = [
     "code_paths",
     "exam_path",
     "hidden_paths",
-    "misconceptions_path",
     "skeleton_paths",
     "solution_path",
     "utils_path",
@@ -27,14 +26,21 @@ _SCORING = (
     "criteria.toml",
     "errors.py",
     "exam",
-    "examiner.py",
+    "failures.py",
+    "grading/__init__.py",
+    "grading/batch.py",
+    "grading/by_hand.py",
+    "grading/outcomes.py",
+    "grading/progress.py",
+    "grading/results.py",
+    "grading/session.py",
     "memory.py",
     "model.py",
     "protocol",
     "resources.py",
     "rubric.py",
     "rubric.toml",
-    "temporary.py",
+    "settings.py",
     "text.py",
 )
 """What examining imports and reads, once the bytes of a submission are there; folders with all that lies in them."""
@@ -58,11 +64,6 @@ def solution_path() -> Path:
 def assignment_path() -> Path:
     """Return the folder that a student receives."""
     return _root() / "assignment"
-
-
-def misconceptions_path() -> Path:
-    """Return the catalogue of the mistakes that students are known to make, with what each may cost."""
-    return _PACKAGE / "misconceptions.toml"
 
 
 def exam_path() -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from grader.errors import UsageError
 
@@ -41,7 +41,7 @@ class Rubric:
         return round(math.fsum(self.points[id_] for id_ in earned), 3)
 
     def title(self, criterion: str) -> str:
-        """Return what a criterion demands, in a line."""
+        """Return in a line what a criterion asks for."""
         return _titles()[criterion]
 
 
@@ -56,33 +56,67 @@ def load_rubric(path: Path) -> Rubric:
 
     Raises ``UsageError``, one line with the file and the line in it, if the file, a number or the seed is wrong.
     """
-    text = _text_of(path)
-    table = _parsed(path, text)
+    file = _File(path, _text_of(path))
+    table = file.table()
     for name in table:
         if name not in {"points", "seed"}:
             what = f"'{name}' is unknown; a rubric has one table, [points], and may have a seed above it"
-            raise _wrong(path, text, (name,), what)
+            raise file.wrong((name,), what)
     seed = table.get("seed", Rubric.seed)
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _LARGEST_SEED:
-        raise _wrong(path, text, ("seed",), f"the seed must be a whole number from 0 to {_LARGEST_SEED}")
-    points = table.get("points")
-    if not isinstance(points, dict):
-        what = "there is no table [points]; copy the kit's rubric.toml and change its numbers"
-        raise _wrong(path, text, ("points",), what)
-    read: dict[str, float] = {}
-    for key, value in _entries(points, ("points",)):
-        criterion = ".".join(key[1:])
-        if (wrong := _mistake(criterion, value)) is not None:
-            raise _wrong(path, text, key, wrong)
-        if criterion in read:
-            raise _wrong(path, text, key, f"{criterion} is there twice; remove one")
-        read[criterion] = float(value)
-    return _complete(path, text, read, seed)
+        raise file.wrong(("seed",), f"the seed must be a whole number from 0 to {_LARGEST_SEED}")
+    rubric = Rubric(_points(file, table.get("points")), seed)
+    if rubric.max_score == 0:
+        raise file.wrong(("points",), "the points add up to 0; at least one criterion needs points")
+    return rubric
 
 
 @cache
 def _titles() -> Mapping[str, str]:
     return tomllib.loads((_FOLDER / "criteria.toml").read_text(encoding="utf-8"))
+
+
+def _points(file: _File, table: object) -> Mapping[str, float]:
+    """Return the points of all criteria, in the order of the exam."""
+    if not isinstance(table, dict):
+        what = "there is no table [points]; copy the kit's rubric.toml and change its numbers"
+        raise file.wrong(("points",), what)
+    points: dict[str, float] = {}
+    for key, value in _entries(table, ("points",)):
+        criterion = ".".join(key[1:])
+        if (mistake := _mistake(criterion, value)) is not None:
+            raise file.wrong(key, mistake)
+        if criterion in points:
+            raise file.wrong(key, f"{criterion} is there twice; remove one")
+        points[criterion] = float(value)
+    if missing := [criterion for criterion in _titles() if criterion not in points]:
+        what = f"[points] has no points for {', '.join(missing)}; give it 0 to leave it out of the score"
+        raise file.wrong(("points",), what)
+    return {criterion: points[criterion] for criterion in _titles()}
+
+
+def _entries(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
+    """Yield every value and its key; an unquoted dot in a criterion's name makes a table of its own."""
+    for name, value in table.items():
+        if isinstance(value, dict) and value:
+            yield from _entries(value, (*above, name))
+        else:
+            yield (*above, name), value
+
+
+def _mistake(criterion: str, points: object) -> str | None:
+    """Return what is wrong with the points of a criterion; ``None`` if nothing is."""
+    if criterion == "seed":
+        return "the seed is not a criterion; move it above [points]"
+    if criterion not in _titles():
+        near = difflib.get_close_matches(criterion, _titles(), 1)
+        hint = f"did you mean '{near[0]}'?" if near else f"the criteria are {', '.join(_titles())}"
+        return f"'{criterion}' is not a criterion; {hint}"
+    if isinstance(points, bool) or not isinstance(points, int | float):
+        return f"the points of {criterion} must be a number, such as 5 or 2.5"
+    if not 0 <= points <= _LARGEST:
+        return f"the points of {criterion} must be a number from 0 to {_LARGEST:.0f}"
+    return None
 
 
 def _text_of(path: Path) -> str:
@@ -100,72 +134,44 @@ def _text_of(path: Path) -> str:
         raise UsageError(f"{path}, line {line}: not UTF-8 text; save the rubric as UTF-8") from None
 
 
-def _parsed(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    # A number of 5,000 digits is a plain ValueError, brackets 1,000 deep are a RecursionError.
-    except (ValueError, RecursionError) as error:
-        said = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", str(error), re.DOTALL)
-        what, line = said.groups() if said else (str(error), "1")
-        number = line or text.rstrip().count("\n") + 1
-        raise UsageError(f"{path}, line {number}: not TOML: {what.splitlines()[0]}") from None
+class _File(NamedTuple):
+    """The text of a rubric, and where it came from."""
 
+    path: Path
+    text: str
 
-def _entries(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
-    """Yield every value and its key; an unquoted dot in a criterion's name makes a table of its own."""
-    for name, value in table.items():
-        if isinstance(value, dict) and value:
-            yield from _entries(value, (*above, name))
-        else:
-            yield (*above, name), value
-
-
-def _mistake(criterion: str, points: object) -> str | None:
-    """Say what is wrong with the points of a criterion, if anything is."""
-    if criterion == "seed":
-        return "the seed is no criterion; move it above [points]"
-    if criterion not in _titles():
-        near = difflib.get_close_matches(criterion, _titles(), 1)
-        hint = f"did you mean '{near[0]}'?" if near else f"the criteria are {', '.join(_titles())}"
-        return f"'{criterion}' is no criterion; {hint}"
-    if isinstance(points, bool) or not isinstance(points, int | float):
-        return f"the points of {criterion} must be a number, such as 5 or 2.5"
-    if not 0 <= points <= _LARGEST:
-        return f"the points of {criterion} must be a number from 0 to {_LARGEST:.0f}"
-    return None
-
-
-def _complete(path: Path, text: str, points: Mapping[str, float], seed: int) -> Rubric:
-    missing = [criterion for criterion in _titles() if criterion not in points]
-    if missing:
-        what = f"[points] has no points for {', '.join(missing)}; give it 0 to leave it out of the score"
-        raise _wrong(path, text, ("points",), what)
-    rubric = Rubric({criterion: points[criterion] for criterion in _titles()}, seed)
-    if rubric.max_score == 0:
-        raise _wrong(path, text, ("points",), "the points add up to 0; at least one criterion needs points")
-    return rubric
-
-
-def _wrong(path: Path, text: str, key: Key, what: str) -> UsageError:
-    return UsageError(f"{path}, line {_line_of(text, key)}: {what}")
-
-
-def _line_of(text: str, key: Key) -> int:
-    """Return the line at which ``key`` is first set, in whatever form TOML allows.
-
-    It begins where the longest text that can be read without it ends. A key that is never set counts as
-    set in line 1.
-    """
-    lines = text.split("\n")
-    readable = 0
-    for number in range(1, len(lines) + 1):
+    def table(self) -> dict[str, Any]:
+        """Return what the text says; raises ``UsageError`` if it is not TOML."""
         try:
-            table: object = tomllib.loads("\n".join(lines[:number]))
-        except tomllib.TOMLDecodeError:
-            continue
-        for name in key:
-            table = table.get(name) if isinstance(table, dict) else None
-        if table is not None:
-            return readable + 1
-        readable = number
-    return 1
+            return tomllib.loads(self.text)
+        # A number of 5,000 digits is a plain ValueError, brackets 1,000 deep are a RecursionError.
+        except (ValueError, RecursionError) as error:
+            what, _, place = str(error).partition(" (at ")
+            at_end = place.startswith("end of document")
+            line = re.match(r"line (\d+)", place)
+            number = self.text.rstrip().count("\n") + 1 if at_end else int(line[1]) if line else 1
+            raise self._error(number, f"not TOML: {what.splitlines()[0]}") from None
+
+    def wrong(self, key: Key, what: str) -> UsageError:
+        """Return an error about ``key``, with the line at which it is first set; 1 if it is never set."""
+        return self._error(self._line_of(key), what)
+
+    def _error(self, line: int, what: str) -> UsageError:
+        return UsageError(f"{self.path}, line {line}: {what}")
+
+    def _line_of(self, key: Key) -> int:
+        # A key may be written in many ways, and tomllib does not tell where. Its line begins where the longest text
+        # that can be parsed without it ends.
+        lines = self.text.split("\n")
+        parsed = 0
+        for number in range(1, len(lines) + 1):
+            try:
+                table: object = tomllib.loads("\n".join(lines[:number]))
+            except tomllib.TOMLDecodeError:
+                continue
+            for name in key:
+                table = table.get(name) if isinstance(table, dict) else None
+            if table is not None:
+                return parsed + 1
+            parsed = number
+        return 1

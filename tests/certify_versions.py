@@ -23,10 +23,11 @@ CORPORA = Path(__file__).parent / "submissions"
 EXAMINE = """\
 import json, sys
 from pathlib import Path
-from grader.examiner import Settings, examine
+from grader.grading.local import grade_locally
 from grader.model import Report
 from grader.report.document import document
-results = examine([Path(sys.argv[1])], Settings(timeout=float(sys.argv[2])))
+from grader.settings import Settings
+results = grade_locally([Path(sys.argv[1])], Settings(timeout=float(sys.argv[2])))
 print(json.dumps(document(Report("", 0, 0.0, tuple(results)))))
 """
 VERSIONS = (

@@ -29,7 +29,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-sys.path[:0] = [str(Path(__file__).parent / "benchmarks"), str(Path(__file__).parent / "batch")]
+sys.path[:0] = [str(Path(__file__).parent / "benchmarks"), str(Path(__file__).parent / "grading")]
 
 from classrooms import children, command  # noqa: E402 - found by the line above
 from generated_class import write_class  # noqa: E402

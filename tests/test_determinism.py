@@ -13,12 +13,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from in_process import grade_paths
 
 import grader
-from grader.examiner import Settings, examine
 from grader.model import Report, SubmissionResult
 from grader.report.document import document
 from grader.resources import assignment_path, solution_path, utils_path
+from grader.settings import Settings
 
 SUBMISSION = Path(__file__).parent / "submissions" / "wrong" / "gradient-ascent" / "both.py"
 """It loses three criteria, each by a search for the simplest numbers."""
@@ -49,7 +50,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def verdicts(copies: Path) -> list[bytes]:
-    return [verdict(result) for _ in range(SESSIONS) for result in examine([copies], Settings())]
+    return [verdict(result) for _ in range(SESSIONS) for result in grade_paths([copies], Settings())]
 
 
 def test_twenty_examinations_in_one_process_agree(verdicts: list[bytes]) -> None:

@@ -33,7 +33,7 @@ ELSEWHERE = {
     "pytest": "tests/exam/test_by_hand.py",
     "nbgrader": "tests/courses",
     "cd": "goes with nbgrader",
-    "dask": "tests/batch/test_cluster.py",
+    "dask": "tests/grading/test_cluster.py",
     "gh": "needs GitHub",
     "PYTHONPATH=tests/courses": "a benchmark",
 }

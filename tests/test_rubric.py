@@ -1,4 +1,4 @@
-"""What a rubric holds, and what an instructor is told about one that is wrong."""
+"""What a rubric contains, and what an instructor is told about a wrong one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def with_dz(value: str) -> str:
     return TEXT.replace('"backward.dz" = 15', f'"backward.dz" = {value}')
 
 
-def test_the_default_marks_are_those_of_the_exercise() -> None:
+def test_the_default_points_are_those_of_the_exercise() -> None:
     assert list(default_rubric().points.items()) == [
         ("backward.shape", 5),
         ("backward.dz", 15),
@@ -91,16 +91,16 @@ def test_every_criterion_has_a_title_of_one_short_line() -> None:
         "byte order mark and CRLF",
     ],
 )
-def test_marks_may_stand_in_any_form_and_order(tmp_path: Path, text: str) -> None:
+def test_points_may_be_written_in_any_form_and_order(tmp_path: Path, text: str) -> None:
     rubric = load(tmp_path, text)
     assert list(rubric.points.items()) == list(default_rubric().points.items())
 
 
 @pytest.mark.parametrize(
-    ("mark", "total"), [("0", 85), ("2.5", 87.5), ("0.1", 85.1), ("1_000", 1085), ("-0", 85)]
+    ("points", "total"), [("0", 85), ("2.5", 87.5), ("0.1", 85.1), ("1_000", 1085), ("-0", 85)]
 )
-def test_an_instructors_mark_counts(tmp_path: Path, mark: str, total: float) -> None:
-    assert load(tmp_path, with_dz(mark)).max_score == total
+def test_an_instructors_points_count(tmp_path: Path, points: str, total: float) -> None:
+    assert load(tmp_path, with_dz(points)).max_score == total
 
 
 def test_a_rubric_may_have_a_seed_of_its_own(tmp_path: Path) -> None:
@@ -109,19 +109,19 @@ def test_a_rubric_may_have_a_seed_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", ["-1", "4294967296", "1.5", "true", "'1'", "[1]"])
-def test_a_seed_that_is_none_is_refused_with_its_line(refused: Refused, seed: str) -> None:
+def test_a_wrong_seed_is_refused_with_its_line(refused: Refused, seed: str) -> None:
     assert refused(f"\nseed = {seed}\n{TEXT}") == (
         ", line 2: the seed must be a whole number from 0 to 4294967295"
     )
 
 
-def test_a_seed_among_the_points_is_told_its_place(refused: Refused) -> None:
+def test_a_seed_among_the_points_is_refused_with_the_right_place(refused: Refused) -> None:
     assert refused(f"{TEXT}seed = 5\n") == (
-        f", line {len(LINES) + 1}: the seed is no criterion; move it above [points]"
+        f", line {len(LINES) + 1}: the seed is not a criterion; move it above [points]"
     )
 
 
-def test_a_score_is_a_sum_without_binary_dust() -> None:
+def test_a_score_is_a_sum_without_rounding_errors() -> None:
     tenths = Rubric({str(i): 0.1 for i in range(3)})
     thirds = Rubric({str(i): 33.3333 for i in range(3)})
     assert (tenths.score("012"), tenths.score("0"), tenths.score("")) == (0.3, 0.1, 0)
@@ -144,35 +144,35 @@ def test_a_score_is_a_sum_without_binary_dust() -> None:
     ],
     ids=["open", "half a line", "no value", "twice", "open text", "deep", "long number"],
 )
-def test_text_that_is_no_toml_is_refused_with_its_line(refused: Refused, content: str, message: str) -> None:
+def test_text_that_is_not_toml_is_refused_with_its_line(refused: Refused, content: str, message: str) -> None:
     assert refused(content).startswith(message)
 
 
 def test_an_unknown_criterion_is_refused_with_the_nearest_name(refused: Refused) -> None:
     text = TEXT + '"backward.da-prev" = 5\n'
     expected = (
-        f", line {len(LINES) + 1}: 'backward.da-prev' is no criterion; did you mean 'backward.da_prev'?"
+        f", line {len(LINES) + 1}: 'backward.da-prev' is not a criterion; did you mean 'backward.da_prev'?"
     )
     assert refused(text) == expected
 
 
 def test_an_unknown_criterion_near_to_nothing_is_refused_with_all_names(refused: Refused) -> None:
     message = refused(TEXT + "xyzzy = 5\n")
-    assert "'xyzzy' is no criterion; the criteria are backward.shape, " in message
+    assert "'xyzzy' is not a criterion; the criteria are backward.shape, " in message
     assert message.endswith("training.monotone_loss")
 
 
-@pytest.mark.parametrize("mark", ["-1", "-0.001", "nan", "-nan", "inf", "1e400", "1000001", "9" * 400])
-def test_a_mark_out_of_range_is_refused(refused: Refused, mark: str) -> None:
+@pytest.mark.parametrize("points", ["-1", "-0.001", "nan", "-nan", "inf", "1e400", "1000001", "9" * 400])
+def test_points_out_of_range_are_refused(refused: Refused, points: str) -> None:
     assert (
-        refused(with_dz(mark))
+        refused(with_dz(points))
         == f", line {DZ_LINE}: the points of backward.dz must be a number from 0 to 1000000"
     )
 
 
-@pytest.mark.parametrize("mark", ["true", '"15"', "[15]", '"""\n15\n"""', "[\n15,\n]", "2020-01-01"])
-def test_a_mark_that_is_no_number_is_refused(refused: Refused, mark: str) -> None:
-    assert refused(with_dz(mark)) == (
+@pytest.mark.parametrize("points", ["true", '"15"', "[15]", '"""\n15\n"""', "[\n15,\n]", "2020-01-01"])
+def test_points_that_are_not_a_number_are_refused(refused: Refused, points: str) -> None:
+    assert refused(with_dz(points)) == (
         f", line {DZ_LINE}: the points of backward.dz must be a number, such as 5 or 2.5"
     )
 
@@ -194,7 +194,7 @@ def test_the_line_is_right_for_every_form_of_a_key(refused: Refused, text: str, 
     assert refused(text) == f", line {line}: the points of backward.dz must be a number from 0 to 1000000"
 
 
-def test_missing_marks_are_named(refused: Refused) -> None:
+def test_missing_points_are_named(refused: Refused) -> None:
     text = "\n".join(line for line in LINES if "dz" not in line and "loss" not in line)
     missing = "backward.dz, fit.loss, training.monotone_loss"
     assert refused(text) == (
@@ -218,7 +218,7 @@ def test_an_unknown_table_or_key_is_refused(refused: Refused, text: str, line: i
 
 
 def test_a_table_within_points_is_refused(refused: Refused) -> None:
-    assert f", line {len(LINES) + 1}: 'extra' is no criterion" in refused(TEXT + "[points.extra]\n")
+    assert f", line {len(LINES) + 1}: 'extra' is not a criterion" in refused(TEXT + "[points.extra]\n")
 
 
 def test_a_criterion_with_a_quoted_and_a_bare_name_is_refused(refused: Refused) -> None:
@@ -226,12 +226,12 @@ def test_a_criterion_with_a_quoted_and_a_bare_name_is_refused(refused: Refused) 
     assert message == f", line {len(LINES) + 1}: backward.dz is there twice; remove one"
 
 
-def test_marks_that_add_up_to_nothing_are_refused(refused: Refused) -> None:
+def test_points_that_add_up_to_0_are_refused(refused: Refused) -> None:
     message = refused(re.sub(r"= \d+", "= 0", TEXT))
     assert message == f", line {POINTS_LINE}: the points add up to 0; at least one criterion needs points"
 
 
-def test_bytes_that_are_no_utf8_are_refused_with_their_line(refused: Refused) -> None:
+def test_bytes_that_are_not_utf8_are_refused_with_their_line(refused: Refused) -> None:
     message = refused(TEXT.encode() + "# Übung\n".encode("latin-1"))
     assert message == f", line {len(LINES) + 1}: not UTF-8 text; save the rubric as UTF-8"
 
@@ -244,7 +244,7 @@ def test_a_file_too_large_is_refused(refused: Refused) -> None:
     ("name", "why"),
     [("absent.toml", os.strerror(2)), ("", os.strerror(21)), ("file/inside", os.strerror(20))],
 )
-def test_a_path_that_is_no_file_is_refused(tmp_path: Path, name: str, why: str) -> None:
+def test_a_path_that_is_not_a_file_is_refused(tmp_path: Path, name: str, why: str) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=re.escape(f"{tmp_path / name}: the rubric cannot be read ({why})")):
         load_rubric(tmp_path / name)

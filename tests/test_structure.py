@@ -1,4 +1,4 @@
-"""Imports point one way, and heavy packages are loaded only where they are used."""
+"""Imports point one way, and heavy packages are loaded only when they are used."""
 
 from __future__ import annotations
 
@@ -18,25 +18,26 @@ LAYERS = (
     (
         "grader",
         "grader.errors",
+        "grader.failures",
+        "grader.files",
         "grader.memory",
         "grader.messages",
         "grader.model",
         "grader.resources",
-        "grader.temporary",
         "grader.text",
         "grader.version",
     ),
     ("grader.protocol", "grader.rubric"),
     ("grader.candidate.sandbox",),
     ("grader.assignment", "grader.candidate", "grader.intake", "grader.report"),
+    ("grader.settings",),
     ("grader.exam",),
-    ("grader.doctor", "grader.examiner"),
-    ("grader.batch",),
+    ("grader.doctor", "grader.grading"),
     ("grader.bundles", "grader.nbgrader"),
     ("grader.cli", "grader.exam.conftest"),
 )
-"""The parts of the kit, lowest first. A part may import itself and the layers under it: neither what lies
-above, nor what stands beside it. The exam's conftest is a command line: that of ``pytest grader/exam``."""
+"""The parts of the kit, lowest first. A part may import itself and the layers below it, but neither what lies
+above it, nor what stands beside it. The exam's conftest is a command line: that of ``pytest grader/exam``."""
 FOUNDATION = LAYERS[0]
 """Single modules that may import each other."""
 
@@ -132,7 +133,7 @@ def test_imports_point_downwards(module: str) -> None:
 @pytest.mark.parametrize(
     ("module", "source", "found"),
     [
-        ("grader.exam.fit", "import grader.examiner", "grader.examiner"),
+        ("grader.exam.fit", "import grader.grading.many", "grader.grading.many"),
         ("grader.candidate.client", "from grader import exam", "grader"),
         ("grader.candidate.client", "from grader.exam import fit", "grader.exam.fit"),
         ("grader.candidate.client", "def f():\n    from ..exam.fit import loss", "grader.exam.fit"),
@@ -163,7 +164,8 @@ def needed_to_examine() -> set[str]:
     pending = [
         name
         for name in MODULES
-        if name == "grader.examiner" or part_of(name) in ("grader.exam", "grader.exam.conftest", *SANDBOX)
+        if name == "grader.grading.batch"
+        or part_of(name) in ("grader.exam", "grader.exam.conftest", *SANDBOX)
     ]
     found: set[str] = set()
     while pending:
@@ -176,7 +178,7 @@ def needed_to_examine() -> set[str]:
     return found
 
 
-def test_kept_results_rest_on_the_modules_that_examining_needs_and_on_no_others() -> None:
+def test_saved_results_depend_on_the_modules_that_grading_needs_and_on_no_others() -> None:
     files = {path for name, path in code_paths() if path.suffix == ".py" and name.startswith("grader/")}
     assert files == {MODULES[name] for name in needed_to_examine()}
 
@@ -188,7 +190,7 @@ def loaded_by(code: str, packages: set[str]) -> set[str]:
     return set(subprocess.run(line, capture_output=True, text=True, check=True, timeout=60).stdout.split())
 
 
-def test_reading_the_command_line_loads_nothing_heavy() -> None:
+def test_reading_the_command_line_imports_nothing_heavy() -> None:
     heavy = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython"}
     heavy |= {"numpy", "hypothesis", "pytest", "_pytest", "rich", "jinja2"}
     assert loaded_by("import grader.cli.grade", heavy) == set()
@@ -197,8 +199,9 @@ def test_reading_the_command_line_loads_nothing_heavy() -> None:
 def test_grading_a_right_script_loads_neither_plots_nor_notebooks_nor_hypothesis() -> None:
     code = (
         "from pathlib import Path\n"
-        "from grader.examiner import Settings, examine\n"
-        f"[result] = examine([Path({str(solution_path() / 'perceptron.py')!r})], Settings())\n"
+        "from grader.grading.local import grade_locally\n"
+        "from grader.settings import Settings\n"
+        f"[result] = grade_locally([Path({str(solution_path() / 'perceptron.py')!r})], Settings())\n"
         "assert result.score == 100, result"
     )
     packages = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython", "hypothesis", "pytest"}

@@ -7,14 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from in_process import grade_paths
 
-from grader.examiner import Settings, examine
+import grader
 from grader.model import Status, SubmissionResult, SubmissionStatus
-from grader.resources import misconceptions_path
 from grader.rubric import default_rubric
+from grader.settings import Settings
 
 CORPORA = Path(__file__).parent / "submissions"
-CATALOGUE = tomllib.loads(misconceptions_path().read_text(encoding="utf-8"))
+CATALOGUE = tomllib.loads(Path(grader.__file__).with_name("misconceptions.toml").read_text(encoding="utf-8"))
 TRAINING = {"training.gradient_check", "training.monotone_loss"}
 SHORT_TIMEOUT = 2.0
 """Seconds, for submissions of which some never answer."""
@@ -69,7 +70,7 @@ def examined() -> Examined:
         if path not in results:
             batch = BATCHES[name]
             settings = Settings() if path in RIGHT.values() else Settings(timeout=SHORT_TIMEOUT)
-            results.update(zip(batch, examine(batch, settings), strict=True))
+            results.update(zip(batch, grade_paths(batch, settings), strict=True))
         return results[path]
 
     return examine_with_its_batch

@@ -9,10 +9,15 @@ from pathlib import Path
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
-from grader.examiner import Finished, Settings, examine_entries, prepare
+from grader.files import replace_file
+from grader.grading.batch import grade_batch
+from grader.grading.progress import Progress
+from grader.grading.results import unreadable_result
+from grader.grading.session import prepare
 from grader.intake import read_folder
-from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus, Unreadable
 from grader.report.gradescope import render_failure, render_gradescope, render_unfinished
+from grader.settings import Settings
 
 __all__ = ["BY_STRENGTH", "NOT_GRADED", "autograde"]
 
@@ -31,17 +36,9 @@ def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: C
     written anew with what is known as criteria are judged: something may end this process.
     """
     results = root / "results" / "results.json"
-    judged: dict[str, CriterionResult] = {}
-
-    def note(_submission: Submission, criterion: CriterionResult) -> None:
-        if criterion.id in judged:
-            judged.clear()
-        judged[criterion.id] = criterion
-        _write(results, render_unfinished(list(judged.values()), len(settings.rubric.points)))
-
     _write(results, NOT_GRADED)
     try:
-        result = _examined(root / _NAME, settings, kinds, note)
+        result = _examined(root / _NAME, settings, kinds, _Unfinished(results, len(settings.rubric.points)))
     except UngradedError as error:
         say(str(error))
         return False
@@ -53,8 +50,22 @@ def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: C
     return True
 
 
+class _Unfinished(Progress):
+    """Writes the criteria that were judged so far."""
+
+    def __init__(self, results: Path, count: int) -> None:
+        self._results, self._count = results, count
+        self._judged: dict[str, CriterionResult] = {}
+
+    def judged(self, submission: Submission, criterion: CriterionResult) -> None:  # noqa: ARG002
+        if criterion.id in self._judged:
+            self._judged.clear()
+        self._judged[criterion.id] = criterion
+        _write(self._results, render_unfinished(list(self._judged.values()), self._count))
+
+
 def _examined(
-    folder: Path, settings: Settings, kinds: Sequence[Isolation], finished: Finished
+    folder: Path, settings: Settings, kinds: Sequence[Isolation], progress: Progress
 ) -> SubmissionResult:
     missing = []
     for kind in kinds:
@@ -66,14 +77,12 @@ def _examined(
                 missing.append(f"{kind}: {error}")
                 continue
             entry = read_folder(folder, _NAME)
-            (result,) = examine_entries([entry], parent, chosen, finished)
+            if isinstance(entry, Unreadable):
+                return unreadable_result(entry, chosen)
+            (result,) = grade_batch([entry], parent, chosen, progress)
             return result
     raise UngradedError("\n".join(("submissions cannot be kept in here", *missing)))
 
 
 def _write(path: Path, text: str) -> None:
-    """Write ``text`` at once: nobody finds half of it."""
-    path.parent.mkdir(exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="ascii")
-    part.replace(path)
+    replace_file(path, text.encode("ascii"))

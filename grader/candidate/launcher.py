@@ -16,10 +16,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
 
-from grader import temporary
 from grader.candidate.endings import Ending
 from grader.candidate.isolation import Isolation, remedy
 from grader.errors import DisturbedError, UngradedError
+from grader.failures import not_started
 from grader.memory import Memory
 from grader.protocol.control import Settings
 from grader.resources import hidden_paths, utils_path
@@ -229,7 +229,7 @@ class ForkingParent:
 
 
 def _not_started(error: OSError) -> str:
-    return f"the process that starts candidates cannot be started: {temporary.reason(error)}"
+    return f"the process that starts candidates cannot be started: {not_started(error)}"
 
 
 def _numpy() -> str:

@@ -1,66 +1,130 @@
-"""The options that more than one command has: how submissions are examined."""
+"""The options that more than one command has."""
 
 from __future__ import annotations
 
+import functools
 import math
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-__all__ = [
-    "finite",
-    "memory_option",
-    "rubric_option",
-    "seed_option",
-    "timeout_option",
-    "total_timeout_option",
-]
+if TYPE_CHECKING:
+    from grader.settings import Settings
+
+__all__ = ["ExamOptions", "exam_options", "finite", "isolation_option", "strongest_isolation_option"]
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class ExamOptions:
+    """What the caller says about the exam."""
+
+    seed: int | None
+    rubric: Path | None
+    timeout: float
+    total_timeout: float
+    memory: int
+    """MiB."""
+
+    def settings(self) -> Settings:
+        """Return the settings, with the rubric read; raises ``UsageError`` if that is wrong."""
+        from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415 - not needed for --help
+        from grader.settings import Settings  # noqa: PLC0415
+
+        rubric = default_rubric() if self.rubric is None else load_rubric(self.rubric)
+        given = asdict(self) | {"rubric": rubric, "memory": self.memory * _MIB}
+        return Settings(**given | {"seed": rubric.seed if self.seed is None else self.seed})
 
 
 def finite(_context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
     """Refuse NaN and infinity, which a range of click lets through."""
     if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is no number of use here", param=parameter)
+        raise click.BadParameter(f"{value} is not a finite number", param=parameter)
     return value
 
 
-seed_option = click.option(
-    "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    metavar="N",
-    help="The seed of the exam's examples; the same seed gives the same examples. Choose one that students do not "
-    "know.  [default: the rubric's, else 0]",
+_OPTIONS = (
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**32 - 1),
+        metavar="N",
+        help="The seed of the exam's examples; the same seed gives the same examples. Choose one that students do "
+        "not know.  [default: the rubric's, else 0]",
+    ),
+    click.option(
+        "--rubric",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Your own points: a TOML file with a number for each criterion under [points], and perhaps a line "
+        "seed = N above it.",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(0.1, 3600),
+        callback=finite,
+        default=10.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="The time limit for one request of the exam; one call may take a fifth of it.",
+    ),
+    click.option(
+        "--total-timeout",
+        type=click.FloatRange(0.1, 24 * 3600),
+        callback=finite,
+        default=60.0,
+        show_default=True,
+        metavar="SECONDS",
+        help="The time limit for a whole submission, reading included.",
+    ),
+    click.option(
+        "--memory",
+        type=click.IntRange(256, 1024 * 1024),
+        default=1024,
+        show_default=True,
+        metavar="MIB",
+        help="The memory limit of a submission.",
+    ),
 )
-rubric_option = click.option(
-    "--rubric",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Your own points: a TOML file with a number for each criterion under [points], and seed = N above it for a "
-    "seed of your own.",
-)
-timeout_option = click.option(
-    "--timeout",
-    type=click.FloatRange(0.1, 3600),
-    callback=finite,
-    default=10.0,
+
+
+def exam_options(function: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options of the exam, all of which it gets as one argument ``exam``."""
+
+    @functools.wraps(function)
+    def with_exam(
+        *,
+        seed: int | None,
+        rubric: Path | None,
+        timeout: float,
+        total_timeout: float,
+        memory: int,
+        **others: Any,
+    ) -> int:
+        return function(exam=ExamOptions(seed, rubric, timeout, total_timeout, memory), **others)
+
+    decorated: Callable[..., int] = with_exam
+    for option in reversed(_OPTIONS):
+        decorated = option(decorated)
+    return decorated
+
+
+isolation_option = click.option(
+    "--isolation",
+    type=click.Choice(["strict", "user", "process"]),
+    default="strict",
     show_default=True,
-    metavar="SECONDS",
-    help="The longest that a submission may take for one request of the exam; one call may take a fifth of it.",
+    help="How submissions are isolated. strict: Landlock and seccomp. user: an unprivileged user and seccomp, for "
+    "root without Landlock. process: resource limits only, for people you trust.",
 )
-total_timeout_option = click.option(
-    "--total-timeout",
-    type=click.FloatRange(0.1, 24 * 3600),
-    callback=finite,
-    default=60.0,
+strongest_isolation_option = click.option(
+    "--isolation",
+    type=click.Choice(["strongest", "strict", "user", "process"]),
+    default="strongest",
     show_default=True,
-    metavar="SECONDS",
-    help="The longest that a submission may take in all, reading included.",
-)
-memory_option = click.option(
-    "--memory",
-    type=click.IntRange(256, 1024 * 1024),
-    default=1024,
-    show_default=True,
-    metavar="MIB",
-    help="The most memory that a submission may use.",
+    help="How submissions are isolated. strongest: strict, or user if strict is not available, but never process, "
+    "which stops no attack.",
 )

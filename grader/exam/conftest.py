@@ -39,11 +39,12 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--submission")
     if path is None:
         raise pytest.UsageError("the exam needs a submission: pytest grader/exam --submission PATH")
-    from grader.examiner import Settings, open_sitting  # noqa: PLC0415 - only where the exam is run by hand
+    from grader.grading.by_hand import exam_by_hand  # noqa: PLC0415 - only where the exam is run by hand
+    from grader.settings import Settings  # noqa: PLC0415
 
     opened = ExitStack()
     try:
-        sitting = opened.enter_context(open_sitting([Path(path)], Settings(config.getoption("--exam-seed"))))
+        sitting = opened.enter_context(exam_by_hand([Path(path)], Settings(config.getoption("--exam-seed"))))
     except KitError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(sitting)

@@ -11,16 +11,16 @@ from nbgrader import utils
 from nbgrader.preprocessors import Execute
 from traitlets import Bool, Enum, Float, Int
 
-from grader.batch.records import Keeper, Records
 from grader.candidate.isolation import Isolation
 from grader.errors import UngradedError
-from grader.examiner import Settings
+from grader.grading.cache import Cache
 from grader.model import SubmissionResult, SubmissionStatus
 from grader.nbgrader.database import has_our_cells, released_cells
 from grader.nbgrader.feedback import CellFeedback, feedback
 from grader.nbgrader.harmless import resolved
 from grader.nbgrader.kept import kept_results
 from grader.nbgrader.submission import examine_notebook
+from grader.settings import Settings
 
 __all__ = ["RESULT", "SandboxGrade"]
 
@@ -88,14 +88,14 @@ class SandboxGrade(Execute):  # type: ignore[misc]
     def _examine(self, resources: Any) -> SubmissionResult:
         course = resources["nbgrader"]
         directory = getattr(getattr(self.parent, "parent", None), "coursedir", None)
-        folder, keeper = Path(resources["metadata"]["path"]), None
+        folder, results = Path(resources["metadata"]["path"]), None
         if directory is not None:
             # What was handed in, in which nbgrader has changed nothing.
             submitted = directory.submitted_directory
             folder = Path(directory.format_path(submitted, course["student"], course["assignment"]))
-            keeper = Keeper(Records(kept_results(Path(directory.root))))
+            results = Cache(kept_results(Path(directory.root)))
         notebook = f"{course['notebook']}.ipynb"
-        return examine_notebook(folder, notebook, course["student"], self.settings, keeper)
+        return examine_notebook(folder, notebook, course["student"], self.settings, results)
 
     @property
     def settings(self) -> Settings:

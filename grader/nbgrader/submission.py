@@ -8,16 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from grader.batch.errors import WorkerDiedError
-from grader.batch.records import Keeper
-from grader.batch.work import examine_batch, forking_parent
-from grader.batch.workers import WorkerPool
 from grader.candidate.client import Candidate, Ended
 from grader.errors import UngradedError, UnreadableError
-from grader.examiner import Settings, unreadable
+from grader.grading.cache import Cache
+from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.results import unreadable_result
+from grader.grading.worker import forking_parent, grade_in_worker
 from grader.intake import read_chosen
 from grader.model import Submission, SubmissionResult
 from grader.protocol.shown_cells import ShownCell
+from grader.settings import Settings
 
 __all__ = ["examine_notebook", "shown_cells"]
 
@@ -26,21 +26,21 @@ T = TypeVar("T")
 
 
 def examine_notebook(
-    folder: Path, notebook: str, student: str, settings: Settings, keeper: Keeper | None = None
+    folder: Path, notebook: str, student: str, settings: Settings, results: Cache | None = None
 ) -> SubmissionResult:
     """Return the result of the ``notebook`` in the ``folder`` that a student handed in, its helper modules beside it.
 
-    ``keeper`` is asked for it first, and keeps it. Raises ``UngradedError`` if submissions cannot be isolated as
-    ``settings`` demand.
+    ``results`` are searched for it first, and it is saved there. Raises ``UngradedError`` if submissions cannot be
+    isolated as ``settings`` demand.
     """
     entry = read_chosen(folder, notebook, student)
     if not isinstance(entry, Submission):
-        return unreadable(entry, settings)
-    result = None if keeper is None else keeper.find(entry, settings)
+        return unreadable_result(entry, settings)
+    result = None if results is None else results.find(entry, settings)
     if result is None:
         result = _examined(entry, settings)
-        if keeper is not None:
-            keeper.keep(entry, settings, result)
+        if results is not None:
+            results.save(entry, settings, result)
     return result
 
 
@@ -56,7 +56,7 @@ def shown_cells(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
 def _shown(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
     nobody = Submission("", "", {})
     with closing(
-        Candidate(nobody, forking_parent(settings.isolation), settings.patience, settings.limits)
+        Candidate(nobody, forking_parent(settings.isolation), settings.timeouts, settings.limits)
     ) as candidate:
         try:
             return candidate.show(content)
@@ -65,7 +65,7 @@ def _shown(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
 
 
 def _examined(submission: Submission, settings: Settings) -> SubmissionResult:
-    (result,) = _called(examine_batch, [submission], settings)
+    (result,) = _called(grade_in_worker, [submission], settings)
     return result
 
 

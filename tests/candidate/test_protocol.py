@@ -16,6 +16,7 @@ import pytest
 from candidates import backward
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_process import grade_entries
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.endings import Ending
@@ -23,9 +24,9 @@ from grader.candidate.launcher import Limits, Timeouts
 from grader.candidate.replies import BackwardReply
 from grader.candidate.request import ReplyCache, Request
 from grader.errors import UngradedError, UnreadableError
-from grader.examiner import Settings, examine_entries
 from grader.model import Source, Submission, SubmissionStatus
 from grader.protocol import frames
+from grader.settings import Settings
 
 SUBMISSION = Submission("a", "a.py", {"a.py": b"x = 1"})
 HELLO = frames.encode({"id": 0, "layers": ["process"]})
@@ -325,11 +326,11 @@ class TestRemembered:
     ids=["silence", "hello", "read", "loaded", "no cases", "a forged score", "zeros"],
 )
 def test_no_point_is_awarded_for_what_is_no_answer(content: bytes) -> None:
-    (result,) = examine_entries([SUBMISSION], saying(content), Settings(timeout=1.0))
+    (result,) = grade_entries([SUBMISSION], saying(content), Settings(timeout=1.0))
     assert not result.score
 
 
 def test_a_bug_of_ours_on_the_far_side_is_nobodys_fault() -> None:
     said = HELLO + frames.encode({"id": 1, "bug": "Traceback: ZeroDivisionError"})
-    (result,) = examine_entries([SUBMISSION], saying(said), Settings(timeout=1.0))
+    (result,) = grade_entries([SUBMISSION], saying(said), Settings(timeout=1.0))
     assert (result.status, result.score) == (SubmissionStatus.UNGRADED, None)

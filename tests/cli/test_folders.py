@@ -1,4 +1,4 @@
-"""What grade says and leaves where the folders that it writes to are full, taken, or hold what they should not."""
+"""What grade does if the folders that it writes to are full, in use, or contain what they should not."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from classrooms import DEADLINE, KIT, Run, command, eventually, grade, right, start, write_class
 
-from grader.cli.progress import Silence, Tally
-from grader.examiner import Settings, examine
+from grader.cli.progress import ShownProgress
+from grader.grading.local import grade_locally
 from grader.model import Feedback
+from grader.settings import Settings
 
 SCORE = ("--feedback", "score", "--jobs", "2")
 POOR = "class Layer: pass\n"
@@ -60,7 +61,7 @@ def only_line(run: Run) -> str:
 
 class TestResults:
     @needs_root
-    def test_a_full_disk_says_how_many_are_kept_and_leaves_no_part(self, folder: Path, small: Mount) -> None:
+    def test_a_full_disk_says_how_many_are_saved_and_leaves_no_part(self, folder: Path, small: Mount) -> None:
         out = small(size="20k")
         run = grade(*SCORE, "--quiet", "--out", out, folder)
         kept = sorted(out.iterdir())
@@ -70,12 +71,12 @@ class TestResults:
         said = only_line(run)
         assert "cannot be written (No space left on device); make room for the results" in said
         assert said.endswith(
-            f"; {len(kept)} of 10 submissions are done and kept in {out}; the same command does the rest"
+            f"; {len(kept)} of 10 submissions are done and saved in {out}; the same command does the rest"
         )
         subprocess.run(["mount", "-o", "remount,size=1m", str(out)], check=True)
         again = grade(*SCORE, "--out", out, folder)
         assert again.returncode == 0
-        assert f"{len(kept)} of 10 results were kept from an earlier run" in again.stderr
+        assert f"{len(kept)} of 10 results are from an earlier run" in again.stderr
 
     @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes with names")
     def test_a_pipe_by_the_name_of_a_result_is_replaced(self, folder: Path, tmp_path: Path) -> None:
@@ -95,12 +96,10 @@ class TestResults:
             [KIT, "compare", str(tmp_path), str(tmp_path)], capture_output=True, timeout=DEADLINE, check=False
         )
         assert run.returncode == 2
-        assert b"a.json is not a result that grade --out has kept" in run.stderr
+        assert b"a.json is not a result that grade --out has saved" in run.stderr
 
     @pytest.mark.skipif(os.name != "posix", reason="there are no locks")
-    def test_a_second_run_into_the_same_folder_is_refused_while_the_first_goes_on(
-        self, tmp_path: Path
-    ) -> None:
+    def test_a_second_run_into_the_same_folder_is_refused_while_the_first_runs(self, tmp_path: Path) -> None:
         out, link = tmp_path / "results", tmp_path / "link"
         link.symlink_to(out)
         lasting = write_class(tmp_path / "lasting", {"a": "import time\ntime.sleep(60)\n" + right()})
@@ -118,19 +117,19 @@ class TestResults:
         assert grade(*SCORE, "--out", out, poor).returncode == 0, "death lets go of it"
         assert [path.name for path in out.iterdir()] == ["poor.json"]
 
-    def test_what_cannot_be_read_is_new_only_once(self, tmp_path: Path) -> None:
+    def test_unreadable_submissions_are_new_only_once(self, tmp_path: Path) -> None:
         folder = write_class(tmp_path / "class", {"a": POOR, "b": "class Layer(:\n", "c": POOR, "d": POOR})
         out = tmp_path / "results"
         first = grade(*SCORE, "--out", out, folder)
-        assert only_line(first) == "0 of 4 results were kept from an earlier run, 4 are new"
+        assert only_line(first) == "0 of 4 results are from an earlier run, 4 are new"
         second = grade(*SCORE, "--out", out, folder)
-        assert only_line(second) == "4 of 4 results were kept from an earlier run, 0 are new"
+        assert only_line(second) == "4 of 4 results are from an earlier run, 0 are new"
         assert second.stdout == first.stdout
         (folder / "b.py").write_text("class Layer(\n", encoding="utf-8")
         third = grade(*SCORE, "--out", out, folder)
-        assert only_line(third) == "3 of 4 results were kept from an earlier run, 1 are new"
+        assert only_line(third) == "3 of 4 results are from an earlier run, 1 are new"
 
-    def test_a_result_of_another_file_is_not_replaced_without_a_word(self, tmp_path: Path) -> None:
+    def test_replacing_the_result_of_another_file_is_reported(self, tmp_path: Path) -> None:
         out = tmp_path / "results"
         old = write_class(tmp_path / "old", {"bob": POOR}) / "bob.py"
         new = write_class(tmp_path / "new", {"bob": f"{POOR}print(1)\n"}) / "bob.py"
@@ -180,7 +179,7 @@ class TestTemporaryFiles:
         assert list(temporary.iterdir()) == []
 
     @needs_root
-    def test_none_at_all_is_one_line(self) -> None:
+    def test_without_any_folder_the_message_is_one_line(self) -> None:
         script = (
             "for name in /tmp /var/tmp /usr/tmp; do [ ! -d $name ] || "
             "{ mount --bind $name $name && mount -o remount,ro,bind $name; }; done; "
@@ -220,15 +219,15 @@ def test_a_machine_without_proc_is_told_so(folder: Path, isolation: str) -> None
     )
 
 
-def test_the_time_left_is_told_by_what_was_examined_and_not_by_what_was_kept(folder: Path) -> None:
+def test_the_time_left_depends_on_what_was_graded_and_not_on_cached_results(folder: Path) -> None:
     now = 0.0
-    tally = Tally(Silence(), lambda: now)
-    tally.begin(25)
-    (result,) = (one for one in examine([folder / "a.py"], Settings(feedback=Feedback.SCORE)))
+    progress = ShownProgress(is_quiet=True, clock=lambda: now)
+    progress.begin(25)
+    (result,) = grade_locally([folder / "a.py"], Settings(feedback=Feedback.SCORE))
     for _ in range(20):
         now += 10.0
-        tally.take(result, was_kept=True)
-    assert tally.pace == ""
+        progress.take(result, is_cached=True)
+    assert progress.pace == ""
     now += 2.0
-    tally.take(result, was_kept=False)
-    assert tally.pace == "0.5 a second, 8 s left"
+    progress.take(result, is_cached=False)
+    assert progress.pace == "0.5 a second, 8 s left"

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from grader.cli.grade import run
-from grader.examiner import Settings
-from grader.model import SubmissionResult, SubmissionStatus
+from grader.cli import output
+from grader.cli.grading import exit_code
+from grader.model import Report, SubmissionResult, SubmissionStatus
+from grader.report.formats import Options
 from grader.resources import assignment_path, solution_path
 from grader.rubric import default_rubric
 from grader.version import kit_version
@@ -93,7 +94,7 @@ def of(document: dict[str, Any], id_: str) -> dict[str, Any]:
     return dict(result)
 
 
-def test_the_reference_has_full_marks() -> None:
+def test_the_reference_has_full_points() -> None:
     ended = grade(SOLUTION)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "100 / 100" in ended.stdout.splitlines()[0]
@@ -108,7 +109,7 @@ def test_json_is_one_document_and_nothing_else(as_json: Run, document: dict[str,
     assert as_json.stdout == json.dumps(document, indent=2) + "\n"
 
 
-def test_marks_do_not_change_the_exit_code(as_json: Run) -> None:
+def test_scores_do_not_change_the_exit_code(as_json: Run) -> None:
     assert as_json.returncode == 0
 
 
@@ -209,11 +210,11 @@ def chunks(descriptor: int) -> Iterator[bytes]:
         return
 
 
-def test_a_mark_that_is_reached_is_not_under_it(unreadable: Path) -> None:
+def test_a_score_that_is_reached_is_not_under_it(unreadable: Path) -> None:
     assert grade("--fail-under", "0", unreadable).returncode == 0
 
 
-def test_what_cannot_be_read_is_under_any_mark(unreadable: Path) -> None:
+def test_unreadable_submissions_are_under_any_score(unreadable: Path) -> None:
     ended = grade("--fail-under", "0.5", unreadable)
     assert (ended.returncode, ended.stderr) == (1, "")
     assert "0 / 100" in ended.stdout
@@ -232,7 +233,7 @@ def test_the_seed_and_the_rubric_of_the_caller_are_those_of_the_report(
     ] == 2.5
 
 
-def test_the_seed_of_a_rubric_counts_where_the_caller_names_none(tmp_path: Path, unreadable: Path) -> None:
+def test_the_seed_of_a_rubric_is_used_if_the_caller_names_none(tmp_path: Path, unreadable: Path) -> None:
     own = rubric(tmp_path, lambda text: f"seed = 12345\n{text}")
     assert json.loads(grade("--format", "json", "--rubric", own, unreadable).stdout)["seed"] == 12345
     named = grade("--format", "json", "--seed", "0", "--rubric", own, unreadable)
@@ -266,7 +267,7 @@ class TestAnotherHypothesis:
         as_json = graded("--format", "json", "--seed", "7")
         assert as_json.stderr == (
             "grade: scores may differ from those of other machines: "
-            f"here is {what}; install what the kit requires\n"
+            f"this one has {what}; install what the kit requires\n"
         )
         assert json.loads(as_json.stdout)["kit"] == f"{kit_version()} ({what})"
         quiet = graded("--quiet", "--seed", "7")
@@ -289,7 +290,7 @@ def rubric(folder: Path, change: Callable[[str], str]) -> Path:
     return path
 
 
-def test_who_handed_in_nothing_is_in_the_report_and_who_is_in_no_roster_is_named(
+def test_missing_students_are_in_the_report_and_those_outside_the_roster_are_named(
     tmp_path: Path, unreadable: Path
 ) -> None:
     folder = tmp_path / "class"
@@ -308,7 +309,9 @@ def test_who_handed_in_nothing_is_in_the_report_and_who_is_in_no_roster_is_named
     )
 
 
-def test_who_handed_in_nothing_is_named_in_the_table_of_marks(course: Path, tmp_path: Path) -> None:
+def test_a_student_who_handed_in_nothing_is_named_in_the_table_of_scores(
+    course: Path, tmp_path: Path
+) -> None:
     listed = tmp_path / "roster.csv"
     listed.write_text("id,name\nalice,Alice\n50999,Zoë Quill\n", encoding="utf-8")
     ended = grade("--feedback", "score", "--roster", listed, course)
@@ -318,7 +321,7 @@ def test_who_handed_in_nothing_is_named_in_the_table_of_marks(course: Path, tmp_
     assert row.endswith("0 / 100  nothing was handed in (Zoë Quill)")
 
 
-def test_a_path_is_whole_in_a_report_that_a_program_reads(tmp_path: Path, unreadable: Path) -> None:
+def test_paths_are_not_wrapped_in_a_report_for_a_program(tmp_path: Path, unreadable: Path) -> None:
     folder = tmp_path / "a folder with a name" / ("of many letters" * 5)
     folder.mkdir(parents=True)
     shutil.copy(unreadable, folder)
@@ -326,7 +329,7 @@ def test_a_path_is_whole_in_a_report_that_a_program_reads(tmp_path: Path, unread
     assert ended.stdout.splitlines()[:2] == ["carol  0 / 100", f"  {folder / 'carol.py'}"]
 
 
-def test_the_other_command_alone_prints_its_help() -> None:
+def test_perceptron_kit_alone_prints_its_help() -> None:
     kit = shutil.which("perceptron-kit", path=str(Path(sys.executable).parent))
     assert kit is not None
     alone, asked = (
@@ -374,7 +377,7 @@ def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
         (["--seed", "-1", "."], "--seed"),
         (["--timeout", "nan", "."], "--timeout"),
         (["--memory", "much", "."], "--memory"),
-        (["--fail-under", "101", "."], "--fail-under 101 is more than can be reached, which is 100"),
+        (["--fail-under", "101", "."], "--fail-under 101 is more than the maximum score, 100"),
         (["--rubric", "nowhere.toml", "."], "nowhere.toml"),
         (["--roster", "nowhere.csv", "."], "nowhere.csv cannot be opened"),
     ],
@@ -387,7 +390,7 @@ def test_wrong_options_are_named(arguments: list[str], named: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "why"),
     [
-        ('"backward.dz" = 15', '"backward.dzz" = 15', 6, "'backward.dzz' is no criterion"),
+        ('"backward.dz" = 15', '"backward.dzz" = 15', 6, "'backward.dzz' is not a criterion"),
         ('"backward.dz" = 15', '"backward.dz" = -15', 6, "the points of backward.dz must be"),
         ('"backward.dz" = 15\n', "", 4, "[points] has no points for backward.dz"),
     ],
@@ -426,7 +429,7 @@ def test_the_help_has_every_option_and_examples() -> None:
     assert examples.count("  grade ") >= 3
 
 
-def test_a_reader_that_has_gone_ends_the_command_without_a_word(unreadable: Path) -> None:
+def test_a_reader_that_has_gone_stops_the_command_silently(unreadable: Path) -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     with os.fdopen(theirs, "wb") as nobody:
@@ -442,7 +445,7 @@ def test_a_reader_that_has_gone_ends_the_command_without_a_word(unreadable: Path
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
-def test_a_report_that_cannot_be_written_is_no_mark(unreadable: Path) -> None:
+def test_a_report_that_cannot_be_written_has_exit_code_3(unreadable: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         ended = subprocess.run(
             [command(), str(unreadable)],
@@ -459,22 +462,20 @@ def test_a_report_that_cannot_be_written_is_no_mark(unreadable: Path) -> None:
 
 
 @pytest.mark.parametrize("format_", ["terminal", "json", "html"])
-def test_a_submission_without_a_mark_gives_exit_code_3(
+def test_a_submission_without_a_score_has_exit_code_3(
     format_: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def engine(paths: Sequence[Path], settings: Settings) -> Iterator[SubmissionResult]:
-        for path in paths:
-            yield SubmissionResult(
-                path.name,
-                str(path),
-                "0",
-                SubmissionStatus.UNGRADED,
-                None,
-                settings.rubric.max_score,
-                message="The machine has no processes left.",
-            )
-
-    assert run([Path("dave")], Settings(), format_, 50.0, engine) == 3
+    ungraded = SubmissionResult(
+        "dave",
+        "dave.py",
+        "0",
+        SubmissionStatus.UNGRADED,
+        None,
+        100.0,
+        message="The machine has no processes left.",
+    )
+    report = output.write(format_, [ungraded], Report("1", 0, 100.0), Options())
+    assert exit_code(report, 50.0) == 3
     out, err = capsys.readouterr()
     assert "The machine has no processes left." in " ".join(out.split())
     assert err == ""

@@ -228,7 +228,7 @@ class TestHangup:
         done = len(list(out.glob("*.json")))
         assert process.returncode == 128 + 1
         assert said == (
-            f"grade: interrupted; {done} of 8 submissions are done and kept in {out}; "
+            f"grade: interrupted; {done} of 8 submissions are done and saved in {out}; "
             "the same command does the rest\n"
         )
         eventually(lambda: are_gone(family), 20)

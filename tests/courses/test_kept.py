@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 from courses import run
 
-from grader.batch.records import Keeper, Records
-from grader.examiner import Settings
+from grader.grading.cache import Cache
 from grader.intake import read_chosen
 from grader.model import Status, Submission
 from grader.nbgrader.configuration import CONFIG_FILE, LINES
@@ -19,10 +18,11 @@ from grader.nbgrader.kept import kept_results, kept_results_of
 from grader.nbgrader.source import derive_source
 from grader.resources import assignment_path
 from grader.rubric import default_rubric
+from grader.settings import Settings
 
 
-def keeper(course: Path) -> Keeper:
-    return Keeper(Records(kept_results(course)))
+def cache(course: Path) -> Cache:
+    return Cache(kept_results(course))
 
 
 def submission(folder: Path, name: str, student: str) -> Submission:
@@ -38,12 +38,12 @@ def test_autograde_finds_what_grade_has_kept(tmp_path: Path) -> None:
     for name, content in derive_source(default_rubric()).items():
         (folder / name).write_bytes(content)
     said = run("grade", "submitted", folder=tmp_path).stderr
-    assert f"results are kept in {tmp_path / '.perceptron-kit'}" in said
+    assert f"results are saved in {tmp_path / '.perceptron-kit'}" in said
     entry = submission(folder, "perceptron.ipynb", "ann")
-    found = keeper(tmp_path).find(entry, Settings())
+    found = cache(tmp_path).find(entry, Settings())
     assert found is not None
     assert found.score == 100.0
-    assert keeper(tmp_path).find(entry, Settings(seed=1)) is None
+    assert cache(tmp_path).find(entry, Settings(seed=1)) is None
 
 
 def test_grade_does_not_believe_results_that_were_handed_in(tmp_path: Path) -> None:
@@ -55,12 +55,12 @@ def test_grade_does_not_believe_results_that_were_handed_in(tmp_path: Path) -> N
     run(*command, folder=tmp_path)
 
     entry = submission(handed_in / "submitted", "perceptron.py", "perceptron")
-    result = keeper(handed_in).find(entry, Settings())
+    result = cache(handed_in).find(entry, Settings())
     assert result is not None, "grade has kept nothing that could be forged"
     criteria = tuple(replace(c, points=c.max_points, status=Status.PASSED) for c in result.criteria)
     forged = replace(result, score=100.0, criteria=criteria)
-    keeper(handed_in).keep(entry, Settings(), forged)
-    assert keeper(handed_in).find(entry, Settings()) == forged
+    cache(handed_in).save(entry, Settings(), forged)
+    assert cache(handed_in).find(entry, Settings()) == forged
 
     (again,) = json.loads(run(*command, folder=tmp_path).stdout)["submissions"]
     assert again["score"] == 0.0

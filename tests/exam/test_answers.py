@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from in_process import grade_entries
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
-from grader.examiner import Settings, examine_entries
 from grader.model import Feedback, Status, Submission
 from grader.resources import solution_path
+from grader.settings import Settings
 
 LINE = "dz = da * self.activation.derivative(self.outputs)"
 SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
@@ -27,7 +28,7 @@ def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
     entries = [submission(id_, SOLUTION.replace(LINE, line)) for id_, line in lines.items()]
     settings = Settings(feedback=feedback)
     with ForkingParent() as parent:
-        results = list(examine_entries(entries, parent, settings))
+        results = list(grade_entries(entries, parent, settings))
     for result in results:
         (dz,) = [criterion for criterion in result.criteria if criterion.id == "backward.dz"]
         assert dz.status is Status.ERROR

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_process import grade_paths
 
-from grader.examiner import Settings, examine
 from grader.resources import solution_path
+from grader.settings import Settings
 
 SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
 
@@ -19,7 +20,7 @@ def messages(path: Path, *replacements: tuple[str, str]) -> dict[str, str]:
         assert before in text
         text = text.replace(before, after)
     (path / "perceptron.py").write_text(text, encoding="utf-8")
-    (result,) = examine([path / "perceptron.py"], Settings())
+    (result,) = grade_paths([path / "perceptron.py"], Settings())
     return {criterion.id: criterion.message for criterion in result.criteria if criterion.message}
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_process import grade_entries
 
 from grader.candidate.launcher import ForkingParent
-from grader.examiner import Settings, examine_entries, read_entries
+from grader.grading.progress import Progress
+from grader.intake import read
 from grader.model import CriterionResult, Feedback, Submission, SubmissionStatus
 from grader.resources import solution_path
 from grader.rubric import Rubric, default_rubric
+from grader.settings import Settings
 
 SUBMISSIONS = Path(__file__).parents[1] / "submissions"
 PATHS = [
@@ -20,40 +23,49 @@ PATHS = [
 ]
 
 
+class Criteria(Progress):
+    """Remembers which criteria it was told of."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def judged(self, submission: Submission, criterion: CriterionResult) -> None:  # noqa: ARG002
+        self.told.append(criterion.id)
+
+
 @pytest.mark.parametrize("feedback", Feedback)
 def test_each_criterion_is_told_as_it_is_reported(feedback: Feedback) -> None:
     told: dict[str, dict[str, CriterionResult]] = {}
 
-    def note(submission: Submission, criterion: CriterionResult) -> None:
-        assert criterion.id not in told.setdefault(submission.path, {})
-        told[submission.path][criterion.id] = criterion
+    class Told(Progress):
+        def judged(self, submission: Submission, criterion: CriterionResult) -> None:
+            assert criterion.id not in told.setdefault(submission.path, {})
+            told[submission.path][criterion.id] = criterion
 
     settings = Settings(feedback=feedback)
     with ForkingParent() as parent:
-        entries = read_entries(PATHS)
-        results = list(examine_entries(entries, parent, settings, note))
+        entries = read(PATHS)
+        results = grade_entries(entries, parent, settings, Told())
     assert told == {result.path: {c.id: c for c in result.criteria} for result in results}
     assert len(told) == len(PATHS)
 
 
 def test_nothing_is_told_of_what_cannot_be_examined(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("import numpy as np\n")
-    told: list[str] = []
+    progress = Criteria()
     settings = Settings()
     with ForkingParent() as parent:
-        entries = read_entries([tmp_path / "empty.py"])
-        (result,) = examine_entries(
-            entries, parent, settings, lambda _s, criterion: told.append(criterion.id)
-        )
+        entries = read([tmp_path / "empty.py"])
+        (result,) = grade_entries(entries, parent, settings, progress)
     assert result.status is SubmissionStatus.UNREADABLE
-    assert told == []
+    assert progress.told == []
 
 
 def test_a_law_of_a_criterion_that_is_in_no_rubric_counts_for_nothing() -> None:
     points = {id_: mark for id_, mark in default_rubric().points.items() if id_ != "fit.loss"}
-    settings, told = Settings(rubric=Rubric(points)), set[str]()
+    settings, progress = Settings(rubric=Rubric(points)), Criteria()
     with ForkingParent() as parent:
-        entries = read_entries(PATHS[:1])
-        (result,) = examine_entries(entries, parent, settings, lambda _s, criterion: told.add(criterion.id))
+        entries = read(PATHS[:1])
+        (result,) = grade_entries(entries, parent, settings, progress)
     assert result.score == result.max_score == 95.0
-    assert told == set(points)
+    assert set(progress.told) == set(points)

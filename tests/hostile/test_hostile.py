@@ -25,13 +25,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from in_process import grade_paths
 
 import grader
-from grader.examiner import Settings, examine
 from grader.model import Report
 from grader.report.document import document, render_json
 from grader.report.terminal import Look, render_terminal
 from grader.resources import assignment_path, solution_path, utils_path
+from grader.settings import Settings
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
 
@@ -59,7 +60,7 @@ WATCHED = (
 )
 """Folders in which others write, too: only what has the mark in its name is looked at there."""
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{PACKAGE.parent}:{Path(__file__).parents[1] / 'grading'}"}
 
 JSON_LIMIT = 500_000
 """Characters of one submission's document, whose output alone may have 64 Ki characters, six to twelve in JSON."""
@@ -299,7 +300,7 @@ def main() -> None:
     """Grade the paths on standard input, in one run, and write each one's report in all its forms."""
     paths = [Path(text) for text in json.load(sys.stdin)]
     settings, reports = Settings(timeout=TIMEOUT), []
-    for result in examine(paths, settings):
+    for result in grade_paths(paths, settings):
         report = Report("0", settings.seed, settings.rubric.max_score, (result,))
         (own,) = document(report)["submissions"]
         reports.append(

@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_process import grade_entries, grade_paths
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError
-from grader.examiner import Settings, examine
 from grader.intake import locate, read
 from grader.model import Feedback, Source, Submission, SubmissionStatus
 from grader.resources import solution_path
+from grader.settings import Settings
 
 SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
@@ -210,7 +211,7 @@ def test_a_submission_that_cannot_be_read_in_time_costs_nobody_else_anything(tmp
         folder.mkdir(parents=True)
         (folder / name).write_bytes(content)
     settings = Settings(feedback=Feedback.SCORE, memory=256 * 1024 * 1024)
-    right, slow = examine([tmp_path / "class"], settings)
+    right, slow = grade_paths([tmp_path / "class"], settings)
     assert right.score == 100.0
     assert (slow.status, slow.score, slow.sha256) == (SubmissionStatus.UNREADABLE, 0.0, "")
     assert "memory" in slow.message
@@ -249,14 +250,12 @@ class FailsToBeRead(dict[str, bytes]):
 def test_a_bug_of_ours_leaves_one_ungraded_by_name_and_the_others_graded(
     parent: ForkingParent, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    from grader.examiner import examine_entries
-
     entries = [
         Submission("ada", "ada.py", {"ada.py": SOLUTION.encode()}),
         Submission("ben", "ben.py", FailsToBeRead({"ben.py": b""})),
         Submission("cem", "cem.py", {"cem.py": SOLUTION.encode()}),
     ]
-    ada, ben, cem = examine_entries(entries, parent, SCORE)
+    ada, ben, cem = grade_entries(entries, parent, SCORE)
     assert (ada.score, cem.score) == (100.0, 100.0)
     assert (ben.status, ben.score) == (SubmissionStatus.UNGRADED, None)
     assert "ZeroDivisionError" in ben.message
@@ -281,7 +280,7 @@ def test_a_bug_of_ours_at_opening_leaves_one_ungraded_and_the_others_graded(
         (tmp_path / "class" / name).mkdir(parents=True)
         (tmp_path / "class" / name / "work.py").write_text(SOLUTION, encoding="utf-8")
     monkeypatch.setattr(reading, "files_of", failing)
-    results = {result.id: result for result in examine([tmp_path / "class"], SCORE)}
+    results = {result.id: result for result in grade_paths([tmp_path / "class"], SCORE)}
     assert {id_: result.score for id_, result in results.items()} == {"ada": 100.0, "ben": None, "cem": 100.0}
     assert "ZeroDivisionError" in results["ben"].message
     assert "a bug of ours" in capfd.readouterr().err

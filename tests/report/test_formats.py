@@ -15,12 +15,12 @@ from typing import Any
 
 import jsonschema
 import pytest
+from in_process import grade_paths
 from junitparser import JUnitXml
 from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from grader.examiner import Settings, examine
 from grader.model import Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.csv_table import harmless
 from grader.report.document import document
@@ -28,6 +28,7 @@ from grader.report.formats import FORMATS, Options, Takes
 from grader.report.gradescope import render_failure, render_unfinished
 from grader.report.markdown import render_summary
 from grader.resources import assignment_path, solution_path
+from grader.settings import Settings
 from grader.text import printable
 from grader.version import kit_version
 
@@ -56,7 +57,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Report:
         CORPORA / "hostile" / "exhaust_output_while_loaded.py",
         broken,
     ]
-    results = tuple(examine(paths, Settings(timeout=2.0)))
+    results = tuple(grade_paths(paths, Settings(timeout=2.0)))
     statuses = {result.status for result in results}
     assert statuses == {SubmissionStatus.GRADED, SubmissionStatus.UNREADABLE}
     return Report(kit_version(), 0, 100.0, (*results, UNGRADED))

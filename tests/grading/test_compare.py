@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from classrooms import DEADLINE, KIT, Run
 
-from grader.batch.records import Records
-from grader.model import Report, SubmissionResult, SubmissionStatus
+from grader.grading.cache import Cache
+from grader.model import Report, Submission, SubmissionResult, SubmissionStatus
 from grader.report.document import render_json
+from grader.settings import Settings
 
 
 def compare(*arguments: str | Path) -> Run:
@@ -29,9 +30,8 @@ def results(**marks: float) -> list[SubmissionResult]:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    records = Records(tmp_path / "old")
     for result in results(alice=80.0, bob=70.0):
-        records.keep(result.id, "key", result)
+        Cache(tmp_path / "old").save(Submission(result.id, result.path, {}), Settings(), result)
     return tmp_path / "old"
 
 
@@ -67,12 +67,12 @@ def test_json_is_for_programs(old: Path, new: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        ("{", "is no report of grade --format json: it is no JSON"),
-        ("[]", "is no report of grade --format json: there is a list where an object should be"),
+        ("{", "is not a report of grade --format json: it is not JSON"),
+        ("[]", "is not a report of grade --format json: there is a list where an object should be"),
         ('{"schema": 9}', "its schema is 9, and this kit reads 1"),
     ],
 )
-def test_what_is_no_report_is_wrong_usage(old: Path, tmp_path: Path, content: str, complaint: str) -> None:
+def test_another_kind_of_file_is_wrong_usage(old: Path, tmp_path: Path, content: str, complaint: str) -> None:
     (tmp_path / "odd.json").write_text(content)
     run = compare(old, tmp_path / "odd.json")
     assert (run.returncode, run.stdout) == (2, "")
@@ -90,4 +90,4 @@ def test_a_changed_result_is_wrong_usage(old: Path, new: Path) -> None:
     (old / "alice.json").write_text((old / "alice.json").read_text().replace("80.0", "99.0"))
     run = compare(old, new)
     assert run.returncode == 2
-    assert "alice.json is not a result that grade --out has kept" in run.stderr
+    assert "alice.json is not a result that grade --out has saved" in run.stderr

@@ -1,4 +1,4 @@
-"""Writes results in the form that was asked for."""
+"""Write results to standard output, in the form that was asked for."""
 
 from __future__ import annotations
 
@@ -8,8 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.engine import say
-from grader.cli.streams import write_out
+from grader.cli.streams import say_line, write_out
 from grader.errors import KitError, UsageError
 from grader.report.formats import FORMATS, Options, Takes, Template
 
@@ -33,7 +32,7 @@ def is_alone(name: str) -> bool:
 
 
 def write_alone(name: str) -> int:
-    """Write a format that needs no submissions to standard output, and return the exit code."""
+    """Write a format that needs no submissions, and return the exit code."""
     from grader.model import Report  # noqa: PLC0415 - not needed for --help
 
     write_out(FORMATS[name].render(Report("", 0, 0), Options()), encoding="utf-8")
@@ -57,14 +56,17 @@ def options_for(
     options = Options(None if template is None else _read(template), column, is_anonymous=anonymous)
     if takes is Takes.TEMPLATE:
         FORMATS[name].render(empty, options)
-    return replace(options, notice=say)
+    return replace(options, notice=lambda line: say_line("grade", line))
 
 
 def write(name: str, results: Iterable[SubmissionResult], empty: Report, options: Options) -> Report:
-    """Write the results to standard output, as UTF-8, and return the report that they make.
+    """Write the results, and return the report that they make: the ``empty`` one with them in it.
 
-    For ``actions`` the summary of the step is written besides, where the environment names its file.
+    For ``terminal``, each is written as soon as it is there; for ``actions``, also the summary of the step is written,
+    if the environment names its file.
     """
+    if name == "terminal":
+        return _write_terminal(results, empty)
     format_ = FORMATS[name]
     if format_.takes is Takes.SUBMISSION:
         results = _one(name, results)
@@ -73,6 +75,27 @@ def write(name: str, results: Iterable[SubmissionResult], empty: Report, options
     if name == "actions":
         _write_step_summary(report)
     write_out(text, encoding="utf-8")
+    return report
+
+
+def _write_terminal(results: Iterable[SubmissionResult], empty: Report) -> Report:
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
+    from grader.report.terminal import Look, render_closing, render_submission  # noqa: PLC0415 - imports rich
+
+    console = Console()
+    look = Look(
+        console.width if console.is_terminal else Look.width,
+        color=console.color_system is not None and not console.no_color,
+        encoding=console.encoding,
+        breaks_paths=console.is_terminal,
+    )
+    written = []
+    for result in results:
+        write_out(render_submission(result, look))
+        written.append(result)
+    report = replace(empty, submissions=tuple(written))
+    write_out(render_closing(report, look))
     return report
 
 

@@ -1,4 +1,4 @@
-"""A class has the same results however it is divided among processes, and whatever becomes of these."""
+"""A class has the same results however it is divided among processes, and whatever happens to them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import json
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from classrooms import right, wrong
+from classrooms import children, eventually, right, wrong
+from in_process import grade_entries
 
-from grader.batch.engine import examine_class
-from grader.batch.errors import WorkerDiedError
-from grader.batch.records import Keeper, Records
-from grader.batch.work import examine_batch
-from grader.batch.workers import WorkerPool
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
-from grader.examiner import Settings, examine_entries, ungraded
+from grader.grading.cache import Cache
+from grader.grading.many import grade_many
+from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.progress import Progress
+from grader.grading.results import ungraded_result
+from grader.grading.worker import grade_in_worker
 from grader.model import Feedback, Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.settings import Settings
 
 SCORE = Settings(feedback=Feedback.SCORE)
 
@@ -40,29 +42,64 @@ ENTRIES: list[Submission | Unreadable] = [
 ]
 
 
-class Observed:
+class Observed(Progress):
     """Counts what it is told."""
 
     def __init__(self) -> None:
         self.count = 0
         self.fresh: list[str] = []
-        self.kept: list[str] = []
+        self.cached: list[str] = []
 
     def begin(self, count: int) -> None:
         self.count = count
 
-    def take(self, result: SubmissionResult, *, was_kept: bool) -> None:
-        (self.kept if was_kept else self.fresh).append(result.id)
+    def take(self, result: SubmissionResult, *, is_cached: bool) -> None:
+        (self.cached if is_cached else self.fresh).append(result.id)
+
+
+class Listed(list[Submission | Unreadable]):
+    """Entries that are in memory, some of which are slow to read."""
+
+    slow: frozenset[str] = frozenset()
+
+    def is_slow(self, place: int) -> bool:
+        return self[place].id in self.slow
+
+
+Submit = Callable[[Sequence[Submission]], Future[list[SubmissionResult]]]
+
+
+class Called:
+    """Workers that make a call."""
+
+    def __init__(self, submit: Submit, jobs: int, in_flight: int | None = None) -> None:
+        self.submit = submit
+        self.jobs, self.in_flight = jobs, in_flight or 2 * jobs
+        self.slowed: list[bool] = []
+
+    def slow_down(self, *, is_alone: bool) -> None:
+        self.slowed.append(is_alone)
+
+
+def grade(
+    entries: Sequence[Submission | Unreadable],
+    submit: Submit,
+    jobs: int,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+    settings: Settings = SCORE,
+) -> Iterator[SubmissionResult]:
+    return grade_many(Listed(entries), settings, Called(submit, jobs), progress or Progress(), cache)
 
 
 @pytest.fixture(scope="module")
 def expected() -> list[SubmissionResult]:
     with ForkingParent() as parent:
-        return list(examine_entries(ENTRIES, parent, Settings()))
+        return grade_entries(ENTRIES, parent, Settings())
 
 
 class Done:
-    """Examines nothing, and says who was to be examined; processes die of some."""
+    """Grades nothing, and remembers who was to be graded; processes die of some."""
 
     def __init__(self, deadly: Sequence[str] = (), deaths: int = 1000) -> None:
         self.asked: list[list[str]] = []
@@ -91,25 +128,25 @@ def many(count: int) -> list[Submission]:
 def test_processes_of_their_own_give_the_same_results(expected: list[SubmissionResult], jobs: int) -> None:
     with WorkerPool(jobs) as pool:
 
-        def examine(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
-            return pool.submit(examine_batch, submissions, Settings())
+        def submit(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+            return pool.submit(grade_in_worker, submissions, Settings())
 
-        assert list(examine_class(ENTRIES, Settings(), examine, jobs, Observed())) == expected
+        assert list(grade(ENTRIES, submit, jobs, settings=Settings())) == expected
 
 
 def test_any_executor_will_do(expected: list[SubmissionResult]) -> None:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
 
-        def examine(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
-            return pool.submit(examine_batch, submissions, Settings())
+        def submit(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+            return pool.submit(grade_in_worker, submissions, Settings())
 
-        assert list(examine_class(ENTRIES, Settings(), examine, 1, Observed())) == expected
+        assert list(grade(ENTRIES, submit, 1, settings=Settings())) == expected
 
 
 @pytest.mark.parametrize(("count", "jobs"), [(1, 1), (7, 2), (100, 2), (100, 64), (500, 1)])
-def test_every_submission_is_asked_for_once_and_results_come_in_order(count: int, jobs: int) -> None:
+def test_every_submission_is_graded_once_and_results_come_in_order(count: int, jobs: int) -> None:
     done, observed = Done(), Observed()
-    results = list(examine_class(many(count), SCORE, done, jobs, observed))
+    results = list(grade(many(count), done, jobs, observed))
     assert [r.id for r in results] == [s.id for s in many(count)]
     assert sorted(id_ for batch in done.asked for id_ in batch) == [s.id for s in many(count)]
     assert observed.count == len(observed.fresh) == count
@@ -118,7 +155,7 @@ def test_every_submission_is_asked_for_once_and_results_come_in_order(count: int
 
 def test_batches_become_smaller_towards_the_end() -> None:
     done = Done()
-    list(examine_class(many(100), SCORE, done, 2, Observed()))
+    list(grade(many(100), done, 2))
     sizes = [len(ids) for ids in done.asked]
     assert sizes == sorted(sizes, reverse=True)
     assert (sizes[0], sizes[-1]) == (16, 1)
@@ -127,15 +164,15 @@ def test_batches_become_smaller_towards_the_end() -> None:
 def test_a_batch_holds_no_more_than_one_large_submission() -> None:
     done = Done()
     large = [Submission(f"s{n:03}", "", {"a.py": bytes(20_000_000 if n < 10 else 1000)}) for n in range(100)]
-    list(examine_class(large, SCORE, done, 2, Observed()))
+    list(grade(large, done, 2))
     assert [len(ids) for ids in done.asked][:10] == [1] * 10
     assert max(map(len, done.asked)) == 16
 
 
-def test_few_batches_are_on_their_way_at_a_time() -> None:
+def test_few_batches_are_in_flight_at_a_time() -> None:
     asked: list[Future[list[SubmissionResult]]] = []
 
-    def examine(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+    def submit(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
         open_ones = [future for future in asked if not future.done()]
         assert len(open_ones) < 4
         future: Future[list[SubmissionResult]] = threads.submit(lambda: [result(s.id) for s in submissions])
@@ -143,14 +180,14 @@ def test_few_batches_are_on_their_way_at_a_time() -> None:
         return future
 
     with ThreadPoolExecutor(2) as threads:
-        assert len(list(examine_class(many(400), SCORE, examine, 2, Observed()))) == 400
+        assert len(list(grade(many(400), submit, 2))) == 400
 
 
-def test_results_that_wait_for_one_that_hangs_are_bounded() -> None:
+def test_few_results_wait_for_one_that_hangs() -> None:
     first: Future[list[SubmissionResult]] = Future()
     asked = 0
 
-    def examine(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+    def submit(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
         nonlocal asked
         asked += len(submissions)
         if submissions[0].id == "s000":
@@ -159,7 +196,7 @@ def test_results_that_wait_for_one_that_hangs_are_bounded() -> None:
         done.set_result([result(s.id) for s in submissions])
         return done
 
-    results = examine_class(many(3000), SCORE, examine, 2, Observed())
+    results = grade(many(3000), submit, 2)
     threading.Timer(0.5, lambda: first.set_result([result(s.id) for s in many(16)])).start()
     assert next(results).id == "s000"
     assert 1024 - 16 <= asked <= 1024
@@ -168,13 +205,13 @@ def test_results_that_wait_for_one_that_hangs_are_bounded() -> None:
 
 def test_a_batch_whose_process_dies_is_tried_again() -> None:
     done = Done(deadly=["s005"], deaths=1)
-    results = list(examine_class(many(40), SCORE, done, 1, Observed()))
+    results = list(grade(many(40), done, 1))
     assert [r.status for r in results] == [SubmissionStatus.GRADED] * 40
 
 
 def test_a_submission_that_kills_its_process_every_time_is_ungraded_alone() -> None:
     done = Done(deadly=["s005"])
-    results = list(examine_class(many(40), SCORE, done, 1, Observed()))
+    results = list(grade(many(40), done, 1))
     assert [r.id for r in results if r.status is not SubmissionStatus.GRADED] == ["s005"]
     (lost,) = [r for r in results if r.id == "s005"]
     assert (lost.status, lost.score) == (SubmissionStatus.UNGRADED, None)
@@ -182,64 +219,56 @@ def test_a_submission_that_kills_its_process_every_time_is_ungraded_alone() -> N
     assert sum("s005" in batch for batch in done.asked) == 5
 
 
-def test_what_is_kept_is_not_examined_again(tmp_path: Path) -> None:
-    keeper = Keeper(Records(tmp_path))
-    assert len(list(examine_class([ENTRIES[0], *many(5)], SCORE, Done(), 2, Observed(), keeper))) == 6
+def test_cached_results_are_not_made_again(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    assert len(list(grade([ENTRIES[0], *many(5)], Done(), 2, cache=cache))) == 6
     again, observed = Done(), Observed()
     changed = [*many(4), submission("s004", "changed"), submission("new", "1")]
-    results = list(examine_class(changed, SCORE, again, 2, observed, keeper))
+    results = list(grade(changed, again, 2, observed, cache))
     assert [r.id for r in results] == ["s000", "s001", "s002", "s003", "s004", "new"]
     assert again.asked == [["s004"], ["new"]]
-    assert (observed.kept, sorted(observed.fresh)) == (["s000", "s001", "s002", "s003"], ["new", "s004"])
+    assert (observed.cached, sorted(observed.fresh)) == (["s000", "s001", "s002", "s003"], ["new", "s004"])
 
 
-def test_what_is_ungraded_is_examined_again_while_nothing_else_is() -> None:
+def test_ungraded_submissions_are_graded_again_while_nothing_else_is() -> None:
     done = Done()
     attempts: list[bool] = []
 
-    def examine(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+    def submit(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
         if [s.id for s in submissions] == ["s001"]:
             attempts.append(len(done.asked) == 39)
             if len(attempts) < 3:
                 future: Future[list[SubmissionResult]] = Future()
-                future.set_result([ungraded(submissions[0], SCORE, "there was no memory")])
+                future.set_result([ungraded_result(submissions[0], SCORE, "there was no memory")])
                 return future
         return done(submissions)
 
-    lowered: list[tuple[int, bool]] = []
-
-    def lower(jobs: int, is_alone: bool) -> int:
-        lowered.append((jobs, is_alone))
-        return 1
-
-    entries = many(40)
-    results = list(examine_class(entries, SCORE, examine, 40, Observed(), lower=lower))
+    workers = Called(submit, 40)
+    results = list(grade_many(Listed(many(40)), SCORE, workers, Progress()))
     assert [r.status for r in results] == [SubmissionStatus.GRADED] * 40
     assert attempts == [False, True, True]
-    assert lowered[:2] == [(40, False), (1, True)]
+    assert workers.slowed == [False, True, False, True]
 
 
-def test_regrading_examines_everything_and_keeps_it(tmp_path: Path) -> None:
-    keeper = Keeper(Records(tmp_path), reuses=False)
+def test_regrading_grades_everything_and_saves_it(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, reuses=False)
     for _ in range(2):
         done = Done()
-        list(examine_class(many(3), SCORE, done, 1, Observed(), keeper))
+        list(grade(many(3), done, 1, cache=cache))
         assert len(done.asked) == 3
 
 
-def test_what_has_no_mark_is_tried_again_by_the_next_run(tmp_path: Path) -> None:
-    keeper = Keeper(Records(tmp_path))
-    list(examine_class(many(3), SCORE, Done(deadly=["s001"]), 1, Observed(), keeper))
+def test_the_next_run_tries_ungraded_submissions_again(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    list(grade(many(3), Done(deadly=["s001"]), 1, cache=cache))
     done = Done()
-    results = list(examine_class(many(3), SCORE, done, 1, Observed(), keeper))
+    results = list(grade(many(3), done, 1, cache=cache))
     assert done.asked == [["s001"]]
     assert [r.score for r in results] == [100.0] * 3
 
 
-def test_what_is_done_is_kept_when_the_examination_cannot_go_on(tmp_path: Path) -> None:
-    records = Records(tmp_path)
-
-    def examine(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
+def test_what_is_done_is_saved_if_grading_cannot_go_on(tmp_path: Path) -> None:
+    def submit(submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
         future: Future[list[SubmissionResult]] = Future()
         if submissions[0].id == "s002":
             future.set_exception(UngradedError("there is no Landlock"))
@@ -248,7 +277,7 @@ def test_what_is_done_is_kept_when_the_examination_cannot_go_on(tmp_path: Path) 
         return future
 
     with pytest.raises(UngradedError, match="no Landlock"):
-        list(examine_class(many(4), SCORE, examine, 1, Observed(), Keeper(records)))
+        list(grade(many(4), submit, 1, cache=Cache(tmp_path)))
     assert sorted(path.name for path in tmp_path.iterdir()) == ["s000.json", "s001.json"]
 
 
@@ -256,7 +285,7 @@ def test_score_feedback_has_the_verdicts_of_the_full_one_and_no_numbers(
     expected: list[SubmissionResult],
 ) -> None:
     with ForkingParent() as parent:
-        brief = list(examine_entries(ENTRIES, parent, SCORE))
+        brief = grade_entries(ENTRIES, parent, SCORE)
     for full, short in zip(expected, brief, strict=True):
         assert (short.score, short.status, short.message) == (full.score, full.status, full.message)
         assert [(c.id, c.status, c.points) for c in short.criteria] == [
@@ -264,6 +293,11 @@ def test_score_feedback_has_the_verdicts_of_the_full_one_and_no_numbers(
         ]
         assert all(c.counterexample is None and "\n" not in c.message for c in short.criteria)
     assert any(c.message for c in brief[2].criteria)
+
+
+def workers() -> dict[int, str]:
+    """Return the worker processes of this process."""
+    return {pid: line for pid, line in children(os.getpid()).items() if "grader.grading.pool" in line}
 
 
 class TestWorkers:
@@ -287,39 +321,37 @@ class TestWorkers:
         assert slow.result() is None
         assert pool.submit(sum, [1, 2]).result() == 3
 
-    def test_cancelling_ends_the_processes_at_once(self) -> None:
+    def test_cancelling_stops_the_processes_at_once(self) -> None:
         pool = WorkerPool(1)
         pool.submit(sum, [1]).result()
         endless = pool.submit(signal.sigtimedwait, [], 600.0)
         pool.shutdown(cancel_futures=True)
         assert isinstance(endless.exception(), WorkerDiedError)
-        assert pool.process_ids == []
+        assert workers() == {}
 
-    def test_a_pool_that_shrinks_goes_on_with_fewer_processes(self, pool: WorkerPool) -> None:
+    def test_a_pool_that_shrinks_uses_fewer_processes(self, pool: WorkerPool) -> None:
         calls = [pool.submit(sum, [number]) for number in range(20)]
         pool.shrink(1)
         assert [call.result() for call in calls] == list(range(20))
         pool.submit(sum, [1]).result()
-        assert len(pool.process_ids) == 1
+        eventually(lambda: len(workers()) == 1)
 
     def test_prints_of_a_call_do_not_reach_its_caller(self, pool: WorkerPool) -> None:
         assert pool.submit(print, json.dumps([1])).result() is None
 
 
-def test_what_is_slow_to_read_holds_up_nobody() -> None:
+def test_slow_entries_do_not_delay_the_others() -> None:
     done, observed = Done(), Observed()
-    entries = many(40)
-    slow = {f"s{number:03}" for number in range(10)}
-    results = examine_class(
-        entries, SCORE, done, 2, observed, is_slow=lambda place: entries[place].id in slow
-    )
+    entries = Listed(many(40))
+    entries.slow = frozenset(f"s{number:03}" for number in range(10))
+    results = grade_many(entries, SCORE, Called(done, 2), observed)
     assert [result.id for result in results] == [entry.id for entry in entries]
-    assert set(observed.fresh[:30]) == {entry.id for entry in entries} - slow
+    assert set(observed.fresh[:30]) == {entry.id for entry in entries} - entries.slow
 
 
-def test_what_is_examined_at_once_is_shown_before_the_next_one_is_begun() -> None:
+def test_with_one_in_flight_a_result_is_shown_before_the_next_submission_is_read() -> None:
     done = Done()
-    results = examine_class(many(3), SCORE, done, 1, Observed(), at_once=True)
+    results = grade_many(Listed(many(3)), SCORE, Called(done, 1, in_flight=1), Progress())
     assert next(results).id == "s000"
     assert done.asked == [["s000"]]
     assert [result.id for result in results] == ["s001", "s002"]

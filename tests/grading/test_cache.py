@@ -1,4 +1,4 @@
-"""A kept result is found again where an examination would give the same one, and nowhere else."""
+"""A saved result is found again if grading would give the same one, and not otherwise."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.batch import records as module
-from grader.batch.records import Keeper, Records, result_key
 from grader.candidate.isolation import Isolation
 from grader.errors import UsageError
-from grader.examiner import Settings
+from grader.grading import cache as module
+from grader.grading.cache import Cache, result_key
 from grader.model import (
     CriterionResult,
     Feedback,
@@ -29,6 +28,7 @@ from grader.model import (
 )
 from grader.resources import utils_path
 from grader.rubric import Rubric, default_rubric
+from grader.settings import Settings
 
 FILES = {"perceptron.py": b"class Layer: ...", "helper.py": b"x = 1"}
 ALICE = Submission(
@@ -53,10 +53,10 @@ HEAVIER = Rubric(dict(default_rubric().points) | {"fit.loss": 6.0})
 
 
 @pytest.fixture
-def records(tmp_path: Path) -> Records:
-    kept = Records(tmp_path / "results")
-    kept.keep("alice", KEY, RESULT, "perceptron.py")
-    return kept
+def cache(tmp_path: Path) -> Cache:
+    cache = Cache(tmp_path / "results")
+    cache.save(ALICE, Settings(), RESULT)
+    return cache
 
 
 def only_file(folder: Path) -> Path:
@@ -64,15 +64,15 @@ def only_file(folder: Path) -> Path:
     return path
 
 
-def test_what_was_kept_comes_back(records: Records) -> None:
-    assert records.get("alice", KEY, ALICE) == RESULT
+def test_a_saved_result_comes_back(cache: Cache) -> None:
+    assert cache.find(ALICE, Settings()) == RESULT
 
 
-def test_a_result_comes_back_as_that_of_the_submission_at_hand(records: Records) -> None:
-    paths = {name: f"elsewhere/bob.zip/{name}" for name in FILES}
-    moved = replace(ALICE, id="bob", path="elsewhere/bob.zip", paths=paths)
-    assert records.get("alice", result_key(moved, Settings()), moved) == replace(
-        RESULT, id="bob", path="elsewhere/bob.zip/perceptron.py"
+def test_a_result_comes_back_with_the_path_of_the_submission_at_hand(cache: Cache) -> None:
+    paths = {name: f"elsewhere/alice.zip/{name}" for name in FILES}
+    moved = replace(ALICE, path="elsewhere/alice.zip", paths=paths, aliases=("1234",))
+    assert cache.find(moved, Settings()) == replace(
+        RESULT, path="elsewhere/alice.zip/perceptron.py", aliases=("1234",)
     )
 
 
@@ -111,7 +111,7 @@ def test_no_setting_is_forgotten() -> None:
     assert {field.name for field in dataclasses.fields(Settings)} == set(OTHER_SETTINGS)
 
 
-@pytest.mark.parametrize("what", ["version", "kit_version", "code_digest", "SCHEMA"])
+@pytest.mark.parametrize("what", ["version", "kit_version", "code_digest"])
 def test_another_kit_or_numpy_has_another_key(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     monkeypatch.setattr(module, what, lambda *_names: "0")
     assert result_key(ALICE, Settings()) != KEY
@@ -153,12 +153,13 @@ def digest_with_a_change_in(checkout: Path, name: str) -> str:
         "grader/criteria.toml",
         "grader/exam/questions.json",
         "grader/exam/test_backward.py",
-        "grader/examiner.py",
+        "grader/grading/outcomes.py",
+        "grader/settings.py",
         "grader/rubric.toml",
         "utils.py",
     ],
 )
-def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkout: Path, name: str) -> None:
+def test_saved_results_are_void_if_a_file_changes_that_scores_depend_on(checkout: Path, name: str) -> None:
     assert digest_with_a_change_in(checkout, name) != digest_in(checkout)
 
 
@@ -180,14 +181,14 @@ def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkou
         "grader/templates/criteria.py",
     ],
 )
-def test_kept_results_outlive_changes_that_no_score_depends_on(checkout: Path, name: str) -> None:
+def test_saved_results_outlive_changes_that_no_score_depends_on(checkout: Path, name: str) -> None:
     assert digest_with_a_change_in(checkout, name) == digest_in(checkout)
 
 
-def test_there_is_none_of_another_key_or_name(records: Records) -> None:
-    assert records.get("alice", "0" * 64, ALICE) is None
-    assert records.get("bob", KEY, ALICE) is None
-    assert Records(Path("nowhere")).get("alice", KEY, ALICE) is None
+def test_results_of_other_settings_or_names_are_not_found(cache: Cache) -> None:
+    assert cache.find(ALICE, Settings(seed=1)) is None
+    assert cache.find(replace(ALICE, id="bob"), Settings()) is None
+    assert Cache(Path("nowhere")).find(ALICE, Settings()) is None
 
 
 @pytest.mark.parametrize(
@@ -202,32 +203,29 @@ def test_there_is_none_of_another_key_or_name(records: Records) -> None:
         lambda _text: "\xff",
     ],
 )
-def test_a_damaged_file_counts_as_none(
-    records: Records, tmp_path: Path, damage: Callable[[str], str]
-) -> None:
+def test_a_damaged_file_is_not_used(cache: Cache, tmp_path: Path, damage: Callable[[str], str]) -> None:
     path = only_file(tmp_path)
     path.write_text(damage(path.read_text()), encoding="utf-8")
-    assert records.get("alice", KEY, ALICE) is None
-    records.keep("alice", KEY, RESULT, "perceptron.py")
-    assert records.get("alice", KEY, ALICE) == RESULT
+    assert cache.find(ALICE, Settings()) is None
+    cache.save(ALICE, Settings(), RESULT)
+    assert cache.find(ALICE, Settings()) == RESULT
 
 
-def test_a_file_moved_to_another_name_counts_as_none(records: Records, tmp_path: Path) -> None:
+def test_a_file_under_another_name_is_not_used(cache: Cache, tmp_path: Path) -> None:
     path = only_file(tmp_path)
     path.rename(path.with_name("bob.json"))
-    assert records.get("bob", KEY, ALICE) is None
+    assert cache.find(replace(ALICE, id="bob"), Settings()) is None
 
 
-def test_a_result_without_a_score_is_not_kept_and_replaces_none(records: Records) -> None:
-    keeper = Keeper(records)
+def test_a_result_without_a_score_is_not_saved_and_replaces_none(cache: Cache, tmp_path: Path) -> None:
     ungraded = replace(
         RESULT, path="elsewhere/alice.py", status=SubmissionStatus.UNGRADED, score=None, message="no memory"
     )
-    keeper.keep(replace(ALICE, id="bob"), Settings(), ungraded)
-    assert records.last("bob") is None
-    keeper.keep(ALICE, Settings(), ungraded)
-    assert records.last("alice") == RESULT
-    assert keeper.replaced == []
+    before = only_file(tmp_path).read_bytes()
+    cache.save(replace(ALICE, id="bob"), Settings(), ungraded)
+    cache.save(ALICE, Settings(), ungraded)
+    assert only_file(tmp_path).read_bytes() == before
+    assert cache.replaced == []
 
 
 ODD_NAMES = [
@@ -237,26 +235,27 @@ ODD_NAMES = [
 
 
 def test_every_name_has_a_file_of_its_own(tmp_path: Path) -> None:
-    records = Records(tmp_path / "results")
-    for name in ["alice", *ODD_NAMES]:
-        records.keep(name, KEY, replace(RESULT, output=name))
-    found = [records.get(name, KEY, ALICE) for name in ["alice", *ODD_NAMES]]
-    assert [result.output for result in found if result is not None] == ["alice", *ODD_NAMES]
+    cache = Cache(tmp_path / "results")
+    called = [replace(ALICE, id=name) for name in ["alice", *ODD_NAMES]]
+    for submission in called:
+        cache.save(submission, Settings(), replace(RESULT, id=submission.id))
+    found = [cache.find(submission, Settings()) for submission in called]
+    assert [result.id for result in found if result is not None] == ["alice", *ODD_NAMES]
     files = list((tmp_path / "results").iterdir())
     assert {path.parent for path in tmp_path.rglob("*.json")} == {tmp_path / "results"}
     assert len({path.name.lower() for path in files}) == len(ODD_NAMES) + 1
     assert (tmp_path / "results" / "alice.json") in files
 
 
-def test_others_are_results_of_submissions_that_are_not_named(tmp_path: Path, records: Records) -> None:
-    records.keep("Bob", KEY, RESULT)
+def test_others_are_results_of_submissions_that_are_not_named(tmp_path: Path, cache: Cache) -> None:
+    cache.save(replace(ALICE, id="Bob"), Settings(), replace(RESULT, id="Bob"))
     (tmp_path / "results" / "notes.txt").write_text("mine")
-    assert records.others(["Bob"]) == ["alice.json"]
-    assert records.others(["alice", "Bob"]) == []
-    assert Records(tmp_path / "nothing").others(["alice"]) == []
+    assert cache.others(["Bob"]) == ["alice.json"]
+    assert cache.others(["alice", "Bob"]) == []
+    assert Cache(tmp_path / "nothing").others(["alice"]) == []
 
 
-@pytest.mark.usefixtures("records")
+@pytest.mark.usefixtures("cache")
 def test_files_are_as_readable_as_any_other(tmp_path: Path) -> None:
     (tmp_path / "plain").write_text("")
     assert stat.S_IMODE(only_file(tmp_path).stat().st_mode) == stat.S_IMODE(
@@ -267,4 +266,4 @@ def test_files_are_as_readable_as_any_other(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_wrong_usage(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
-        Records(tmp_path / "file").keep("alice", KEY, RESULT)
+        Cache(tmp_path / "file").save(ALICE, Settings(), RESULT)

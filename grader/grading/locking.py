@@ -10,18 +10,18 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from grader.errors import KitError, UngradedError, UsageError
+from grader.errors import UsageError
+from grader.failures import not_written
 
 try:
     import fcntl
 except ImportError:
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["locked", "unwritable"]
+__all__ = ["locked"]
 
 _LOCK = ".lock"
 _HELD = {errno.EAGAIN, errno.EACCES}
-_DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 _LONGEST_NAME = 200
 
 
@@ -29,8 +29,8 @@ _LONGEST_NAME = 200
 def locked(folder: Path) -> Generator[None, None, None]:
     """Lock ``folder`` until the end of the block, or of this process, however it ends.
 
-    Raises ``UsageError`` if another process has locked it, by whatever name, or it cannot be written to. A file
-    system that has no locks, and Windows, let any number of runs go on.
+    Raises ``UsageError`` if another process has locked it, by whatever name, or if it cannot be written to. Windows,
+    and file systems without locks, do not keep several runs apart.
     """
     if fcntl is None:
         yield
@@ -45,22 +45,13 @@ def locked(folder: Path) -> Generator[None, None, None]:
         os.close(descriptor)
 
 
-def unwritable(path: Path, error: OSError) -> KitError:
-    """Return what to raise for a result that cannot be written: a full disk is nobody's mistake."""
-    if error.errno in _DISK_IS_FULL:
-        return UngradedError(f"{path} cannot be written ({error.strerror}); make room for the results")
-    return UsageError(
-        f"{path} cannot be written ({error.strerror}); name a folder for results that can be written to"
-    )
-
-
 def _lock(path: Path) -> int:
     """Return the descriptor of the locked file at ``path``."""
     while True:
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
         except OSError as error:
-            raise unwritable(path, error) from None
+            raise not_written(path, error) from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -79,7 +70,7 @@ def _lock(path: Path) -> int:
 
 
 def _is_at(path: Path, descriptor: int) -> bool:
-    """Tell whether a file that is open still lies at ``path``: who had locked it may have removed it."""
+    """Tell whether an open file is still the one at ``path``: the process that had locked it may have removed it."""
     held = os.fstat(descriptor)
     if not stat.S_ISREG(held.st_mode):
         os.close(descriptor)

@@ -1,4 +1,4 @@
-"""What grade does with a whole class: at any number of jobs, a second time, and when it is disturbed."""
+"""What grade does with a whole class: with any number of jobs, a second time, and when it is disturbed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from classrooms import (
 
 SCORE = ("--feedback", "score")
 LASTS = right() + "\nimport time\ntime.sleep(0.6)\n"
-"""What gives time to disturb it."""
+"""Takes long enough to be disturbed."""
 
 
 POOR = "class Layer: pass\n"
@@ -72,7 +72,7 @@ def test_the_neighbours_change_no_byte(alone: Run, tmp_path: Path) -> None:
     assert by_itself["criteria"] == among_others["criteria"]
 
 
-def test_score_feedback_gives_the_same_marks_and_verdicts(mixed: Path, alone: Run) -> None:
+def test_score_feedback_gives_the_same_points_and_verdicts(mixed: Path, alone: Run) -> None:
     brief, full = report(grade("--format", "json", *SCORE, mixed)), report(alone)
     for short, long in zip(brief, full, strict=True):
         assert short["score"] == long["score"]
@@ -89,34 +89,34 @@ class TestOut:
     def folder(self, tmp_path: Path) -> Path:
         return write_class(tmp_path / "class", {"a": right(), "b": wrong(), "c": POOR, "d": right()})
 
-    def test_a_second_run_examines_what_has_changed_and_no_more(self, folder: Path, tmp_path: Path) -> None:
+    def test_a_second_run_grades_only_what_has_changed(self, folder: Path, tmp_path: Path) -> None:
         out = tmp_path / "results"
         first = grade("--format", "json", *SCORE, "--out", out, folder)
-        assert remarks(first) == ["grade: 0 of 4 results were kept from an earlier run, 4 are new"]
+        assert remarks(first) == ["grade: 0 of 4 results are from an earlier run, 4 are new"]
         files = {path.name: path.read_bytes() for path in out.iterdir()}
         assert set(files) == {"a.json", "b.json", "c.json", "d.json"}
 
         second = grade("--format", "json", *SCORE, "--out", out, folder)
-        assert remarks(second) == ["grade: 4 of 4 results were kept from an earlier run, 0 are new"]
+        assert remarks(second) == ["grade: 4 of 4 results are from an earlier run, 0 are new"]
         assert second.stdout == first.stdout
 
-        (folder / "b.py").write_text(right() + "# mended\n", encoding="utf-8")
+        (folder / "b.py").write_text(right() + "# fixed\n", encoding="utf-8")
         (folder / "d.py").unlink()
         third = grade("--format", "json", *SCORE, "--out", out, folder)
         assert remarks(third) == [
-            "grade: 2 of 3 results were kept from an earlier run, 1 are new",
-            f"grade: left alone in {out}, being of submissions that are not here: d.json",
+            "grade: 2 of 3 results are from an earlier run, 1 are new",
+            f"grade: {out} also has results of submissions that are not here: d.json",
         ]
         assert [entry["score"] for entry in report(third)] == [100.0, 100.0, 0.0]
         after = {path.name: path.read_bytes() for path in out.iterdir()}
         assert {name for name in files if files[name] != after[name]} == {"b.json"}
 
-    def test_regrade_examines_everything(self, folder: Path, tmp_path: Path) -> None:
+    def test_regrade_grades_everything_again(self, folder: Path, tmp_path: Path) -> None:
         for _ in range(2):
             run = grade(*SCORE, "--out", tmp_path / "results", "--regrade", folder)
-            assert remarks(run) == ["grade: 0 of 4 results were kept from an earlier run, 4 are new"]
+            assert remarks(run) == ["grade: 0 of 4 results are from an earlier run, 4 are new"]
 
-    def test_quiet_says_nothing(self, folder: Path, tmp_path: Path) -> None:
+    def test_quiet_writes_nothing_to_standard_error(self, folder: Path, tmp_path: Path) -> None:
         run = grade("--quiet", *SCORE, "--out", tmp_path / "results", folder)
         assert (run.returncode, run.stderr) == (0, "")
 
@@ -126,13 +126,13 @@ class TestOut:
         assert (run.returncode, run.stdout) == (2, "")
         assert "cannot be written" in run.stderr
 
-    def test_regrade_is_about_out(self, folder: Path) -> None:
+    def test_regrade_needs_out(self, folder: Path) -> None:
         run = grade("--regrade", folder)
         assert run.returncode == 2
         assert run.stderr.startswith("grade: --regrade is about the results in the folder of --out")
 
 
-def test_a_class_shows_its_progress_in_lines(tmp_path: Path) -> None:
+def test_progress_is_shown_in_lines(tmp_path: Path) -> None:
     folder = write_class(tmp_path / "class", texts(24, POOR))
     lines = remarks(grade(*SCORE, folder))
     assert 3 <= len(lines) <= 9
@@ -141,7 +141,7 @@ def test_a_class_shows_its_progress_in_lines(tmp_path: Path) -> None:
     assert remarks(grade("--quiet", *SCORE, folder)) == []
 
 
-def test_a_terminal_has_a_bar_that_is_gone_in_the_end(tmp_path: Path) -> None:
+def test_a_terminal_shows_a_bar_that_is_gone_in_the_end(tmp_path: Path) -> None:
     folder = write_class(tmp_path / "class", texts(5, right()))
     ours, theirs = os.openpty()
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
@@ -192,7 +192,7 @@ def files(out: Path) -> dict[str, bytes]:
 
 
 class TestDisturbed:
-    """Any one process is killed in the middle of a class; the files are as if nothing had happened."""
+    """If any one process is killed in the middle of a class, the files are the same as without that."""
 
     @pytest.mark.parametrize("victim", ["worker", "forking parent", "candidate"])
     def test_a_process_of_a_worker_is_killed(
@@ -204,14 +204,14 @@ class TestDisturbed:
         os.kill(eventually(lambda: self.find(process.pid, victim)), signal.SIGKILL)
         printed, said = process.communicate(timeout=120)
         assert process.returncode == 0, said
-        assert "0 of 8 results were kept from an earlier run, 8 are new" in said
+        assert "0 of 8 results are from an earlier run, 8 are new" in said
         assert {entry["score"] for entry in json.loads(printed)["submissions"]} == {100.0}
         assert files(out) == undisturbed
 
     @staticmethod
     def find(root: int, victim: str) -> int | None:
         if victim == "worker":
-            return next(iter(python_processes(root, "grader.batch.workers")), None)
+            return next(iter(python_processes(root, "grader.grading.pool")), None)
         servers = python_processes(root, "server.py")
         own = {pid: children(pid) for pid in servers}
         if victim == "forking parent":
@@ -248,10 +248,10 @@ class TestDisturbed:
         eventually(lambda: are_gone(family), 20)
         done = len(list(out.glob("*.json")))
         again = grade(*SCORE, "--out", out, lasting)
-        assert f"{done} of {COUNT} results were kept" in again.stderr
+        assert f"{done} of {COUNT} results are from an earlier run" in again.stderr
         assert files(out) == undisturbed
 
-    def test_ctrl_c_ends_cleanly(self, lasting: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+    def test_ctrl_c_stops_cleanly(self, lasting: Path, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
         out = tmp_path / "results"
         process = start(*SCORE, "--quiet", "--jobs", "2", "--out", out, lasting)
         eventually(busy(out))
@@ -261,7 +261,7 @@ class TestDisturbed:
         done = len(list(out.glob("*.json")))
         assert process.returncode == 130
         assert said == (
-            f"grade: interrupted; {done} of {COUNT} submissions are done and kept in {out}; "
+            f"grade: interrupted; {done} of {COUNT} submissions are done and saved in {out}; "
             "the same command does the rest\n"
         )
         eventually(lambda: are_gone(family), 20)
@@ -273,7 +273,7 @@ class TestDisturbed:
     ("end", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
 )
 @pytest.mark.parametrize("where", ["module", "backward"])
-def test_an_end_while_one_submission_is_examined_is_clean_and_at_once(
+def test_stopping_while_one_submission_is_graded_is_clean_and_immediate(
     tmp_path: Path, where: str, end: signal.Signals, code: int
 ) -> None:
     hang = {
@@ -294,7 +294,7 @@ def test_an_end_while_one_submission_is_examined_is_clean_and_at_once(
 
 
 def processor_seconds(pid: int) -> float:
-    """Return the processor time of a process; 0 where it has gone."""
+    """Return the processor time of a process; 0 if it has gone."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:

@@ -1,4 +1,4 @@
-"""How the commands end: one clear line for the caller's mistakes, a traceback for ours."""
+"""How the commands end: with one clear line for the caller's mistakes, and a traceback for ours."""
 
 from __future__ import annotations
 
@@ -6,31 +6,27 @@ import gc
 import signal
 import sys
 import traceback
-from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
 import click
 
-from grader import temporary
 from grader.cli.streams import ReaderGoneError, guard_streams, say_line
 from grader.errors import KitError, UsageError
+from grader.failures import temporary_folder
 
-__all__ = ["Work", "run_command"]
-
-Work = Callable[[], int]
-"""What a command does once its line has been read; gives the exit code."""
+__all__ = ["run_command"]
 
 _WRONG_USAGE, _OUR_FAULT = 2, 3
 _BY_SIGNAL = 128
-"""What shells add to the number of the signal that ended a process."""
+"""What shells add to the number of the signal that stopped a process."""
 _READER_GONE = _BY_SIGNAL + 13
-_ENDING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-"""The signals by which somebody asks a command to end; the last says that its terminal was closed."""
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""The signals that ask a command to stop; the last one says that its terminal was closed."""
 
 
 class _Stopped(KeyboardInterrupt):
-    """Somebody asked this process to end: it does so with nothing left behind."""
+    """A signal asked this process to stop, which it does without leaving anything behind."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -38,24 +34,24 @@ class _Stopped(KeyboardInterrupt):
 
 
 def run_command(command: click.Command, name: str) -> None:
-    """Run ``command``, whose callback returns its `Work`, and end the process.
+    """Run ``command``, a `LateCommand` or a group of them, and end the process.
 
-    The exit code is the work's own; 2 after wrong usage; 3 if the kit or the machine failed; 129 after the terminal
-    was closed, 130 after Ctrl-C, 143 after SIGTERM; 141 if the reader of the standard output has gone.
+    The exit code is the command's own; 2 after wrong usage; 3 if the kit or the machine failed; 129 after the
+    terminal was closed, 130 after Ctrl-C, 143 after SIGTERM; 141 if the reader of the standard output has gone.
     """
-    for number in _ENDING:
-        # Who ignores a signal, as nohup does, has this command ignore it too.
+    for number in _STOPPING:
+        # A signal that is ignored, as under nohup, stays ignored.
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _stop)
     code = _run(command, name)
-    # The interpreter need not search for rubbish what ends with it, which would take a tenth of a short run.
+    # Collecting garbage at exit would take a tenth of a short run.
     gc.freeze()
     sys.exit(code)
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
-    # A shell that ends may say so more than once; Ctrl-C ends at once what takes too long to end.
-    for other in _ENDING:
+    # A closing shell may send several; a second Ctrl-C stops at once what takes too long to clean up.
+    for other in _STOPPING:
         signal.signal(other, signal.SIG_IGN if other != signal.SIGINT else signal.default_int_handler)
     raise _Stopped(number)
 
@@ -63,9 +59,8 @@ def _stop(number: int, _frame: FrameType | None) -> NoReturn:
 def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for each way to end
     try:
         guard_streams()
-        # Only the reading of the line is click's: it would take an EOFError of ours for its own.
-        work: Work | int = command.main(prog_name=name, standalone_mode=False)
-        code = work if isinstance(work, int) else work()
+        work = command.main(prog_name=name, standalone_mode=False)
+        code: int = work() if callable(work) else work
         sys.stdout.flush()
     except click.ClickException as error:
         return _complain(name, f"{error.format_message().rstrip('.')}; {name} --help has more", _WRONG_USAGE)
@@ -78,13 +73,11 @@ def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for e
     except (KeyboardInterrupt, click.Abort) as interruption:
         number = interruption.number if isinstance(interruption, _Stopped) else signal.SIGINT
         return _complain(name, str(interruption) or "interrupted", _BY_SIGNAL + number)
-    except Exception as error:  # noqa: BLE001 - a bug of ours: it must be seen, and never end in a code that means a score
-        if isinstance(error, OSError) and (fault := temporary.fault(error)) is not None:
+    except Exception as error:  # noqa: BLE001 - a bug of ours: it must be seen, and its exit code must not mean a score
+        if isinstance(error, OSError) and (fault := temporary_folder(error)) is not None:
             return _complain(name, fault, _OUR_FAULT)
         traceback.print_exc()
-        return _complain(
-            name, "this is a mistake in the kit, not in a submission; please report it", _OUR_FAULT
-        )
+        return _complain(name, "this is a bug of the kit, not of a submission; please report it", _OUR_FAULT)
     return code
 
 

@@ -1,7 +1,7 @@
-"""An executor whose processes end with their caller, and of which one that dies takes no other with it.
+"""A pool of processes that end with their owner; if one dies, the others go on.
 
-The pool of ``concurrent.futures`` gives up all its processes where one dies, and leaves them behind where its
-owner is killed.
+The pool of ``concurrent.futures`` gives up all its processes if one dies, and leaves them behind if its owner is
+killed. That of ``loky`` makes new ones, but fails all calls that are in flight.
 """
 
 from __future__ import annotations
@@ -24,27 +24,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from grader import temporary
-from grader.batch.errors import WorkerDiedError
+from grader.failures import not_started
 
-__all__ = ["WorkerPool"]
+__all__ = ["WorkerDiedError", "WorkerPool"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """There are as many processes as cores."""
-
-
 _STARTS, _BETWEEN_STARTS = 6, 0.5
-"""How often a process is tried to be started, and the seconds to wait for what was missing: room, or memory."""
+"""Attempts to start a process, and the seconds between them, in which disk or memory may become free."""
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _BEFORE_THEIR_OWNER = "500"
-"""Makes the kernel end them, if memory runs out, rather than the process that has the results."""
+"""If memory runs out, the kernel kills a worker rather than the process that has the results."""
+
+
+class WorkerDiedError(Exception):
+    """The process that a call was made in ended before it answered, or cannot be used any longer."""
 
 
 class WorkerPool(Executor):
-    """Makes calls in ``count`` processes, which are started when they are first needed.
+    """Makes calls in ``count`` processes, each of which is started when it is first needed.
 
     A call whose process dies raises ``WorkerDiedError``; the next one gets a new process. The processes end when
     the pool is shut down and when its owner dies, whatever they are doing, and leave no files behind.
@@ -60,14 +61,8 @@ class WorkerPool(Executor):
         for _ in range(count):
             self._idle.put(None)
 
-    @property
-    def process_ids(self) -> list[int]:
-        """The numbers of the processes that there are."""
-        with self._lock:
-            return sorted(worker.process_id for worker in self._running)
-
     def shrink(self, count: int) -> None:
-        """Go on with ``count`` processes at most; those that have something to do end it first."""
+        """Use at most ``count`` processes from now on; the others finish what they are doing first."""
         with self._lock:
             self._too_many += max(0, self._count - count)
             self._count = min(self._count, count)
@@ -76,11 +71,11 @@ class WorkerPool(Executor):
                 self._give_back(self._idle.get_nowait())
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        """Call ``fn``, which must be picklable as its arguments and its result, in one of the processes."""
+        """Call ``fn`` in one of the processes; it, its arguments and its result must be picklable."""
         return self._threads.submit(self._call, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes: after the calls that were made, or at once where these are cancelled."""
+        """End the processes: after the calls that were made, or at once if these are cancelled."""
         if cancel_futures:
             self._end_all()
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
@@ -89,7 +84,7 @@ class WorkerPool(Executor):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the processes, at once where something was raised."""
+        """End the processes, at once if something was raised."""
         self.shutdown(cancel_futures=kind is not None)
 
     def _call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
@@ -118,7 +113,7 @@ class WorkerPool(Executor):
             return self._start()
         except OSError as error:
             raise WorkerDiedError(
-                f"a process of the grader cannot be started: {temporary.reason(error)}"
+                f"a process of the grader cannot be started: {not_started(error)}"
             ) from None
 
     def _start(self) -> _Worker:
@@ -174,10 +169,6 @@ class _Worker:
                 start_new_session=True,
             )
 
-    @property
-    def process_id(self) -> int:
-        return self._process.pid
-
     def call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
         try:
             self._connection.send((fn, args, kwargs))
@@ -206,7 +197,7 @@ class _Worker:
 
 
 def main() -> None:
-    """Answer the calls of the process that started this one, and end with it."""
+    """Answer the calls of the process that has started this one, and end with it."""
     connection = Connection(int(sys.argv[1]))
     folder = tempfile.tempdir = sys.argv[2]
     gc.set_threshold(200_000, 20, 20)
@@ -220,7 +211,7 @@ def main() -> None:
 
 
 def _listen(connection: Connection, requests: queue.SimpleQueue[Any], folder: str) -> None:
-    """Take in calls, and end this process as soon as nobody is there to make any."""
+    """Take in calls, and end this process as soon as its owner has gone."""
     with contextlib.suppress(EOFError, OSError):
         while True:
             requests.put(connection.recv())
@@ -233,7 +224,7 @@ def _answer(
 ) -> tuple[bool, object]:
     try:
         return True, fn(*args, **kwargs)
-    except Exception as error:  # noqa: BLE001 - it is raised again where the call was made
+    except Exception as error:  # noqa: BLE001 - the caller raises it again
         error.add_note(f"In a process of its own:\n{traceback.format_exc()}")
         return False, error.with_traceback(None)
 

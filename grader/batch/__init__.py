@@ -1,1 +1,0 @@
-"""Examines a whole class: in several processes or on a cluster, keeping what is done."""

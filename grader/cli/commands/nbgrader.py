@@ -1,0 +1,49 @@
+"""``perceptron-kit nbgrader``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.cli.lazy import LateCommand
+from grader.cli.streams import say_line, write_out
+from grader.nbgrader import course as courses
+from grader.nbgrader.source import derive_source
+from grader.nbgrader.summary import render_check, render_written
+from grader.rubric import default_rubric, load_rubric
+
+__all__ = ["command"]
+
+
+@click.command(cls=LateCommand)
+@click.argument("course", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--rubric",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Your own points for the autograded cells, in a TOML file as for grade.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; say what is missing in COURSE.")
+@click.option("--force", is_flag=True, help="Replace files of the assignment that differ.")
+def command(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
+    """Add the exercise to the nbgrader course in the folder COURSE, which is created if it does not exist.
+
+    Writes source/perceptron/, and adds the lines to nbgrader_config.py that make nbgrader grade in the sandbox.
+    Nothing else in the course is touched; a second run changes nothing.
+    """
+    own = default_rubric() if rubric is None else load_rubric(rubric)
+    files = derive_source(own)
+    if check:
+        different = courses.differences(course, files)
+        write_out(render_check(course, different))
+        return 1 if different else 0
+    written = courses.lay_into(course, files, force=force)
+    write_out(render_written(course, written, force=force))
+    if own.seed:
+        say_line(
+            "perceptron-kit",
+            f"the seed of {rubric} is not for students to see; to grade with it, add to {course}/nbgrader_config.py: "
+            f"c.SandboxGrade.seed = {own.seed}",
+        )
+    return 0

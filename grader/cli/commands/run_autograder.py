@@ -1,0 +1,35 @@
+"""``perceptron-kit run-autograder``, which Gradescope calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from grader.bundles.autograder import BY_STRENGTH, autograde
+from grader.candidate.isolation import Isolation
+from grader.cli.lazy import LateCommand
+from grader.cli.options import ExamOptions, exam_options, strongest_isolation_option
+from grader.cli.streams import say_line
+
+__all__ = ["command"]
+
+_UNGRADED = 3
+
+
+@click.command(cls=LateCommand)
+@click.argument("root", metavar="DIR", type=click.Path(path_type=Path))
+@exam_options
+@strongest_isolation_option
+def command(root: Path, exam: ExamOptions, isolation: str) -> int:
+    """Grade the submission in DIR/submission, on Gradescope, and write DIR/results/results.json.
+
+    The exit code is 0 if it has a score, and 3 if it has none.
+    """
+    kinds = BY_STRENGTH if isolation == "strongest" else (Isolation(isolation),)
+    return 0 if autograde(root, exam.settings(), kinds, _say) else _UNGRADED
+
+
+def _say(text: str) -> None:
+    for line in text.splitlines():
+        say_line("perceptron-kit", line)

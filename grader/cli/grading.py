@@ -1,0 +1,156 @@
+"""What ``grade`` does: it grades submissions here or on a cluster, writes the report, and says how it went."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+from grader.candidate.isolation import Isolation
+from grader.cli import output
+from grader.cli.grade import GradeOptions
+from grader.cli.progress import ShownProgress
+from grader.errors import KitError, UsageError
+from grader.exam import stored
+from grader.grading.cache import Cache
+from grader.grading.local import grade_locally
+from grader.model import Feedback, Report, SubmissionResult
+from grader.nbgrader.kept import kept_results_of
+from grader.settings import Settings
+from grader.version import kit_version, unexpected_versions
+
+__all__ = ["exit_code", "grade"]
+
+_UNDER, _UNGRADED = 1, 3
+_FEW = 3
+"""So many of a kind are named."""
+
+
+def grade(options: GradeOptions) -> int:
+    """Grade what ``options`` name, write the report to standard output, and return the exit code.
+
+    Raises ``UsageError`` if the options do not go together. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
+    """
+    _check(options)
+    # What is imported lives as long as the process, and there is much of it.
+    gc.set_threshold(200_000, 20, 20)
+    settings = _settings(options)
+    progress = ShownProgress(is_quiet=options.quiet)
+    options = _with_results_of_a_course(options, progress)
+    empty = _empty_report(settings, progress)
+    form = output.options_for(
+        options.format_, options.template, options.column, empty, anonymous=options.anonymous
+    )
+    cache = None if options.out is None else Cache(options.out, reuses=not options.regrade)
+    with nullcontext() if cache is None else cache.locked(), progress.shown():
+        try:
+            results = progress.around(_results(options, settings, progress, cache))
+            report = output.write(options.format_, results, empty, form)
+        except KeyboardInterrupt as interruption:
+            interruption.args = (f"interrupted; {_how_far(progress, options)}",)
+            raise
+        except KitError as error:
+            if options.out is not None and progress.scored:
+                error.args = (f"{error}; {_how_far(progress, options)}",)
+            raise
+        if cache is not None:
+            _say_what_is_new(progress, cache, report, options.out)
+    return exit_code(report, options.fail_under)
+
+
+def exit_code(report: Report, fail_under: float | None) -> int:
+    """Return 0, 1 if a score is under ``fail_under``, or 3 if there is one without a score."""
+    scores = [result.score for result in report.submissions]
+    if None in scores:
+        return _UNGRADED
+    return _UNDER if any(score < (fail_under or 0) for score in scores if score is not None) else 0
+
+
+def _results(
+    options: GradeOptions, settings: Settings, progress: ShownProgress, cache: Cache | None
+) -> Iterator[SubmissionResult]:
+    if options.scheduler is None:
+        return grade_locally(options.paths, settings, options.jobs, progress, cache, options.roster)
+    from grader.grading.cluster import grade_on_cluster  # noqa: PLC0415 - Dask is an extra, and slow to import
+
+    return grade_on_cluster(options.paths, settings, options.scheduler, progress, cache, options.roster)
+
+
+def _check(options: GradeOptions) -> None:
+    if not options.paths:
+        raise UsageError("no submission was named; try grade submission/, or grade --help")
+    if options.anonymous and options.format_ != "html":
+        raise UsageError(
+            f"--anonymous is for the page, and not for --format {options.format_}; add --format html"
+        )
+    for path in options.paths:
+        try:
+            path.stat()
+        except FileNotFoundError:
+            raise UsageError(
+                f"{path} does not exist; name a file, a folder or an archive with a submission"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    if options.regrade and options.out is None:
+        raise UsageError("--regrade is about the results in the folder of --out, which was not named")
+    if options.scheduler is not None and options.jobs is not None:
+        raise UsageError(
+            "--jobs is for this machine; with --scheduler, the cluster's workers say how many it is"
+        )
+
+
+def _settings(options: GradeOptions) -> Settings:
+    settings = options.exam.settings()
+    most = settings.rubric.max_score
+    if options.fail_under is not None and options.fail_under > most:
+        raise UsageError(f"--fail-under {options.fail_under:g} is more than the maximum score, {most:g}")
+    return replace(settings, isolation=Isolation(options.isolation), feedback=Feedback(options.feedback))
+
+
+def _with_results_of_a_course(options: GradeOptions, progress: ShownProgress) -> GradeOptions:
+    """Save the results of an nbgrader course in its folder, unless another one was named."""
+    if options.out is not None or (out := kept_results_of(options.paths)) is None:
+        return options
+    progress.say(f"results are saved in {out}, where nbgrader autograde finds them")
+    # What lies there is not trusted: a student may have handed in the whole course.
+    return replace(options, out=out, regrade=True)
+
+
+def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
+    kit = kit_version()
+    unexpected = unexpected_versions()
+    # The examples of some seeds are stored, and do not depend on what draws them.
+    if unexpected and stored.find(settings.seed) is None:
+        kit = f"{kit} ({unexpected})"
+        progress.say(
+            f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"
+        )
+    return Report(kit, settings.seed, settings.rubric.max_score)
+
+
+def _how_far(progress: ShownProgress, options: GradeOptions) -> str:
+    if not progress.count:
+        return "nothing was graded"
+    if options.out is None or not progress.scored:
+        return f"{progress.done} of {progress.count} submissions are done"
+    rest = "" if options.regrade else "; the same command does the rest"
+    return f"{progress.scored} of {progress.count} submissions are done and saved in {options.out}{rest}"
+
+
+def _say_what_is_new(progress: ShownProgress, cache: Cache, report: Report, out: Path | None) -> None:
+    cached, new = progress.cached, progress.done - progress.cached
+    progress.say(f"{cached} of {progress.count} results are from an earlier run, {new} are new")
+    for before, after in cache.replaced[:_FEW]:
+        progress.say(f"{after.id} in {out} was the result of {before.path}, and is now that of {after.path}")
+    if len(cache.replaced) > _FEW:
+        progress.say(f"and so on, for {len(cache.replaced) - _FEW} more")
+    if others := cache.others([result.id for result in report.submissions]):
+        progress.say(f"{out} also has results of submissions that are not here: {_some(others)}")
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - _FEW
+    return ", ".join(names[:_FEW]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,88 @@
+"""Turn what the exam recorded of a submission into its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from grader.candidate.client import LOADING_SECONDS
+from grader.candidate.replies import SkippedStatement
+from grader.exam.sitting import Outcome, Record
+from grader.failures import ungraded_by
+from grader.grading.results import ungraded_result, zero_result
+from grader.model import CriterionResult, Feedback, Status, Submission, SubmissionResult, SubmissionStatus
+from grader.settings import Settings
+
+__all__ = ["criterion_result", "submission_result"]
+
+_SKIPPED_SHOWN = 5
+
+
+def submission_result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:
+    """Return the result of ``submission``; it has no score if our own code failed."""
+    result = _result(submission, record, settings)
+    if record.source is not None:
+        path = submission.paths.get(record.source.main, submission.path)
+        result = replace(result, path=path, sha256=record.source.sha256)
+    return replace(result, isolation=record.layers)
+
+
+def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> CriterionResult:
+    """Return the verdict on one criterion: that of the first of its laws that is broken."""
+    own = [outcome for outcome in outcomes if outcome.criterion == id_]
+    points, title = settings.rubric.points[id_], settings.rubric.title(id_)
+    unmet = next((outcome.unmet for outcome in own if outcome.unmet is not None), None)
+    if unmet is not None:
+        found = CriterionResult(id_, title, 0.0, points, unmet.status, unmet.message, unmet.counterexample)
+        return found if settings.feedback is Feedback.FULL else _in_brief(found)
+    if all(outcome.is_skipped for outcome in own):
+        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, "Not judged.")
+    return CriterionResult(id_, title, points, points, Status.PASSED)
+
+
+def _in_brief(criterion: CriterionResult) -> CriterionResult:
+    """Leave out the numbers that show what is wrong."""
+    return replace(criterion, message=criterion.message.partition("\n")[0].rstrip(":"), counterexample=None)
+
+
+def _result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:
+    if record.unreadable is not None:
+        return zero_result(submission, settings, record.unreadable)
+    bug = next((outcome.bug for outcome in record.outcomes if outcome.bug is not None), None)
+    if bug is not None:
+        return ungraded_result(submission, settings, ungraded_by(bug.value, submission.id))
+    if record.loaded is None:
+        return ungraded_result(submission, settings, "the exam was not run")
+    rubric = settings.rubric
+    criteria = tuple(criterion_result(id_, record.outcomes, settings) for id_ in rubric.points)
+    return SubmissionResult(
+        submission.id,
+        submission.path,
+        "",
+        SubmissionStatus.GRADED,
+        rubric.score(criterion.id for criterion in criteria if criterion.status is Status.PASSED),
+        rubric.max_score,
+        criteria=criteria,
+        output=record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else ""),
+        message=_skipped(record),
+        aliases=submission.aliases,
+    )
+
+
+def _skipped(record: Record) -> str:
+    """Return which statements of the submission were skipped when it was loaded, and why."""
+    if record.loaded is None:
+        return ""
+    notes = [f"{problem.label}, line {problem.line}: {problem.claim}" for problem in record.loaded.syntax]
+    notes += [f"{event.label}, line {event.line}: {_reason(event)}" for event in record.loaded.skipped]
+    more = len(notes) - _SKIPPED_SHOWN
+    shown = notes[:_SKIPPED_SHOWN] + ([f"and {more} more"] if more > 0 else [])
+    return "Skipped when the file was run: " + "; ".join(shown) if shown else ""
+
+
+def _reason(event: SkippedStatement) -> str:
+    if event.raised is not None:
+        return f"raised {event.raised.type}"
+    if event.was_late:
+        return f"the {LOADING_SECONDS:g} s for all statements of the file were used up"
+    return "ended the program, or needed too much memory"

@@ -1,0 +1,108 @@
+"""Run the exam on a few submissions, as a pytest session."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
+
+import pytest
+
+from grader.candidate.client import Candidate
+from grader.candidate.launcher import Spawner
+from grader.errors import DisturbedError
+from grader.exam.questions import Questions
+from grader.exam.sitting import Record, Sitting
+from grader.grading.outcomes import criterion_result
+from grader.grading.progress import Progress
+from grader.model import Submission
+from grader.resources import exam_path
+from grader.settings import Settings
+
+__all__ = ["exam_plugin", "prepare", "run_exam"]
+
+_UNUSED_PLUGINS = (
+    "terminal",
+    "cacheprovider",
+    "doctest",
+    "junitxml",
+    "logging",
+    "pastebin",
+    "unittest",
+    "faulthandler",
+    "threadexception",
+    "unraisableexception",
+)
+_OPTIONS = (
+    "--disable-plugin-autoload",
+    "--assert=plain",
+    "--import-mode=importlib",
+    # The exam prints and logs nothing, and to watch for it takes a tenth of the time.
+    "--capture=no",
+    *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
+    "-c",
+    os.devnull,
+)
+
+_questions = cache(Questions)
+
+
+def prepare(spawner: Spawner, settings: Settings) -> None:
+    """Draw the exam's questions, and raise ``UngradedError`` if submissions cannot be isolated."""
+    _questions(settings.seed)
+    nobody = Submission("", "", {})
+    with closing(Candidate(nobody, spawner, settings.timeouts, settings.limits)) as candidate:
+        candidate.rehearse()
+
+
+def exam_plugin(
+    submissions: Sequence[Submission], spawner: Spawner, settings: Settings, progress: Progress
+) -> Sitting:
+    """Return the pytest plugin that hands ``submissions`` to the exam and records the outcomes."""
+
+    def tell(submission: Submission, record: Record, criterion: str) -> None:
+        if criterion not in settings.rubric.points or record.unreadable is not None:
+            return
+        if all(outcome.bug is None for outcome in record.outcomes):
+            progress.judged(submission, criterion_result(criterion, record.outcomes, settings))
+
+    return Sitting(
+        submissions,
+        spawner,
+        _questions(settings.seed),
+        settings.timeouts,
+        settings.limits,
+        settings.feedback,
+        tell,
+    )
+
+
+def run_exam(
+    submissions: Sequence[Submission], spawner: Spawner, settings: Settings, progress: Progress
+) -> list[Record]:
+    """Return what the exam recorded of each of ``submissions``.
+
+    The session reads no configuration and no plugins but ours. Raises ``DisturbedError`` if pytest itself fails.
+    """
+    if not submissions:
+        return []
+    plugin = exam_plugin(submissions, spawner, settings, progress)
+    with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
+        exam = str(exam_path())
+        code = pytest.main([*_OPTIONS, f"--confcutdir={exam}", f"--rootdir={folder}", exam], plugins=[plugin])
+    if plugin.interruption is not None:
+        raise plugin.interruption
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise DisturbedError(f"the exam could not be run (pytest: {code!r})\n{plugin.internal_error or ''}")
+    return plugin.records
+
+
+@contextmanager
+def _environment_without(*names: str) -> Generator[None, None, None]:
+    removed = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(removed)

@@ -1,0 +1,42 @@
+"""How submissions are graded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+
+from grader.candidate.isolation import Isolation
+from grader.candidate.launcher import Limits, Timeouts
+from grader.model import Feedback
+from grader.rubric import Rubric, default_rubric
+
+__all__ = ["Settings"]
+
+_LEAST_CPU, _REQUESTS = 30, 8
+"""Seconds of processor time that every submission has, and for how many requests' timeouts it gets more."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How submissions are graded: everything that a score depends on, apart from the kit's own code."""
+
+    seed: int = 0
+    timeout: float = 10.0
+    """Seconds for the answer to one request."""
+    memory: int = 1024 * 1024 * 1024
+    """Bytes of address space for one submission's process."""
+    rubric: Rubric = field(default_factory=default_rubric)
+    isolation: Isolation = Isolation.STRICT
+    total_timeout: float = 60.0
+    """Seconds for all the answers of one submission together."""
+    feedback: Feedback = Feedback.FULL
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """How long the grader waits for a submission."""
+        return Timeouts(self.timeout, self.total_timeout)
+
+    @property
+    def limits(self) -> Limits:
+        """The resource limits of one submission's process."""
+        return Limits(self.memory, cpu=_LEAST_CPU + _REQUESTS * ceil(self.timeout))
