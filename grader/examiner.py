@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from grader.candidate.replies import PassedOver
     from grader.exam.questions import Questions
     from grader.exam.sitting import Outcome, Record, Sitting
-    from grader.intake import Located
+    from grader.intake import FoundSubmission
 
 __all__ = [
     "Entries",
@@ -166,13 +166,13 @@ def located_entries(
     """Return what `read_entries` returns, but that each submission is read when it is asked for, and not kept."""
     from grader import intake  # noqa: PLC0415 - what it imports is not needed for --help
 
-    return Entries(intake.locate(paths, notice, roster))
+    return Entries(intake.find_submissions(paths, notice, roster))
 
 
 class Entries(Sequence[Submission | Unreadable]):
     """The submissions that were found, of which none is held in memory."""
 
-    def __init__(self, found: Sequence[Located]) -> None:
+    def __init__(self, found: Sequence[FoundSubmission]) -> None:
         self._found = found
 
     def __len__(self) -> int:
@@ -189,13 +189,13 @@ class Entries(Sequence[Submission | Unreadable]):
     @overload
     def __getitem__(self, place: slice) -> Sequence[Submission | Unreadable]: ...
     def __getitem__(self, place: int | slice) -> Submission | Unreadable | Sequence[Submission | Unreadable]:
-        from grader.intake import read_located  # noqa: PLC0415 - what it imports is not needed for --help
+        from grader.intake import read_submission  # noqa: PLC0415 - what it imports is not needed for --help
 
         if isinstance(place, slice):
             return Entries(self._found[place])
         found = self._found[place]
         try:
-            return read_located(found)
+            return read_submission(found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are examined
             return Unreadable(
                 found.id, found.path, "", unforeseen(found.id, error), found.aliases, is_ours=True

@@ -19,7 +19,7 @@ from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.errors import UnreadableError
 from grader.examiner import Settings, examine
-from grader.intake import locate, read
+from grader.intake import find_submissions, read_submissions
 from grader.model import Feedback, Source, Submission, SubmissionStatus
 from grader.resources import solution_path
 
@@ -194,7 +194,7 @@ def test_a_bomb_costs_the_grader_little_more_than_its_bytes(parent: ForkingParen
         archive.writestr("n.ipynb", SLOW["n.ipynb"])
     tracemalloc.start()
     try:
-        (entry,) = read([path])
+        (entry,) = read_submissions([path])
         assert isinstance(entry, Submission)
         with pytest.raises(Ended):
             source(parent, dict(entry.files), Patience(0.5, 0.5))
@@ -221,7 +221,7 @@ def test_blanks_before_what_may_be_a_definition_cost_the_grader_nothing(tmp_path
     for number in range(6):
         (tmp_path / f"{number}.py").write_bytes(line * 1000)
     began = time.process_time()
-    assert len(locate([tmp_path])) == 1
+    assert len(find_submissions([tmp_path])) == 1
     assert time.process_time() - began < 5.0
 
 
@@ -232,7 +232,7 @@ def test_what_several_paths_look_like_is_told_of_as_much_as_one_may_weigh(tmp_pa
             for name in ("ann", "ben", "cat"):
                 archive.writestr(f"{name}.py", CODE.encode() + b"#" * 4 * MB)
     told: list[str] = []
-    assert len(locate(paths, told.append)) == 3
+    assert len(find_submissions(paths, told.append)) == 3
     assert [line.partition(" ")[0] for line in told] == [str(paths[0])]
 
 
@@ -270,17 +270,17 @@ def test_a_bug_of_ours_at_opening_leaves_one_ungraded_and_the_others_graded(
 ) -> None:
     from grader.intake import reading
 
-    read_files = reading.files_of
+    read_files = reading.read_files
 
-    def failing(parts: Any) -> Any:
-        if any("ben" in node.path for _, node in parts):
+    def failing(found: Any) -> Any:
+        if "ben" in found.path:
             raise ZeroDivisionError("a bug of ours")
-        return read_files(parts)
+        return read_files(found)
 
     for name in ("ada", "ben", "cem"):
         (tmp_path / "class" / name).mkdir(parents=True)
         (tmp_path / "class" / name / "work.py").write_text(SOLUTION, encoding="utf-8")
-    monkeypatch.setattr(reading, "files_of", failing)
+    monkeypatch.setattr(reading, "read_files", failing)
     results = {result.id: result for result in examine([tmp_path / "class"], SCORE)}
     assert {id_: result.score for id_, result in results.items()} == {"ada": 100.0, "ben": None, "cem": 100.0}
     assert "ZeroDivisionError" in results["ben"].message
