@@ -216,6 +216,30 @@ def test_a_submission_that_cannot_be_read_in_time_costs_nobody_else_anything(tmp
     assert "memory" in slow.message
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("class Leyer: pass\n", "is defined; there is Leyer: did you mean Layer?"),
+        ("if True:\n    class perceptron:\n        pass\n", "did you mean Perceptron?"),
+        ("class Leyer(Base): pass\n", "; there is Leyer: did you mean Layer?; its first error is NameError"),
+        ("class Net: pass\n", "no class Layer and no class Perceptron is defined"),
+    ],
+)
+def test_a_class_with_almost_the_right_name_is_asked_about(tmp_path: Path, source: str, said: str) -> None:
+    (tmp_path / "work.py").write_text(source)
+    (result,) = examine([tmp_path / "work.py"], SCORE)
+    assert (result.status, result.score) == (SubmissionStatus.UNREADABLE, 0.0)
+    assert said in result.message
+    assert ("did you mean" in result.message) == ("did you mean" in said)
+
+
+def test_very_many_names_of_classes_cost_the_grader_nothing(tmp_path: Path) -> None:
+    (tmp_path / "work.py").write_text("class " * 100_000 + "\n" + "class x: pass\n" * 5_000 + " " * 10**6)
+    began = time.process_time()
+    list(examine([tmp_path / "work.py"], SCORE))
+    assert time.process_time() - began < 5.0
+
+
 def test_blanks_before_what_may_be_a_definition_cost_the_grader_nothing(tmp_path: Path) -> None:
     line = b"x" + b" " * 19_900 + b"class Layer("
     for number in range(6):

@@ -287,6 +287,19 @@ def test_a_folder_without_the_classes_names_its_files(tmp_path: Path) -> None:
     assert "one.py, two.py" in reason(folder(tmp_path / "a", one_py="x = 1", two_py="y = 2"))
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Leyer", "; there is Leyer: did you mean Layer?"),
+        ("perceptron", "did you mean Perceptron?"),
+        ("Net", ""),
+    ],
+)
+def test_a_class_with_almost_the_right_name_is_asked_about(tmp_path: Path, name: str, hint: str) -> None:
+    said = reason(folder(tmp_path / "a", one_py=f"class {name}: pass\n", two_py="x = 1"))
+    assert said.endswith(f"is defined in one.py, two.py{hint}" if not hint or hint.startswith(";") else hint)
+
+
 def test_a_syntax_error_shows_its_line(tmp_path: Path) -> None:
     assert "line 2 of one.py" in reason(folder(tmp_path / "a", one_py="x = 1\ndef (", two_py="y = 2"))
 

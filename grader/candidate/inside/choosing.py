@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import PurePosixPath
 
 from .decoding import ProblemError, decode_script
 from .magics import MARK, without_magics
-from .names import CLASSES, UTILS, is_test
+from .names import CLASSES, UTILS, is_test, suggestion
 from .notebooks import notebook_cells
 from .outline import Outline, outline
 from .parsing import NotPythonError, claim, parsed
@@ -21,6 +21,8 @@ __all__ = ["Files", "candidates", "chosen", "digest_of_code"]
 
 _CLASS = re.compile(rf"^[ \t]*class[ \t]+(?:{'|'.join(CLASSES)})\b".encode(), re.MULTILINE)
 _SHOWN = 6
+_COMPARED = 100
+"""Names of a file that are compared with those of the classes."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,10 @@ def _nothing(files: Files, outlines: Mapping[str, _Outlined], problems: Sequence
     if problems:
         return problems[0]
     shown = ", ".join(files.shown(name) for name in list(files)[:_SHOWN])
-    return f"no class Layer and no class Perceptron is defined in {shown}"
+    names = (
+        name for outlined in outlines.values() for name in islice(sorted(outlined.found.names), _COMPARED)
+    )
+    return f"no class Layer and no class Perceptron is defined in {shown}{suggestion(names)}"
 
 
 class _Importable:
