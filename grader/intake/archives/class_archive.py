@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
@@ -19,6 +19,9 @@ from grader.intake.archives.tar_files import BLOCK, TarEntry, list_tar, read_tar
 from grader.intake.archives.zip_files import is_zip, list_zip, open_zip, unpack_zip_file
 from grader.intake.folders import Kind, Node, archive_stem, is_archive, is_code, open_regular
 from grader.text import printable
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 __all__ = ["ClassArchive", "InArchive"]
 
@@ -45,9 +48,6 @@ class _SharedFile(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def tell(self) -> int:
-        return self._at
-
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         if start + offset < 0:
@@ -55,14 +55,10 @@ class _SharedFile(io.RawIOBase):
         self._at = start + offset
         return self._at
 
-    def read(self, size: int | None = -1) -> bytes:
-        wanted = max(0, self._size - self._at) if size is None or size < 0 else size
-        parts = []
-        while wanted and (part := os.pread(self._descriptor, wanted, self._at)):
-            parts.append(part)
-            self._at += len(part)
-            wanted -= len(part)
-        return b"".join(parts)
+    def readinto(self, buffer: Buffer) -> int:
+        count = os.preadv(self._descriptor, [buffer], self._at)
+        self._at += count
+        return count
 
     def close(self) -> None:
         if not self.closed:

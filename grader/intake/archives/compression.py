@@ -27,18 +27,6 @@ class Bytes(Protocol):
         """Go on to a place, counted from the beginning; it may lie after the end."""
 
 
-class _Decompressor(Protocol):
-    """The interface that bz2 and lzma share; it unpacks one stream."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
-
-
 class _Gunzip:
     """zlib's decompressor with the interface of the others."""
 
@@ -59,6 +47,9 @@ class _Gunzip:
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         return self._inflate.decompress(self._inflate.unconsumed_tail + data, max_length)
+
+
+_Decompressor = _Gunzip | bz2.BZ2Decompressor | lzma.LZMADecompressor
 
 
 def _unxz() -> lzma.LZMADecompressor:

@@ -1,9 +1,8 @@
-"""Match what was handed in with the students of a class's roster."""
+"""Match what was handed in with a class's roster: who handed in nothing, and who is not in the roster."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from grader.errors import UsageError
 from grader.intake.found import FoundSubmission, Notice, name_list
-from grader.intake.roster.csv_file import Student, read_students
+from grader.intake.roster_file import Student, folded, read_students
 from grader.text import printable
 
 __all__ = ["Roster"]
@@ -37,17 +36,7 @@ class Roster:
     @classmethod
     def load(cls, path: Path) -> Roster:
         """Read a CSV file; raises ``UsageError`` if it is not a roster or has a student twice."""
-        shown = printable(str(path), keep="")
-        students = read_students(path)
-        seen: dict[str, Student] = {}
-        for student in students:
-            first = seen.setdefault(_folded(student.id), student)
-            if first is not student:
-                raise UsageError(
-                    f"the roster {shown} has {printable(student.id, keep='')} twice, in lines {first.line} "
-                    f"and {student.line}; leave one of them out"
-                )
-        return cls(shown, students)
+        return cls(printable(str(path), keep=""), read_students(path))
 
     def complete(self, entries: Sequence[FoundSubmission], notice: Notice) -> list[FoundSubmission]:
         """Return the entries, with what the roster knows of them, and then the students who handed in nothing.
@@ -96,7 +85,7 @@ class Roster:
         """Return who an entry is, and which of its id and aliases, from 0, said so."""
         by_id, by_name = self._indexes
         for rank, key in enumerate((entry.id, *entry.aliases)):
-            if match := by_id.get(_folded(key)) or by_name.get(_letters(key)):
+            if match := by_id.get(folded(key)) or by_name.get(_letters(key)):
                 return rank, match
         return None
 
@@ -133,19 +122,14 @@ def _unshared(found: Iterable[tuple[str, Student, int | None]]) -> Mapping[str, 
 
 
 def _keys(value: str) -> Iterator[str]:
-    yield _folded(value)
+    yield folded(value)
     if match := _NUMBERED.fullmatch(value):
         yield match[1]
 
 
-def _folded(text: str) -> str:
-    """Return a text as it is compared: composed, and without regard to capitals."""
-    return unicodedata.normalize("NFC", text.strip()).casefold()
-
-
 def _letters(text: str) -> str:
     """Return the letters and digits of a name."""
-    return "".join(character for character in _folded(text) if character.isalnum())
+    return "".join(character for character in folded(text) if character.isalnum())
 
 
 def _completed(entry: FoundSubmission, student: Student) -> FoundSubmission:
@@ -170,7 +154,7 @@ def _described(strangers: Sequence[FoundSubmission], missing: Sequence[Student])
     from difflib import get_close_matches  # noqa: PLC0415 - only for strangers
 
     by_key = {
-        _folded(value): student
+        folded(value): student
         for student in missing
         for value in (*filter(None, student.ids), *student.names)
     }
@@ -178,7 +162,7 @@ def _described(strangers: Sequence[FoundSubmission], missing: Sequence[Student])
     for entry in strangers[:_SHOWN]:
         # An alias is the name alone, without the number that a platform adds to it in the id.
         alike = (
-            get_close_matches(_folded(key), by_key, n=1, cutoff=_ALIKE)
+            get_close_matches(folded(key), by_key, n=1, cutoff=_ALIKE)
             for key in (entry.id, *entry.aliases)
             if not key.isdecimal()
         )

@@ -12,13 +12,40 @@ from pathlib import Path
 from grader.errors import UnreadableError, UsageError
 from grader.intake.folders import read_file
 from grader.intake.found import name_list
-from grader.intake.roster.columns import ID_COLUMNS, NAME_COLUMNS, NOT_STUDENTS
 from grader.text import printable
 
-__all__ = ["Student", "read_students"]
+__all__ = ["Student", "folded", "read_students"]
 
 _DELIMITERS = ",;\t|"
-_NOT_STUDENTS = frozenset(map(str.casefold, NOT_STUDENTS))
+_ID_COLUMNS = (
+    "id",  # your own list; also Canvas's number, which is in the names of its downloads
+    "SIS Login ID",  # Canvas
+    "SIS User ID",
+    "Username",  # Moodle, Blackboard
+    "Identifier",  # Moodle's grading worksheet, GitHub Classroom's roster
+    "Email address",  # Moodle
+    "Email",  # Gradescope
+    "ID number",  # Moodle
+    "SID",  # Gradescope
+    "student_id",
+    "Student ID",
+    "login",
+    "github_username",  # GitHub Classroom
+)
+"""Columns that say who a student is, first choice first. Capitals, and blanks at the ends, do not count.
+
+The first that a roster has gives the id of students who handed in nothing. Any of them can match a submission.
+"""
+_NAME_COLUMNS = (
+    ("Student",),  # Canvas: "Liddell, Alice"
+    ("Full name",),  # Moodle's grading worksheet
+    ("Name",),  # Gradescope
+    ("First name", "Surname"),
+    ("First name", "Last name"),
+)
+"""Columns that make up a name. Only letters and digits count, since platforms leave out the rest in names of files."""
+_NOT_STUDENTS = frozenset({"points possible", "student, test"})
+"""What a row that is not a student's holds, in small letters, as Canvas's second row and its last."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +54,7 @@ class Student:
 
     line: int
     ids: tuple[str, ...]
-    """What says who it is, in the order of ``ID_COLUMNS``, first choice first; an empty string for an empty cell."""
+    """What says who it is, first choice first; an empty string for an empty cell."""
     names: tuple[str, ...]
 
     @property
@@ -53,9 +80,21 @@ def read_students(path: Path) -> tuple[Student, ...]:
         ) from None
     rows = _rows(shown, text)
     students = tuple(_students(shown, next(rows, (1, []))[1], rows))
+    seen: dict[str, Student] = {}
+    for student in students:
+        if (first := seen.setdefault(folded(student.id), student)) is not student:
+            raise UsageError(
+                f"the roster {shown} has {printable(student.id, keep='')} twice, in lines {first.line} "
+                f"and {student.line}; leave one of them out"
+            )
     if not students:
         raise UsageError(f"the roster {shown} has no students: there is nothing under its header")
     return students
+
+
+def folded(text: str) -> str:
+    """Return a text as it is compared: composed, and without regard to capitals."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def _rows(shown: str, text: str) -> Iterator[tuple[int, list[str]]]:
@@ -75,12 +114,12 @@ def _rows(shown: str, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _students(shown: str, header: list[str], rows: Iterator[tuple[int, list[str]]]) -> Iterator[Student]:
-    ids = [places[0] for title in ID_COLUMNS if (places := _places(header, [title]))]
-    names = [places for titles in NAME_COLUMNS if (places := _places(header, titles))]
+    ids = [places[0] for title in _ID_COLUMNS if (places := _places(header, [title]))]
+    names = [places for titles in _NAME_COLUMNS if (places := _places(header, titles))]
     if not ids:
         raise UsageError(
             f"the roster {shown} has no column that says who a student is: it has {name_list(header) or 'none'}; "
-            f"name one id, or one of {', '.join(ID_COLUMNS[1:])}"
+            f"name one id, or one of {', '.join(_ID_COLUMNS[1:])}"
         )
     for line, row in rows:
         if any(cell.strip() for cell in row[len(header) :]):
