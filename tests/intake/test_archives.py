@@ -192,13 +192,13 @@ def test_a_zip_that_is_cut_after_an_archive_in_it_is_not_that_archive(tmp_path: 
 
 
 @pytest.mark.parametrize("name", ["class.zip", "liddellalice_12_4401_hw.zip", "only/class.zip"])
-def test_what_is_no_archive_at_all_is_the_callers_to_download_again(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_not_an_archive_is_to_be_downloaded_again(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, b"<!DOCTYPE html><title>Log in</title>" * 30)
     with pytest.raises(UsageError, match="neither a zip nor a tar archive"):
         read_submissions([path if path.parent == tmp_path else path.parent])
 
 
-def test_a_broken_archive_of_one_student_costs_no_other_anything(tmp_path: Path) -> None:
+def test_a_broken_archive_of_one_student_costs_the_others_nothing(tmp_path: Path) -> None:
     whole = gz(tarred({"work.py": CODE.encode()}))
     paths = [written(tmp_path / "ann.tar.gz", whole), written(tmp_path / "ben.tar.gz", whole[:-9])]
     for entries in (read_submissions(paths), read_submissions([tmp_path])):
@@ -227,7 +227,7 @@ def test_an_archive_without_its_end_says_so(content: bytes, part: str) -> None:
 
 @pytest.mark.parametrize("compress", COMPRESSORS)
 @pytest.mark.parametrize("size", [100, 700, 5000])
-def test_streams_one_after_another_are_one(compress: Callable[[bytes], bytes], size: int) -> None:
+def test_several_streams_in_a_file_are_read_as_one(compress: Callable[[bytes], bytes], size: int) -> None:
     files = {f"{number}.py": os.urandom(600) for number in range(5)}
     whole = tarred(files)
     pieces = [compress(whole[place : place + size]) for place in range(0, len(whole), size)]
@@ -242,7 +242,7 @@ def test_very_many_streams_are_refused() -> None:
     assert "streams" in reason(gz(b"") * (limits.STREAMS + 1))
 
 
-def test_what_xz_packs_best_is_read() -> None:
+def test_an_archive_that_xz_packed_best_is_read() -> None:
     content = lzma.compress(tarred({"a.py": b"x = 1"}), preset=9)
     assert read_archive(io.BytesIO(content)) == {"a.py": b"x = 1"}
 
@@ -250,37 +250,45 @@ def test_what_xz_packs_best_is_read() -> None:
 # --- The same as a folder ----------------------------------------------------------------------------
 
 
-def project() -> dict[str, bytes | Link]:
-    """Return a student's work as it is packed at home: an environment, data and links are in it."""
+def project(modules: int = 2500, megabytes: int = 25) -> dict[str, bytes | Link]:
+    """Return a student's work as it is packed at home: an environment, data and links are in it.
+
+    It has more files and more bytes than one submission may have, most of them ignored.
+    """
     files: dict[str, bytes | Link] = {
-        f".venv/lib/python3.11/site-packages/m{number}.py": b"import os\n" for number in range(2500)
+        f".venv/lib/python3.11/site-packages/m{number}.py": b"import os\n" for number in range(modules)
     }
     return {
         "work.py": CODE.encode(),
         **files,
         ".venv/bin/python": (tarfile.SYMTYPE, "/usr/bin/python3"),
         "node_modules/" + "deep/" * 40 + "x.py": b"",
-        "data.csv": b"\0" * 25 * MB,
+        "data.csv": b"\0" * megabytes * MB,
         "latest.py": (tarfile.SYMTYPE, "work.py"),
         "part/helper.py": b"x = 1\n",
     }
 
 
+@pytest.fixture(scope="module")
+def project_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder(tmp_path_factory.mktemp("project") / "ann", project())
+
+
 @pytest.mark.parametrize("ending", PACKERS)
-def test_what_is_ignored_in_a_folder_is_skipped_in_an_archive(tmp_path: Path, ending: str) -> None:
-    files = project()
-    path = folder(tmp_path / "ann", files)
-    expected, _ = files_below(path)
+def test_an_archive_is_read_without_what_is_ignored_in_a_folder(
+    tmp_path: Path, project_folder: Path, ending: str
+) -> None:
+    expected, _ = files_below(project_folder)
     assert set(expected) == {"work.py", "part/helper.py"}
-    assert read_archive(io.BytesIO(PACKERS[ending](files))) == expected
-    (entry,) = read_submissions([written(tmp_path / f"ann{ending}", PACKERS[ending](files))])
+    packed = PACKERS[ending](project())
+    assert read_archive(io.BytesIO(packed)) == expected
+    (entry,) = read_submissions([written(tmp_path / f"ann{ending}", packed)])
     assert isinstance(entry, Submission), entry
 
 
-def test_folders_of_an_archive_of_a_class_are_skipped_alike(tmp_path: Path) -> None:
-    files = {
-        f"{name}/{path}": content for name in ("ann", "ben", "cat") for path, content in project().items()
-    }
+def test_the_archive_of_a_class_is_read_without_ignored_folders(tmp_path: Path) -> None:
+    projects = {"ann": project(), "ben": project(10, 1), "cat": project(10, 1)}
+    files = {f"{name}/{path}": content for name, own in projects.items() for path, content in own.items()}
     for ending in (".zip", ".tar.gz"):
         entries = read_submissions([written(tmp_path / f"class{ending}", PACKERS[ending](files))])
         assert texts(entries) == dict.fromkeys(("ann", "ben", "cat"), "class Perceptron: pass")
@@ -393,7 +401,7 @@ def test_links_and_devices_are_left_out(kind: bytes) -> None:
     assert read_archive(io.BytesIO(tarred(files))) == {"work.py": b"x = 1"}
 
 
-def test_hard_links_count_as_often_as_they_are_read() -> None:
+def test_a_hard_link_counts_as_a_file_of_its_own() -> None:
     files: dict[str, bytes | Link] = {"a.py": b"#" * MB}
     files |= {f"b{number}.py": (tarfile.LNKTYPE, "a.py") for number in range(20)}
     assert "larger than 20 MB" in reason(gz(tarred(files)))
@@ -434,7 +442,7 @@ def test_pipes_and_sockets_are_not_waited_for(tmp_path: Path) -> None:
     ),
     st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]),
 )
-def test_the_library_writes_what_is_read(members: list[tuple[str, bytes]], form: int) -> None:
+def test_an_archive_is_listed_as_the_library_wrote_it(members: list[tuple[str, bytes]], form: int) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=form) as archive:
         for name, content in members:
@@ -471,7 +479,7 @@ SIZE = slice(124, 136)
         b"\x80" + b"\0" * 3 + b"\x10",
     ],
 )
-def test_a_size_that_cannot_be_is_no_crash(size: bytes) -> None:
+def test_an_impossible_size_is_refused(size: bytes) -> None:
     with pytest.raises(BrokenArchiveError):
         read_archive(io.BytesIO(with_field(tarred({"a.py": b"x = 1"}), SIZE, size)))
 
@@ -488,7 +496,7 @@ def pax(**said: str) -> bytes:
 
 
 @pytest.mark.parametrize("size", ["-1", "9" * 30, "5x", "\u0665", "1000000"])
-def test_a_size_in_an_extended_header_that_cannot_be_is_no_crash(size: str) -> None:
+def test_an_impossible_size_in_an_extended_header_is_refused(size: str) -> None:
     with pytest.raises(BrokenArchiveError):
         read_archive(io.BytesIO(pax(size=size)))
 
@@ -496,7 +504,7 @@ def test_a_size_in_an_extended_header_that_cannot_be_is_no_crash(size: str) -> N
 @pytest.mark.parametrize(
     "records", [b"x", b"0 path=b\n", b"99 path=b\n", b"9 path=b", b"-1 path=b\n", b"3 \n\n"]
 )
-def test_an_extended_header_that_cannot_be_read_is_no_crash(records: bytes) -> None:
+def test_an_extended_header_that_cannot_be_read_is_refused(records: bytes) -> None:
     content = with_field(tarred({"x": records, "a.py": b""}), slice(156, 157), tarfile.XHDTYPE)
     with pytest.raises(BrokenArchiveError):
         read_archive(io.BytesIO(content))
@@ -542,7 +550,7 @@ def test_a_zip_of_few_bytes_does_not_unpack_to_gigabytes(method: int) -> None:
         tracemalloc.stop()
 
 
-def test_what_is_not_read_of_a_compressed_tar_is_not_held() -> None:
+def test_a_compressed_tar_is_not_held_in_memory() -> None:
     content = gz(tarred({"a.py": b"x = 1", "data.csv": b"\0" * 40 * MB}))
     tracemalloc.start()
     try:
@@ -564,7 +572,7 @@ MUTATED += [
     st.sampled_from(MUTATED),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)), min_size=1),
 )
-def test_whatever_bytes_are_wrong_in_an_archive_its_reading_ends_in_files_or_a_reason(
+def test_an_archive_with_any_wrong_bytes_gives_files_or_a_reason(
     whole: bytes, changes: list[tuple[float, bytes]]
 ) -> None:
     content = bytearray(whole)
@@ -575,7 +583,7 @@ def test_whatever_bytes_are_wrong_in_an_archive_its_reading_ends_in_files_or_a_r
         assert all(isinstance(file, bytes) for file in read_archive(io.BytesIO(bytes(content))).values())
 
 
-def test_names_are_decoded_alike_whatever_the_locale() -> None:
+def test_names_are_decoded_alike_in_every_locale() -> None:
     names = ["é.py", "\udcff.py", "王/x.py"]
     whole = tarred(dict.fromkeys(names, b"x = 1"), tarfile.GNU_FORMAT)
     assert list(read_archive(io.BytesIO(whole))) == sorted(names)

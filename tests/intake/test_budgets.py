@@ -68,7 +68,7 @@ def problem(parent: ForkingParent, files: dict[str, bytes]) -> str:
 @pytest.mark.parametrize(
     "field", ["locked", "grade", "solution", "grade_id", "cell_type", "nbgrader", "tags"]
 )
-def test_any_metadata_of_any_type_does(parent: ForkingParent, field: str, value: object) -> None:
+def test_metadata_may_have_any_type(parent: ForkingParent, field: str, value: object) -> None:
     marks: dict[str, object] = {"locked": True, "grade_id": "layer", field: value}
     metadata = {field: value} if field in ("nbgrader", "tags") else {"nbgrader": marks}
     found = source(parent, {"n.ipynb": notebook(cell("x = 1"), cell(CODE, metadata=metadata))})
@@ -77,17 +77,17 @@ def test_any_metadata_of_any_type_does(parent: ForkingParent, field: str, value:
 
 @pytest.mark.parametrize("value", [None, 3, "text", ["text"], [3, None], {"a": 1}])
 @pytest.mark.parametrize("field", ["source", "cell_type", "metadata", "outputs"])
-def test_fields_of_cells_of_any_type_do(parent: ForkingParent, field: str, value: object) -> None:
+def test_fields_of_cells_may_have_any_type(parent: ForkingParent, field: str, value: object) -> None:
     found = source(parent, {"n.ipynb": notebook(cell("y = 2") | {field: value}, cell(CODE), value)})
     assert found.cells[-1].text == CODE
 
 
 @pytest.mark.parametrize("cells", [None, 3, "x", {"a": 1}, [[]], [3]])
-def test_cells_that_are_none_are_no_code(parent: ForkingParent, cells: object) -> None:
+def test_a_notebook_without_real_cells_has_no_code(parent: ForkingParent, cells: object) -> None:
     assert "no code" in problem(parent, {"n.ipynb": json.dumps({"cells": cells}).encode()})
 
 
-def test_half_a_character_is_read_as_one_that_is_unknown(parent: ForkingParent) -> None:
+def test_half_a_character_is_read_as_an_unknown_one(parent: ForkingParent) -> None:
     found = source(parent, {"n.ipynb": notebook(cell(CODE), cell("face = '\ud83d'"))})
     assert found.cells[1].text == "face = '\ufffd'"
 
@@ -96,7 +96,7 @@ def test_more_cells_than_anybody_writes_are_refused(parent: ForkingParent) -> No
     assert "30000 code cells" in problem(parent, {"n.ipynb": notebook(*[cell("x")] * 30_001)})
 
 
-def test_ten_thousand_magics_are_set_aside(parent: ForkingParent) -> None:
+def test_ten_thousand_magics_are_commented_out(parent: ForkingParent) -> None:
     files = {"n.ipynb": notebook(cell("%time x = 1\n" * 10_000), cell(CODE))}
     found = source(parent, files)
     assert found.cells[0].text.count("pass  # set aside: %time x = 1\n") == 10_000
@@ -105,7 +105,7 @@ def test_ten_thousand_magics_are_set_aside(parent: ForkingParent) -> None:
 # --- Scripts ---------------------------------------------------------------------------------------------------
 
 
-def test_magics_in_a_script_do_nothing_where_it_is_not_python_with_them(parent: ForkingParent) -> None:
+def test_magics_in_a_script_are_commented_out_if_it_is_not_python(parent: ForkingParent) -> None:
     found = source(parent, {"a.py": b"!pip install numpy\n%matplotlib inline\n" + CODE.encode()})
     assert found.cells[0].text.splitlines() == [
         "pass  # set aside: !pip install numpy",
@@ -144,7 +144,7 @@ def test_imports_are_looked_up_and_not_searched_for(parent: ForkingParent) -> No
         ("print 'f'\n", False),
     ],
 )
-def test_code_of_a_newer_python_is_said_to_be_perhaps_that(
+def test_code_that_may_be_of_a_newer_python_is_said_to_be(
     parent: ForkingParent, text: str, is_newer: bool
 ) -> None:
     try:
@@ -175,12 +175,12 @@ def test_reading_and_running_have_one_clock(parent: ForkingParent) -> None:
             candidate.load()
 
 
-def test_reading_is_kept_within_the_memory(parent: ForkingParent) -> None:
+def test_reading_is_stopped_by_the_memory_limit(parent: ForkingParent) -> None:
     with pytest.raises(UnreadableError, match="more memory"):
         source(parent, SLOW, limits=Limits(memory=256 * 1024 * 1024))
 
 
-def test_what_is_read_once_is_not_read_again_after_a_death(parent: ForkingParent) -> None:
+def test_a_submission_is_read_once_even_if_its_process_dies(parent: ForkingParent) -> None:
     submission = Submission("a", "a", {"a.py": b"import os\nos._exit(1)\nclass Layer: pass\n"})
     with closing(Candidate(submission, parent, Patience(), Limits())) as candidate:
         before = candidate.read()
@@ -240,7 +240,7 @@ def test_very_many_names_of_classes_cost_the_grader_nothing(tmp_path: Path) -> N
     assert time.process_time() - began < 5.0
 
 
-def test_blanks_before_what_may_be_a_definition_cost_the_grader_nothing(tmp_path: Path) -> None:
+def test_blanks_before_a_possible_definition_cost_the_grader_nothing(tmp_path: Path) -> None:
     line = b"x" + b" " * 19_900 + b"class Layer("
     for number in range(6):
         (tmp_path / f"{number}.py").write_bytes(line * 1000)
@@ -249,7 +249,7 @@ def test_blanks_before_what_may_be_a_definition_cost_the_grader_nothing(tmp_path
     assert time.process_time() - began < 5.0
 
 
-def test_what_several_paths_look_like_is_told_of_as_much_as_one_may_weigh(tmp_path: Path) -> None:
+def test_several_paths_are_searched_for_classes_up_to_the_limit_of_one(tmp_path: Path) -> None:
     paths = [tmp_path / f"{section}.zip" for section in "abc"]
     for path in paths:
         with zipfile.ZipFile(path, "w") as archive:
@@ -270,7 +270,7 @@ class FailsToBeRead(dict[str, bytes]):
         raise ZeroDivisionError("a bug of ours")
 
 
-def test_a_bug_of_ours_leaves_one_ungraded_by_name_and_the_others_graded(
+def test_a_bug_in_the_kit_leaves_one_ungraded_and_the_others_graded(
     parent: ForkingParent, capfd: pytest.CaptureFixture[str]
 ) -> None:
     from grader.examiner import examine_entries
@@ -289,7 +289,7 @@ def test_a_bug_of_ours_leaves_one_ungraded_by_name_and_the_others_graded(
     assert "a bug of ours" in told
 
 
-def test_a_bug_of_ours_at_opening_leaves_one_ungraded_and_the_others_graded(
+def test_a_bug_while_reading_leaves_one_ungraded_and_the_others_graded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     from grader.intake import reading
@@ -318,7 +318,7 @@ FUZZ = Path(__file__).parents[1] / "fuzz_reading.py"
 
 @pytest.mark.parametrize(
     "counts",
-    [(40, 30, 20), pytest.param((10_000, 5_000, 500), marks=pytest.mark.slow)],
+    [(20, 15, 10), pytest.param((10_000, 5_000, 500), marks=pytest.mark.slow)],
     ids=["few", "many"],
 )
 def test_whatever_is_handed_in_has_one_outcome_within_its_budget(counts: tuple[int, int, int]) -> None:

@@ -338,7 +338,7 @@ def test_a_folder_beside_a_flat_class_changes_nobody(
     assert_the_others_are_as_before(form, two(), others, {**others, **added}, len(others))
 
 
-def test_a_file_of_nbgraders_name_in_a_folder_makes_no_course_of_a_flat_class(tmp_path: Path) -> None:
+def test_a_file_of_nbgraders_name_does_not_turn_a_flat_class_into_a_course(tmp_path: Path) -> None:
     others = {f"{student}.py": CODE.encode() for student in OTHERS}
     path = written(tmp_path, {**others, "mal/src/timestamp.txt": b"", "mal/ps1/a.py": b""})
     assert [found.id for found in find_submissions([path])] == ["ann", "mal", "ng-a", "ng-b", "zoe"]

@@ -176,7 +176,7 @@ def test_text_is_decoded_as_python_does(tmp_path: Path, content: bytes, expected
         (b"\x89PNG\r\n\x1a\n", "text"),
     ],
 )
-def test_what_is_no_text_says_why(tmp_path: Path, content: bytes, part: str) -> None:
+def test_a_file_that_is_not_text_says_why(tmp_path: Path, content: bytes, part: str) -> None:
     assert part in reason(file(tmp_path / "a.py", content))
 
 
@@ -242,7 +242,7 @@ def test_a_file_that_imports_everything_is_the_one(tmp_path: Path) -> None:
     assert submission(path).source.file == "main.py"
 
 
-def test_test_files_and_untouched_skeletons_are_set_aside(tmp_path: Path) -> None:
+def test_tests_and_untouched_skeletons_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "alice"
     for released in assignment_path().iterdir():
         if released.is_file():
@@ -408,7 +408,7 @@ def test_a_deep_tree_is_refused(tmp_path: Path) -> None:
     assert "deep" in entry.reason
 
 
-def test_names_are_shown_without_anything_that_acts(tmp_path: Path) -> None:
+def test_names_are_shown_without_harmful_characters(tmp_path: Path) -> None:
     path = file(Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\x1b[31m\xff\n\xe2\x80\xae.py")))
     found = submission(path)
     for shown in (found.entry.id, found.path, found.source.file, found.source.cells[0].label):
@@ -445,7 +445,7 @@ def test_zip_archives_are_read(tmp_path: Path) -> None:
     assert (found.source.file, [helper.module for helper in found.source.helpers]) == ("work.py", ["helper"])
 
 
-def test_what_is_no_submission_in_a_class_is_named(tmp_path: Path) -> None:
+def test_skipped_files_in_a_class_are_named(tmp_path: Path) -> None:
     class_ = folder(tmp_path / "class", alice__work_py=CODE, bob__work_py=CODE)
     file(class_ / "ian.rar", b"Rar!")
     file(class_ / "report.pdf", b"%PDF")
@@ -467,7 +467,7 @@ def test_entries_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
     assert [entry.id for entry in read_submissions([class_])] == ["alice", "alice.zip", "bob"]
 
 
-def test_so_many_scripts_are_not_parsed(tmp_path: Path) -> None:
+def test_too_many_scripts_are_not_parsed(tmp_path: Path) -> None:
     files = {f"m{number}_py": "x = 1" for number in range(300)}
     assert "more than 200 scripts" in reason(zip_of(tmp_path / "a.zip", work_py=CODE, **files))
 
@@ -622,7 +622,7 @@ def test_code_cells_are_taken_in_order_and_numbered(tmp_path: Path) -> None:
         ("    x = 1\n    if x:\n        y = 2", ["x = 1", "if x:", "    y = 2"]),
     ],
 )
-def test_magics_are_set_aside_and_lines_stay_where_they_were(
+def test_magics_are_commented_out_and_lines_keep_their_numbers(
     tmp_path: Path, source: str, expected: list[object]
 ) -> None:
     found = cells_of(file(tmp_path / "n.ipynb", notebook(source, CODE)))
@@ -687,7 +687,7 @@ def test_mangled_and_old_notebooks_are_read(tmp_path: Path, content: str) -> Non
         (b"\xff\xfe{", "text"),
     ],
 )
-def test_what_is_no_notebook_says_why(tmp_path: Path, content: str | bytes, part: str) -> None:
+def test_a_file_that_is_not_a_notebook_says_why(tmp_path: Path, content: str | bytes, part: str) -> None:
     assert part in reason(file(tmp_path / "n.ipynb", content))
 
 

@@ -47,7 +47,7 @@ def complaint(folder: Path, listed: Path) -> str:
     return str(raised.value)
 
 
-def test_who_handed_in_nothing_cannot_be_read(tmp_path: Path) -> None:
+def test_students_who_handed_in_nothing_come_last(tmp_path: Path) -> None:
     folder = class_of(tmp_path, "alice", "carol")
     entries = read_submissions(
         [folder],
@@ -120,7 +120,7 @@ def test_what_the_roster_knows_is_added(tmp_path: Path) -> None:
     assert (first.aliases, second.aliases) == (("al@x.org",), ("bo@x.org",))
 
 
-def test_strangers_are_named_with_those_who_are_missing_and_like_them(tmp_path: Path) -> None:
+def test_strangers_are_named_with_missing_students_of_a_similar_name(tmp_path: Path) -> None:
     folder = class_of(tmp_path, "alice", "bob", "carroll", "mallory")
     listed = roster(tmp_path, "id\nalice\nbob\ncarrol\ndora\n")
     assert told(folder, listed) == [
@@ -143,7 +143,7 @@ def test_strangers_are_named_with_those_who_are_missing_and_like_them(tmp_path: 
         ("Username,Full name", "snames,Some Names", "snames (Some Names)"),
     ],
 )
-def test_a_number_after_a_name_does_not_hide_whom_it_is_like(
+def test_a_number_after_a_name_does_not_hide_a_similar_name(
     tmp_path: Path, header: str, row: str, who: str
 ) -> None:
     folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Some Name_50121{MOODLE}")
@@ -159,7 +159,7 @@ def test_very_many_strangers_fit_a_line(tmp_path: Path) -> None:
     assert line.endswith("x007 and 292 more")
 
 
-def test_a_name_that_two_students_have_says_nothing(tmp_path: Path) -> None:
+def test_a_name_that_two_students_have_matches_nobody(tmp_path: Path) -> None:
     folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Bo Ng_13{MOODLE}")
     listed = roster(tmp_path, "id,Full name\ns1,Al Ng\ns2,Al Ng\ns3,Bo Ng\n")
     assert told(folder, listed)[0].startswith(f"not in the roster {listed}: Al Ng_12")
@@ -184,7 +184,7 @@ def test_a_roster_that_cannot_be_used_is_refused(tmp_path: Path, text: str | byt
     assert said in complaint(class_of(tmp_path, "alice"), roster(tmp_path, text))
 
 
-def test_a_folder_is_no_roster(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_roster(tmp_path: Path) -> None:
     assert "not a regular file" in complaint(class_of(tmp_path, "alice"), tmp_path)
 
 
@@ -194,7 +194,7 @@ def test_two_submissions_of_one_student_are_an_error_that_names_both(tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["Al Ng", "al"])
-def test_who_takes_another_students_name_is_a_stranger(tmp_path: Path, name: str) -> None:
+def test_a_student_who_takes_anothers_name_is_a_stranger(tmp_path: Path, name: str) -> None:
     folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"{name}_13{MOODLE}")
     listed = roster(
         tmp_path, "Identifier,Username,Full name\nParticipant 12,al,Al Ng\nParticipant 14,bo,Bo\n"
@@ -204,7 +204,7 @@ def test_who_takes_another_students_name_is_a_stranger(tmp_path: Path, name: str
 
 
 @pytest.mark.parametrize("name", ["Al Ng", "al"])
-def test_who_takes_another_students_name_stops_nobody(tmp_path: Path, name: str) -> None:
+def test_a_student_who_takes_anothers_name_stops_nobody(tmp_path: Path, name: str) -> None:
     folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Bo_14{MOODLE}", f"{name}_13{MOODLE}")
     listed = roster(tmp_path, "Username,Full name\nal,Al Ng\nbo,Bo\n")
     assert ids(folder, listed) == {"Al Ng_12": True, "Bo_14": True, f"{name}_13": True, "al": False}

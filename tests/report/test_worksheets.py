@@ -127,7 +127,7 @@ def test_a_submission_that_fits_no_row_is_reported() -> None:
     assert said[0].endswith(": 77 / 100")
 
 
-def test_points_possible_is_no_student() -> None:
+def test_points_possible_is_not_a_student() -> None:
     table, said, _ = canvas(graded("Points Possible", 77))
     assert table[2][7] == "20.00"
     assert said[0].startswith("Points Possible is not in")
@@ -139,7 +139,7 @@ def test_only_students_with_a_score_are_given_to_canvas() -> None:
     assert "li has no score; nothing is changed for it in table.csv" in said
 
 
-def test_all_else_in_a_gradebook_is_as_it_was() -> None:
+def test_everything_else_in_a_gradebook_stays() -> None:
     before = list(csv.reader(StringIO(GRADEBOOK)))
     table, _, text = canvas(graded("alice", 50), graded("hare", 50))
     after = [row for row in before if row[0] not in {"Hatter, Bob", "李", "Student, Test"}]
@@ -226,7 +226,7 @@ def test_an_assignment_has_a_title_and_a_number(column: str) -> None:
     ],
     ids=["several", "unknown", "twice", "without numbers", "no points", "read only", "no gradebook"],
 )
-def test_what_cannot_be_filled_for_canvas_is_refused(
+def test_a_gradebook_that_cannot_be_filled_is_refused(
     change: tuple[str, str], column: str | None, why: str
 ) -> None:
     assert why in refusal("canvas", GRADEBOOK.replace(*change), column)
@@ -252,13 +252,13 @@ def test_moodle_participants_are_found(id_: str, aliases: tuple[str, ...]) -> No
     assert said == ["scores out of 100 are scaled to 37.5, the maximum grade in table.csv"]
 
 
-def test_a_number_in_a_name_is_no_participant() -> None:
+def test_a_number_in_a_name_is_not_a_participant() -> None:
     table, said, _ = moodle(graded("student102", 50))
     assert [row[5] for row in table[1:]] == ["", "", "12,25"]
     assert said[0].startswith("student102 is not in table.csv (tried: identifier, participant number, ")
 
 
-def test_all_else_in_a_worksheet_is_as_it_was() -> None:
+def test_everything_else_in_a_worksheet_stays() -> None:
     table, _, text = moodle(graded("101", 100), graded("103", None), graded("nobody", 3))
     before = list(csv.reader(StringIO(WORKSHEET.removeprefix("\ufeff"))))
     before[1][5], before[1][10] = "37,5", table[1][10]
@@ -333,7 +333,7 @@ def test_a_worksheet_without_comments_gets_scores() -> None:
     assert table[1] == ["Participant 5", "50", "100.00", "-"]
 
 
-def test_a_cell_may_be_as_long_as_it_is() -> None:
+def test_a_cell_may_be_very_long() -> None:
     essay = "so it goes, " * 20_000
     plain = f'Identifier,Grade,Maximum grade,Online text,Last modified (grade)\nParticipant 5,,100.00,"{essay}",-\n'
     options = Options(Template("table.csv", plain.encode()))
@@ -422,6 +422,6 @@ def test_a_template_is_needed(format_: str) -> None:
         FORMATS[format_].render(Report("", 0, 100, ()), Options())
 
 
-def test_what_is_said_of_a_hostile_name_is_harmless(hostile: Report) -> None:
+def test_messages_about_a_hostile_name_are_harmless(hostile: Report) -> None:
     _, said, _ = canvas(graded(hostile.submissions[0].id, 50))
     assert [line for line in said if not line.isprintable()] == []
