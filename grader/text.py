@@ -1,10 +1,10 @@
-"""Make what students wrote harmless to show: no character of theirs acts on a terminal or a page."""
+"""Make what students wrote harmless to show, and sort names."""
 
 from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["printable"]
+__all__ = ["alphabetical", "printable"]
 
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of controls, formats such as right-to-left overrides, surrogates and line separators."""
@@ -22,3 +22,15 @@ def printable(text: str, *, keep: str = "\n\t") -> str:
         else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+
+
+_PLAIN_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+)
+"""Letters that Unicode does not take apart into a letter and an accent."""
+
+
+def alphabetical(text: str) -> tuple[str, str]:
+    """Return the key to sort names by, the same on every machine: letters without accents and case, then ``text``."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN_LETTERS)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter)), text

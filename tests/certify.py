@@ -19,7 +19,7 @@ from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
-from grader.intake import read
+from grader.intake import read_submissions
 from grader.model import Feedback, Submission
 from grader.resources import solution_path
 
@@ -71,7 +71,7 @@ class _OneFamily(Questions):
 
 def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     """Examine the reference on one batch; return how many examples it had, and the hashes of them."""
-    (submission,) = read([solution_path() / "perceptron.py"])
+    (submission,) = read_submissions([solution_path() / "perceptron.py"])
     if not isinstance(submission, Submission):
         raise TypeError(submission.reason)
     questions = _OneFamily(seed, family)

@@ -90,7 +90,8 @@ class GradeOptions:
 @click.option(
     "--column",
     metavar="TITLE",
-    help="The title or number of the assignment to fill in, if the Canvas gradebook has several.",
+    help="The title or number of the assignment to fill in a Canvas gradebook, or the title of the column of grades in "
+    "a Moodle worksheet.",
 )
 @click.option("--anonymous", is_flag=True, help="Leave the names out of --format html.")
 @click.option(

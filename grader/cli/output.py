@@ -51,8 +51,8 @@ def options_for(
         raise UsageError(
             f"--template is not used by --format {name}; leave it out, or name the format to fill"
         )
-    if column is not None and name != "canvas":
-        raise UsageError(f"--column is not used by --format {name}; only a gradebook of canvas has several")
+    if column is not None and takes is not Takes.TEMPLATE:
+        raise UsageError(f"--column is not used by --format {name}; it is for canvas and moodle")
     options = Options(None if template is None else _read(template), column, is_anonymous=anonymous)
     if takes is Takes.TEMPLATE:
         FORMATS[name].render(empty, options)

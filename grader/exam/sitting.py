@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import cast
 
 import pytest
@@ -17,8 +19,13 @@ from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Source, Submission
+from grader.protocol.names import suggestion
 
 __all__ = ["Outcome", "Record", "Sitting"]
+
+_CLASS = re.compile(r"^[ \t]{0,100}class[ \t]{1,100}(\w{1,100})", re.MULTILINE)
+_COMPARED = 100
+"""Names of classes that are compared with those of the exercise."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ class Sitting:
             try:
                 record.source = candidate.read()
                 record.loaded = examination.loaded
-                require_a_class(examination)
+                require_a_class(examination, record.source)
             except Ended as error:
                 when = "it was read" if record.source is None else "its statements were run"
                 record.unreadable = f"the file {error} while {when}"
@@ -143,7 +150,7 @@ def _outcome(criterion: str, info: pytest.ExceptionInfo[BaseException] | None) -
     return Outcome(criterion, bug=info)
 
 
-def require_a_class(examination: Examination) -> None:
+def require_a_class(examination: Examination, source: Source) -> None:
     """Raise ``UnreadableError`` if the submission defines neither of the two classes."""
     loaded = examination.loaded
     if loaded.classes:
@@ -154,4 +161,6 @@ def require_a_class(examination: Examination) -> None:
         raise UnreadableError(f"line {problem.line} of {problem.label} is {problem.claim}: {text}")
     failed = next((event.raised for event in loaded.skipped if event.raised is not None), None)
     why = "" if failed is None else f"; its first error is {examination.quoted(failed)}"
-    raise UnreadableError(f"no class Layer and no class Perceptron is defined{why}")
+    found = (match[1] for cell in source.cells for match in _CLASS.finditer(cell.text))
+    hint = suggestion(islice(found, _COMPARED))
+    raise UnreadableError(f"no class Layer and no class Perceptron is defined{hint}{why}")

@@ -11,7 +11,7 @@ from grader.errors import UnreadableError
 from grader.exam.sitting import Sitting
 from grader.grading.progress import Progress
 from grader.grading.session import exam_plugin
-from grader.intake import locate
+from grader.intake import find_submissions
 from grader.intake.entries import Entries
 from grader.model import Submission, Unreadable
 from grader.settings import Settings
@@ -27,7 +27,7 @@ def exam_by_hand(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
     """
     with ForkingParent(settings.isolation) as parent:
         submissions: list[Submission] = []
-        entries = Entries(locate(paths))
+        entries = Entries(find_submissions(paths))
         for place in range(len(entries)):
             entry = entries[place]
             if isinstance(entry, Unreadable):

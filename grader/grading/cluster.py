@@ -17,7 +17,7 @@ from grader.grading.cache import Cache
 from grader.grading.many import grade_many
 from grader.grading.pool import WorkerDiedError
 from grader.grading.progress import Progress
-from grader.intake import locate
+from grader.intake import find_submissions
 from grader.intake.entries import Entries
 from grader.model import Submission, SubmissionResult
 from grader.settings import Settings
@@ -57,7 +57,7 @@ def grade_on_cluster(
     and ``UngradedError`` if no worker is fit: has this kit and isolates submissions as ``settings`` demand.
     """
     with _connected(address) as client, _Cluster(client, settings, progress).running() as cluster:
-        entries = Entries(locate(paths, progress.say, roster))
+        entries = Entries(find_submissions(paths, progress.say, roster))
         yield from grade_many(entries, settings, cluster, progress, cache)
 
 

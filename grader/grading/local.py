@@ -13,7 +13,7 @@ from grader.grading.many import grade_many
 from grader.grading.pool import WorkerDiedError, WorkerPool
 from grader.grading.progress import Progress
 from grader.grading.worker import grade_in_worker
-from grader.intake import locate
+from grader.intake import find_submissions
 from grader.intake.entries import Entries
 from grader.memory import Memory
 from grader.model import Submission, SubmissionResult
@@ -43,7 +43,7 @@ def grade_locally(
 
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` without the isolation asked for.
     """
-    entries = Entries(locate(paths, progress.say, roster))
+    entries = Entries(find_submissions(paths, progress.say, roster))
     if len(entries) <= _FEW:
         with ForkingParent(settings.isolation) as parent:
             here = _ThisProcess(parent, settings, progress)

@@ -1,4 +1,4 @@
-"""Look at files and folders that students wrote: no link is followed, nothing but regular files is opened."""
+"""Look at files and folders that students wrote: follow no link, and open nothing but regular files."""
 
 from __future__ import annotations
 
@@ -14,10 +14,25 @@ from grader.errors import UnreadableError
 from grader.intake import limits
 from grader.text import printable
 
-__all__ = ["Kind", "Node", "OnDisk", "is_code", "is_ignored", "path_parts", "read_file", "visible", "walk"]
+__all__ = [
+    "Kind",
+    "Node",
+    "OnDisk",
+    "archive_stem",
+    "children_of",
+    "is_archive",
+    "is_code",
+    "is_ignored",
+    "open_regular",
+    "path_parts",
+    "read_file",
+    "visible",
+    "walk",
+]
 
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "venv", "env", "node_modules", "site-packages"})
 _CODE = frozenset({".py", ".ipynb"})
+_ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 
 class Kind(StrEnum):
@@ -38,7 +53,7 @@ class Node(Protocol):
 
     @property
     def path(self) -> str:
-        """The path, as the person who grades would name it, harmless to print."""
+        """The path as the person who grades would name it, harmless to print."""
 
     @property
     def kind(self) -> Kind:
@@ -46,7 +61,7 @@ class Node(Protocol):
 
     @property
     def size(self) -> int:
-        """The bytes of a file; 0 if it cannot be told, and for a folder."""
+        """The bytes of a file; 0 for a folder, and if the size is unknown."""
 
     def children(self) -> Sequence[Node]:
         """Return what lies in a folder, by name; raises ``UnreadableError`` if it cannot be opened."""
@@ -120,7 +135,7 @@ def _kind(entry: os.DirEntry[str]) -> Kind:
 
 
 def is_ignored(name: str) -> bool:
-    """Tell whether a file or folder of this name is by-product of a tool: hidden files, caches, environments."""
+    """Tell whether a file or folder of this name is a by-product of a tool: hidden files, caches, environments."""
     return name.startswith((".", "~$")) or name in _IGNORED
 
 
@@ -129,20 +144,39 @@ def is_code(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in _CODE
 
 
+def is_archive(name: str) -> bool:
+    """Tell whether a file of this name is an archive that can be read."""
+    return name.lower().endswith(_ARCHIVES)
+
+
+def archive_stem(name: str) -> str:
+    """Return an archive's name without its ending."""
+    ending = max((e for e in _ARCHIVES if name.lower().endswith(e)), key=len, default="")
+    return name[: len(name) - len(ending)]
+
+
 def path_parts(path: str) -> tuple[str, ...]:
     """Return the names in a path with ``/``."""
     return tuple(part for part in path.split("/") if part not in ("", "."))
 
 
+def children_of(folder: Node) -> Sequence[Node]:
+    """Return everything in a folder, or nothing if it cannot be opened."""
+    try:
+        return folder.children()
+    except UnreadableError:
+        return []
+
+
 def visible(folder: Node) -> list[Node]:
-    """Return what lies in a folder, by name, but links and what tools leave behind."""
+    """Return what lies in a folder, by name, without links and what tools leave behind."""
     return [node for node in folder.children() if node.kind is not Kind.OTHER and not is_ignored(node.name)]
 
 
 def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) -> bytes:
     """Return a regular file's content; raises ``UnreadableError`` for anything else and for too large a file.
 
-    A link is followed only if ``follow``: the person who grades named it.
+    A link is followed only if ``follow``, which is for paths that the person who grades named.
     """
     with _opened(path, follow=follow, limit=limit) as file:
         content = file.read(limit + 1)
@@ -152,20 +186,29 @@ def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) ->
 
 
 def _opened(path: Path, *, follow: bool, limit: int) -> IO[bytes]:
-    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
-    shown = printable(path.name, keep="")
-    try:
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        raise UnreadableError(f"{shown} cannot be opened ({error.strerror})") from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise UnreadableError(f"{shown} is not a regular file")
-    if status.st_size > limit:
+    descriptor, size = open_regular(path, follow=follow)
+    if size > limit:
         os.close(descriptor)
         raise _too_large(path, limit)
     return os.fdopen(descriptor, "rb")
+
+
+def open_regular(path: Path, *, follow: bool) -> tuple[int, int]:
+    """Return the descriptor of a regular file, opened for reading, and its size in bytes.
+
+    Raises ``UnreadableError`` for anything else, for a link unless ``follow``, and if the file cannot be opened.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    name = printable(path.name, keep="")
+    try:
+        descriptor = os.open(path, flags)
+    except OSError as error:
+        raise UnreadableError(f"{name} cannot be opened ({error.strerror})") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise UnreadableError(f"{name} is not a regular file")
+    return descriptor, status.st_size
 
 
 def _too_large(path: Path, limit: int) -> UnreadableError:
@@ -173,9 +216,9 @@ def _too_large(path: Path, limit: int) -> UnreadableError:
 
 
 def walk(folder: Node) -> Iterator[tuple[str, Node]]:
-    """Yield the files below ``folder``, each with its relative path with ``/``.
+    """Yield the files below ``folder``, each with its relative path, with ``/`` between its parts.
 
-    Raises ``UnreadableError`` if there is too much of it.
+    Raises ``UnreadableError`` if there are too many files and folders, or if they are nested too deep.
     """
     entries = 0
     pending = [(folder, "", 0)]

@@ -1,6 +1,6 @@
-"""Read what was found: the files of one student, under limits, as bytes.
+"""Read the files of one student, under limits, as bytes.
 
-Nothing is decoded and nothing parsed here: that is done on the far side of the wall, under the submission's own clock.
+Decoding and parsing is left to the far side of the wall, under the submission's own clock.
 """
 
 from __future__ import annotations
@@ -10,59 +10,81 @@ from pathlib import Path, PurePosixPath
 
 from grader.errors import UnreadableError
 from grader.intake import limits
-from grader.intake.archives import is_archive, read_archive
-from grader.intake.folders import Kind, Node, OnDisk, is_code, walk
-from grader.intake.locating import Located, named
+from grader.intake.archives.submission_archive import read_archive
+from grader.intake.folders import Node, OnDisk, is_archive, is_code
+from grader.intake.found import FoundSubmission, name_list
 from grader.model import Submission, Unreadable
 from grader.protocol.names import UTILS
 from grader.text import printable
 
-__all__ = ["files_of", "is_slow", "read_chosen", "read_folder", "read_located"]
+__all__ = ["is_slow", "read_chosen", "read_files", "read_folder", "read_submission"]
 
 
-def read_located(found: Located) -> Submission | Unreadable:
-    """Return the submission that was found; ``Unreadable`` with its reason if it cannot be read."""
+def read_submission(found: FoundSubmission, main: str = "") -> Submission | Unreadable:
+    """Return the submission that was found, or ``Unreadable`` with the reason.
+
+    With ``main``, that file is examined and must be there. Otherwise it is the one that ``found`` names, if that is
+    there, or the only one, or one that the far side chooses.
+    """
     try:
         if found.problem:
             raise UnreadableError(found.problem)
-        files, paths = files_of(found.parts)
-        main = found.main if found.main in files else _only(files)
+        files, paths = read_files(found)
+        if main and main not in files:
+            raise UnreadableError(
+                f"there is no {printable(main, keep='')} in it, or it is not a regular file"
+            )
+        main = main or (found.main if found.main in files else _only(files))
         return Submission(found.id, found.path, files, paths, main, found.aliases)
     except UnreadableError as error:
         return Unreadable(found.id, found.path, "", str(error), found.aliases)
+    finally:
+        # They would stay in memory as long as the list of all submissions, and be sent to other processes.
+        vars(found).pop("files", None)
 
 
-def is_slow(found: Located) -> bool:
-    """Tell, by names and sizes, whether unpacking what was found may take seconds."""
+def read_folder(folder: Path, id_: str) -> Submission | Unreadable:
+    """Return everything in ``folder`` as one submission called ``id_``, whatever it looks like."""
+    return read_chosen(folder, "", id_)
+
+
+def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
+    """Return the submission in ``folder`` whose file ``main`` is examined, whatever lies beside it."""
+    node = OnDisk.named(folder)
+    return read_submission(FoundSubmission(printable(id_, keep=""), node.path, (("", node),)), main)
+
+
+def is_slow(found: FoundSubmission) -> bool:
+    """Tell, by names and sizes, whether unpacking a submission may take seconds."""
     try:
-        return any(is_archive(name) and node.size > limits.QUICK for name, node in _members(found.parts))
+        return any(is_archive(name) and node.size > limits.QUICK for name, node in found.files)
     except UnreadableError:
         return False
 
 
-def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
-    """Return the submission in ``folder`` of which the file ``main`` is examined, whatever lies beside it."""
-    node, shown = OnDisk.named(folder), printable(id_, keep="")
-    try:
-        files, paths = files_of([("", node)])
-        if main not in files:
-            file = printable(main, keep="")
-            raise UnreadableError(f"there is no {file} in it, or it is not a regular file")
-        return Submission(shown, node.path, files, paths, main)
-    except UnreadableError as error:
-        return Unreadable(shown, node.path, "", str(error))
+def read_files(found: FoundSubmission) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
+    """Return a student's scripts and notebooks, and their paths, both by the names that the student gave them.
 
-
-def read_folder(folder: Path, id_: str) -> Submission | Unreadable:
-    """Return what is in ``folder`` as one submission, whatever it looks like; ``id_`` is what it is called."""
-    node = OnDisk.named(folder)
-    return read_located(Located(printable(id_, keep=""), node.path, (("", node),)))
+    If there are none, they are those in the only archive. Raises ``UnreadableError`` if there is neither, or too much.
+    """
+    members = sorted(found.files, key=lambda member: member[0])
+    code = [member for member in members if is_code(member[0])]
+    archives = [member for member in members if is_archive(member[0])]
+    if len(archives) == 1 and all(name == UTILS for name, _ in code):
+        ((_, archive),) = archives
+        with archive.open(limits.PACKED) as file:
+            files = read_archive(file)
+        return files, {name: f"{archive.path}/{printable(name, keep='')}" for name in files}
+    if members and not code:
+        names = [name for name, _ in members]
+        raise UnreadableError(_nothing(names, is_file=[name for name, _ in found.parts] == names))
+    return _read(code), {name: node.path for name, node in code}
 
 
 def _only(files: Mapping[str, bytes]) -> str:
-    """Return the name of the only file that could be meant; an empty one if it is to be chosen from several.
+    """Return the name of the only file to examine; empty if there are several.
 
-    Raises ``UnreadableError`` if there is nothing to choose from, or too much.
+    Raises ``UnreadableError`` if there is none, or if there are too many.
     """
     code = [name for name in files if PurePosixPath(name).name != UTILS]
     if not code:
@@ -74,35 +96,6 @@ def _only(files: Mapping[str, bytes]) -> str:
             f"it has more than {limits.SCRIPTS} scripts and notebooks; hand in the one to examine"
         )
     return code[0] if len(code) == 1 else ""
-
-
-def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
-    """Return a student's scripts and notebooks, and where they lie, both by the names that the student gave them.
-
-    If there are none, they are those of the only archive. Raises ``UnreadableError`` if there is neither, or too
-    much.
-    """
-    parts = list(parts)
-    members = sorted(_members(parts), key=lambda member: member[0])
-    code = [member for member in members if is_code(member[0])]
-    archives = [member for member in members if is_archive(member[0])]
-    if len(archives) == 1 and all(name == UTILS for name, _ in code):
-        ((_, archive),) = archives
-        with archive.open(limits.PACKED) as file:
-            files = read_archive(file)
-        return files, {name: f"{archive.path}/{printable(name, keep='')}" for name in files}
-    if members and not code:
-        names = [name for name, _ in members]
-        raise UnreadableError(_nothing(names, is_file=[name for name, _ in parts] == names))
-    return _read(code), {name: node.path for name, node in code}
-
-
-def _members(parts: Iterable[tuple[str, Node]]) -> Iterable[tuple[str, Node]]:
-    for name, node in parts:
-        if node.kind is Kind.FOLDER:
-            yield from walk(node)
-        else:
-            yield name, node
 
 
 def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
@@ -121,5 +114,5 @@ def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
 def _nothing(names: Sequence[str], *, is_file: bool) -> str:
     if is_file and len(names) == 1:
         kinds = "a .py file, a notebook (.ipynb), a folder or an archive (zip, tar)"
-        return f"{printable(names[0], keep='')} is none of the kinds that can be read: {kinds}"
-    return f"there is no .py file and no notebook in it, only {named(names)}"
+        return f"{printable(names[0], keep='')} is not {kinds}"
+    return f"there is no .py file and no notebook in it, only {name_list(names)}"

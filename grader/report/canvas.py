@@ -1,8 +1,8 @@
-"""The gradebook that Canvas exports, with the column of one assignment filled.
+"""Fill the column of one assignment in the gradebook that Canvas exports.
 
-How Canvas reads it back (lib/gradebook_importer.rb of canvas-lms): a student is found by ID, then SIS User ID,
-SIS Login ID and name; an assignment by the number in parentheses after its title, without which it may be made
-anew; an empty cell over a mark is taken for a change. So only rows that get a mark are written.
+How Canvas reads it back (lib/gradebook_importer.rb of canvas-lms): it finds a student by ID, then SIS User ID, SIS
+Login ID and name. It finds an assignment by the number in parentheses after its title; without one, it may make a new
+assignment. It takes an empty cell over a score for a change. So only rows that get a score are written.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from grader.report.worksheet import (
     assigned,
     decimal_of,
     folded,
-    marked,
+    is_canvas_gradebook,
+    is_moodle_worksheet,
     read_sheet,
     same_name,
     say_replaced,
     say_scaled,
+    scaled_score,
 )
 from grader.text import printable
 
@@ -33,15 +35,15 @@ __all__ = ["render_canvas"]
 _NEEDED = "the gradebook that Canvas exports"
 _ASSIGNMENT = re.compile(r"(.+) \((\d+)\)")
 """The title of a column and the number that Canvas knows its assignment by."""
-_NOT_FOR_MARKS = {"EX": "is excused", "N/A": "is not assigned this"}
+_WITHOUT_SCORE = {"EX": "is excused", "N/A": "is not assigned this"}
 _POINTS_POSSIBLE = "Points Possible"
 _SHOWN_COLUMNS = 8
 
 
 def render_canvas(report: Report, options: Options) -> str:
-    """Return the gradebook with marks, without the students that get none.
+    """Return the gradebook with scores, without the students who get none.
 
-    Raises ``UsageError`` where the template is no gradebook, or which column to fill cannot be told.
+    Raises ``UsageError`` if the template is not a gradebook, or if several columns could be meant.
     """
     sheet = read_sheet(options, _NEEDED)
     section = _section(sheet)
@@ -50,46 +52,55 @@ def render_canvas(report: Report, options: Options) -> str:
     possible = _points_possible(sheet, column)
     results = assigned(report, students, *_keys(sheet), sheet, options.notice)
     _say_points(report, possible, sheet, options)
-    rows = []
+    rows, left_out = [], 0
     for position, row in enumerate(sheet.rows):
         if position not in students:
             rows.append(row)
         elif (result := results.get(position)) is None:
-            continue
-        elif (why := _NOT_FOR_MARKS.get(sheet.cell(row, column).upper())) is not None:
+            left_out += 1
+        elif (why := _WITHOUT_SCORE.get(sheet.cell(row, column).upper())) is not None:
             name = printable(result.id, keep="")
-            options.notice(f"{name} {why}, says {sheet.name}; the mark is left over: {mark_of(result)}")
+            options.notice(
+                f"{name} {why}, according to {sheet.name}; the score is not in it: {mark_of(result)}"
+            )
         else:
-            mark = marked(result, possible)
-            say_replaced(result, sheet.cell(row, column), mark, sheet, options.notice)
+            score = scaled_score(result, possible)
+            say_replaced(result, sheet.cell(row, column), score, sheet, options.notice)
             padded = row + [""] * (column + 1 - len(row))
-            rows.append([*padded[:column], mark, *padded[column + 1 :]])
+            rows.append([*padded[:column], score, *padded[column + 1 :]])
+    if left_out and report.submissions:
+        options.notice(
+            f"no score for {left_out} of the {len(students)} students in {sheet.name}; their rows are left out"
+        )
     return sheet.written(rows, byte_order_mark=sheet.byte_order_mark)
 
 
 def _section(sheet: Sheet) -> int:
     """Return the last column that says who a student is."""
-    header = [title.strip() for title in sheet.header]
-    if "ID" not in header or "Section" not in header or header[0] not in {"Student", "LastName"}:
+    if is_canvas_gradebook(sheet):
+        return [title.strip() for title in sheet.header].index("Section")
+    if is_moodle_worksheet(sheet):
         raise UsageError(
-            f"{sheet.name} has no columns Student, ID and Section; it should be {_NEEDED}, as downloaded"
+            f"{sheet.name} looks like a grading worksheet of Moodle; use --format moodle to fill it"
         )
-    return header.index("Section")
+    raise UsageError(
+        f"{sheet.name} has no columns Student, ID and Section; it should be {_NEEDED}, as downloaded"
+    )
 
 
 def _is_student(row: list[str], section: int) -> bool:
-    """Tell the rows of students from those with points possible and ways of posting."""
+    """Tell a student's row from those with the points possible and the posting policy."""
     return any(cell.strip() for cell in row[: section + 1]) and _POINTS_POSSIBLE not in row[0]
 
 
 def _points_possible(sheet: Sheet, column: int) -> str:
-    """Return the points of the assignment as Canvas writes them; nothing where it does not say."""
+    """Return the points of the assignment as Canvas writes them; empty if it does not say."""
     row = next((row for row in sheet.rows if row and _POINTS_POSSIBLE in row[0]), [])
     possible = sheet.cell(row, column)
     points = decimal_of(possible)
     if possible and (points is None or points <= 0):
         raise UsageError(
-            f"{sheet.name}: the points possible in {sheet.header[column]} are '{possible}', where marks need a "
+            f"{sheet.name}: the points possible in {sheet.header[column]} are '{possible}', not a "
             "number above 0; set the assignment's points in Canvas and export again"
         )
     return possible
@@ -100,7 +111,7 @@ def _say_points(report: Report, possible: str, sheet: Sheet, options: Options) -
     if points is not None:
         say_scaled(report, [points], f"points possible in {sheet.name}", options.notice)
     elif report.submissions:
-        options.notice(f"{sheet.name} has no points possible; marks are out of {number(report.max_score)}")
+        options.notice(f"{sheet.name} has no points possible; scores are out of {number(report.max_score)}")
 
 
 def _column(sheet: Sheet, section: int, wanted: str | None) -> int:
@@ -131,7 +142,7 @@ def _column(sheet: Sheet, section: int, wanted: str | None) -> int:
 
 
 def _keys(sheet: Sheet) -> tuple[list[Key], Key]:
-    """Return what identifies a student, and the name."""
+    """Return the keys that identify a student, and the name."""
     columns = {title.strip(): column for column, title in enumerate(sheet.header)}
 
     def of(title: str) -> Callable[[list[str]], str]:

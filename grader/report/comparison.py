@@ -1,4 +1,4 @@
-"""What has changed between two examinations of a class: who, by how much, and which criteria."""
+"""Compare two gradings of a class: whose score changed, by how much, and in which criteria."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from typing import Any
 
 from grader.model import CriterionResult, SubmissionResult, SubmissionStatus
 from grader.report.charset import spelled
-from grader.text import printable
+from grader.text import alphabetical, printable
 
 __all__ = ["Change", "Comparison", "compare", "comparison_document", "render_comparison"]
 
 
 @dataclass(frozen=True)
 class Change:
-    """A submission of both examinations whose mark, status or criteria differ."""
+    """A submission of both gradings whose score, status or criteria differ."""
 
     old: SubmissionResult
     new: SubmissionResult
 
     @property
     def difference(self) -> float | None:
-        """The points gained, rounded to a thousandth; none where there was or is no mark."""
+        """The points gained, rounded to a thousandth; ``None`` if there was or is no score."""
         if self.old.score is None or self.new.score is None:
             return None
         return round(self.new.score - self.old.score, 3)
 
     @property
     def criteria(self) -> list[tuple[CriterionResult | None, CriterionResult | None]]:
-        """The criteria that ended in another way, or with other points; none for one that was not there."""
+        """The criteria with another status or other points, before and after; ``None`` for one that was not there."""
         old, new = ({c.id: c for c in result.criteria} for result in (self.old, self.new))
         pairs = [(old.get(id_), new.get(id_)) for id_ in {**new, **old}]
         return [(before, after) for before, after in pairs if _outcome(before) != _outcome(after)]
@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The submissions that differ, each group by name."""
+    """The submissions that differ, each group in alphabetical order."""
 
     changed: tuple[Change, ...]
     new: tuple[SubmissionResult, ...]
@@ -51,23 +51,27 @@ class Comparison:
 
 
 def compare(old: Iterable[SubmissionResult], new: Iterable[SubmissionResult]) -> Comparison:
-    """Compare the results of two examinations by the ids of the submissions."""
+    """Compare the results of two gradings by the ids of the submissions."""
     before, after = ({result.id: result for result in results} for results in (old, new))
-    both = [Change(before[id_], after[id_]) for id_ in sorted(before.keys() & after.keys())]
+    both = [Change(before[id_], after[id_]) for id_ in _ordered(before.keys() & after.keys())]
     changed = tuple(change for change in both if _differ(change))
     return Comparison(
         changed,
-        tuple(after[id_] for id_ in sorted(after.keys() - before.keys())),
-        tuple(before[id_] for id_ in sorted(before.keys() - after.keys())),
+        tuple(after[id_] for id_ in _ordered(after.keys() - before.keys())),
+        tuple(before[id_] for id_ in _ordered(before.keys() - after.keys())),
         len(both) - len(changed),
     )
 
 
+def _ordered(ids: Iterable[str]) -> list[str]:
+    return sorted(ids, key=alphabetical)
+
+
 def render_comparison(comparison: Comparison, encoding: str) -> str:
-    """Return a line for each submission that differs, with its criteria below it, and the numbers of all."""
+    """Return a line for each submission that differs, with its criteria below it, and the counts at the end."""
     lines = [line for change in comparison.changed for line in _lines(change)]
-    lines += [f"{_name(result)}  new: {_mark(result)}" for result in comparison.new]
-    lines += [f"{_name(result)}  gone; it had {_mark(result)}" for result in comparison.gone]
+    lines += [f"{_name(result)}  new: {_score(result)}" for result in comparison.new]
+    lines += [f"{_name(result)}  gone; it had {_score(result)}" for result in comparison.gone]
     counts = (
         f"{len(comparison.changed)} changed, {comparison.unchanged} unchanged, "
         f"{len(comparison.new)} new, {len(comparison.gone)} gone"
@@ -112,7 +116,7 @@ def _outcome(criterion: CriterionResult | None) -> tuple[object, ...] | None:
 
 def _lines(change: Change) -> Iterator[str]:
     gained = "" if change.difference is None else f"  ({_signed(change.difference)})"
-    yield f"{_name(change.new)}  {_mark(change.old)} → {_mark(change.new)}{gained}"
+    yield f"{_name(change.new)}  {_score(change.old)} → {_score(change.new)}{gained}"
     for before, after in change.criteria:
         points = (0.0 if after is None else after.points) - (0.0 if before is None else before.points)
         how = f"{_word(before)} → {_word(after)}"
@@ -121,7 +125,7 @@ def _lines(change: Change) -> Iterator[str]:
 
 def _either(before: CriterionResult | None, after: CriterionResult | None) -> CriterionResult:
     criterion = after or before
-    assert criterion is not None  # noqa: S101 - it is a criterion of one of the two
+    assert criterion is not None  # noqa: S101 - it is a criterion of at least one of the two
     return criterion
 
 
@@ -133,9 +137,9 @@ def _name(result: SubmissionResult) -> str:
     return printable(result.id, keep="")
 
 
-def _mark(result: SubmissionResult) -> str:
+def _score(result: SubmissionResult) -> str:
     if result.score is None:
-        return "no mark"
+        return "no score"
     note = " (unreadable)" if result.status is SubmissionStatus.UNREADABLE else ""
     return f"{result.score:g} / {result.max_score:g}{note}"
 

@@ -1,12 +1,13 @@
-"""Tables that a learning platform exports, to be filled with marks and uploaded again.
+"""Fill the table that a learning platform exports with scores, so that it can be uploaded again.
 
-Everything here keeps what it does not fill: columns and their order, the delimiter, the ends of lines, the byte
-order mark. Cells that are not filled come from the platform and go back to it as they were.
+Everything else stays as the platform wrote it: columns and their order, the delimiter, the ends of lines, the byte
+order mark, and all other cells.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,15 +27,18 @@ __all__ = [
     "assigned",
     "decimal_of",
     "folded",
-    "marked",
+    "is_canvas_gradebook",
+    "is_moodle_worksheet",
     "read_sheet",
     "same_name",
     "say_replaced",
     "say_scaled",
+    "scaled_score",
 ]
 
 _DELIMITERS = (",", ";", "\t")
 _CENT = Decimal("0.01")
+_PARTICIPANT = re.compile(r"\D+\d+")
 
 Row = list[str]
 
@@ -51,7 +55,7 @@ class Sheet:
     byte_order_mark: bool
 
     def cell(self, row: Row, column: int | None) -> str:
-        """Return what stands in a column of a row, without blanks around it; nothing where either ends before."""
+        """Return a cell without blanks around it; empty if the row or the table has no such column."""
         return row[column].strip() if column is not None and column < len(row) else ""
 
     def written(self, rows: Sequence[Row], *, byte_order_mark: bool) -> str:
@@ -64,18 +68,18 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Key:
-    """What the platform knows students by: where it stands in a row, and what of a submission it is compared with."""
+    """Something that the platform knows students by, as it is written in a row and in a submission's ids."""
 
     name: str
     of_row: Callable[[Row], str]
     of_submission: Callable[[str], str]
-    """Makes a name of the submission comparable; nothing where it cannot be what the key is about."""
+    """Makes an id of the submission comparable; returns an empty string if it cannot be this key."""
 
 
 def read_sheet(options: Options, needed: str) -> Sheet:
     """Return the table of the template.
 
-    Raises ``UsageError`` where there is none, or it is no table in UTF-8; ``needed`` says what it should be.
+    Raises ``UsageError`` if there is none, or if it is not a table in UTF-8; ``needed`` says what it should be.
     """
     template = options.template
     if template is None:
@@ -91,7 +95,9 @@ def read_sheet(options: Options, needed: str) -> Sheet:
     try:
         rows = list(csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise UsageError(f"{template.name} is no table of values ({error}); it should be {needed}") from None
+        raise UsageError(
+            f"{template.name} is not a table of values ({error}); it should be {needed}"
+        ) from None
     finally:
         csv.field_size_limit(limit)
     if not rows:
@@ -104,6 +110,17 @@ def read_sheet(options: Options, needed: str) -> Sheet:
         "\r\n" if first.endswith("\r") else "\n",
         template.content.startswith(BYTE_ORDER_MARK.encode()),
     )
+
+
+def is_canvas_gradebook(sheet: Sheet) -> bool:
+    """Tell by the header whether this is the gradebook that Canvas exports."""
+    header = [title.strip() for title in sheet.header]
+    return "ID" in header and "Section" in header and header[0] in {"Student", "LastName"}
+
+
+def is_moodle_worksheet(sheet: Sheet) -> bool:
+    """Tell by its first column, with identifiers such as ``Participant 12``, whether this is Moodle's worksheet."""
+    return bool(sheet.rows) and all(_PARTICIPANT.fullmatch(sheet.cell(row, 0)) for row in sheet.rows)
 
 
 def folded(text: str) -> str:
@@ -125,33 +142,37 @@ def assigned(
     sheet: Sheet,
     notice: Notice,
 ) -> dict[int, SubmissionResult]:
-    """Return the results that have a mark by the numbers of the ``rows`` that they belong to, counted from 0.
+    """Return the results that have a score, by the numbers of their ``rows``, from 0.
 
-    A submission belongs to the row whose ``identifiers`` hold its id or an alias, else to the one with that
-    ``name``. Where that is no row, or two, or where two submissions fit one row, nothing is assigned, and
-    ``notice`` is told of each mark that is left over.
+    A submission belongs to the row whose ``identifiers`` hold its id or an alias, else to the one with that ``name``.
+    If several rows fit a submission, or several submissions a row, nothing is assigned. ``notice`` is told of each
+    score that is in no row.
     """
     by_identifier, by_name = _rows_by(identifiers, rows), _rows_by([name], rows)
     claims: dict[int, list[SubmissionResult]] = {}
     for result in report.submissions:
         who = printable(result.id, keep="")
         if result.score is None:
-            notice(f"{who} has no mark; nothing is changed for it in {sheet.name}")
+            notice(f"{who} has no score; nothing is changed for it in {sheet.name}")
             continue
         found = sorted(by_identifier(result) or by_name(result))
         if len(found) == 1:
             claims.setdefault(found[0], []).append(result)
         elif found:
             where = " and ".join(str(row + 2) for row in found)
-            notice(f"{who} fits rows {where} of {sheet.name}; its mark is in none of them: {mark_of(result)}")
+            notice(
+                f"{who} fits rows {where} of {sheet.name}; its score is in none of them: {mark_of(result)}"
+            )
         else:
             tried = ", ".join(key.name for key in (*identifiers, name))
-            notice(f"{who} is not in {sheet.name} (tried: {tried}); its mark is left over: {mark_of(result)}")
+            notice(
+                f"{who} is not in {sheet.name} (tried: {tried}); its score is in no row: {mark_of(result)}"
+            )
     return {row: results[0] for row, results in claims.items() if _alone(row, results, sheet, notice)}
 
 
 def decimal_of(cell: str) -> Decimal | None:
-    """Return the number in a cell, whose decimals may come after a comma; none where it holds no number."""
+    """Return the number in a cell, with a decimal point or comma; ``None`` if it is not a number."""
     text = cell.strip()
     try:
         value = Decimal(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
@@ -160,10 +181,10 @@ def decimal_of(cell: str) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def marked(result: SubmissionResult, out_of: str) -> str:
-    """Return the mark for a cell, scaled from the points of the rubric to ``out_of`` where these differ.
+def scaled_score(result: SubmissionResult, out_of: str) -> str:
+    """Return the score for a cell, scaled from the points of the rubric to ``out_of`` if these differ.
 
-    It has at most two decimals, after a comma where ``out_of`` has one.
+    It has at most two decimals, after a comma if ``out_of`` has one.
     """
     maximum = decimal_of(out_of)
     score = Decimal(number(result.score or 0))
@@ -174,7 +195,7 @@ def marked(result: SubmissionResult, out_of: str) -> str:
 
 
 def say_replaced(result: SubmissionResult, old: str, new: str, sheet: Sheet, notice: Notice) -> None:
-    """Say that a mark which stood in the template is replaced by another."""
+    """Say that a score in the template is replaced by another."""
     if old.strip() and decimal_of(old) != decimal_of(new):
         notice(
             f"{printable(result.id, keep='')}: {printable(old, keep='')} in {sheet.name} is replaced by {new}"
@@ -182,10 +203,10 @@ def say_replaced(result: SubmissionResult, old: str, new: str, sheet: Sheet, not
 
 
 def say_scaled(report: Report, maxima: Iterable[Decimal], what: str, notice: Notice) -> None:
-    """Say to what ``maxima``, which are the ``what`` of the template, marks were scaled, if they were."""
+    """Say that scores were scaled to the template's ``maxima``, if they were; ``what`` says what these are."""
     ours = Decimal(number(report.max_score))
     for maximum in sorted({maximum for maximum in maxima if maximum != ours}):
-        notice(f"marks out of {ours} are scaled to {maximum.normalize():f}, the {what}")
+        notice(f"scores out of {ours} are scaled to {maximum.normalize():f}, the {what}")
 
 
 def _rows_by(keys: Sequence[Key], rows: Mapping[int, Row]) -> Callable[[SubmissionResult], set[int]]:
@@ -209,5 +230,5 @@ def _alone(row: int, results: Sequence[SubmissionResult], sheet: Sheet, notice: 
     if len(results) == 1:
         return True
     names = ", ".join(f"{printable(result.id, keep='')} ({mark_of(result)})" for result in results)
-    notice(f"row {row + 2} of {sheet.name} fits several submissions, and has none of their marks: {names}")
+    notice(f"row {row + 2} of {sheet.name} fits several submissions, and has none of their scores: {names}")
     return False

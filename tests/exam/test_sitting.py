@@ -9,7 +9,7 @@ from in_process import grade_entries
 
 from grader.candidate.launcher import ForkingParent
 from grader.grading.progress import Progress
-from grader.intake import read
+from grader.intake import read_submissions
 from grader.model import CriterionResult, Feedback, Submission, SubmissionStatus
 from grader.resources import solution_path
 from grader.rubric import Rubric, default_rubric
@@ -44,7 +44,7 @@ def test_each_criterion_is_told_as_it_is_reported(feedback: Feedback) -> None:
 
     settings = Settings(feedback=feedback)
     with ForkingParent() as parent:
-        entries = read(PATHS)
+        entries = read_submissions(PATHS)
         results = grade_entries(entries, parent, settings, Told())
     assert told == {result.path: {c.id: c for c in result.criteria} for result in results}
     assert len(told) == len(PATHS)
@@ -55,7 +55,7 @@ def test_nothing_is_told_of_what_cannot_be_examined(tmp_path: Path) -> None:
     progress = Criteria()
     settings = Settings()
     with ForkingParent() as parent:
-        entries = read([tmp_path / "empty.py"])
+        entries = read_submissions([tmp_path / "empty.py"])
         (result,) = grade_entries(entries, parent, settings, progress)
     assert result.status is SubmissionStatus.UNREADABLE
     assert progress.told == []
@@ -65,7 +65,7 @@ def test_a_law_of_a_criterion_that_is_in_no_rubric_counts_for_nothing() -> None:
     points = {id_: mark for id_, mark in default_rubric().points.items() if id_ != "fit.loss"}
     settings, progress = Settings(rubric=Rubric(points)), Criteria()
     with ForkingParent() as parent:
-        entries = read(PATHS[:1])
+        entries = read_submissions(PATHS[:1])
         (result,) = grade_entries(entries, parent, settings, progress)
     assert result.score == result.max_score == 95.0
     assert set(progress.told) == set(points)

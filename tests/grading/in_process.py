@@ -9,7 +9,7 @@ from grader.candidate.launcher import ForkingParent, Spawner
 from grader.grading.batch import grade_batch
 from grader.grading.progress import Progress
 from grader.grading.results import unreadable_result
-from grader.intake import locate
+from grader.intake import find_submissions
 from grader.intake.entries import Entries
 from grader.model import Submission, SubmissionResult, Unreadable
 from grader.settings import Settings
@@ -20,7 +20,7 @@ __all__ = ["grade_entries", "grade_paths"]
 def grade_paths(paths: Sequence[Path], settings: Settings) -> list[SubmissionResult]:
     """Return the result of every submission in ``paths``, in order."""
     with ForkingParent(settings.isolation) as parent:
-        entries = Entries(locate(paths))
+        entries = Entries(find_submissions(paths))
         return grade_entries([entries[place] for place in range(len(entries))], parent, settings)
 
 

@@ -172,7 +172,7 @@ def test_saved_results_are_void_if_a_file_changes_that_scores_depend_on(checkout
         "grader/candidate/README.md",
         "grader/cli/grade.py",
         "grader/doctor/attacks.toml",
-        "grader/intake/platforms.toml",
+        "grader/intake/platforms/moodle_download.py",
         "grader/misconceptions.toml",
         "grader/nbgrader/feedback.html.j2",
         "grader/report/moodle.toml",

@@ -21,11 +21,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
-from grader.intake import limits, read
-from grader.intake.archives import read_archive
+from grader.intake import limits, read_submissions
+from grader.intake.archives.submission_archive import read_archive
+from grader.intake.archives.tar_files import list_tar
 from grader.intake.folders import Kind, OnDisk
-from grader.intake.reading import files_of
-from grader.intake.tars import tar_entries
+from grader.intake.found import FoundSubmission
+from grader.intake.reading import read_files
 from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
@@ -107,6 +108,10 @@ def folder(path: Path, files: Files) -> Path:
     return path
 
 
+def files_below(path: Path) -> tuple[Mapping[str, bytes], Mapping[str, str]]:
+    return read_files(FoundSubmission.of(OnDisk.named(path)))
+
+
 def texts(entries: Sequence[Submission | Unreadable]) -> dict[str, str]:
     """Return what each submission's last line says."""
     found = {}
@@ -151,12 +156,12 @@ def places(whole: bytes, count: int) -> Iterator[int]:
 def test_an_archive_of_a_class_that_is_cut_is_read_whole_or_not_at_all(tmp_path: Path, ending: str) -> None:
     expected = {f"s{number:02}": f"# {number}" for number in range(12)}
     whole = PACKERS[ending](a_class(zipped))
-    assert texts(read([written(tmp_path / f"class{ending}", whole)])) == expected
+    assert texts(read_submissions([written(tmp_path / f"class{ending}", whole)])) == expected
     refused = 0
     for place in places(whole, 12):
         path = written(tmp_path / f"class{ending}", whole[:place])
         try:
-            assert texts(read([path])) == expected
+            assert texts(read_submissions([path])) == expected
         except UsageError as error:
             refused += 1
             assert f"class{ending}: " in str(error)  # noqa: PT017 - not every cut is an error
@@ -183,20 +188,20 @@ def test_a_zip_that_is_cut_after_an_archive_in_it_is_not_that_archive(tmp_path: 
     whole = buffer.getvalue()
     end = whole.index(b"PK\x05\x06", whole.index(b"ben.zip")) + 22
     with pytest.raises(UsageError, match="end is missing"):
-        read([written(tmp_path / "class.zip", whole[:end])])
+        read_submissions([written(tmp_path / "class.zip", whole[:end])])
 
 
 @pytest.mark.parametrize("name", ["class.zip", "liddellalice_12_4401_hw.zip", "only/class.zip"])
-def test_what_is_no_archive_at_all_is_the_callers_to_download_again(tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_not_an_archive_is_to_be_downloaded_again(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, b"<!DOCTYPE html><title>Log in</title>" * 30)
     with pytest.raises(UsageError, match="neither a zip nor a tar archive"):
-        read([path if path.parent == tmp_path else path.parent])
+        read_submissions([path if path.parent == tmp_path else path.parent])
 
 
-def test_a_broken_archive_of_one_student_costs_no_other_anything(tmp_path: Path) -> None:
+def test_a_broken_archive_of_one_student_costs_the_others_nothing(tmp_path: Path) -> None:
     whole = gz(tarred({"work.py": CODE.encode()}))
     paths = [written(tmp_path / "ann.tar.gz", whole), written(tmp_path / "ben.tar.gz", whole[:-9])]
-    for entries in (read(paths), read([tmp_path])):
+    for entries in (read_submissions(paths), read_submissions([tmp_path])):
         assert [type(entry) for entry in entries] == [Submission, Unreadable]
         assert "its end is missing" in getattr(entries[1], "reason", "")
 
@@ -222,7 +227,7 @@ def test_an_archive_without_its_end_says_so(content: bytes, part: str) -> None:
 
 @pytest.mark.parametrize("compress", COMPRESSORS)
 @pytest.mark.parametrize("size", [100, 700, 5000])
-def test_streams_one_after_another_are_one(compress: Callable[[bytes], bytes], size: int) -> None:
+def test_several_streams_in_a_file_are_read_as_one(compress: Callable[[bytes], bytes], size: int) -> None:
     files = {f"{number}.py": os.urandom(600) for number in range(5)}
     whole = tarred(files)
     pieces = [compress(whole[place : place + size]) for place in range(0, len(whole), size)]
@@ -237,7 +242,7 @@ def test_very_many_streams_are_refused() -> None:
     assert "streams" in reason(gz(b"") * (limits.STREAMS + 1))
 
 
-def test_what_xz_packs_best_is_read() -> None:
+def test_an_archive_that_xz_packed_best_is_read() -> None:
     content = lzma.compress(tarred({"a.py": b"x = 1"}), preset=9)
     assert read_archive(io.BytesIO(content)) == {"a.py": b"x = 1"}
 
@@ -245,39 +250,47 @@ def test_what_xz_packs_best_is_read() -> None:
 # --- The same as a folder ----------------------------------------------------------------------------
 
 
-def project() -> dict[str, bytes | Link]:
-    """Return a student's work as it is packed at home: an environment, data and links are in it."""
+def project(modules: int = 2500, megabytes: int = 25) -> dict[str, bytes | Link]:
+    """Return a student's work as it is packed at home: an environment, data and links are in it.
+
+    It has more files and more bytes than one submission may have, most of them ignored.
+    """
     files: dict[str, bytes | Link] = {
-        f".venv/lib/python3.11/site-packages/m{number}.py": b"import os\n" for number in range(2500)
+        f".venv/lib/python3.11/site-packages/m{number}.py": b"import os\n" for number in range(modules)
     }
     return {
         "work.py": CODE.encode(),
         **files,
         ".venv/bin/python": (tarfile.SYMTYPE, "/usr/bin/python3"),
         "node_modules/" + "deep/" * 40 + "x.py": b"",
-        "data.csv": b"\0" * 25 * MB,
+        "data.csv": b"\0" * megabytes * MB,
         "latest.py": (tarfile.SYMTYPE, "work.py"),
         "part/helper.py": b"x = 1\n",
     }
 
 
+@pytest.fixture(scope="module")
+def project_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder(tmp_path_factory.mktemp("project") / "ann", project())
+
+
 @pytest.mark.parametrize("ending", PACKERS)
-def test_what_is_ignored_in_a_folder_is_skipped_in_an_archive(tmp_path: Path, ending: str) -> None:
-    files = project()
-    path = folder(tmp_path / "ann", files)
-    expected, _ = files_of([("", OnDisk.named(path))])
+def test_an_archive_is_read_without_what_is_ignored_in_a_folder(
+    tmp_path: Path, project_folder: Path, ending: str
+) -> None:
+    expected, _ = files_below(project_folder)
     assert set(expected) == {"work.py", "part/helper.py"}
-    assert read_archive(io.BytesIO(PACKERS[ending](files))) == expected
-    (entry,) = read([written(tmp_path / f"ann{ending}", PACKERS[ending](files))])
+    packed = PACKERS[ending](project())
+    assert read_archive(io.BytesIO(packed)) == expected
+    (entry,) = read_submissions([written(tmp_path / f"ann{ending}", packed)])
     assert isinstance(entry, Submission), entry
 
 
-def test_folders_of_an_archive_of_a_class_are_skipped_alike(tmp_path: Path) -> None:
-    files = {
-        f"{name}/{path}": content for name in ("ann", "ben", "cat") for path, content in project().items()
-    }
+def test_the_archive_of_a_class_is_read_without_ignored_folders(tmp_path: Path) -> None:
+    projects = {"ann": project(), "ben": project(10, 1), "cat": project(10, 1)}
+    files = {f"{name}/{path}": content for name, own in projects.items() for path, content in own.items()}
     for ending in (".zip", ".tar.gz"):
-        entries = read([written(tmp_path / f"class{ending}", PACKERS[ending](files))])
+        entries = read_submissions([written(tmp_path / f"class{ending}", PACKERS[ending](files))])
         assert texts(entries) == dict.fromkeys(("ann", "ben", "cat"), "class Perceptron: pass")
 
 
@@ -308,9 +321,7 @@ def test_a_project_is_read_to_the_same_files_however_it_is_packed(
             files[name] = with_links[name] = (
                 content if isinstance(content, bytes) else (tarfile.SYMTYPE, content)
             )
-    expected, _ = files_of(
-        [("", OnDisk.named(folder(tmp_path_factory.mktemp("tree") / "project", with_links)))]
-    )
+    expected, _ = files_below(folder(tmp_path_factory.mktemp("tree") / "project", with_links))
     for ending, pack in PACKERS.items():
         assert read_archive(io.BytesIO(pack(files if ending == ".zip" else with_links))) == expected, ending
 
@@ -339,7 +350,7 @@ def test_as_many_entries_are_too_many_in_an_archive_as_in_a_folder(
                 yield
 
     with expected():
-        assert set(files_of([("", OnDisk.named(path))])[0]) == {"main.py"}
+        assert set(files_below(path)[0]) == {"main.py"}
     with expected():
         assert set(read_archive(io.BytesIO(pack(files)))) == {"main.py"}
 
@@ -361,7 +372,7 @@ def test_a_hard_link_is_the_file_that_it_names(tmp_path: Path, ending: str) -> N
     }
     expected = {name: f"# {name}" for name in ("ann", "ben", "cat", "dan", "eve")}
     path = written(tmp_path / f"class{ending}", PACKERS[ending](files))
-    assert texts(read([path])) == expected
+    assert texts(read_submissions([path])) == expected
 
 
 def test_a_file_that_tar_stores_twice_is_there_once() -> None:
@@ -380,7 +391,7 @@ def test_a_hard_link_of_a_student_leads_to_nobody_else(tmp_path: Path) -> None:
         "dan/work.py": f"{CODE}# dan".encode(),
     }
     for path in (written(tmp_path / "class.tar", tarred(files)), folder(tmp_path / "class", files)):
-        entries = {entry.id: entry for entry in read([path])}
+        entries = {entry.id: entry for entry in read_submissions([path])}
         assert [type(entries[name]) for name in ("ann", "ben", "cat")] == [Unreadable, Submission, Unreadable]
 
 
@@ -390,7 +401,7 @@ def test_links_and_devices_are_left_out(kind: bytes) -> None:
     assert read_archive(io.BytesIO(tarred(files))) == {"work.py": b"x = 1"}
 
 
-def test_hard_links_count_as_often_as_they_are_read() -> None:
+def test_a_hard_link_counts_as_a_file_of_its_own() -> None:
     files: dict[str, bytes | Link] = {"a.py": b"#" * MB}
     files |= {f"b{number}.py": (tarfile.LNKTYPE, "a.py") for number in range(20)}
     assert "larger than 20 MB" in reason(gz(tarred(files)))
@@ -407,11 +418,11 @@ def test_pipes_and_sockets_are_not_waited_for(tmp_path: Path) -> None:
             listening.bind("ben/socket.py")
         finally:
             os.chdir(here)
-        entries = {entry.id: entry for entry in read([class_])}
+        entries = {entry.id: entry for entry in read_submissions([class_])}
         assert isinstance(entries["ann"], Submission)
         assert all(isinstance(entry, Unreadable) for id_, entry in entries.items() if id_ != "ann")
         for name in ("cat.zip", "dan.tar.gz", "eve.py", "ben/socket.py"):
-            (entry,) = read([class_ / name])
+            (entry,) = read_submissions([class_ / name])
             assert isinstance(entry, Unreadable)
 
 
@@ -431,14 +442,14 @@ def test_pipes_and_sockets_are_not_waited_for(tmp_path: Path) -> None:
     ),
     st.sampled_from([tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]),
 )
-def test_the_library_writes_what_is_read(members: list[tuple[str, bytes]], form: int) -> None:
+def test_an_archive_is_listed_as_the_library_wrote_it(members: list[tuple[str, bytes]], form: int) -> None:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=form) as archive:
         for name, content in members:
             info = tarfile.TarInfo(name)
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
-    listed = list(tar_entries(io.BytesIO(buffer.getvalue()), 100, MB))
+    listed = list(list_tar(io.BytesIO(buffer.getvalue()), limits.OF_SUBMISSION))
     assert [entry.name for entry in listed] == [name for name, _ in members]
     assert [buffer.getvalue()[entry.place :][: entry.size] for entry in listed] == [c for _, c in members]
     assert {entry.kind for entry in listed} <= {Kind.FILE}
@@ -468,7 +479,7 @@ SIZE = slice(124, 136)
         b"\x80" + b"\0" * 3 + b"\x10",
     ],
 )
-def test_a_size_that_cannot_be_is_no_crash(size: bytes) -> None:
+def test_an_impossible_size_is_refused(size: bytes) -> None:
     with pytest.raises(BrokenArchiveError):
         read_archive(io.BytesIO(with_field(tarred({"a.py": b"x = 1"}), SIZE, size)))
 
@@ -485,7 +496,7 @@ def pax(**said: str) -> bytes:
 
 
 @pytest.mark.parametrize("size", ["-1", "9" * 30, "5x", "\u0665", "1000000"])
-def test_a_size_in_an_extended_header_that_cannot_be_is_no_crash(size: str) -> None:
+def test_an_impossible_size_in_an_extended_header_is_refused(size: str) -> None:
     with pytest.raises(BrokenArchiveError):
         read_archive(io.BytesIO(pax(size=size)))
 
@@ -493,7 +504,7 @@ def test_a_size_in_an_extended_header_that_cannot_be_is_no_crash(size: str) -> N
 @pytest.mark.parametrize(
     "records", [b"x", b"0 path=b\n", b"99 path=b\n", b"9 path=b", b"-1 path=b\n", b"3 \n\n"]
 )
-def test_an_extended_header_that_cannot_be_read_is_no_crash(records: bytes) -> None:
+def test_an_extended_header_that_cannot_be_read_is_refused(records: bytes) -> None:
     content = with_field(tarred({"x": records, "a.py": b""}), slice(156, 157), tarfile.XHDTYPE)
     with pytest.raises(BrokenArchiveError):
         read_archive(io.BytesIO(content))
@@ -513,7 +524,7 @@ def test_a_file_with_holes_is_skipped_and_what_follows_is_read() -> None:
 
 def test_very_many_headers_are_refused_and_so_is_a_very_long_list() -> None:
     header = tarfile.TarInfo(".venv/x").tobuf(tarfile.USTAR_FORMAT)
-    assert "entries" in reason(gz(header * (limits.HEADERS + 1) + b"\0" * 1024))
+    assert "entries" in reason(gz(header * (limits.OF_SUBMISSION.headers + 1) + b"\0" * 1024))
     info = tarfile.TarInfo(".venv/" + "/".join(["x" * 200] * 18))
     assert "far too long" in reason(gz(info.tobuf(tarfile.GNU_FORMAT) * 2500 + b"\0" * 1024))
 
@@ -521,7 +532,7 @@ def test_very_many_headers_are_refused_and_so_is_a_very_long_list() -> None:
 def test_a_zip_with_a_very_long_list_is_refused() -> None:
     one = zipped({".venv/x": b""})
     start, end = one.index(b"PK\x01\x02"), one.index(b"PK\x05\x06")
-    listed = one[start:end] * (limits.LIST // (end - start) + 1)
+    listed = one[start:end] * (limits.OF_SUBMISSION.listing // (end - start) + 1)
     content = one[:start] + listed + one[end : end + 12] + len(listed).to_bytes(4, "little") + one[end + 16 :]
     assert "far too long" in reason(content)
 
@@ -539,7 +550,7 @@ def test_a_zip_of_few_bytes_does_not_unpack_to_gigabytes(method: int) -> None:
         tracemalloc.stop()
 
 
-def test_what_is_not_read_of_a_compressed_tar_is_not_held() -> None:
+def test_a_compressed_tar_is_not_held_in_memory() -> None:
     content = gz(tarred({"a.py": b"x = 1", "data.csv": b"\0" * 40 * MB}))
     tracemalloc.start()
     try:
@@ -561,7 +572,7 @@ MUTATED += [
     st.sampled_from(MUTATED),
     st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.binary(min_size=1, max_size=4)), min_size=1),
 )
-def test_whatever_bytes_are_wrong_in_an_archive_its_reading_ends_in_files_or_a_reason(
+def test_an_archive_with_any_wrong_bytes_gives_files_or_a_reason(
     whole: bytes, changes: list[tuple[float, bytes]]
 ) -> None:
     content = bytearray(whole)
@@ -572,7 +583,7 @@ def test_whatever_bytes_are_wrong_in_an_archive_its_reading_ends_in_files_or_a_r
         assert all(isinstance(file, bytes) for file in read_archive(io.BytesIO(bytes(content))).values())
 
 
-def test_names_are_decoded_alike_whatever_the_locale() -> None:
+def test_names_are_decoded_alike_in_every_locale() -> None:
     names = ["é.py", "\udcff.py", "王/x.py"]
     whole = tarred(dict.fromkeys(names, b"x = 1"), tarfile.GNU_FORMAT)
     assert list(read_archive(io.BytesIO(whole))) == sorted(names)

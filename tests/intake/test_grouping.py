@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.intake import Located, locate
+from grader.intake import FoundSubmission, find_submissions
 from grader.intake.folders import Kind, Node
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
@@ -248,13 +248,13 @@ def files_below(node: Node, name: str) -> list[tuple[str, bytes]]:
     ]
 
 
-def hand_in(found: Located) -> HandIn:
+def hand_in(found: FoundSubmission) -> HandIn:
     files = [file for name, node in found.parts for file in files_below(node, name)]
     return found.id, found.aliases, tuple(sorted(files))
 
 
 def located_in(paths: Sequence[Path]) -> dict[str, HandIn]:
-    return {found.id: hand_in(found) for found in locate(paths)}
+    return {found.id: hand_in(found) for found in find_submissions(paths)}
 
 
 def assert_the_others_are_as_before(
@@ -338,10 +338,10 @@ def test_a_folder_beside_a_flat_class_changes_nobody(
     assert_the_others_are_as_before(form, two(), others, {**others, **added}, len(others))
 
 
-def test_a_file_of_nbgraders_name_in_a_folder_makes_no_course_of_a_flat_class(tmp_path: Path) -> None:
+def test_a_file_of_nbgraders_name_does_not_turn_a_flat_class_into_a_course(tmp_path: Path) -> None:
     others = {f"{student}.py": CODE.encode() for student in OTHERS}
     path = written(tmp_path, {**others, "mal/src/timestamp.txt": b"", "mal/ps1/a.py": b""})
-    assert [found.id for found in locate([path])] == ["ann", "mal", "ng-a", "ng-b", "zoe"]
+    assert [found.id for found in find_submissions([path])] == ["ann", "mal", "ng-a", "ng-b", "zoe"]
 
 
 @PROPERTY
@@ -355,7 +355,7 @@ def test_each_of_several_folders_that_are_named_is_one_submission(
         folder,
         in_folders(lambda student, _number: student)({"ann": {"a.py": b""}, "mal": {**more, **hand_in}}),
     )
-    assert [found.id for found in locate([path / "ann", path / "mal"])] == ["ann", "mal"]
+    assert [found.id for found in find_submissions([path / "ann", path / "mal"])] == ["ann", "mal"]
 
 
 @PROPERTY

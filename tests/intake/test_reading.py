@@ -24,7 +24,7 @@ import pytest
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError, UsageError
-from grader.intake import read
+from grader.intake import read_submissions
 from grader.model import Source, Submission, Unreadable
 from grader.resources import assignment_path
 
@@ -64,7 +64,7 @@ def outcome(entry: Submission | Unreadable) -> Found | str:
 
 
 def read_one(path: Path) -> Found | str:
-    (entry,) = read([path])
+    (entry,) = read_submissions([path])
     return outcome(entry)
 
 
@@ -83,7 +83,7 @@ def reason(path: Path) -> str:
 def reason_in_a_class(path: Path) -> str:
     """Return why what is at ``path`` cannot be read, where others handed in, too."""
     file(path.parent / "others" / "work.py")
-    entries = {entry.path: entry for entry in read([path.parent])}
+    entries = {entry.path: entry for entry in read_submissions([path.parent])}
     entry = entries.pop(str(path))
     assert [type(other) for other in entries.values()] == [Submission]
     assert isinstance(entry, Unreadable), entry
@@ -176,7 +176,7 @@ def test_text_is_decoded_as_python_does(tmp_path: Path, content: bytes, expected
         (b"\x89PNG\r\n\x1a\n", "text"),
     ],
 )
-def test_what_is_no_text_says_why(tmp_path: Path, content: bytes, part: str) -> None:
+def test_a_file_that_is_not_text_says_why(tmp_path: Path, content: bytes, part: str) -> None:
     assert part in reason(file(tmp_path / "a.py", content))
 
 
@@ -193,13 +193,13 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 def test_a_path_that_does_not_exist_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="does not exist"):
-        read([tmp_path / "nobody.py"])
+        read_submissions([tmp_path / "nobody.py"])
 
 
 def test_two_submissions_with_one_name_are_the_callers_mistake(tmp_path: Path) -> None:
     paths = [file(tmp_path / "a" / "work.py"), file(tmp_path / "b" / "work.py")]
     with pytest.raises(UsageError, match=r"a/work\.py.*b/work\.py"):
-        read(paths)
+        read_submissions(paths)
 
 
 def test_the_digest_is_that_of_the_content_alone(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ def test_a_file_that_imports_everything_is_the_one(tmp_path: Path) -> None:
     assert submission(path).source.file == "main.py"
 
 
-def test_test_files_and_untouched_skeletons_are_set_aside(tmp_path: Path) -> None:
+def test_tests_and_untouched_skeletons_are_ignored(tmp_path: Path) -> None:
     path = tmp_path / "alice"
     for released in assignment_path().iterdir():
         if released.is_file():
@@ -276,7 +276,7 @@ def test_two_files_to_choose_from_are_named(tmp_path: Path, names: tuple[str, st
     }
     class_ = tmp_path / "class"
     folder(class_ / "alice", **contents)
-    (entry,) = read([class_])
+    (entry,) = read_submissions([class_])
     why = outcome(entry)
     assert isinstance(why, str)
     assert "2 files" in why
@@ -287,12 +287,48 @@ def test_a_folder_without_the_classes_names_its_files(tmp_path: Path) -> None:
     assert "one.py, two.py" in reason(folder(tmp_path / "a", one_py="x = 1", two_py="y = 2"))
 
 
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Leyer", "; there is Leyer: did you mean Layer?"),
+        ("perceptron", "did you mean Perceptron?"),
+        ("Net", ""),
+    ],
+)
+def test_a_class_with_almost_the_right_name_is_asked_about(tmp_path: Path, name: str, hint: str) -> None:
+    said = reason(folder(tmp_path / "a", one_py=f"class {name}: pass\n", two_py="x = 1"))
+    assert said.endswith(f"is defined in one.py, two.py{hint}" if not hint or hint.startswith(";") else hint)
+
+
 def test_a_syntax_error_shows_its_line(tmp_path: Path) -> None:
     assert "line 2 of one.py" in reason(folder(tmp_path / "a", one_py="x = 1\ndef (", two_py="y = 2"))
 
 
-def test_a_folder_without_code_says_so(tmp_path: Path) -> None:
-    assert "no .py file" in reason(folder(tmp_path / "a", notes_txt="hello"))
+@pytest.mark.parametrize(
+    "files",
+    [[], ["notes.txt"], ["utils.py"], [".git/x.py"], ["ann/notes.pdf", "ben/.keep"], ["ann/", "ben/"]],
+    ids=lambda files: ", ".join(files) or "nothing",
+)
+def test_a_folder_with_nothing_to_grade_is_the_callers_mistake(tmp_path: Path, files: list[str]) -> None:
+    for name in files:
+        path = tmp_path / "class" / name
+        (path if name.endswith("/") else path.parent).mkdir(parents=True, exist_ok=True)
+        if not name.endswith("/"):
+            path.write_text("x = 1")
+    (tmp_path / "class").mkdir(exist_ok=True)
+    with pytest.raises(UsageError, match=r"class has nothing to grade: there is no \.py file, no notebook"):
+        read_submissions([tmp_path / "class"])
+
+
+@pytest.mark.parametrize("are_named", [False, True])
+def test_an_empty_folder_among_submissions_is_that_students(tmp_path: Path, are_named: bool) -> None:
+    folder(tmp_path / "class" / "ann", work_py=CODE)
+    (tmp_path / "class" / "ben").mkdir()
+    paths = [tmp_path / "class" / name for name in ("ann", "ben")] if are_named else [tmp_path / "class"]
+    ann, ben = read_submissions(paths)
+    assert isinstance(ann, Submission)
+    assert isinstance(ben, Unreadable)
+    assert "no .py file" in ben.reason
 
 
 def test_a_folder_of_submissions_is_many_named_by_entry(tmp_path: Path) -> None:
@@ -303,7 +339,7 @@ def test_a_folder_of_submissions_is_many_named_by_entry(tmp_path: Path) -> None:
     folder(class_ / ".git", hook_py=CODE)
     zip_of(class_ / "carol.zip", work_py=CODE)
     file(class_ / "README.txt", "hello")
-    entries = read([class_])
+    entries = read_submissions([class_])
     assert [entry.id for entry in entries] == ["alice", "bob", "carol", "empty"]
     assert [type(entry) for entry in entries] == [Submission, Submission, Submission, Unreadable]
 
@@ -316,14 +352,14 @@ def test_loose_files_of_a_class_are_many(tmp_path: Path) -> None:
         carol_py=CODE + "y = 2",
         dora_ipynb=notebook(CODE),
     )
-    assert [entry.id for entry in read([class_])] == ["alice", "bob", "carol", "dora"]
+    assert [entry.id for entry in read_submissions([class_])] == ["alice", "bob", "carol", "dora"]
 
 
 def test_loose_files_folders_and_archives_may_be_mixed_in_a_class(tmp_path: Path) -> None:
     class_ = folder(tmp_path / "class", alice_py=CODE)
     folder(class_ / "bob", work_py=CODE + "x = 1")
     zip_of(class_ / "carol.zip", work_py=CODE + "y = 2")
-    assert [entry.id for entry in read([class_])] == ["alice", "bob", "carol"]
+    assert [entry.id for entry in read_submissions([class_])] == ["alice", "bob", "carol"]
 
 
 def test_a_script_with_a_package_beside_it_is_one(tmp_path: Path) -> None:
@@ -344,7 +380,7 @@ def test_links_in_a_submission_are_not_followed(tmp_path: Path) -> None:
     (path / "stolen.py").symlink_to(secret)
     (path / "loop").symlink_to(path)
     (tmp_path / "class" / "mallory.py").symlink_to(secret)
-    (entry,) = read([tmp_path / "class"])
+    (entry,) = read_submissions([tmp_path / "class"])
     found = outcome(entry)
     assert isinstance(found, Found)
     assert found.source.helpers == ()
@@ -367,12 +403,12 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_deep_tree_is_refused(tmp_path: Path) -> None:
     deep = tmp_path / "class" / "alice" / Path(*["d"] * 30)
     file(deep / "work.py")
-    (entry,) = read([tmp_path / "class"])
+    (entry,) = read_submissions([tmp_path / "class"])
     assert isinstance(entry, Unreadable)
     assert "deep" in entry.reason
 
 
-def test_names_are_shown_without_anything_that_acts(tmp_path: Path) -> None:
+def test_names_are_shown_without_harmful_characters(tmp_path: Path) -> None:
     path = file(Path(os.fsdecode(os.fsencode(tmp_path) + b"/a\x1b[31m\xff\n\xe2\x80\xae.py")))
     found = submission(path)
     for shown in (found.entry.id, found.path, found.source.file, found.source.cells[0].label):
@@ -409,29 +445,29 @@ def test_zip_archives_are_read(tmp_path: Path) -> None:
     assert (found.source.file, [helper.module for helper in found.source.helpers]) == ("work.py", ["helper"])
 
 
-def test_what_is_no_submission_in_a_class_is_named(tmp_path: Path) -> None:
+def test_skipped_files_in_a_class_are_named(tmp_path: Path) -> None:
     class_ = folder(tmp_path / "class", alice__work_py=CODE, bob__work_py=CODE)
     file(class_ / "ian.rar", b"Rar!")
     file(class_ / "report.pdf", b"%PDF")
     (class_ / "link.py").symlink_to(class_ / "alice" / "work.py")
     told: list[str] = []
-    entries = read([class_], told.append)
+    entries = read_submissions([class_], told.append)
     assert [entry.id for entry in entries] == ["alice", "bob"]
     assert told == [f"skipped in {class_}, as they are not submissions: ian.rar, link.py, report.pdf"]
 
 
 def test_students_who_hand_in_the_same_file_are_still_a_class(tmp_path: Path) -> None:
     class_ = folder(tmp_path / "class", a_py=CODE, b_py=CODE + "x = 1\n", c_py=CODE)
-    assert [entry.id for entry in read([class_])] == ["a", "b", "c"]
+    assert [entry.id for entry in read_submissions([class_])] == ["a", "b", "c"]
 
 
 def test_entries_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
     class_ = folder(tmp_path / "class", alice__work_py=CODE, bob__work_py=CODE)
     zip_of(class_ / "alice.zip", work_py=CODE)
-    assert [entry.id for entry in read([class_])] == ["alice", "alice.zip", "bob"]
+    assert [entry.id for entry in read_submissions([class_])] == ["alice", "alice.zip", "bob"]
 
 
-def test_so_many_scripts_are_not_parsed(tmp_path: Path) -> None:
+def test_too_many_scripts_are_not_parsed(tmp_path: Path) -> None:
     files = {f"m{number}_py": "x = 1" for number in range(300)}
     assert "more than 200 scripts" in reason(zip_of(tmp_path / "a.zip", work_py=CODE, **files))
 
@@ -471,7 +507,7 @@ def test_whatever_a_broken_zip_makes_the_library_raise_is_a_reason(tmp_path: Pat
         for value in (0, 255):
             broken = archive[:position] + bytes([value]) + archive[position + 1 :]
             path = file(tmp_path / "a.zip", bytes(broken))
-            assert len(read([path, tmp_path / "good.zip"])) == 2
+            assert len(read_submissions([path, tmp_path / "good.zip"])) == 2
 
 
 def test_a_notebook_with_very_many_magics_is_read_in_time(tmp_path: Path) -> None:
@@ -484,7 +520,7 @@ def test_a_notebook_with_very_many_magics_is_read_in_time(tmp_path: Path) -> Non
 def test_an_archive_that_lies_alone_in_a_students_folder_is_the_submission(tmp_path: Path) -> None:
     file(tmp_path / "class" / "alice" / "work.py")
     file(tmp_path / "class" / "bob" / "hw.zip", zip_of(tmp_path / "hw.zip", work_py=CODE).read_bytes())
-    entries = read([tmp_path / "class"])
+    entries = read_submissions([tmp_path / "class"])
     assert [(entry.id, *getattr(entry, "files", ())) for entry in entries] == [
         ("alice", "work.py"),
         ("bob", "work.py"),
@@ -586,7 +622,7 @@ def test_code_cells_are_taken_in_order_and_numbered(tmp_path: Path) -> None:
         ("    x = 1\n    if x:\n        y = 2", ["x = 1", "if x:", "    y = 2"]),
     ],
 )
-def test_magics_are_set_aside_and_lines_stay_where_they_were(
+def test_magics_are_commented_out_and_lines_keep_their_numbers(
     tmp_path: Path, source: str, expected: list[object]
 ) -> None:
     found = cells_of(file(tmp_path / "n.ipynb", notebook(source, CODE)))
@@ -651,7 +687,7 @@ def test_mangled_and_old_notebooks_are_read(tmp_path: Path, content: str) -> Non
         (b"\xff\xfe{", "text"),
     ],
 )
-def test_what_is_no_notebook_says_why(tmp_path: Path, content: str | bytes, part: str) -> None:
+def test_a_file_that_is_not_a_notebook_says_why(tmp_path: Path, content: str | bytes, part: str) -> None:
     assert part in reason(file(tmp_path / "n.ipynb", content))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.intake import locate, read
+from grader.intake import find_submissions, read_submissions
 from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
@@ -29,24 +29,27 @@ def roster(path: Path, text: str | bytes) -> Path:
 
 def ids(folder: Path, listed: Path) -> dict[str, bool]:
     """Return who is in the report, in order, and whether they handed something in."""
-    return {entry.id: isinstance(entry, Submission) for entry in read([folder], lambda _text: None, listed)}
+    return {
+        entry.id: isinstance(entry, Submission)
+        for entry in read_submissions([folder], lambda _text: None, listed)
+    }
 
 
 def told(folder: Path, listed: Path) -> list[str]:
     lines: list[str] = []
-    locate([folder], lines.append, listed)
+    find_submissions([folder], lines.append, listed)
     return lines
 
 
 def complaint(folder: Path, listed: Path) -> str:
     with pytest.raises(UsageError) as raised:
-        locate([folder], lambda _text: None, listed)
+        find_submissions([folder], lambda _text: None, listed)
     return str(raised.value)
 
 
-def test_who_handed_in_nothing_cannot_be_read(tmp_path: Path) -> None:
+def test_students_who_handed_in_nothing_come_last(tmp_path: Path) -> None:
     folder = class_of(tmp_path, "alice", "carol")
-    entries = read(
+    entries = read_submissions(
         [folder],
         lambda _text: None,
         roster(tmp_path, "id,section\ndora,1\ncarol,1\nbob,2\nalice,2\n"),
@@ -113,11 +116,11 @@ def test_students_are_found_by_what_their_platform_calls_them(
 
 def test_what_the_roster_knows_is_added(tmp_path: Path) -> None:
     listed = roster(tmp_path, "id,email,name\nal,al@x.org,Al\nbo,bo@x.org,Bo\n")
-    first, second = read([class_of(tmp_path, "al")], lambda _text: None, listed)
+    first, second = read_submissions([class_of(tmp_path, "al")], lambda _text: None, listed)
     assert (first.aliases, second.aliases) == (("al@x.org",), ("bo@x.org",))
 
 
-def test_strangers_are_named_with_those_who_are_missing_and_like_them(tmp_path: Path) -> None:
+def test_strangers_are_named_with_missing_students_of_a_similar_name(tmp_path: Path) -> None:
     folder = class_of(tmp_path, "alice", "bob", "carroll", "mallory")
     listed = roster(tmp_path, "id\nalice\nbob\ncarrol\ndora\n")
     assert told(folder, listed) == [
@@ -133,13 +136,30 @@ def test_strangers_are_named_with_those_who_are_missing_and_like_them(tmp_path: 
     }
 
 
+@pytest.mark.parametrize(
+    ("header", "row", "who"),
+    [
+        ("Identifier,Full name", "Participant 50999,Some Names", "Participant 50999 (Some Names)"),
+        ("Username,Full name", "snames,Some Names", "snames (Some Names)"),
+    ],
+)
+def test_a_number_after_a_name_does_not_hide_a_similar_name(
+    tmp_path: Path, header: str, row: str, who: str
+) -> None:
+    folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Some Name_50121{MOODLE}")
+    listed = roster(tmp_path, f"{header}\nParticipant 12,Al Ng\n{row}\n")
+    assert told(folder, listed) == [
+        f"not in the roster {listed}: Some Name_50121 (is it {who}, who handed in nothing?)"
+    ]
+
+
 def test_very_many_strangers_fit_a_line(tmp_path: Path) -> None:
     folder = class_of(tmp_path, "alice", *(f"x{number:03}" for number in range(300)))
     (line,) = told(folder, roster(tmp_path, "id\nalice\n"))
     assert line.endswith("x007 and 292 more")
 
 
-def test_a_name_that_two_students_have_says_nothing(tmp_path: Path) -> None:
+def test_a_name_that_two_students_have_matches_nobody(tmp_path: Path) -> None:
     folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Bo Ng_13{MOODLE}")
     listed = roster(tmp_path, "id,Full name\ns1,Al Ng\ns2,Al Ng\ns3,Bo Ng\n")
     assert told(folder, listed)[0].startswith(f"not in the roster {listed}: Al Ng_12")
@@ -155,8 +175,8 @@ def test_a_name_that_two_students_have_says_nothing(tmp_path: Path) -> None:
         ("id\nalice\n\nbob\nAlice\n", "has Alice twice, in lines 2 and 5"),
         ("id,name\nalice,Al\nbob,Bo,extra\n", "line 3 of the roster"),
         ("id,name\nalice,Al\n,Bo\n", "line 3 of the roster"),
-        ('id\nalice\n"bob\n', "is no CSV"),
-        (b"id\nalice\nbj\xf6rn\n", "no UTF-8 text (line 3)"),
+        ('id\nalice\n"bob\n', "is not CSV"),
+        (b"id\nalice\nbj\xf6rn\n", "not UTF-8 text (line 3)"),
         ("id\nx\ny\n", "none of alice is in the roster"),
     ],
 )
@@ -164,7 +184,7 @@ def test_a_roster_that_cannot_be_used_is_refused(tmp_path: Path, text: str | byt
     assert said in complaint(class_of(tmp_path, "alice"), roster(tmp_path, text))
 
 
-def test_a_folder_is_no_roster(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_roster(tmp_path: Path) -> None:
     assert "not a regular file" in complaint(class_of(tmp_path, "alice"), tmp_path)
 
 
@@ -174,7 +194,7 @@ def test_two_submissions_of_one_student_are_an_error_that_names_both(tmp_path: P
 
 
 @pytest.mark.parametrize("name", ["Al Ng", "al"])
-def test_who_takes_another_students_name_is_a_stranger(tmp_path: Path, name: str) -> None:
+def test_a_student_who_takes_anothers_name_is_a_stranger(tmp_path: Path, name: str) -> None:
     folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"{name}_13{MOODLE}")
     listed = roster(
         tmp_path, "Identifier,Username,Full name\nParticipant 12,al,Al Ng\nParticipant 14,bo,Bo\n"
@@ -184,7 +204,7 @@ def test_who_takes_another_students_name_is_a_stranger(tmp_path: Path, name: str
 
 
 @pytest.mark.parametrize("name", ["Al Ng", "al"])
-def test_who_takes_another_students_name_stops_nobody(tmp_path: Path, name: str) -> None:
+def test_a_student_who_takes_anothers_name_stops_nobody(tmp_path: Path, name: str) -> None:
     folder = class_of(tmp_path, f"Al Ng_12{MOODLE}", f"Bo_14{MOODLE}", f"{name}_13{MOODLE}")
     listed = roster(tmp_path, "Username,Full name\nal,Al Ng\nbo,Bo\n")
     assert ids(folder, listed) == {"Al Ng_12": True, "Bo_14": True, f"{name}_13": True, "al": False}

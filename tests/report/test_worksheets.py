@@ -1,4 +1,4 @@
-"""Marks get into the rows of the right students of a gradebook or a worksheet, and nothing else changes."""
+"""Scores get into the rows of the right students of a gradebook or a worksheet, and nothing else changes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ WORKSHEET = (TEMPLATES / "worksheet.csv").read_bytes().decode("utf-8")
 LANGUAGES = tomllib.loads(
     Path(grader.report.moodle.__file__).with_name("moodle.toml").read_text(encoding="utf-8")
 )
+
+LEFT_OUT = "no score for 4 of the 5 students in table.csv; their rows are left out"
 
 Table = list[list[str]]
 
@@ -55,12 +57,14 @@ def canvas(
     return filled("canvas", template, results, column)
 
 
-def moodle(*results: SubmissionResult, template: str | bytes = WORKSHEET) -> tuple[Table, list[str], str]:
-    return filled("moodle", template, results, None)
+def moodle(
+    *results: SubmissionResult, template: str | bytes = WORKSHEET, column: str | None = None
+) -> tuple[Table, list[str], str]:
+    return filled("moodle", template, results, column)
 
 
-def marks(table: Table, column: int) -> dict[str, str]:
-    """Return the marks of a gradebook's students by name."""
+def scores(table: Table, column: int) -> dict[str, str]:
+    """Return the scores of a gradebook's students by name."""
     return {row[0]: row[column] for row in table[1:] if row[0].strip() not in {"", "Points Possible"}}
 
 
@@ -82,58 +86,60 @@ def refusal(format_: str, template: str | bytes, column: str | None = None) -> s
 )
 def test_canvas_students_are_found(id_: str) -> None:
     table, said, _ = canvas(graded(id_, 50))
-    assert marks(table, 7) == {"Hatter, Bob": "10"}
-    assert said == ["marks out of 100 are scaled to 20, the points possible in table.csv"]
+    assert scores(table, 7) == {"Hatter, Bob": "10"}
+    assert said == ["scores out of 100 are scaled to 20, the points possible in table.csv", LEFT_OUT]
 
 
 def test_an_alias_finds_a_student_too() -> None:
     table, _, _ = canvas(graded("hatterbob_102", 50, "102", "hatterbob"))
-    assert marks(table, 7) == {"Hatter, Bob": "10"}
+    assert scores(table, 7) == {"Hatter, Bob": "10"}
 
 
 def test_an_identifier_counts_more_than_a_name() -> None:
     two = GRADEBOOK + '"Hatter, Bob",106,005,bob2,B,,,,,\n'
     table, said, _ = canvas(graded("Bob Hatter_106", 50, "106", "Bob Hatter"), template=two)
     assert [row[1] for row in table[3:]] == ["106"]
-    assert len(said) == 1
+    assert [line for line in said if "rows are left out" not in line] == [
+        "scores out of 100 are scaled to 20, the points possible in table.csv"
+    ]
 
 
 def test_a_name_that_two_have_is_reported() -> None:
     two = GRADEBOOK + '"Hatter, Bob",106,005,bob2,B,,,,,\n'
     table, said, _ = canvas(graded("Bob Hatter", 50), template=two)
-    assert marks(table, 7) == {}
-    assert "Bob Hatter fits rows 5 and 9 of table.csv; its mark is in none of them: 50 / 100" in said
+    assert scores(table, 7) == {}
+    assert "Bob Hatter fits rows 5 and 9 of table.csv; its score is in none of them: 50 / 100" in said
 
 
 def test_a_row_that_two_submissions_fit_is_reported() -> None:
     table, said, _ = canvas(graded("bob", 50), graded("102", 70), graded("alice", 90))
-    assert marks(table, 7) == {"Liddell, Alice": "18"}
+    assert scores(table, 7) == {"Liddell, Alice": "18"}
     assert (
-        "row 5 of table.csv fits several submissions, and has none of their marks: bob (50 / 100), 102 (70 / 100)"
+        "row 5 of table.csv fits several submissions, and has none of their scores: bob (50 / 100), 102 (70 / 100)"
         in said
     )
 
 
 def test_a_submission_that_fits_no_row_is_reported() -> None:
     table, said, _ = canvas(graded("nobody", 77))
-    assert marks(table, 7) == {}
+    assert scores(table, 7) == {}
     assert said[0].startswith("nobody is not in table.csv (tried: ID, SIS User ID, ")
     assert said[0].endswith(": 77 / 100")
 
 
-def test_points_possible_is_no_student() -> None:
+def test_points_possible_is_not_a_student() -> None:
     table, said, _ = canvas(graded("Points Possible", 77))
     assert table[2][7] == "20.00"
     assert said[0].startswith("Points Possible is not in")
 
 
-def test_only_students_with_a_mark_are_given_to_canvas() -> None:
+def test_only_students_with_a_score_are_given_to_canvas() -> None:
     table, said, _ = canvas(graded("alice", 0), graded("li", None))
-    assert marks(table, 7) == {"Liddell, Alice": "0"}
-    assert "li has no mark; nothing is changed for it in table.csv" in said
+    assert scores(table, 7) == {"Liddell, Alice": "0"}
+    assert "li has no score; nothing is changed for it in table.csv" in said
 
 
-def test_all_else_in_a_gradebook_is_as_it_was() -> None:
+def test_everything_else_in_a_gradebook_stays() -> None:
     before = list(csv.reader(StringIO(GRADEBOOK)))
     table, _, text = canvas(graded("alice", 50), graded("hare", 50))
     after = [row for row in before if row[0] not in {"Hatter, Bob", "李", "Student, Test"}]
@@ -143,21 +149,21 @@ def test_all_else_in_a_gradebook_is_as_it_was() -> None:
     assert text.startswith("Student,ID,SIS User ID")
 
 
-def test_a_mark_that_is_replaced_is_named() -> None:
+def test_a_score_that_is_replaced_is_named() -> None:
     _, said, _ = canvas(graded("alice", 50))
     assert "alice: 1.00 in table.csv is replaced by 10" in said
-    assert canvas(graded("alice", 5))[1] == said[:1], "1.00 is 1"
+    assert [line for line in said if "is replaced" not in line] == canvas(graded("alice", 5))[1], "1.00 is 1"
 
 
 @pytest.mark.parametrize(("cell", "why"), [("EX", "is excused"), ("N/A", "is not assigned this")])
-def test_students_who_have_no_need_of_a_mark_get_none(cell: str, why: str) -> None:
+def test_students_who_need_no_score_get_none(cell: str, why: str) -> None:
     table, said, _ = canvas(graded("bob", 50), template=GRADEBOOK.replace("bob,A,,,", f"bob,A,,,{cell}"))
-    assert marks(table, 7) == {}
-    assert f"bob {why}, says table.csv; the mark is left over: 50 / 100" in said
+    assert scores(table, 7) == {}
+    assert f"bob {why}, according to table.csv; the score is not in it: 50 / 100" in said
 
 
 @pytest.mark.parametrize(
-    ("possible", "score", "mark"),
+    ("possible", "score", "written"),
     [
         ("100.00", 85, "85"),
         ("100", 33.335, "33.34"),
@@ -166,10 +172,11 @@ def test_students_who_have_no_need_of_a_mark_get_none(cell: str, why: str) -> No
         ("1", 0.4, "0"),
     ],
 )
-def test_marks_are_scaled_to_the_points_possible(possible: str, score: float, mark: str) -> None:
+def test_scores_are_scaled_to_the_points_possible(possible: str, score: float, written: str) -> None:
     table, said, _ = canvas(graded("bob", score), template=GRADEBOOK.replace("20.00", possible))
-    assert marks(table, 7) == {"Hatter, Bob": mark}
-    assert len(said) == (Decimal(possible) != 100)
+    assert scores(table, 7) == {"Hatter, Bob": written}
+    assert len(said) == (Decimal(possible) != 100) + 1
+    assert said[-1] == LEFT_OUT
 
 
 def test_a_gradebook_with_semicolons_and_decimal_commas_keeps_them() -> None:
@@ -185,17 +192,17 @@ def test_first_and_last_names_in_columns_of_their_own_are_names() -> None:
     own = "LastName,FirstName,ID,SIS Login ID,Section,Perceptron (22)\nLiddell,Alice,101,al,A,\n"
     table, said, _ = canvas(graded("Alice Liddell", 50), template=own)
     assert table[1][5] == "50"
-    assert said == ["table.csv has no points possible; marks are out of 100"]
+    assert said == ["table.csv has no points possible; scores are out of 100"]
 
 
 def test_an_only_assignment_need_not_be_named() -> None:
     table, _, _ = canvas(graded("alice", 50), template=GRADEBOOK.replace("Quiz (11)", "Quiz"), column=None)
-    assert marks(table, 7) == {"Liddell, Alice": "10"}
+    assert scores(table, 7) == {"Liddell, Alice": "10"}
 
 
 @pytest.mark.parametrize("column", ["Perceptron", "22", "Perceptron (22)"])
 def test_an_assignment_has_a_title_and_a_number(column: str) -> None:
-    assert marks(canvas(graded("bob", 50), column=column)[0], 7) == {"Hatter, Bob": "10"}
+    assert scores(canvas(graded("bob", 50), column=column)[0], 7) == {"Hatter, Bob": "10"}
 
 
 @pytest.mark.parametrize(
@@ -219,7 +226,7 @@ def test_an_assignment_has_a_title_and_a_number(column: str) -> None:
     ],
     ids=["several", "unknown", "twice", "without numbers", "no points", "read only", "no gradebook"],
 )
-def test_what_cannot_be_filled_for_canvas_is_refused(
+def test_a_gradebook_that_cannot_be_filled_is_refused(
     change: tuple[str, str], column: str | None, why: str
 ) -> None:
     assert why in refusal("canvas", GRADEBOOK.replace(*change), column)
@@ -242,16 +249,16 @@ def test_what_cannot_be_filled_for_canvas_is_refused(
 def test_moodle_participants_are_found(id_: str, aliases: tuple[str, ...]) -> None:
     table, said, _ = moodle(graded(id_, 50, *aliases))
     assert [row[5] for row in table[1:]] == ["", "18,75", "12,25"]
-    assert said == ["marks out of 100 are scaled to 37.5, the maximum grade in table.csv"]
+    assert said == ["scores out of 100 are scaled to 37.5, the maximum grade in table.csv"]
 
 
-def test_a_number_in_a_name_is_no_participant() -> None:
+def test_a_number_in_a_name_is_not_a_participant() -> None:
     table, said, _ = moodle(graded("student102", 50))
     assert [row[5] for row in table[1:]] == ["", "", "12,25"]
     assert said[0].startswith("student102 is not in table.csv (tried: identifier, participant number, ")
 
 
-def test_all_else_in_a_worksheet_is_as_it_was() -> None:
+def test_everything_else_in_a_worksheet_stays() -> None:
     table, _, text = moodle(graded("101", 100), graded("103", None), graded("nobody", 3))
     before = list(csv.reader(StringIO(WORKSHEET.removeprefix("\ufeff"))))
     before[1][5], before[1][10] = "37,5", table[1][10]
@@ -320,13 +327,13 @@ def test_every_language_names_each_column_once(language: str) -> None:
     assert set(LANGUAGES[language]) == set(LANGUAGES["English"])
 
 
-def test_a_worksheet_without_comments_gets_marks() -> None:
+def test_a_worksheet_without_comments_gets_scores() -> None:
     plain = "Identifier,Grade,Maximum grade,Last modified (grade)\nParticipant 5,,100.00,-\n"
     table, _, _ = moodle(graded("5", 50), template=plain)
     assert table[1] == ["Participant 5", "50", "100.00", "-"]
 
 
-def test_a_cell_may_be_as_long_as_it_is() -> None:
+def test_a_cell_may_be_very_long() -> None:
     essay = "so it goes, " * 20_000
     plain = f'Identifier,Grade,Maximum grade,Online text,Last modified (grade)\nParticipant 5,,100.00,"{essay}",-\n'
     options = Options(Template("table.csv", plain.encode()))
@@ -334,16 +341,45 @@ def test_a_cell_may_be_as_long_as_it_is() -> None:
     assert text.removeprefix("\ufeff") == plain.replace("5,,", "5,50,")
 
 
-def test_a_row_without_a_maximum_gets_no_mark() -> None:
+def test_a_row_without_a_maximum_gets_no_score() -> None:
     broken = WORKSHEET.replace('"37,50",Ja,"Montag, 2. November 2026, 10:00"', ",Ja,-")
     table, said, _ = moodle(graded("101", 50), template=broken)
     assert table[1][5] == ""
-    assert said == ["row 2 of table.csv has no maximum grade above 0; the mark of 101 is left over: 50 / 100"]
+    assert said == [
+        "row 2 of table.csv has no maximum grade above 0; the score of 101 is not in it: 50 / 100"
+    ]
 
 
 def test_a_scale_is_refused() -> None:
     scale = WORKSHEET.replace("Bestwertung", "Skala")
-    assert refusal("moodle", scale).startswith("table.csv has no column Bestwertung, as German calls it; ")
+    assert refusal("moodle", scale).startswith(
+        "table.csv has no column Bestwertung, as it is called in German; "
+    )
+
+
+ICELANDIC = "Auðkenni,Fullt nafn,Einkunn,Hæsta einkunn,Síðast breytt\nÞátttakandi 5,Anna,,10.00,-\n"
+"""A worksheet in a language that the kit does not know."""
+
+
+def test_the_column_of_grades_is_enough_in_an_unknown_language() -> None:
+    assert "for another language, name the column of grades with --column" in refusal("moodle", ICELANDIC)
+    table, _, _ = moodle(graded("5", 50), template=ICELANDIC, column="einkunn")
+    assert table[1] == ["Þátttakandi 5", "Anna", "5", "10.00", "-"]
+
+
+def test_a_named_column_must_be_there() -> None:
+    assert refusal("moodle", ICELANDIC, "Grade").startswith(
+        "table.csv has no column 'Grade'; it has Auðkenni, "
+    )
+
+
+def test_a_named_column_may_be_the_usual_one() -> None:
+    assert moodle(graded("102", 50), column="Bewertung")[0] == moodle(graded("102", 50))[0]
+
+
+def test_a_named_column_before_a_scale_is_refused() -> None:
+    scale = ICELANDIC.replace("10.00", "ágætt")
+    assert "with points and not a scale" in refusal("moodle", scale, "Einkunn")
 
 
 # Both
@@ -355,14 +391,29 @@ def test_a_scale_is_refused() -> None:
     [
         (b"", "table.csv is empty"),
         (b"\xff\xfe\x00", "table.csv is not UTF-8 text"),
-        (b'a,"b', "table.csv is no table of values"),
+        (b'a,"b', "table.csv is not a table of values"),
         (b"PK\x03\x04", "table.csv has no column"),
         (b"\n", "table.csv has no column"),
     ],
     ids=["empty", "encoding", "quotes", "archive", "blank"],
 )
-def test_a_template_that_is_none_is_refused(format_: str, content: bytes, why: str) -> None:
+def test_any_other_file_is_refused(format_: str, content: bytes, why: str) -> None:
     assert refusal(format_, content).startswith(why)
+
+
+@pytest.mark.parametrize(
+    ("format_", "template", "said"),
+    [
+        (
+            "canvas",
+            WORKSHEET,
+            "table.csv looks like a grading worksheet of Moodle; use --format moodle to fill it",
+        ),
+        ("moodle", GRADEBOOK, "table.csv looks like a gradebook of Canvas; use --format canvas to fill it"),
+    ],
+)
+def test_the_other_platforms_template_is_recognized(format_: str, template: str, said: str) -> None:
+    assert refusal(format_, template) == said
 
 
 @pytest.mark.parametrize("format_", ["canvas", "moodle"])
@@ -371,6 +422,6 @@ def test_a_template_is_needed(format_: str) -> None:
         FORMATS[format_].render(Report("", 0, 100, ()), Options())
 
 
-def test_what_is_said_of_a_hostile_name_is_harmless(hostile: Report) -> None:
+def test_messages_about_a_hostile_name_are_harmless(hostile: Report) -> None:
     _, said, _ = canvas(graded(hostile.submissions[0].id, 50))
     assert [line for line in said if not line.isprintable()] == []

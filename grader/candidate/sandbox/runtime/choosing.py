@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import PurePosixPath
 
 from grader.candidate.sandbox.runtime.ast_summary import Summary, summarise
@@ -14,12 +14,14 @@ from grader.candidate.sandbox.runtime.decoding import ProblemError, decode_scrip
 from grader.candidate.sandbox.runtime.magics import MARK, without_magics
 from grader.candidate.sandbox.runtime.notebooks import code_cells
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
-from grader.protocol.names import CLASSES, UTILS, is_test
+from grader.protocol.names import CLASSES, UTILS, is_test, suggestion
 
 __all__ = ["Files", "chosen"]
 
 _CLASS = re.compile(rf"^[ \t]*class[ \t]+(?:{'|'.join(CLASSES)})\b".encode(), re.MULTILINE)
 _SHOWN = 6
+_COMPARED = 100
+"""Names of a file that are compared with those of the classes."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,10 @@ def _nothing(files: Files, summaries: Mapping[str, _FileSummary], problems: Sequ
     if problems:
         return problems[0]
     shown = ", ".join(files.shown(name) for name in list(files)[:_SHOWN])
-    return f"no class Layer and no class Perceptron is defined in {shown}"
+    names = (
+        name for summary in summaries.values() for name in islice(sorted(summary.found.names), _COMPARED)
+    )
+    return f"no class Layer and no class Perceptron is defined in {shown}{suggestion(names)}"
 
 
 class _Importable:

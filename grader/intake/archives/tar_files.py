@@ -1,7 +1,7 @@
-"""List what is in a tar archive, in one pass, and tell whether its end is there.
+"""List the entries of a tar archive in one pass, and check that its end is there.
 
-The standard library's reader ends at a damaged header as at the end of the archive, and needs quadratic time for some
-headers. This one raises instead, and looks at each byte of a header once.
+The standard library's reader takes a damaged header for the end of the archive, and needs quadratic time for some
+headers. This one raises, and looks at each byte of a header once.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from dataclasses import dataclass, replace
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
-from grader.intake.compression import Bytes
+from grader.intake.archives.compression import Bytes
 from grader.intake.folders import Kind, path_parts
+from grader.intake.limits import ArchiveLimits
 
-__all__ = ["BLOCK", "TarEntry", "is_tar", "tar_content", "tar_entries", "with_links"]
+__all__ = ["BLOCK", "TarEntry", "is_tar", "list_tar", "read_tar_file", "resolve_links"]
 
 BLOCK = 512
 """Bytes of a header; what a file holds is padded to a multiple of it."""
@@ -56,7 +57,7 @@ class TarEntry:
     size: int
     """Bytes of its content."""
     same_as: str = ""
-    """The name of the file that a hard link is another name of."""
+    """For a hard link, the name of the file that it is another name of."""
 
 
 def is_tar(start: bytes) -> bool:
@@ -64,19 +65,19 @@ def is_tar(start: bytes) -> bool:
     return start[_MARK] == b"ustar"
 
 
-def tar_entries(archive: Bytes, most: int, most_bytes: int) -> Iterator[TarEntry]:
-    """Yield what is in a tar archive that is not compressed, in the archive's order.
+def list_tar(archive: Bytes, most: ArchiveLimits) -> Iterator[TarEntry]:
+    """Yield the entries of a tar archive that is not compressed, in the archive's order.
 
-    The archive must end with a block of zeros, as all do that ``tar`` and its like make: one that was cut after a file
-    could not be told from a whole one otherwise. What follows is ignored, as ``tar`` does.
+    The archive must end with a block of zeros, as all tools write it: without one, an archive that was cut after a file
+    would look whole. What follows is ignored, as ``tar`` ignores it.
 
     Raises ``BrokenArchiveError`` if that block is missing or a header is damaged, and ``UnreadableError`` if there are
-    more than ``most`` headers, if their names have more than ``most_bytes`` in all, or if one header is too long.
+    too many headers, if their names are too long in all, or if one header is too long.
     """
     for_all: dict[str, str] = {}
     for_next: dict[str, str] = {}
-    place = 0
-    for _ in range(most):
+    place, left = 0, most.listing
+    for _ in range(most.headers):
         header = _block(archive)
         place += BLOCK
         if not any(header):
@@ -90,31 +91,31 @@ def tar_entries(archive: Bytes, most: int, most_bytes: int) -> Iterator[TarEntry
                 place += BLOCK * _sparse_blocks(archive, header)
             entry = _entry(header, place, size, for_all | for_next)
             size, for_next = entry.size, {}
-            most_bytes -= len(entry.name) + len(entry.same_as)
-            if most_bytes < 0:
+            left -= len(entry.name) + len(entry.same_as)
+            if left < 0:
                 raise UnreadableError("the list of its entries is far too long")
             yield entry
         place += -(-size // BLOCK) * BLOCK
         archive.seek(place)
-    raise UnreadableError(f"the archive has more than {most} entries")
+    raise UnreadableError(f"the archive has more than {most.headers} entries")
 
 
-def with_links(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:
+def resolve_links(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:
     """Yield the entries, each hard link as the file before it that it is another name of, if there is one."""
     files: dict[tuple[str, ...], TarEntry] = {}
     for entry in entries:
         parts = path_parts(entry.name)
         target = files.get(path_parts(entry.same_as)) if entry.same_as else None
         if target is not None and parts == path_parts(entry.same_as):
-            continue  # a file that ``tar`` was told to store twice
+            continue  # ``tar`` was told to store this file twice.
         found = entry if target is None else replace(target, name=entry.name)
         if found.kind is Kind.FILE:
             files[parts] = found
         yield found
 
 
-def tar_content(archive: Bytes, entry: TarEntry) -> bytes:
-    """Return what a file in a tar archive holds; raises ``BrokenArchiveError`` if it is not there any more."""
+def read_tar_file(archive: Bytes, entry: TarEntry) -> bytes:
+    """Return a file's content; raises ``BrokenArchiveError`` if the archive ends before it does."""
     archive.seek(entry.place)
     content = archive.read(entry.size)
     if len(content) < entry.size:
@@ -144,7 +145,7 @@ def _checked(header: bytes, *, is_first: bool) -> int:
 
 
 def _is_summed(header: bytes, said: int | None) -> bool:
-    """Tell whether a header's bytes add up to what is said, as unsigned numbers, or signed ones, as some tools do."""
+    """Tell whether a header's bytes add up to its checksum, as unsigned numbers or, as in some tools, signed ones."""
     summed = header[:148] + b" " * 8 + header[156:]
     return said == sum(summed) or said == sum(struct.unpack("512b", summed))
 
@@ -160,7 +161,7 @@ def _number(field: bytes) -> int | None:
 
 
 def _extension(kind: bytes, archive: Bytes, size: int) -> Mapping[str, str]:
-    """Return what a header that is not a file's own says of the file that follows, or of all of them."""
+    """Return what a header of its own says of the file that follows, or of all files."""
     if size > limits.HEADER:
         raise UnreadableError("the archive has a name or a header that is far too long")
     content = archive.read(size)
@@ -172,7 +173,7 @@ def _extension(kind: bytes, archive: Bytes, size: int) -> Mapping[str, str]:
 
 
 def _pax_records(content: bytes) -> Mapping[str, str]:
-    """Return what is used of a pax header, whose records say their own lengths: ``13 path=a.py`` and a newline."""
+    """Return the records of a pax header that are used; each says its own length: ``13 path=a.py`` and a newline."""
     records = {}
     place = 0
     while place < len(content) and content[place]:

@@ -1,4 +1,4 @@
-"""Open zip archives whose list of files is their own and not too long, and unpack their files under limits."""
+"""Open zip archives whose list of files is their own and not too long, and unpack files under limits."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from collections.abc import Iterator
 from typing import IO
 
 from grader.errors import BrokenArchiveError, UnreadableError
-from grader.intake.compression import is_compressed, too_large
+from grader.intake.archives.compression import is_compressed, too_large
+from grader.intake.archives.tar_files import BLOCK, is_tar
 from grader.intake.folders import Kind
-from grader.intake.tars import BLOCK, is_tar
+from grader.intake.limits import ArchiveLimits
 from grader.text import printable
 
-__all__ = ["is_zip", "opened_zip", "unpacked_file", "zip_entries"]
+__all__ = ["is_zip", "list_zip", "open_zip", "unpack_zip_file"]
 
 _CHUNK = 64 * 1024
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
-"""How files may be compressed: of others, the library holds all that a few bytes unpack to, which may be gigabytes."""
+"""How files may be compressed. For other methods, the library holds everything that a few bytes unpack to."""
 _ENCRYPTED, _UTF8 = 0x1, 0x800
 _START = b"PK\x03\x04"
 _NO_FILES = frozenset({stat.S_IFLNK, stat.S_IFIFO, stat.S_IFCHR, stat.S_IFBLK, stat.S_IFSOCK})
@@ -39,16 +40,16 @@ def is_zip(archive: IO[bytes]) -> bool:
     return found
 
 
-def opened_zip(file: IO[bytes], most: int) -> zipfile.ZipFile:
-    """Return the zip archive in ``file``, whose list of files may have ``most`` bytes.
+def open_zip(file: IO[bytes], most: ArchiveLimits) -> zipfile.ZipFile:
+    """Return the zip archive in ``file``.
 
-    The list is at the end. It must be as long as the end says, and name what lies at the beginning: an archive that
-    was cut may end with the list of another one, which lay in it.
+    The list of files is at the end. It must be as long as the end says, and name what lies at the beginning: an archive
+    that was cut may end with the list of another one that it holds.
 
-    Raises ``BrokenArchiveError`` if it is not so or cannot be read, and ``UnreadableError`` if it is too long.
+    Raises ``BrokenArchiveError`` for any other list, and ``UnreadableError`` if the list is too long.
     """
     try:
-        archive = zipfile.ZipFile(_Bounded(file, most))
+        archive = zipfile.ZipFile(_Bounded(file, most.listing))
     except (UnreadableError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever the library makes of bytes that a student sent
@@ -65,7 +66,7 @@ def opened_zip(file: IO[bytes], most: int) -> zipfile.ZipFile:
 
 
 def _said_length(file: IO[bytes]) -> int:
-    """Return how many entries a zip has, as its end says; with ``_MANY`` or more, it may not be said there."""
+    """Return how many entries a zip has according to its end, which does not say ``_MANY`` or more."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _LARGEST_END))
     tail = file.read(_LARGEST_END)
@@ -74,7 +75,7 @@ def _said_length(file: IO[bytes]) -> int:
 
 
 class _Bounded:
-    """A file of which no read is long: the library holds a zip's list of files in memory."""
+    """A file that refuses a long read: the library holds a zip's list of files in memory."""
 
     def __init__(self, file: IO[bytes], most: int) -> None:
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
@@ -87,8 +88,8 @@ class _Bounded:
         return data
 
 
-def zip_entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, Kind, zipfile.ZipInfo]]:
-    """Yield the name and the kind of each entry, and what the library needs to unpack it."""
+def list_zip(archive: zipfile.ZipFile) -> Iterator[tuple[str, Kind, zipfile.ZipInfo]]:
+    """Yield each entry's name and kind, and the record that the library needs to unpack it."""
     for info in archive.infolist():
         name = _name(info)
         is_other = stat.S_IFMT(info.external_attr >> 16) in _NO_FILES
@@ -99,7 +100,7 @@ def zip_entries(archive: zipfile.ZipFile) -> Iterator[tuple[str, Kind, zipfile.Z
 
 
 def _name(info: zipfile.ZipInfo) -> str:
-    """Return an entry's name: in UTF-8 if it is, also without the flag that says so, which some tools forget."""
+    """Return an entry's name, decoded as UTF-8 if it is valid; some tools forget the flag for that."""
     name = info.filename
     if not info.flag_bits & _UTF8 and not name.isascii():
         try:
@@ -109,12 +110,11 @@ def _name(info: zipfile.ZipInfo) -> str:
     return name.replace("\\", "/")
 
 
-def unpacked_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, shown: int) -> bytes:
-    """Return what is really in a file, whatever the archive says its size is.
+def unpack_zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, shown: int) -> bytes:
+    """Return a file's content, whatever size the archive says it has.
 
-    Raises ``UnreadableError`` if it has more than ``limit`` bytes, and speaks of ``shown``; also if it is encrypted
-    or compressed in another way than by Deflate.
-    Raises ``BrokenArchiveError`` if it is damaged.
+    Raises ``UnreadableError`` if it has more than ``limit`` bytes (the message says ``shown``), or if it is encrypted
+    or not compressed by Deflate. Raises ``BrokenArchiveError`` if it is damaged.
     """
     if info.flag_bits & _ENCRYPTED:
         raise UnreadableError("the archive is encrypted")

@@ -1,4 +1,4 @@
-"""Read one student's archive as the folder that was packed, under limits; nothing of it is ever written to disk."""
+"""Read one student's archive as the folder that was packed, under limits, without writing any of it to disk."""
 
 from __future__ import annotations
 
@@ -7,37 +7,32 @@ from typing import IO, TypeVar
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
-from grader.intake.compression import Bytes, Unpacked, is_compressed, is_gzip, too_large, unpacked_in_memory
+from grader.intake.archives.compression import (
+    Bytes,
+    Unpacked,
+    is_compressed,
+    is_gzip,
+    too_large,
+    unpack_in_memory,
+)
+from grader.intake.archives.tar_files import BLOCK, list_tar, read_tar_file, resolve_links
+from grader.intake.archives.zip_files import is_zip, list_zip, open_zip, unpack_zip_file
 from grader.intake.folders import Kind, is_code, is_ignored, path_parts
-from grader.intake.tars import BLOCK, TarEntry, tar_content, tar_entries, with_links
-from grader.intake.zips import is_zip, opened_zip, unpacked_file, zip_entries
 from grader.text import printable
 
-__all__ = ["archive_stem", "check_depth", "check_name", "is_archive", "read_archive", "visible_parts"]
+__all__ = ["check_depth", "check_name", "read_archive", "visible_parts"]
 
-_ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _Entry = TypeVar("_Entry")
-
-
-def is_archive(name: str) -> bool:
-    """Tell whether a file of this name is an archive that can be read."""
-    return name.lower().endswith(_ENDINGS)
-
-
-def archive_stem(name: str) -> str:
-    """Return an archive's name without its ending."""
-    ending = max((e for e in _ENDINGS if name.lower().endswith(e)), key=len, default="")
-    return name[: len(name) - len(ending)]
 
 
 def read_archive(file: IO[bytes]) -> Mapping[str, bytes]:
     """Return the scripts and notebooks in an archive, by their paths without a folder that holds all of them.
 
-    As in a folder, links and what is ignored are left out, and the limits count what is read; hard links are the files
-    that they are other names of. All names must lead into the archive, and its end must be there.
+    As in a folder, links and ignored files are left out, and the limits count what is read. A hard link is the file
+    that it is another name of.
 
-    Raises ``BrokenArchiveError`` if it is cut or damaged, and ``UnreadableError`` if it holds what it should not:
-    absolute names or ``..``, encrypted or doubled files, or too much.
+    Raises ``BrokenArchiveError`` if the archive is cut or damaged. Raises ``UnreadableError`` if it holds absolute
+    names or ``..``, encrypted files, two files of one name, or too much.
     """
     try:
         files = _from_zip(file) if is_zip(file) else _from_tar(file)
@@ -53,46 +48,42 @@ def read_archive(file: IO[bytes]) -> Mapping[str, bytes]:
 def _from_zip(file: IO[bytes]) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     left = limits.BYTES
-    with opened_zip(file, limits.LIST) as archive:
-        for name, info in _chosen(zip_entries(archive)).items():
-            files[name] = unpacked_file(archive, info, left, limits.BYTES)
+    with open_zip(file, limits.OF_SUBMISSION) as archive:
+        for name, info in _chosen(list_zip(archive)).items():
+            files[name] = unpack_zip_file(archive, info, left, limits.BYTES)
             left -= len(files[name])
     return files
 
 
 def _from_tar(file: IO[bytes]) -> dict[str, bytes]:
-    """Return the files in a tar, which is gone through twice: a link may need what was skipped before it."""
+    """Return the files in a tar, reading it twice: a link may need what was skipped before it."""
     source = _source(file)
-    listed = with_links(tar_entries(source, limits.HEADERS, limits.LIST))
+    listed = resolve_links(list_tar(source, limits.OF_SUBMISSION))
     chosen = _chosen((entry.name, entry.kind, entry) for entry in listed)
     if sum(entry.size for entry in chosen.values()) > limits.BYTES:
         raise too_large(limits.BYTES)
     if isinstance(source, Unpacked):
         source.finish()
         source = _source(file)
-    contents = {
-        entry.place: tar_content(source, entry)
-        for entry in sorted({entry.place: entry for entry in chosen.values()}.values(), key=_place)
-    }
+    contents: dict[int, bytes] = {}
+    for entry in sorted(chosen.values(), key=lambda entry: entry.place):
+        if entry.place not in contents:  # A hard link has the place of its file.
+            contents[entry.place] = read_tar_file(source, entry)
     return {name: contents[entry.place] for name, entry in chosen.items()}
 
 
-def _place(entry: TarEntry) -> int:
-    return entry.place
-
-
 def _source(file: IO[bytes]) -> Bytes:
-    """Return a tar as if it were not compressed; what gzip compressed is unpacked as it is read, and not held."""
+    """Return a tar as if it were not compressed; with gzip, it is unpacked while it is read, and not held."""
     file.seek(0)
     start = file.read(BLOCK)
     file.seek(0)
     if is_gzip(start):
-        return Unpacked(file, limits.UNPACKED)
-    return unpacked_in_memory(file, limits.UNPACKED_SLOWLY) if is_compressed(start) else file
+        return Unpacked(file, limits.OF_SUBMISSION.unpacked)
+    return unpack_in_memory(file, limits.UNPACKED_SLOWLY) if is_compressed(start) else file
 
 
 def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:
-    """Return the scripts and notebooks among all that is in an archive, by their names."""
+    """Return the scripts and notebooks among all entries of an archive, by their paths."""
     chosen: dict[str, _Entry] = {}
     others: list[str] = []
     seen: set[tuple[str, ...]] = set()
@@ -121,7 +112,7 @@ def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:
 
 
 def visible_parts(name: str) -> tuple[tuple[str, ...], bool]:
-    """Return the parts of a path in an archive, up to the first that is ignored, and whether there is one."""
+    """Return the parts of a path in an archive up to the first that is ignored, and whether one is."""
     parts = path_parts(name)
     for count, part in enumerate(parts, 1):
         if is_ignored(part):
@@ -137,7 +128,7 @@ def check_name(name: str) -> None:
 
 
 def check_depth(parts: tuple[str, ...], kind: Kind) -> None:
-    """Raise ``UnreadableError`` for a path in an archive that leads too deep into it."""
+    """Raise ``UnreadableError`` for a path with too many folders."""
     if len(parts) - (kind is not Kind.FOLDER) > limits.DEPTH:
         raise UnreadableError(f"the archive has folders more than {limits.DEPTH} deep")
 

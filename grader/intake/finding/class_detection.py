@@ -1,8 +1,8 @@
-"""Tell, if names do not, whether what lies in a folder is one submission or many, and parse nothing for it.
+"""Tell whether a folder is one submission or many, if names do not say: by which classes its entries define.
 
-Each entry has one vote for each of the exercise's classes: it defines that class itself. An import is no vote, and
-neither is a test. A vote can only be added: whatever a student hands in, it takes no vote from anybody else, so
-that it cannot make one submission of a class. Small files are read before large ones, and no more than is needed.
+Each entry has one vote for each of the exercise's classes that it defines itself; an import does not count, nor does a
+test. Votes are only added. Whatever a student hands in takes no vote from anybody else, so that it cannot turn a class
+into one submission. Nothing is parsed, small files are read before large ones, and no more than is needed.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from pathlib import PurePosixPath
 
 from grader.errors import UnreadableError
 from grader.intake import limits
-from grader.intake.archives import is_archive, read_archive
-from grader.intake.folders import Kind, Node, is_code, walk
+from grader.intake.archives.submission_archive import read_archive
+from grader.intake.folders import Kind, Node, is_archive, is_code, walk
 from grader.protocol.names import CLASSES, UTILS, is_test
 
 __all__ = ["LEAST_CLASS", "are_many", "is_attempt", "look_like_classes"]
 
 LEAST_CLASS = 3
-"""Entries that define the same class, from which on they are a class of students whatever they look like."""
+"""If so many entries define the same class, they are several students', whatever they look like."""
 
 _SMALL = 64 * 1024
 _LEAST_COST = 16 * 1024
-"""What opening a file costs, in bytes that could have been read."""
+"""What opening a file costs, in bytes that could have been read instead."""
 _LONGEST = 1024 * 1024
 _LOOKED_AT = 1000
-"""How many places in a file are looked at that may be a definition."""
+"""How many possible definitions in a file are looked at."""
 _CLASSES = [name.encode() for name in CLASSES]
 _DEFINITION = re.compile(rb"class[ \t]{1,99}(" + b"|".join(_CLASSES) + rb")\b")
 _INDENT = 1000
@@ -57,7 +57,7 @@ class _Budget:
         self.left = left
 
     def read(self, node: Node, limit: int) -> bytes | None:
-        """Return a file's content, or ``None`` if it cannot be read, which costs as much as if it could."""
+        """Return a file's content, or ``None`` if it cannot be read, which costs as much."""
         limit = min(limit, self.left)
         if limit <= 0:
             return None
@@ -71,11 +71,10 @@ class _Budget:
 
 
 def are_many(loose: Sequence[Node], nested: Sequence[Node], *, in_archive: bool) -> bool:
-    """Tell whether the scripts and the folders and archives that lie side by side are several students'.
+    """Tell whether scripts, folders and archives that lie side by side are several students'.
 
     They are if three entries define the same class. On disk, two are enough if one of them is a folder or an archive.
-    In an archive, which may be one student's, two are enough if they are folders that differ, or nested and one is an
-    archive.
+    In an archive, which may be one student's, two folders or archives are enough, unless they are equal folders.
     """
     votes: list[_Vote] = []
     decide = _are_many_in_an_archive if in_archive else _are_many_on_disk
@@ -102,7 +101,7 @@ def _voters(votes: Iterable[_Vote]) -> set[str]:
 
 
 def _votes(loose: Sequence[Node], nested: Sequence[Node]) -> Iterator[_Vote]:
-    """Yield the votes, those of small scripts first, so that no large one can use up what may be read."""
+    """Yield the votes, those of small scripts first, so that no large file can use up the budget."""
     budget = _Budget(limits.VOTES)
     large = []
     for node in loose:
@@ -129,15 +128,15 @@ def _votes(loose: Sequence[Node], nested: Sequence[Node]) -> Iterator[_Vote]:
 
 
 def _vote_of_script(node: Node, content: bytes) -> _Vote | None:
-    """Return the vote of a script or a notebook, which it shares with one of the other kind that is called alike."""
+    """Return the vote of a script or a notebook; ``a.py`` and ``a.ipynb`` share one."""
     classes = _defined(content)
     return _Vote(PurePosixPath(node.name).stem, classes, b"") if classes else None
 
 
 def look_like_classes(entries: Iterable[Node]) -> Iterator[Node]:
-    """Yield the entries of which so many files define one of the classes as make a class.
+    """Yield the entries in which so many files define one of the classes that they look like a class of students.
 
-    No more than what one submission may weigh is read for all of them together.
+    The limit of bytes for one submission holds for all of them together.
     """
     budget = _Budget(limits.BYTES)
     for entry in entries:
@@ -168,7 +167,7 @@ def _scripts(entry: Node, budget: _Budget) -> Iterator[bytes]:
                 if content is not None:
                     yield content
     except UnreadableError:
-        return  # What there was before it became too much for one student has been read.
+        return  # It is too much for one student; what was read before that counts.
     if not has_code and len(archives) == 1:
         yield from _archived(archives[0], budget)
 
@@ -191,7 +190,7 @@ def _counts(name: str) -> bool:
 
 
 def _defined(content: bytes) -> frozenset[bytes]:
-    """Return the classes that a script's lines define, or those of a notebook's cells as they stand in its JSON."""
+    """Return the classes that a script defines, or a notebook's cells as they are written in its JSON."""
     found: set[bytes] = set()
     for match in islice(_DEFINITION.finditer(content), _LOOKED_AT):
         if match[1] not in found and _begins_a_line(content, match.start()):
@@ -208,7 +207,7 @@ def _begins_a_line(content: bytes, at: int) -> bool:
 
 
 def is_attempt(node: Node) -> bool:
-    """Tell whether a loose file in a folder of many is somebody's: it speaks of the classes, or is not text at all."""
+    """Tell whether a loose file beside many folders is a submission: it mentions the classes, or is not text at all."""
     try:
         content = node.read(_LONGEST)
     except UnreadableError:

@@ -1,25 +1,27 @@
-"""Look into the archive of a whole class as into a folder: a member is unpacked in memory, when its turn comes."""
+"""Look into the archive of a whole class as into a folder, and unpack each member in memory when it is read."""
 
 from __future__ import annotations
 
 import io
 import os
-import stat
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
-from grader.intake.archives import archive_stem, check_depth, check_name, is_archive, visible_parts
-from grader.intake.compression import is_compressed, too_large, unpacked_in_memory
-from grader.intake.folders import Kind, Node, is_code
-from grader.intake.tars import BLOCK, TarEntry, tar_content, tar_entries, with_links
-from grader.intake.zips import is_zip, opened_zip, unpacked_file, zip_entries
+from grader.intake.archives.compression import is_compressed, too_large, unpack_in_memory
+from grader.intake.archives.submission_archive import check_depth, check_name, visible_parts
+from grader.intake.archives.tar_files import BLOCK, TarEntry, list_tar, read_tar_file, resolve_links
+from grader.intake.archives.zip_files import is_zip, list_zip, open_zip, unpack_zip_file
+from grader.intake.folders import Kind, Node, archive_stem, is_archive, is_code, open_regular
 from grader.text import printable
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 __all__ = ["ClassArchive", "InArchive"]
 
@@ -34,8 +36,8 @@ class _Folder:
     """The members of one name: more than one if the archive has duplicates."""
 
 
-class _Window(io.RawIOBase):
-    """A file that is read at a place of its own, so that forked processes can share it."""
+class _SharedFile(io.RawIOBase):
+    """A file with a position of its own, so that forked processes can share its descriptor."""
 
     def __init__(self, descriptor: int, size: int) -> None:
         self._descriptor, self._size, self._at = descriptor, size, 0
@@ -46,9 +48,6 @@ class _Window(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def tell(self) -> int:
-        return self._at
-
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         if start + offset < 0:
@@ -56,14 +55,10 @@ class _Window(io.RawIOBase):
         self._at = start + offset
         return self._at
 
-    def read(self, size: int | None = -1) -> bytes:
-        wanted = max(0, self._size - self._at) if size is None or size < 0 else size
-        parts = []
-        while wanted and (part := os.pread(self._descriptor, wanted, self._at)):
-            parts.append(part)
-            self._at += len(part)
-            wanted -= len(part)
-        return b"".join(parts)
+    def readinto(self, buffer: Buffer) -> int:
+        count = os.preadv(self._descriptor, [buffer], self._at)
+        self._at += count
+        return count
 
     def close(self) -> None:
         if not self.closed:
@@ -72,10 +67,10 @@ class _Window(io.RawIOBase):
 
 
 class ClassArchive:
-    """An archive of many submissions: its members are listed, and none is unpacked before it is read.
+    """An archive of many submissions, whose members are listed at once and unpacked when they are read.
 
-    It is opened again when it is unpickled. Raises ``BrokenArchiveError`` if it is cut or damaged, and
-    ``UnreadableError`` if it cannot be read for another reason.
+    Unpickling opens it again. Raises ``BrokenArchiveError`` if it is cut or damaged, and ``UnreadableError`` if it
+    cannot be read for another reason.
     """
 
     def __init__(self, location: Path) -> None:
@@ -96,19 +91,19 @@ class ClassArchive:
         return _opened_again, (self.location,)
 
     def close(self) -> None:
-        """Let go of the file; nothing can be unpacked any more."""
+        """Close the file; nothing can be unpacked any more."""
         if self._zip is not None:
             self._zip.close()
         self._file.close()
 
     def verify(self) -> None:
-        """Compare the names of all entries, which a zip has twice, and the checksums of those that may be read.
+        """Raise ``BrokenArchiveError`` if a name, which a zip has twice, or the checksum of a file is wrong.
 
-        Raises ``BrokenArchiveError`` if one is damaged. Files are unpacked for it as far as they have ``CLASS_BYTES``
-        in all. A tar has no checksums of files; that of all of it, if it is compressed, was compared before.
+        The files that may be read are unpacked for it, up to the limit of a compressed tar in all. A tar has no
+        checksums of files; that of the whole archive, if it is compressed, was compared before.
         """
-        left = limits.CLASS_BYTES
-        for name, _, info in zip_entries(self._zip) if self._zip else ():
+        left = limits.OF_CLASS.unpacked
+        for name, _, info in list_zip(self._zip) if self._zip else ():
             if visible_parts(name)[1]:
                 continue
             is_read = (is_code(name) or is_archive(name)) and info.file_size <= limits.BYTES
@@ -118,36 +113,36 @@ class ClassArchive:
             except BrokenArchiveError:
                 raise
             except UnreadableError:
-                continue  # it is encrypted or larger, say: whoever reads it is told
+                continue  # It may be encrypted or too large, which is said when it is read.
 
     def unpack(self, member: Member, limit: int) -> bytes:
-        """Return what a member holds; raises ``UnreadableError`` if it cannot be unpacked or has more bytes."""
+        """Return a member's content; raises ``UnreadableError`` if it cannot be unpacked or has more bytes."""
         if isinstance(member, TarEntry):
             if member.size > limit:
                 raise too_large(limit)
-            return tar_content(self._file, member)
+            return read_tar_file(self._file, member)
         assert self._zip is not None  # noqa: S101 - told from a tar when it was opened
-        return unpacked_file(self._zip, member, limit, limit)
+        return unpack_zip_file(self._zip, member, limit, limit)
 
     def _open(self) -> None:
         self._zip: zipfile.ZipFile | None = None
-        self._file: IO[bytes] = _window(self.location)  # type: ignore[assignment] # has what is used of it
+        self._file: IO[bytes] = _SharedFile(*open_regular(self.location, follow=True))  # type: ignore[assignment] # has what is used of it
         if is_zip(self._file):
-            self._zip = opened_zip(self._file, limits.CLASS_LIST)
-            self._list(zip_entries(self._zip))
+            self._zip = open_zip(self._file, limits.OF_CLASS)
+            self._list(list_zip(self._zip))
         else:
             self._file = _tar_file(self._file)
-            entries = with_links(tar_entries(self._file, limits.CLASS_HEADERS, limits.CLASS_LIST))
+            entries = resolve_links(list_tar(self._file, limits.OF_CLASS))
             self._list((entry.name, entry.kind, entry) for entry in entries)
 
     def _list(self, entries: Iterable[tuple[str, Kind, Member]]) -> None:
-        """Place all entries but those below a folder that is ignored, and links, in their folders."""
+        """Put all entries into their folders, without links and what lies in folders that are ignored."""
         number = 0
         for name, kind, member in entries:
             parts, is_hidden = visible_parts(name)
             number += not is_hidden
-            if number > limits.CLASS_ENTRIES:
-                raise UnreadableError(f"the archive has more than {limits.CLASS_ENTRIES} entries")
+            if number > limits.OF_CLASS.entries:
+                raise UnreadableError(f"the archive has more than {limits.OF_CLASS.entries} entries")
             is_folder = is_hidden or kind is Kind.FOLDER
             if is_folder or kind is Kind.FILE:
                 self._place(name, parts, None if is_folder else member)
@@ -178,7 +173,7 @@ class ClassArchive:
 
 @lru_cache(maxsize=4)
 def _opened_again(location: Path) -> ClassArchive:
-    """Return an archive for all that was found in it and sent to this process."""
+    """Return one archive for everything that was found in it and sent to this process."""
     return ClassArchive(location)
 
 
@@ -191,7 +186,7 @@ class InArchive:
 
     @property
     def name(self) -> str:
-        """The last part of its path; of the whole archive, its name without the ending."""
+        """The last part of its path; for the whole archive, its name without the ending."""
         return self.inner[-1] if self.inner else archive_stem(self.archive.location.name)
 
     @property
@@ -241,20 +236,6 @@ def _size(member: Member) -> int:
     return member.file_size if isinstance(member, zipfile.ZipInfo) else member.size
 
 
-def _window(location: Path) -> _Window:
-    try:
-        descriptor = os.open(location, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        raise UnreadableError(
-            f"{printable(location.name, keep='')} cannot be opened ({error.strerror})"
-        ) from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise UnreadableError(f"{printable(location.name, keep='')} is not a regular file")
-    return _Window(descriptor, status.st_size)
-
-
 def _tar_file(file: IO[bytes]) -> IO[bytes]:
     """Return a tar archive as it is on disk, or unpacked in memory if it is compressed."""
     is_packed = is_compressed(file.read(BLOCK))
@@ -262,4 +243,4 @@ def _tar_file(file: IO[bytes]) -> IO[bytes]:
     if not is_packed:
         return file
     with file:
-        return unpacked_in_memory(file, limits.CLASS_BYTES)
+        return unpack_in_memory(file, limits.OF_CLASS.unpacked)

@@ -1,4 +1,4 @@
-"""Unpack what gzip, bzip2 and xz packed, forwards and under a limit, and tell whether its end is there."""
+"""Unpack what gzip, bzip2 and xz packed, forwards and under a limit, and check that its end is there."""
 
 from __future__ import annotations
 
@@ -12,31 +12,19 @@ from typing import IO, Protocol
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
 
-__all__ = ["Bytes", "Unpacked", "is_compressed", "is_gzip", "too_large", "unpacked_in_memory"]
+__all__ = ["Bytes", "Unpacked", "is_compressed", "is_gzip", "too_large", "unpack_in_memory"]
 
 _READ, _CHUNK = 16 * 1024, 256 * 1024
 
 
 class Bytes(Protocol):
-    """What is read from its beginning to its end: a file, or what a compressed one unpacks to."""
+    """Bytes that are read from the beginning to the end: of a file, or of what it unpacks to."""
 
     def read(self, size: int, /) -> bytes:
         """Return the next ``size`` bytes, or fewer at the end."""
 
     def seek(self, place: int, /) -> int:
-        """Go to a place further on, counted from the beginning; it may lie after the end."""
-
-
-class _Decompressor(Protocol):
-    """What bz2 and lzma have in common: it unpacks one stream."""
-
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+        """Go on to a place, counted from the beginning; it may lie after the end."""
 
 
 class _Gunzip:
@@ -59,6 +47,9 @@ class _Gunzip:
 
     def decompress(self, data: bytes, max_length: int) -> bytes:
         return self._inflate.decompress(self._inflate.unconsumed_tail + data, max_length)
+
+
+_Decompressor = _Gunzip | bz2.BZ2Decompressor | lzma.LZMADecompressor
 
 
 def _unxz() -> lzma.LZMADecompressor:
@@ -85,11 +76,11 @@ def is_gzip(start: bytes) -> bool:
 
 
 class Unpacked:
-    """What a file that ``is_compressed`` unpacks to, as ``Bytes``; at most 300 KB of it are held at a time.
+    """What a compressed file unpacks to; at most 300 KB of it are held at a time.
 
-    Streams that follow each other in the file are one, as ``gzip -d`` has it; so are they with zeros between them.
-    What follows after the last one, and does not begin like a stream, is ignored. Reading raises ``UnreadableError``
-    beyond ``limit`` bytes, and ``BrokenArchiveError`` if a stream is damaged or has no end.
+    Several streams in the file are one, as for ``gzip -d``, also with zeros between them. Anything else after a stream
+    is ignored. Reading raises ``UnreadableError`` beyond ``limit`` bytes, and ``BrokenArchiveError`` if a stream is
+    damaged or has no end.
     """
 
     def __init__(self, file: IO[bytes], limit: int) -> None:
@@ -106,16 +97,16 @@ class Unpacked:
         return b"".join(parts)
 
     def seek(self, place: int, /) -> int:
-        """Unpack and drop what comes before ``place``; raises ``ValueError`` for one before what was read."""
+        """Skip everything before ``place``; raises ``ValueError`` if that has been read already."""
         left = place - (self._total - len(self._piece) + self._taken)
         if left < 0:
-            raise ValueError("what is unpacked cannot be read again")
+            raise ValueError("it has been read already")
         while left and (part := self._next(left)):
             left -= len(part)
         return place
 
     def finish(self) -> None:
-        """Unpack and drop the rest, so that the checksums at its end are compared."""
+        """Skip the rest, which compares the checksums at its end."""
         while self._next(_CHUNK):
             pass
 
@@ -133,8 +124,8 @@ class Unpacked:
         return part
 
 
-def unpacked_in_memory(file: IO[bytes], limit: int) -> IO[bytes]:
-    """Return what ``Unpacked`` reads, held in memory."""
+def unpack_in_memory(file: IO[bytes], limit: int) -> IO[bytes]:
+    """Return what a compressed file unpacks to, in memory."""
     unpacked, held = Unpacked(file, limit), io.BytesIO()
     while piece := unpacked.read(_CHUNK):
         held.write(piece)
@@ -143,7 +134,7 @@ def unpacked_in_memory(file: IO[bytes], limit: int) -> IO[bytes]:
 
 
 def too_large(limit: int) -> UnreadableError:
-    """Return what is raised for an archive that holds more than ``limit`` bytes."""
+    """Return the error for an archive that unpacks to more than ``limit`` bytes."""
     return UnreadableError(f"the archive is larger than {limit // 10**6} MB when it is unpacked")
 
 
@@ -177,7 +168,7 @@ def _pieces(stream: _Decompressor, packed: bytes) -> Iterator[bytes]:
 
 
 def _without_padding(packed: bytes, file: IO[bytes]) -> bytes:
-    """Return what follows after zeros, at least so much of it that its kind shows."""
+    """Skip zeros, and return enough of what follows to tell its kind."""
     packed = packed.lstrip(b"\0")
     while len(packed) < _LONGEST_START and (more := file.read(_READ)):
         packed = packed + more if packed else more.lstrip(b"\0")
