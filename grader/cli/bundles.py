@@ -88,14 +88,16 @@ def gradescope(
 
 
 def _make_autograder(out: Path, options: dict[str, str], rubric: Path | None, *, force: bool) -> int:
-    from grader.bundles.files import write_file  # noqa: PLC0415 - not needed for --help
-    from grader.bundles.gradescope import gradescope_archive  # noqa: PLC0415
-    from grader.bundles.summary import render_autograder  # noqa: PLC0415
+    from grader.bundles.autograder_archive import (  # noqa: PLC0415 - not needed for --help
+        autograder_archive,
+        next_steps_on_gradescope,
+    )
+    from grader.files import write_files  # noqa: PLC0415
 
     if out.suffix != ".zip":
         raise UsageError(f"{out} should end in .zip, which is all that Gradescope takes")
-    is_new = write_file(out, gradescope_archive(options, rubric), force=force)
-    write_out(render_autograder(out, is_new=is_new))
+    written = write_files(out.parent, {out.name: autograder_archive(options, rubric)}, force=force)
+    write_out(next_steps_on_gradescope(out, is_new=bool(written)))
     return 0
 
 
@@ -131,10 +133,10 @@ def run_autograder(
 
 
 def _autograde(root: Path, settings: Settings, isolation: Isolation | None) -> int:
-    from grader.bundles.autograder import BY_STRENGTH, autograde  # noqa: PLC0415 - slow to import
+    from grader.bundles import run_autograder as autograder  # noqa: PLC0415 - slow to import
 
-    kinds = BY_STRENGTH if isolation is None else (isolation,)
-    return 0 if autograde(root, settings, kinds, _say) else _UNGRADED
+    isolations = autograder.SAFE_ISOLATIONS if isolation is None else (isolation,)
+    return 0 if autograder.run_autograder(root, settings, isolations, _say) else _UNGRADED
 
 
 def _say(text: str) -> None:
@@ -155,10 +157,12 @@ def classroom(folder: Path, force: bool) -> Work:
 
 
 def _lay_classroom(folder: Path, *, force: bool) -> int:
-    from grader.bundles.classroom import classroom_files  # noqa: PLC0415 - slow to import
-    from grader.bundles.files import lay_files  # noqa: PLC0415
-    from grader.bundles.summary import render_classroom_template  # noqa: PLC0415
+    from grader.bundles.classroom_template import (  # noqa: PLC0415 - slow to import
+        classroom_files,
+        next_steps_on_github,
+    )
+    from grader.files import write_files  # noqa: PLC0415
 
-    different = lay_files(folder, classroom_files(), force=force)
-    write_out(render_classroom_template(folder, different))
+    written = write_files(folder, classroom_files(), force=force)
+    write_out(next_steps_on_github(folder, written))
     return 0

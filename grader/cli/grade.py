@@ -23,7 +23,7 @@ from grader.cli.options import (
 )
 from grader.cli.streams import write_out
 from grader.errors import UsageError
-from grader.nbgrader.kept import kept_results_of
+from grader.nbgrader.cache import cache_for
 from grader.report.formats import FORMATS, Options
 
 if TYPE_CHECKING:
@@ -178,7 +178,7 @@ def command(
         _check(path)
     if regrade and out is None:
         raise UsageError("--regrade is about the results in the folder of --out, which was not named")
-    if out is None and (out := kept_results_of(paths)) is not None:
+    if out is None and (out := cache_for(paths)) is not None:
         # What lies there is not believed: the course may be one that a student has handed in.
         regrade = True
         if not quiet:

@@ -57,7 +57,8 @@ def group(context: click.Context) -> int:
 )
 def generate_assignment(out: Path | None, check: bool, force: bool, for_nbgrader: bool) -> int:
     """Derive what students receive from the reference solution: skeleton, notebook, task sheet, visible tests."""
-    from grader import assignment  # noqa: PLC0415 - slow to import
+    from grader.assignment import derive_assignment  # noqa: PLC0415 - not needed for --help
+    from grader.files import differing_files, write_files  # noqa: PLC0415
     from grader.nbgrader.source import derive_source  # noqa: PLC0415
     from grader.resources import assignment_path  # noqa: PLC0415
     from grader.rubric import default_rubric  # noqa: PLC0415
@@ -66,18 +67,15 @@ def generate_assignment(out: Path | None, check: bool, force: bool, for_nbgrader
         raise UsageError(
             "--nbgrader needs --out DIR; to lay it into a course, take perceptron-kit nbgrader COURSE"
         )
-    files = derive_source(default_rubric()) if for_nbgrader else assignment.derive()
+    files = derive_source(default_rubric()) if for_nbgrader else derive_assignment()
     folder = assignment_path() if out is None else out
-    different = assignment.differences(folder, files)
     if check:
-        for name in different:
+        differing = differing_files(folder, files)
+        for name in differing:
             write_out(f"{name} is not what generate-assignment would write\n")
-        return 1 if different else 0
-    existing = [name for name in different if (folder / name).exists()]
-    if out is not None and existing and not force:
-        raise UsageError(f"{folder} has other files named {', '.join(existing)}; add --force to replace them")
-    assignment.write(folder, files)
-    write_out(f"Wrote {len(files)} files to {folder}, {len(different)} of them new or changed.\n")
+        return 1 if differing else 0
+    written = write_files(folder, files, force=force or out is None)
+    write_out(f"Wrote {len(written)} of {len(files)} files to {folder}; the others were up to date.\n")
     return 0
 
 
@@ -101,7 +99,8 @@ def doctor(isolation: str) -> Work:
 
 
 def _examine_isolation(isolation: Isolation) -> int:
-    from grader.doctor.examination import attempts, layers_up, missing  # noqa: PLC0415 - slow to import
+    from grader.doctor.attacks import attempts  # noqa: PLC0415 - slow to import
+    from grader.doctor.isolations import isolations_with_faults, layers_of  # noqa: PLC0415
     from grader.report.doctor import (  # noqa: PLC0415
         render_attempt,
         render_kinds,
@@ -110,8 +109,8 @@ def _examine_isolation(isolation: Isolation) -> int:
     )
 
     encoding = sys.stdout.encoding
-    write_out(render_kinds({str(kind): lacks for kind, lacks in missing().items()}, encoding))
-    write_out(render_layers(layers_up(isolation), encoding))
+    write_out(render_kinds({str(kind): lacks for kind, lacks in isolations_with_faults().items()}, encoding))
+    write_out(render_layers(layers_of(isolation), encoding))
     made = []
     for attempt in attempts(isolation):
         made.append(attempt)
@@ -139,17 +138,17 @@ def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int
     """
     from grader.nbgrader import course as courses  # noqa: PLC0415 - slow to import
     from grader.nbgrader.source import derive_source  # noqa: PLC0415
-    from grader.nbgrader.summary import render_check, render_written  # noqa: PLC0415
+    from grader.nbgrader.summary import render_added, render_check  # noqa: PLC0415
     from grader.rubric import default_rubric, load_rubric  # noqa: PLC0415
 
     own = default_rubric() if rubric is None else load_rubric(rubric)
     files = derive_source(own)
     if check:
-        different = courses.differences(course, files)
-        write_out(render_check(course, different))
-        return 1 if different else 0
-    written = courses.lay_into(course, files, force=force)
-    write_out(render_written(course, written, force=force))
+        state = courses.course_state(course, files)
+        write_out(render_check(course, state))
+        return 0 if state.is_complete else 1
+    before = courses.add_exercise(course, files, force=force)
+    write_out(render_added(course, before, force=force))
     if own.seed:
         say_line(
             "perceptron-kit",
@@ -159,20 +158,20 @@ def nbgrader(course: Path, rubric: Path | None, check: bool, force: bool) -> int
     return 0
 
 
-@group.command("mark-notebook", hidden=True)
+@group.command("grade-notebook", hidden=True)
 @click.argument("notebook", type=click.Path(path_type=Path))
-def mark_notebook(notebook: Path) -> int:
-    """Mark a notebook for the kernel that nbgrader runs it in, where it has not been told of the wall.
+def grade_notebook(notebook: Path) -> int:
+    """Grade a notebook for the kernel in which nbgrader runs it, if its course does not use the sandbox.
 
-    Writes a JSON object: for each autograded cell the share of its points that was earned, and what there is to say.
+    Writes a JSON object: for each autograded cell the share of its points that was earned, and the feedback.
     """
     from grader.examiner import Settings  # noqa: PLC0415 - slow to import
     from grader.model import SubmissionStatus  # noqa: PLC0415
     from grader.nbgrader.feedback import feedback  # noqa: PLC0415
-    from grader.nbgrader.submission import examine_notebook  # noqa: PLC0415
+    from grader.nbgrader.submitted import grade_notebook as graded_notebook  # noqa: PLC0415
 
     settings = Settings(timeout=_KERNEL_TIMEOUT, total_timeout=_KERNEL_TOTAL_TIMEOUT)
-    result = examine_notebook(notebook.parent, notebook.name, notebook.stem, settings)
+    result = graded_notebook(notebook.parent, notebook.name, notebook.stem, settings)
     if result.status is SubmissionStatus.UNGRADED:
         raise UngradedError(result.message)
     write_out(json.dumps({cell: asdict(said) for cell, said in feedback(result).items()}) + "\n")

@@ -1,11 +1,11 @@
-"""How the criteria of the exam are called as cells of an nbgrader notebook, whose names allow no dot."""
+"""Name the cells of the nbgrader notebook: one for each criterion, in whose name nbgrader allows no dot."""
 
 from collections.abc import Iterable
 
 __all__ = ["ASSIGNMENT", "NOTEBOOK", "cell_name", "criteria_by_cell", "solution_cell"]
 
 ASSIGNMENT = "perceptron"
-"""The name of the assignment that the kit lays into a course."""
+"""The name of the assignment in a course."""
 NOTEBOOK = "perceptron.ipynb"
 _SOLUTION_CELLS = {"backward": "layer"}
 _OTHER_SOLUTION_CELL = "perceptron"

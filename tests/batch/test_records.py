@@ -166,8 +166,8 @@ def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkou
     "name",
     [
         "assignment/TASK.md",
-        "grader/assignment.py",
-        "grader/bundles/wheel.py",
+        "grader/assignment/derivation.py",
+        "grader/bundles/installed_kit.py",
         "grader/candidate/README.md",
         "grader/cli/grade.py",
         "grader/doctor/attacks.toml",
@@ -177,7 +177,7 @@ def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkou
         "grader/report/moodle.toml",
         "grader/report/page/templates/page.html",
         "grader/report/terminal.py",
-        "grader/templates/criteria.py",
+        "grader/assignment/templates/criteria.py",
     ],
 )
 def test_kept_results_outlive_changes_that_no_score_depends_on(checkout: Path, name: str) -> None:

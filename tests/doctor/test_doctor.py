@@ -12,11 +12,11 @@ import pytest
 
 import grader
 from grader.candidate.isolation import Isolation
-from grader.doctor.examination import Attempt, attempts
+from grader.doctor.attacks import Attempt, attempts
 from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
 
 FOLDER = Path(grader.__file__).parent / "doctor"
-READING = tomllib.loads((FOLDER / "reading.toml").read_text(encoding="utf-8"))
+READING = tomllib.loads((FOLDER / "hostile_files.toml").read_text(encoding="utf-8"))
 ATTACKS = tomllib.loads((FOLDER / "attacks.toml").read_text(encoding="utf-8")) | READING
 MAIN = "from grader.cli.kit import main; main()"
 ALONE = {"exhaust-memory", "exhaust-files", "exhaust-output", "exhaust-processor"}
