@@ -26,7 +26,7 @@ def kit_files() -> dict[str, bytes]:
     }
     kit = distribution("perceptron-kit")
     # Without the README, which is the body: an editable install may hold an old one.
-    header = (kit.read_text("METADATA") or "").partition("\n\n")[0]
+    header = (kit.read_text("METADATA") or "").partition("\n\n")[0].strip()
     return files | {
         f"{_CARRIED}/utils.py": utils_path().read_bytes(),
         f"perceptron_kit-{kit.version}.dist-info/METADATA": f"{header}\n".encode(),

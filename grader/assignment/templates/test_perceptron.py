@@ -217,7 +217,7 @@ class Recorder:
         return self.activations.copy()
 
     def backward(self, da: Array, learning_rate: float) -> Array:
-        """Record the arguments, and return da_prev."""
+        """Record the arguments, and answer with da_prev."""
         self.log.append((self.name, np.copy(da), learning_rate))
         return self.da_prev.copy()
 
