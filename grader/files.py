@@ -1,9 +1,9 @@
-"""Write files: never half a file, and never over somebody else's unless asked to."""
+"""Write files so that nobody ever finds half of one, and none is replaced unless somebody asks for it."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from grader.errors import UsageError
@@ -24,32 +24,38 @@ def write_files(folder: Path, files: Mapping[str, bytes], *, force: bool) -> lis
             f"{folder} already has {', '.join(existing)}, with other contents; add --force to replace"
         )
     for name in differing:
-        replace_file(folder / name, files[name])
+        try:
+            replace_file(folder / name, files[name])
+        except OSError as error:
+            why = f"{folder / name} cannot be written ({error.strerror})"
+            raise UsageError(f"{why}; choose another place") from None
     return differing
 
 
 def differing_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
-    """Return the names of those ``files`` that are missing in ``folder`` or have other contents there."""
+    """Return the names of those ``files`` that are missing in ``folder`` or have other contents there.
+
+    Raises ``UsageError`` if a file cannot be read.
+    """
     return [name for name, content in files.items() if not _has_content(folder / name, content)]
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` in one step, so that nobody ever reads half of it.
+    """Write ``content`` to ``path``, in place of whatever is there, all at once; make its folder if there is none.
 
-    Folders on the way are created. Raises ``UsageError`` if the file cannot be written.
+    Raises ``OSError``; what was at ``path`` then stays as it was.
     """
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part.unlink(missing_ok=True)
-        # Creates the file, so that a link of this name cannot lead the writing elsewhere.
         with part.open("xb") as file:
             file.write(content)
         part.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
+    except OSError:
+        with suppress(OSError):
             part.unlink()
-        raise UsageError(f"{path} cannot be written ({error.strerror}); choose another place") from None
+        raise
 
 
 def _has_content(path: Path, content: bytes) -> bool:

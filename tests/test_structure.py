@@ -23,6 +23,7 @@ LAYERS = (
         "grader.messages",
         "grader.model",
         "grader.resources",
+        "grader.templating",
         "grader.temporary",
         "grader.text",
         "grader.version",

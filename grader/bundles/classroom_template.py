@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import StrictUndefined, Template
-
 from grader.assignment import derive_assignment
 from grader.rubric import default_rubric
+from grader.templating import template
 from grader.text import printable
 
 __all__ = ["WORKFLOW", "classroom_files", "next_steps_on_github"]
@@ -49,8 +48,10 @@ def classroom_files() -> dict[str, bytes]:
     assignment = derive_assignment()
     steps = list(_steps(assignment[_TESTS].decode()))
     max_score = f"{default_rubric().max_score:g}"
-    ours = {path: _filled(name, steps=steps, max_score=max_score) for path, name in _TEMPLATES.items()}
-    return assignment | {path: text.encode() for path, text in ours.items()}
+    for path, name in _TEMPLATES.items():
+        filled = template(f"bundles/classroom_templates/{name}").render(steps=steps, max_score=max_score)
+        assignment[path] = filled.encode()
+    return assignment
 
 
 def next_steps_on_github(folder: Path, written: Sequence[str]) -> str:
@@ -62,14 +63,6 @@ def next_steps_on_github(folder: Path, written: Sequence[str]) -> str:
         "Students can change the workflow, so its points are only for them. For scores: grade clones/",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _filled(name: str, **values: object) -> str:
-    source = (Path(__file__).parent / "classroom_templates" / name).read_text(encoding="utf-8")
-    template: Template = Template(
-        source, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
-    )
-    return template.render(values)
 
 
 def _steps(tests: str) -> Iterator[_Step]:

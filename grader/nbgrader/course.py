@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.files import differing_files, replace_file
+from grader.files import differing_files, write_files
 from grader.nbgrader.cells import ASSIGNMENT
 from grader.nbgrader.configuration import CONFIG_FILE, LINES, is_configured
 
@@ -52,8 +52,8 @@ def add_exercise(course: Path, files: Mapping[str, bytes], *, force: bool) -> Co
     something cannot be written.
     """
     before = course_state(course, files)
-    for name in (*before.missing, *(before.changed if force else ())):
-        replace_file(course / SOURCE / name, files[name])
+    names = (*before.missing, *(before.changed if force else ()))
+    write_files(course / SOURCE, {name: files[name] for name in names}, force=True)
     if not before.is_configured:
         _append_lines(course / CONFIG_FILE)
     return before
