@@ -1,8 +1,6 @@
 """Name the cells of the nbgrader notebook: one for each criterion, in whose name nbgrader allows no dot."""
 
-from collections.abc import Iterable
-
-__all__ = ["ASSIGNMENT", "NOTEBOOK", "cell_name", "criteria_by_cell", "solution_cell"]
+__all__ = ["ASSIGNMENT", "NOTEBOOK", "cell_name", "solution_cell"]
 
 ASSIGNMENT = "perceptron"
 """The name of the assignment in a course."""
@@ -14,11 +12,6 @@ _OTHER_SOLUTION_CELL = "perceptron"
 def cell_name(criterion: str) -> str:
     """Return the ``grade_id`` of a criterion: ``backward-da_prev`` for ``backward.da_prev``."""
     return criterion.replace(".", "-")
-
-
-def criteria_by_cell(criteria: Iterable[str]) -> dict[str, str]:
-    """Return the criteria by the ``grade_id`` of their cells."""
-    return {cell_name(criterion): criterion for criterion in criteria}
 
 
 def solution_cell(criterion: str) -> str:

@@ -26,7 +26,7 @@ _COMMENTING = "grader.nbgrader.preprocessors.SaveComments"
 
 
 def configure(config: Config) -> None:
-    """Add our preprocessors to those of ``Autograde`` in ``config``, whatever these are.
+    """Put our preprocessors among those of ``Autograde`` in ``config``, whatever these are.
 
     ``SandboxGrade`` replaces ``Execute``, and ``SaveComments`` follows ``SaveAutoGrades``. A second call changes
     nothing. Raises ``UsageError`` if one of nbgrader's two is missing.
@@ -34,24 +34,26 @@ def configure(config: Config) -> None:
     from nbgrader.converters import Autograde  # noqa: PLC0415 - slow to import
 
     default = Autograde.autograde_preprocessors.default_args[0]
-    steps = list(config.Autograde.get("autograde_preprocessors", default))
-    names = [_name(step) for step in steps]
+    steps: list[Any] = []
+    for step in config.Autograde.get("autograde_preprocessors", default):
+        match _name(step):
+            case "Execute" | "SandboxGrade":
+                steps += [] if _GRADING in steps else [_GRADING]
+            case "SaveAutoGrades":
+                steps += [step, _COMMENTING]
+            case "SaveComments":
+                pass
+            case _:
+                steps.append(step)
     for ours, theirs in ((_GRADING, "Execute"), (_COMMENTING, "SaveAutoGrades")):
-        if _last(ours) not in names and theirs not in names:
-            raise UsageError(
-                f"Autograde.autograde_preprocessors lacks {theirs}, which {_last(ours)} needs; "
-                f"add it to {CONFIG_FILE}"
-            )
-    if _last(_GRADING) not in names:
-        steps[names.index("Execute")] = _GRADING
-    if _last(_COMMENTING) not in names:
-        steps.insert(names.index("SaveAutoGrades") + 1, _COMMENTING)
+        if ours not in steps:
+            raise UsageError(f"Autograde.autograde_preprocessors lacks {theirs}; add it in {CONFIG_FILE}")
     config.Autograde.autograde_preprocessors = steps
     config.Autograde.exporter_class = _EXPORTER
 
 
 def is_configured(folder: Path) -> bool:
-    """Tell whether the configuration file in ``folder``, run as nbgrader runs it, contains our steps.
+    """Tell whether the configuration file in ``folder``, run as nbgrader runs it, has what `configure` would add.
 
     Raises ``UsageError`` if it cannot be run.
     """
@@ -65,22 +67,13 @@ def is_configured(folder: Path) -> bool:
     except Exception as error:  # noqa: BLE001 - an instructor may have written anything
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise UsageError(f"{path} cannot be run ({what}); fix it first") from None
-    steps = [_name(step) for step in config.Autograde.get("autograde_preprocessors", [])]
-    after = steps.index("SaveAutoGrades") if "SaveAutoGrades" in steps else len(steps)
-    return (
-        _last(_GRADING) in steps
-        and "Execute" not in steps
-        and _last(_COMMENTING) in steps[after:]
-        and config.Autograde.get("exporter_class") == _EXPORTER
-    )
+    before = dict(config.Autograde)
+    configure(config)
+    return before == dict(config.Autograde)
 
 
 def _name(step: Any) -> str:
     """Return the bare name of a preprocessor, which may be a class, an instance or a dotted name."""
     if isinstance(step, str):
-        return _last(step)
+        return step.rpartition(".")[2]
     return str(getattr(step, "__name__", type(step).__name__))
-
-
-def _last(dotted: str) -> str:
-    return dotted.rpartition(".")[2]

@@ -7,7 +7,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from grader.nbgrader.cells import criteria_by_cell
+from grader.nbgrader.cells import cell_name
 from grader.nbgrader.repair import ReleasedCell
 from grader.rubric import default_rubric
 
@@ -45,7 +45,7 @@ def released_cells(nbgrader: Mapping[str, str]) -> list[ReleasedCell]:
 
 def is_exercise(released: list[ReleasedCell]) -> bool:
     """Tell whether a released notebook is the kit's: whether it has an autograded cell for one of the criteria."""
-    ours = criteria_by_cell(default_rubric().points)
+    ours = set(map(cell_name, default_rubric().points))
     return any(cell.grade and not cell.solution and cell.name in ours for cell in released)
 
 

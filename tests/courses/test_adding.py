@@ -9,8 +9,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from traitlets.config import Config
 
 from grader.cli.kit import main
+from grader.errors import UsageError
+from grader.nbgrader import configure
 from grader.nbgrader.source import derive_source
 from grader.rubric import default_rubric, load_rubric
 
@@ -84,6 +87,39 @@ def test_our_lines_follow_the_existing_configuration(tmp_path: Path, add: Add, c
     add(tmp_path)
     assert (tmp_path / "nbgrader_config.py").read_text() == text
     assert add(tmp_path, "--check").startswith("Nothing is missing")
+
+
+OURS = [
+    "grader.nbgrader.preprocessors.SandboxGrade",
+    "SaveAutoGrades",
+    "grader.nbgrader.preprocessors.SaveComments",
+]
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ["Execute", "SaveAutoGrades"],
+        [OURS[0], "Execute", "SaveAutoGrades"],
+        [OURS[2], OURS[0], "SaveAutoGrades"],
+        OURS,
+    ],
+    ids=["nbgrader's own", "both", "comments first", "ours"],
+)
+def test_nbgrader_neither_runs_notebooks_nor_clears_our_comments_whatever_the_list(steps: list[str]) -> None:
+    config = Config(Autograde={"autograde_preprocessors": ["Mine", *steps]})
+    configure(config)
+    assert config.Autograde.autograde_preprocessors == ["Mine", *OURS]
+
+
+@pytest.mark.parametrize(
+    ("steps", "missing"), [(["SaveAutoGrades"], "Execute"), (["Execute"], "SaveAutoGrades")]
+)
+def test_a_list_without_a_step_that_we_need_is_refused(steps: list[str], missing: str) -> None:
+    with pytest.raises(
+        UsageError, match=f"autograde_preprocessors lacks {missing}; add it in nbgrader_config.py"
+    ):
+        configure(Config(Autograde={"autograde_preprocessors": steps}))
 
 
 def test_check_names_what_is_missing_and_writes_nothing(tmp_path: Path, add: Add) -> None:
