@@ -166,7 +166,7 @@ def test_an_instructors_own_file_stays_unless_force_is_given(tmp_path: Path, add
         ("raise KeyError('x')\n", "KeyError"),
     ],
 )
-def test_a_configuration_that_cannot_be_run_is_left_alone(
+def test_a_configuration_that_cannot_be_run_stays_as_it_is(
     tmp_path: Path, add: Add, config: str, reason: str
 ) -> None:
     (tmp_path / "nbgrader_config.py").write_text(config)
