@@ -1,6 +1,6 @@
 """The visible tests: run `pytest` in this folder, or the last cell of the notebook.
 
-They look at a few cases; the hidden tests look at many more. There is nothing to change here.
+They try a few cases; the hidden tests try many more. There is nothing to change here.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def test_backward_agrees_with_finite_differences(work: Work) -> None:
 
 
 def test_fit_sends_the_gradient_back_through_the_layers(work: Work) -> None:
-    """Perceptron.fit hands da to the last layer, and what each layer returns to the one before it."""
+    """Perceptron.fit passes da to the last layer, and what each layer returns to the one before it."""
     log: list[tuple[str, Array, float]] = []
     first = Recorder("first", [0.3, 0.7], [9.0], log)
     last = Recorder("last", [0.8], [0.25, -0.5], log)
@@ -86,11 +86,11 @@ def test_fit_sends_the_gradient_back_through_the_layers(work: Work) -> None:
 
     names = [name for name, _, _ in log]
     assert names == ["last", "first"] * 2, (
-        "With two layers and two examples, backward should be called for the layers last, first, last, "
-        f"first; it was called for: {', '.join(names) or 'none'}."
+        "With two layers and two examples, fit should call backward of the layers last, first, last, first; "
+        f"it called backward of: {', '.join(names) or 'none'}."
     )
     rates = {rate for _, _, rate in log}
-    assert rates == {0.5}, f"fit was given learning_rate 0.5, and the layers were given {rates}."
+    assert rates == {0.5}, f"fit got learning_rate=0.5, but passed {rates} to the layers."
     at_the_output = np.sort(np.concatenate([np.ravel(da) for name, da, _ in log if name == "last"]))
     about = "for the labels 1 and 0, where the output is 0.8,"
     assert_close(f"da of the last layer, {about}", at_the_output, np.array([-1.25, 5.0]))
@@ -112,7 +112,7 @@ def test_fit_prints_the_mean_loss_of_every_epoch(work: Work) -> None:
     for epoch, loss in lines:
         expected = -(2 * np.log(0.8) + np.log(0.2)) / 3
         assert abs(float(loss) - expected) < ROUNDING, (
-            f"The mean loss {about} is {expected:.3f}; the line of epoch {epoch} says {loss}."
+            f"The mean loss {about} is {expected:.3f}, but the line of epoch {epoch} says {loss}."
         )
 
 
@@ -131,7 +131,9 @@ def test_training_lowers_the_loss(work: Work) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             network.fit(rows.copy(), labels.copy(), 1, 0.01)
         after = mean_loss(layers, activations, rows, labels)
-        assert after < before, f"In epoch {epoch} the mean loss went from {before:.6f} to {after:.6f}."
+        assert after < before, (
+            f"In epoch {epoch} the mean loss should fall, but it went from {before:.6f} to {after:.6f}."
+        )
         before = after
 
 
@@ -140,8 +142,8 @@ def test_numpy_is_the_one_used_in_grading() -> None:
     for line in (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines():
         if line.startswith("numpy") and not Requirement(line).specifier.contains(np.__version__, True):
             warnings.warn(
-                f"You have NumPy {np.__version__}, and grading uses {line}: what works here may be refused "
-                "there. Try: python -m pip install -r requirements.txt",
+                f"You have NumPy {np.__version__}, but grading uses {line}: what works here may fail there. "
+                "Try: python -m pip install -r requirements.txt",
                 stacklevel=1,
             )
 
@@ -153,7 +155,7 @@ def check(layer_class: type, perceptron_class: type) -> None:
     """Run the tests on the two classes of a notebook, and print what they find."""
     work = Work(layer_class, perceptron_class)
     test_numpy_is_the_one_used_in_grading()
-    for test, arguments in CHECKS:
+    for test, arguments, _criteria in CHECKS:
         claim = (test.__doc__ or "").rstrip(".")
         try:
             test(work, *arguments)
@@ -164,17 +166,21 @@ def check(layer_class: type, perceptron_class: type) -> None:
             print(f"✓ {claim}")
 
 
-CHECKS: list[tuple[Any, tuple[int, ...]]] = [
-    (test_backward_keeps_the_shapes, (2, 3)),
-    (test_backward_gives_the_numbers_of_a_worked_example, ()),
-    (test_backward_agrees_with_finite_differences, ()),
-    (test_fit_sends_the_gradient_back_through_the_layers, ()),
-    (test_fit_prints_the_mean_loss_of_every_epoch, ()),
-    (test_training_lowers_the_loss, ()),
+NUMBERS = ["backward.dz", "backward.weights", "backward.biases", "backward.da_prev", "backward.update"]
+FIT = ["fit.output_gradient", "fit.backpropagation"]
+
+# Each test, its arguments, and the criteria that it belongs to.
+CHECKS: list[tuple[Any, tuple[int, ...], list[str]]] = [
+    (test_backward_keeps_the_shapes, (2, 3), ["backward.shape"]),
+    (test_backward_gives_the_numbers_of_a_worked_example, (), NUMBERS),
+    (test_backward_agrees_with_finite_differences, (), [*NUMBERS, "training.gradient_check"]),
+    (test_fit_sends_the_gradient_back_through_the_layers, (), [*FIT, "training.gradient_check"]),
+    (test_fit_prints_the_mean_loss_of_every_epoch, (), ["fit.loss"]),
+    (test_training_lowers_the_loss, (), ["training.monotone_loss"]),
 ]
 
 
-# --- What the tests are made of -------------------------------------------------------------------------
+# --- Helpers --------------------------------------------------------------------------------------------
 
 
 class Work(NamedTuple):
@@ -197,21 +203,21 @@ class Square:
 
 
 class Recorder:
-    """A layer that always answers the same, and writes down what its `backward` is given."""
+    """A layer with fixed answers, which records what its `backward` gets."""
 
     def __init__(
         self, name: str, activations: list[float], da_prev: list[float], log: list[tuple[str, Array, float]]
     ) -> None:
-        """Keep what to answer, as columns, and where to write."""
+        """Store the answers, as columns, and the log."""
         self.name, self.log = name, log
         self.activations, self.da_prev = np.array([activations]).T, np.array([da_prev]).T
 
-    def forward(self, inputs: Array) -> Array:  # noqa: ARG002 - the answer is the same for all inputs
+    def forward(self, inputs: Array) -> Array:  # noqa: ARG002 - the answer does not depend on them
         """Return the activations."""
         return self.activations.copy()
 
     def backward(self, da: Array, learning_rate: float) -> Array:
-        """Write down what came, and answer with da_prev."""
+        """Record the arguments, and answer with da_prev."""
         self.log.append((self.name, np.copy(da), learning_rate))
         return self.da_prev.copy()
 
@@ -222,7 +228,7 @@ def sequence(n_rows: int, n_columns: int) -> Array:
 
 
 def make_layer(work: Work, weights: Array, biases: Array, activation: Any) -> Any:
-    """Return a layer of the student's with these parameters."""
+    """Return a student's layer with these parameters."""
     layer = work.Layer(weights.shape[1], weights.shape[0], activation)
     layer.weights, layer.biases = weights.copy(), biases.copy()
     return layer
@@ -259,19 +265,19 @@ def assert_shape(name: str, seen: Any, shape: tuple[int, int], about: str) -> No
     """Fail if `seen` is not an array of this shape."""
     __tracebackhide__ = True
     assert seen is not None, f"{name} is None: does backward end with a return?"
-    assert np.shape(seen) == shape, f"{name} should have the shape {shape} {about}, and has {np.shape(seen)}."
+    assert np.shape(seen) == shape, f"{name} should have the shape {shape} {about}, but has {np.shape(seen)}."
 
 
 def assert_close(name: str, seen: Any, expected: Array) -> None:
-    """Fail if `seen` does not hold the expected numbers."""
+    """Fail if `seen` does not contain the expected numbers."""
     __tracebackhide__ = True
     assert seen is not None, f"{name} is None: is a return missing?"
     same = np.size(seen) == expected.size and np.allclose(np.ravel(seen), np.ravel(expected), 1e-4, 1e-6)
-    assert same, f"{name} should be\n{np.round(expected, 6)}\nand is\n{np.round(seen, 6)}"
+    assert same, f"{name} should be\n{np.round(expected, 6)}\nbut is\n{np.round(seen, 6)}"
 
 
 def files_to_test() -> list[Path]:
-    """Return the files in which the student has begun; before that, the skeleton."""
+    """Return the files in which the student has begun, or else the skeleton."""
     texts = {
         path: path.read_text(encoding="utf-8", errors="replace")
         for path in sorted(HERE.iterdir())
@@ -310,5 +316,5 @@ def work(request: pytest.FixtureRequest) -> Work:
     linecache.cache[name] = len(code), None, code.splitlines(keepends=True), name  # for the error messages
     exec(compile(code, name, "exec"), vars(module))
     for name in ("Layer", "Perceptron"):
-        assert hasattr(module, name), f"{path.name} defines no class {name}."
+        assert hasattr(module, name), f"{path.name} does not define a class {name}."
     return Work(module.Layer, module.Perceptron)

@@ -1,11 +1,43 @@
-"""Write files so that nobody ever finds half of one."""
+"""Write files so that nobody ever finds half of one, and none is replaced unless somebody asks for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["replace_file"]
+from grader.errors import UsageError
+
+__all__ = ["differing_files", "replace_file", "write_files"]
+
+
+def write_files(folder: Path, files: Mapping[str, bytes], *, force: bool) -> list[str]:
+    """Write ``files``, by their names, into ``folder``, and return the names of those that are new or changed.
+
+    Raises ``UsageError`` if a file cannot be written. Without ``force`` it also raises ``UsageError``, and writes
+    nothing, if a file exists with other contents.
+    """
+    differing = differing_files(folder, files)
+    existing = [name for name in differing if (folder / name).exists()]
+    if existing and not force:
+        raise UsageError(
+            f"{folder} already has {', '.join(existing)}, with other contents; add --force to replace"
+        )
+    for name in differing:
+        try:
+            replace_file(folder / name, files[name])
+        except OSError as error:
+            why = f"{folder / name} cannot be written ({error.strerror})"
+            raise UsageError(f"{why}; choose another place") from None
+    return differing
+
+
+def differing_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+    """Return the names of those ``files`` that are missing in ``folder`` or have other contents there.
+
+    Raises ``UsageError`` if a file cannot be read.
+    """
+    return [name for name, content in files.items() if not _has_content(folder / name, content)]
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -24,3 +56,10 @@ def replace_file(path: Path, content: bytes) -> None:
         with suppress(OSError):
             part.unlink()
         raise
+
+
+def _has_content(path: Path, content: bytes) -> bool:
+    try:
+        return path.is_file() and path.read_bytes() == content
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); check its permissions") from None

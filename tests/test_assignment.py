@@ -1,4 +1,4 @@
-"""What students receive is what the solution gives, and holds nothing of it."""
+"""What students receive is derived from the solution, and contains no line of it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from grader import assignment
-from grader.errors import UsageError
+from grader.assignment import derive_assignment
+from grader.files import differing_files, write_files
 from grader.resources import assignment_path, solution_path, utils_path
 from grader.rubric import default_rubric
 
@@ -29,20 +29,20 @@ SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
 
 @pytest.fixture(scope="module")
 def derived() -> dict[str, bytes]:
-    return assignment.derive()
+    return derive_assignment()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    assignment.write(tmp_path / "new" / "assignment")
-    return tmp_path / "new" / "assignment"
+def folder(tmp_path: Path, derived: dict[str, bytes]) -> Path:
+    write_files(tmp_path, derived, force=False)
+    return tmp_path
 
 
 # --- The derivation -------------------------------------------------------------------------------------
 
 
-def test_the_assignment_in_the_kit_is_what_the_solution_gives(derived: dict[str, bytes]) -> None:
-    assert assignment.differences(assignment_path()) == []
+def test_the_assignment_in_the_kit_is_up_to_date(derived: dict[str, bytes]) -> None:
+    assert differing_files(assignment_path(), derived) == []
     assert {path.name for path in assignment_path().iterdir() if path.is_file()} == derived.keys()
 
 
@@ -52,29 +52,10 @@ def test_the_sheet_and_the_requirements_say_which_python_may_grade(derived: dict
         assert f"may use Python {oldest}" in derived[name].decode()
 
 
-def test_what_was_written_has_no_differences(folder: Path) -> None:
-    assert assignment.differences(folder) == []
-
-
-def test_differences_name_each_file_that_is_missing_or_changed(folder: Path) -> None:
-    (folder / "TASK.md").unlink()
-    (folder / "utils.py").write_bytes(utils_path().read_bytes() + b"\n")
-    (folder / "notes.txt").touch()
-    assert assignment.differences(folder) == ["TASK.md", "utils.py"]
-
-
-def test_writing_where_a_file_is_says_so_in_a_line(tmp_path: Path) -> None:
-    (tmp_path / "taken").touch()
-    with pytest.raises(
-        UsageError, match=r"taken: the assignment cannot be written there \(.+\); name another"
-    ):
-        assignment.write(tmp_path / "taken")
-
-
 def test_derivation_depends_on_nothing_around_it(derived: dict[str, bytes], tmp_path: Path) -> None:
     program = (
-        "import hashlib; from grader.assignment import derive\n"
-        "for name, content in derive().items(): print(name, hashlib.sha256(content).hexdigest())"
+        "import hashlib; from grader.assignment import derive_assignment\n"
+        "for name, content in derive_assignment().items(): print(name, hashlib.sha256(content).hexdigest())"
     )
     surroundings = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LC_ALL": "C", "PYTHONUTF8": "0", "HOME": "/"}
     run = subprocess.run(
@@ -147,7 +128,7 @@ def test_notebook_and_script_have_the_same_code(derived: dict[str, bytes]) -> No
     assert derived["perceptron.py"].decode().endswith("\n\n\n".join(sources) + "\n")
 
 
-# --- The skeleton and the visible tests, as a student runs them -----------------------------------------
+# --- The skeleton and the visible tests, run as by a student --------------------------------------------
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -199,13 +180,13 @@ def test_visible_tests_pass_on_the_solution(folder: Path, name: str) -> None:
 def test_visible_tests_say_when_another_numpy_is_used(folder: Path) -> None:
     (folder / "perceptron.py").write_text(SOLUTION, encoding="utf-8")
     (folder / "requirements.txt").write_text("numpy>=99\n", encoding="utf-8")
-    assert re.search(r"You have NumPy [\d.]+, and grading uses numpy>=99", _visible_tests(folder).stdout)
+    assert re.search(r"You have NumPy [\d.]+, but grading uses numpy>=99", _visible_tests(folder).stdout)
 
 
 @pytest.fixture(scope="module")
-def visible(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def visible(tmp_path_factory: pytest.TempPathFactory, derived: dict[str, bytes]) -> Any:
     folder = tmp_path_factory.mktemp("visible")
-    assignment.write(folder)
+    write_files(folder, derived, force=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
         return SimpleNamespace(**runpy.run_path(str(folder / "test_perceptron.py")))
@@ -247,8 +228,8 @@ MISTAKES = [
         "(y - y_hat)",
         "da of the last layer, for the labels 1 and 0, where the output is 0.8, should be",
     ),
-    ("reversed(self.layers)", "self.layers", "it was called for: first, last, first, last."),
-    ("np.mean(losses)", "np.sum(losses)", "is 0.685; the line of epoch 1 says 2.056"),
+    ("reversed(self.layers)", "self.layers", "it called backward of: first, last, first, last."),
+    ("np.mean(losses)", "np.sum(losses)", "is 0.685, but the line of epoch 1 says 2.056"),
     (
         "range(1, epochs + 1)",
         "range(epochs)",
@@ -259,7 +240,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("right", "wrong", "told"), MISTAKES)
-def test_check_tells_a_mistake_in_plain_words(
+def test_check_describes_a_mistake_in_plain_words(
     visible: Any, tmp_path: Path, right: str, wrong: str, told: str
 ) -> None:
     assert right in SOLUTION

@@ -1,4 +1,4 @@
-"""The given code and the reference keep the contract of the exercise."""
+"""The given code and the reference solution fulfil the contract of the exercise."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_data_are_the_same_bytes_everywhere(utils: Any) -> None:
     )
 
 
-def test_data_are_exact_multiples_and_have_the_shapes_of_the_contract(utils: Any) -> None:
+def test_the_data_are_exact_and_have_the_shapes_of_the_contract(utils: Any) -> None:
     n_examples = len(utils.X_train)
     assert utils.X_train.shape == (n_examples, 2)
     assert utils.y_train.shape == (n_examples, 1)
@@ -107,7 +107,7 @@ def test_sigmoid_keeps_its_precision_at_the_ends_without_warnings(utils: Any) ->
     )
 
 
-def test_plots_say_what_is_missing_where_matplotlib_is_not_installed(
+def test_without_matplotlib_plots_say_how_to_install_it(
     utils: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
@@ -115,7 +115,7 @@ def test_plots_say_what_is_missing_where_matplotlib_is_not_installed(
     assert "pip install matplotlib" in capsys.readouterr().out
 
 
-def test_plot_of_a_loss_that_fit_did_not_return_says_so(
+def test_plot_loss_says_what_to_do_if_fit_returned_nothing(
     utils: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     utils.plot_loss(None)
@@ -126,7 +126,7 @@ def test_plot_of_a_loss_that_fit_did_not_return_says_so(
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 1), (1, 3)])
-def test_forward_takes_an_example_in_every_form(solution: Any, utils: Any, shape: tuple[int, ...]) -> None:
+def test_forward_takes_an_example_in_every_shape(solution: Any, utils: Any, shape: tuple[int, ...]) -> None:
     layer = solution.Layer(3, 2, utils.relu)
     example = np.array([0.5, -1.0, 2.0])
     activations = layer.forward(example.reshape(shape))
@@ -135,7 +135,7 @@ def test_forward_takes_an_example_in_every_form(solution: Any, utils: Any, shape
     assert np.array_equal(activations, np.maximum(layer.outputs, 0))
 
 
-def test_initial_parameters_are_drawn_from_minus_one_to_one(solution: Any, utils: Any) -> None:
+def test_initial_parameters_are_between_minus_one_and_one(solution: Any, utils: Any) -> None:
     layer = solution.Layer(40, 50, utils.relu)
     assert layer.weights.shape == (50, 40)
     assert layer.biases.shape == (50, 1)
@@ -174,7 +174,7 @@ def test_backward_agrees_with_finite_differences(
 
 
 @pytest.mark.parametrize("label", [0.0, 1.0])
-def test_one_step_of_fit_goes_down_the_gradient_of_the_loss(solution: Any, utils: Any, label: float) -> None:
+def test_one_step_of_fit_follows_the_gradient_of_the_loss(solution: Any, utils: Any, label: float) -> None:
     row, labels = np.array([[0.5, -0.25]]), np.array([[label]])
     network = _network(solution, utils, seed=2, sizes=(2, 3, 1))
     first = network.layers[0]
@@ -203,14 +203,14 @@ def test_loss_falls_in_every_epoch(solution: Any, utils: Any, seed: int) -> None
     assert all(np.diff(printed) < 0)
 
 
-def test_a_hundred_epochs_tell_disc_and_ring_apart(solution: Any, utils: Any) -> None:
+def test_after_a_hundred_epochs_the_network_tells_disc_and_ring_apart(solution: Any, utils: Any) -> None:
     network = _network(solution, utils, seed=0)
     network.fit(utils.X_train, utils.y_train, 100, 0.01)
     outputs = np.array([network.forward(row).item() for row in utils.X_train])
     assert np.mean((outputs > 0.5) == (utils.y_train[:, 0] == 1)) > 0.95
 
 
-def test_fit_prints_a_line_an_epoch_and_counts_from_one_again(
+def test_fit_prints_a_line_for_each_epoch_and_a_second_call_counts_from_one(
     solution: Any, utils: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     network = _network(solution, utils, seed=0)
@@ -220,7 +220,7 @@ def test_fit_prints_a_line_an_epoch_and_counts_from_one_again(
     assert capsys.readouterr().out.splitlines() == expected
 
 
-def test_fit_survives_outputs_that_are_exactly_0_or_1(solution: Any, utils: Any) -> None:
+def test_fit_stays_finite_if_outputs_are_exactly_0_or_1(solution: Any, utils: Any) -> None:
     network = _network(solution, utils, seed=0, sizes=(2, 1))
     network.layers[0].biases = np.array([[800.0]])
     means = network.fit(np.zeros((2, 2)), np.array([[0.0], [1.0]]), 1, 0.01)

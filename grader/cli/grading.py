@@ -17,7 +17,7 @@ from grader.exam import stored
 from grader.grading.cache import Cache
 from grader.grading.local import grade_locally
 from grader.model import Feedback, Report, SubmissionResult
-from grader.nbgrader.kept import kept_results_of
+from grader.nbgrader.cache import cache_for
 from grader.settings import Settings
 from grader.version import kit_version, unexpected_versions
 
@@ -112,7 +112,7 @@ def _settings(options: GradeOptions) -> Settings:
 
 def _with_results_of_a_course(options: GradeOptions, progress: ShownProgress) -> GradeOptions:
     """Save the results of an nbgrader course in its folder, unless another one was named."""
-    if options.out is not None or (out := kept_results_of(options.paths)) is None:
+    if options.out is not None or (out := cache_for(options.paths)) is None:
         return options
     progress.say(f"results are saved in {out}, where nbgrader autograde finds them")
     # What lies there is not trusted: a student may have handed in the whole course.

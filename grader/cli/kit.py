@@ -21,7 +21,7 @@ _MODULES = {
     "gradescope": ("grader.cli.commands.gradescope", "Make the autograder that Gradescope runs."),
     "nbgrader": ("grader.cli.commands.nbgrader", "Add the exercise to an nbgrader course."),
     # These are run by other programs.
-    "mark-notebook": ("grader.cli.commands.mark_notebook", ""),
+    "grade-notebook": ("grader.cli.commands.grade_notebook", ""),
     "run-autograder": ("grader.cli.commands.run_autograder", ""),
 }
 

@@ -1,6 +1,8 @@
-"""The exercise as an assignment of nbgrader, marked behind the same wall as by ``grade``.
+"""Run the exercise as an assignment of nbgrader, graded in the same sandbox as by ``grade``.
 
-A course's ``nbgrader_config.py`` calls `configure`; ``perceptron-kit nbgrader`` writes that into it.
+``perceptron-kit nbgrader COURSE`` adds the assignment's source to a course, and lines to its ``nbgrader_config.py``
+that call `configure`. From then on ``nbgrader autograde`` reads submitted notebooks with our exporter and grades them
+with our preprocessors. Points, feedback and comments go into nbgrader's gradebook.
 """
 
 from grader.nbgrader.configuration import configure

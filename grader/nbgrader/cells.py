@@ -1,11 +1,9 @@
-"""How the criteria of the exam are called as cells of an nbgrader notebook, whose names allow no dot."""
+"""Name the cells of the nbgrader notebook: one for each criterion, in whose name nbgrader allows no dot."""
 
-from collections.abc import Iterable
-
-__all__ = ["ASSIGNMENT", "NOTEBOOK", "cell_name", "criteria_by_cell", "solution_cell"]
+__all__ = ["ASSIGNMENT", "NOTEBOOK", "cell_name", "solution_cell"]
 
 ASSIGNMENT = "perceptron"
-"""The name of the assignment that the kit lays into a course."""
+"""The name of the assignment in a course."""
 NOTEBOOK = "perceptron.ipynb"
 _SOLUTION_CELLS = {"backward": "layer"}
 _OTHER_SOLUTION_CELL = "perceptron"
@@ -14,11 +12,6 @@ _OTHER_SOLUTION_CELL = "perceptron"
 def cell_name(criterion: str) -> str:
     """Return the ``grade_id`` of a criterion: ``backward-da_prev`` for ``backward.da_prev``."""
     return criterion.replace(".", "-")
-
-
-def criteria_by_cell(criteria: Iterable[str]) -> dict[str, str]:
-    """Return the criteria by the ``grade_id`` of their cells."""
-    return {cell_name(criterion): criterion for criterion in criteria}
 
 
 def solution_cell(criterion: str) -> str:

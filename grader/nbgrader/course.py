@@ -1,4 +1,4 @@
-"""Lays the exercise into an nbgrader course, and says what is missing in one."""
+"""Add the exercise to an nbgrader course."""
 
 from __future__ import annotations
 
@@ -6,59 +6,64 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader import assignment
 from grader.errors import UsageError
+from grader.files import differing_files, write_files
 from grader.nbgrader.cells import ASSIGNMENT
-from grader.nbgrader.configuration import CONFIG_FILE, is_configured, with_lines
+from grader.nbgrader.configuration import CONFIG_FILE, LINES, is_configured
 
-__all__ = ["SOURCE", "Differences", "differences", "lay_into"]
+__all__ = ["SOURCE", "CourseState", "add_exercise", "course_state"]
 
 SOURCE = Path("source", ASSIGNMENT)
-"""Where the assignment's source is in a course."""
+"""The folder of the assignment's source in a course."""
 
 
 @dataclass(frozen=True)
-class Differences:
-    """In what a course is not as `lay_into` would make it."""
+class CourseState:
+    """How far the exercise is in a course."""
 
     missing: tuple[str, ...]
-    """Names of files in the assignment's source folder."""
+    """Files of the assignment's source that are missing."""
     changed: tuple[str, ...]
-    """Names of such files that are there with other contents."""
+    """Files of the assignment's source that exist with other contents."""
     is_configured: bool
 
-    def __bool__(self) -> bool:
-        """Tell whether there are any."""
-        return bool(self.missing or self.changed) or not self.is_configured
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing or changed."""
+        return self.is_configured and not self.missing and not self.changed
 
 
-def differences(course: Path, files: Mapping[str, bytes]) -> Differences:
-    """Return in what ``course`` differs from one with ``files`` as the assignment's source.
+def course_state(course: Path, files: Mapping[str, bytes]) -> CourseState:
+    """Compare ``course`` with one that has ``files`` as the assignment's source.
 
-    Raises ``UsageError`` where its configuration cannot be run.
+    Raises ``UsageError`` if its configuration cannot be run.
     """
     folder = course / SOURCE
-    different = assignment.differences(folder, files)
-    missing = tuple(name for name in different if not (folder / name).exists())
-    changed = tuple(name for name in different if name not in missing)
-    return Differences(missing, changed, is_configured(course))
+    differing = differing_files(folder, files)
+    missing = tuple(name for name in differing if not (folder / name).exists())
+    changed = tuple(name for name in differing if name not in missing)
+    return CourseState(missing, changed, is_configured(course))
 
 
-def lay_into(course: Path, files: Mapping[str, bytes], *, force: bool) -> Differences:
+def add_exercise(course: Path, files: Mapping[str, bytes], *, force: bool) -> CourseState:
     """Write ``files`` as the assignment's source into ``course``, and our lines into its configuration.
 
-    Files that are there with other contents stay, unless ``force`` says otherwise. Returns what was different before.
-    Raises ``UsageError`` where something cannot be written.
+    Files with other contents stay unless ``force`` is true. Returns the state before. Raises ``UsageError`` if
+    something cannot be written.
     """
-    different = differences(course, files)
+    before = course_state(course, files)
+    names = (*before.missing, *(before.changed if force else ()))
+    write_files(course / SOURCE, {name: files[name] for name in names}, force=True)
+    if not before.is_configured:
+        _append_lines(course / CONFIG_FILE)
+    return before
+
+
+def _append_lines(config: Path) -> None:
     try:
-        (course / SOURCE).mkdir(parents=True, exist_ok=True)
-        for name in (*different.missing, *(different.changed if force else ())):
-            (course / SOURCE / name).write_bytes(files[name])
-        if not different.is_configured:
-            path = course / CONFIG_FILE
-            text = path.read_text(encoding="utf-8") if path.exists() else ""
-            path.write_text(with_lines(text), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{course}: the exercise cannot be laid into it ({error})") from None
-    return different
+        text = config.read_text(encoding="utf-8") if config.exists() else ""
+        gap = "\n" if text.endswith("\n") else "\n\n"
+        with config.open("a", encoding="utf-8") as file:
+            file.write(gap + LINES if text else LINES)
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"our lines cannot be added to {config} ({error}); fix it first") from None

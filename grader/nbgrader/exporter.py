@@ -1,4 +1,4 @@
-"""Read submitted notebooks for nbgrader: in whatever state they are, and following no links."""
+"""Read submitted notebooks for nbgrader, whatever state they are in, without following links."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from nbconvert.exporters import NotebookExporter
 
 from grader.errors import UnreadableError
 from grader.intake.folders import read_file
-from grader.nbgrader.database import has_our_cells, released_cells
-from grader.nbgrader.marking import SandboxGrade
-from grader.nbgrader.restoring import restored, without_work
-from grader.nbgrader.submission import shown_cells
+from grader.nbgrader.gradebook import is_exercise, released_cells
+from grader.nbgrader.preprocessors import SandboxGrade
+from grader.nbgrader.repair import notebook_without_work, repaired
+from grader.nbgrader.submitted import shown_cells
 
 __all__ = ["SubmissionExporter"]
 
 
 class SubmissionExporter(NotebookExporter):
-    """What ``Autograde`` reads and writes notebooks with; those of other assignments as ever."""
+    """Replaces ``Autograde``'s exporter: repairs notebooks of the exercise, and reads others as before."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
-        """Convert a notebook; a submitted one of the exercise is restored first, and never refused.
+        """Convert a notebook; a submitted one of the exercise is repaired first, and never refused.
 
         Raises ``UngradedError`` if submissions cannot be isolated; nbgrader then records nothing.
         """
@@ -32,20 +32,20 @@ class SubmissionExporter(NotebookExporter):
         if folders is None or Path(filename).parent.resolve() != folders[0].resolve():
             return super().from_filename(filename, resources, **kw)
         released = released_cells(nbgrader)
-        if not has_our_cells(released):
+        if not is_exercise(released):
             return super().from_filename(filename, resources, **kw)
         self._remove_copies_of_links(*folders)
         try:
             settings = SandboxGrade(config=self.config).settings
-            notebook = restored(shown_cells(read_file(Path(filename)), settings), released)
+            notebook = repaired(shown_cells(read_file(Path(filename)), settings), released)
         except UnreadableError as error:
             self.log.warning("%s cannot be shown: %s", filename, error)
-            notebook = without_work(str(error), released)
+            notebook = notebook_without_work(str(error), released)
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
         return self.from_notebook_node(notebook, resources, **kw)  # type: ignore[no-untyped-call]
 
     def _folders(self, nbgrader: dict[str, str]) -> tuple[Path, Path] | None:
-        """Return a student's folders of what was submitted and of what is autograded."""
+        """Return a student's folders in ``submitted/`` and in ``autograded/``, or ``None`` outside a course."""
         course = getattr(self.parent, "coursedir", None)
         if course is None or not nbgrader:
             return None
@@ -56,11 +56,11 @@ class SubmissionExporter(NotebookExporter):
         return Path(submitted), Path(autograded)
 
     def _remove_copies_of_links(self, submitted: Path, autograded: Path) -> None:
-        """Remove the files of the instructor's that nbgrader copied because a submission links to them."""
+        """Remove files of the instructor's that nbgrader has copied because a submission links to them."""
         for link in _links(submitted):
             copy = autograded / link.relative_to(submitted)
             if copy.is_file():
-                self.log.warning("%s is a link, and is left out", link)
+                self.log.warning("%s is a link; it is left out", link)
                 copy.unlink()
 
 

@@ -1,78 +1,58 @@
-"""The source of the nbgrader assignment, derived from the solution as everything that students receive is.
+"""Derive the source of the nbgrader assignment from the solution.
 
-``nbgrader generate_assignment`` makes the release of it: it takes out what stands between ``### BEGIN SOLUTION``
-and ``### END SOLUTION``. No hidden test is in it, nor in what lies beside it.
+``nbgrader generate_assignment`` turns it into the release, by removing what stands between ``### BEGIN SOLUTION`` and
+``### END SOLUTION``. Neither the notebook nor the files beside it contain hidden tests.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from grader.assignment import TAG, TEMPLATES, derive, notebook_cell, notebook_json, solution_cells
+from grader.assignment.derivation import given_files, solution_cells, template
+from grader.assignment.notebooks import Cell, code_cell, notebook_bytes, notebook_cell
 from grader.nbgrader.cells import NOTEBOOK, cell_name
 from grader.rubric import Rubric
 
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
-
 __all__ = ["derive_source"]
 
-_FROM_ASSIGNMENT = ("pytest.ini", "requirements.txt", "test_perceptron.py", "utils.py")
-_GROUPS = {"layer": "backward.", "perceptron": "fit.", "training": "training."}
-"""The cells after which criteria are marked, and what the names of these begin with."""
-_OPEN = frozenset({"training"})
-"""Cells that students may change, though they are not to write into them."""
+_CRITERIA_AFTER = {"layer": "backward.", "perceptron": "fit.", "training": "training."}
+"""The cells that criterion cells follow, and the prefix of these criteria."""
+_EDITABLE = "training"
+"""A given cell that students may change."""
 
 
 def derive_source(rubric: Rubric) -> dict[str, bytes]:
-    """Return the files of the assignment's source folder: their names and their contents.
+    """Return the files of the assignment's source folder by their names.
 
-    Every criterion to which ``rubric`` gives points has an autograded cell with them.
+    Each criterion to which ``rubric`` gives points has an autograded cell worth these points.
     """
-    files = {name: content for name, content in derive().items() if name in _FROM_ASSIGNMENT}
-    files["criteria.py"] = (TEMPLATES / "criteria.py").read_bytes()
-    files[NOTEBOOK] = notebook_json(list(_cells(rubric))).encode()
-    return files
-
-
-def _cells(rubric: Rubric) -> Iterator[dict[str, Any]]:
-    for name, cell in solution_cells().items():
-        yield _marked(notebook_cell(name, cell), _kind(name, cell))
-        for criterion, points in rubric.points.items():
-            if points > 0 and criterion.startswith(_GROUPS.get(name, "\0")):
-                yield _criterion_cell(criterion, points, rubric)
-
-
-def _kind(name: str, cell: NotebookNode) -> dict[str, Any] | None:
-    """Return nbgrader's metadata of one of the kit's cells, or none for a cell that is the student's to change."""
-    if name in _OPEN:
-        return None
-    is_solution = "### BEGIN SOLUTION" in cell.source
-    return {"grade": False, "grade_id": name, "locked": not is_solution, "solution": is_solution}
-
-
-def _criterion_cell(criterion: str, points: float, rubric: Rubric) -> dict[str, Any]:
-    name = cell_name(criterion)
-    cell = {
-        "cell_type": "code",
-        "id": name,
-        "metadata": {"tags": [f"{TAG}check"]},
-        "source": [
-            f"# {criterion}: {rubric.title(criterion)}\n",
-            "from criteria import mark\n",
-            "\n",
-            f'mark("{criterion}")',
-        ],
-        "execution_count": None,
-        "outputs": [],
+    return {
+        **given_files(),
+        "criteria.py": template("criteria.py").encode(),
+        NOTEBOOK: notebook_bytes(list(_cells(rubric))),
     }
-    return _marked(
-        cell, {"grade": True, "grade_id": name, "locked": True, "solution": False, "points": points}
+
+
+def _cells(rubric: Rubric) -> Iterator[Cell]:
+    for name, cell in solution_cells().items():
+        is_solution = "### BEGIN SOLUTION" in cell.source
+        given = notebook_cell(name, cell)
+        yield given if name == _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
+        for criterion, points in rubric.points.items():
+            if points > 0 and name in _CRITERIA_AFTER and criterion.startswith(_CRITERIA_AFTER[name]):
+                yield _criterion_cell(criterion, points, rubric.title(criterion))
+
+
+def _criterion_cell(criterion: str, points: float, title: str) -> Cell:
+    source = f'# {criterion}: {title}\nfrom criteria import grade\n\ngrade("{criterion}")'
+    return _described(
+        code_cell(cell_name(criterion), source, tag="check"), grade=True, locked=True, points=points
     )
 
 
-def _marked(cell: dict[str, Any], nbgrader: dict[str, Any] | None) -> dict[str, Any]:
-    if nbgrader is not None:
-        cell["metadata"]["nbgrader"] = {"schema_version": 3, "task": False, **nbgrader}
+def _described(cell: Cell, **nbgrader: Any) -> Cell:
+    """Add nbgrader's metadata to ``cell``."""
+    common = {"schema_version": 3, "grade_id": cell["id"], "grade": False, "solution": False, "task": False}
+    cell["metadata"]["nbgrader"] = common | nbgrader
     return cell

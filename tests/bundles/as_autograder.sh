@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage, in a mount namespace of its own: as_autograder.sh AUTOGRADER EMPTY COMMAND...
 #
-# Runs COMMAND where /autograder is the folder AUTOGRADER, and all else is as it was; EMPTY is a folder to do it in.
+# Runs COMMAND with the folder AUTOGRADER as /autograder, and everything else as it was. EMPTY is an empty folder for it.
 set -euo pipefail
 
 autograder=$1 root=$2
@@ -20,7 +20,7 @@ done
 mkdir "$root/autograder" "$root/.before"
 mount --bind "$autograder" "$root/autograder"
 cd "$root"
-# It lies in a folder that is on the PATH of root alone.
+# pivot_root is in a folder that only root has on its PATH.
 PATH=$PATH:/usr/sbin:/sbin pivot_root . .before
 umount -l /.before
 rmdir /.before

@@ -1,9 +1,10 @@
-"""A machine as Gradescope has them: the archive is unpacked in ``/autograder/source``, and root runs its scripts."""
+"""Imitate a machine of Gradescope: the archive is unpacked in ``/autograder/source``, and root runs its scripts."""
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -14,17 +15,29 @@ from typing import Any
 
 import elsewhere
 
-__all__ = ["Ended", "Machine"]
+__all__ = ["LACKING", "Document", "Ended", "Machine"]
 
 _SCRIPT = Path(__file__).with_name("as_autograder.sh")
 _DEADLINE = 500
+_SYSTEM_PATH = os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/sbin"))
+
+
+def _lacking() -> str:
+    """Return what such a machine needs and this one lacks; "" if nothing."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return "needs root on Linux, for a mount namespace"
+    missing = [name for name in ("unshare", "pivot_root") if shutil.which(name, path=_SYSTEM_PATH) is None]
+    return f"needs {' and '.join(missing)}, which util-linux has" if missing else ""
+
+
+LACKING = _lacking()
 
 Document = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a submission's run ended."""
+    """The outcome of a submission's run."""
 
     code: int
     stderr: str
@@ -32,20 +45,20 @@ class Ended:
 
     @property
     def document(self) -> Document:
-        """What stands in ``results.json``."""
+        """The contents of ``results.json``."""
         document: Document = json.loads(self.text)
         return document
 
 
 @dataclass(frozen=True)
 class Machine:
-    """A folder that is ``/autograder`` to what is run here."""
+    """A folder that the scripts see as ``/autograder``."""
 
     folder: Path
 
     @classmethod
     def with_archive(cls, archive: Path, folder: Path) -> Machine:
-        """Return a machine in ``folder``, laid out as before ``setup.sh`` is run."""
+        """Return a machine in ``folder``, as it is before ``setup.sh`` runs."""
         autograder = folder / "autograder"
         for name in ("source", "submission", "results"):
             (autograder / name).mkdir(parents=True)
@@ -60,19 +73,19 @@ class Machine:
 
     @property
     def source(self) -> Path:
-        """Where the archive has been unpacked."""
+        """The folder in which the archive was unpacked."""
         return self.folder / "source"
 
     def borrow_environment(self) -> None:
-        """Have the environment that runs the tests for the one that ``setup.sh`` would make."""
+        """Use the environment that runs the tests instead of the one that ``setup.sh`` would make."""
         (self.source / "environment").symlink_to(sys.prefix)
 
     def set_up(self, path: str = os.environ["PATH"]) -> subprocess.CompletedProcess[str]:
-        """Run ``setup.sh``, which finds its commands on ``path``."""
+        """Run ``setup.sh``, which looks for its commands on ``path``."""
         return self._run(["env", f"PATH={path}", "/autograder/source/setup.sh"])
 
-    def mark(self, files: Mapping[str, str | bytes], denied: str = "") -> Ended:
-        """Run ``run_autograder`` on a submission; ``denied`` names calls that the kernel denies."""
+    def grade(self, files: Mapping[str, str | bytes], denied: str = "") -> Ended:
+        """Run ``run_autograder`` on a submission; ``denied`` names system calls that fail."""
         submission = self.folder / "submission"
         for path in [*submission.iterdir(), *(self.folder / "results").iterdir()]:
             path.unlink()

@@ -1,4 +1,4 @@
-"""The template for GitHub Classroom runs the visible tests, as GitHub would, and reports a point for each."""
+"""The template for GitHub Classroom runs the visible tests as GitHub would, and reports a point for each."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import yaml
 
-from grader.assignment import derive
-from grader.bundles.classroom import WORKFLOW
+from grader.assignment import derive_assignment
+from grader.bundles.classroom_template import WORKFLOW
 from grader.resources import solution_path
 
 BIN = Path(sys.executable).parent
@@ -74,14 +74,14 @@ def bash(command: str, folder: Path, python: Path = BIN) -> subprocess.Completed
     )
 
 
-def test_it_is_the_assignment_and_nothing_that_is_hidden(template: Path) -> None:
+def test_it_is_the_assignment_and_nothing_hidden(template: Path) -> None:
     files = files_in(template)
     ours = {WORKFLOW, "README.md", ".gitignore"}
-    assert {name: content for name, content in files.items() if name not in ours} == derive()
+    assert {name: content for name, content in files.items() if name not in ours} == derive_assignment()
     assert ours < files.keys()
 
 
-def test_the_workflow_is_one(template: Path) -> None:
+def test_the_workflow_is_valid(template: Path) -> None:
     line: list[str | Path] = [BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows"]
     run = subprocess.run(
         [*line, template / WORKFLOW], capture_output=True, text=True, timeout=60, check=False
@@ -89,7 +89,7 @@ def test_the_workflow_is_one(template: Path) -> None:
     assert run.returncode == 0, run.stdout
 
 
-def test_it_is_what_the_reporter_asks_for(workflow: dict[str, Any], steps: list[Step]) -> None:
+def test_the_workflow_is_what_the_reporter_requires(workflow: dict[str, Any], steps: list[Step]) -> None:
     assert workflow["name"] == "Autograding Tests"
     assert list(workflow["jobs"]) == ["run-autograding-tests"]
     *_, reporter = steps
@@ -102,7 +102,7 @@ def test_it_is_what_the_reporter_asks_for(workflow: dict[str, Any], steps: list[
     }
 
 
-def test_every_visible_test_of_the_work_has_a_step(template: Path, steps: list[Step]) -> None:
+def test_every_visible_test_of_a_students_work_has_a_step(template: Path, steps: list[Step]) -> None:
     shown = bash("python -m pytest --collect-only -q", template).stdout
     tests = {line.partition("[")[0] for line in shown.splitlines() if "::" in line}
     ours = {step["with"]["command"].split()[-1] for step in graders(steps)}
@@ -112,7 +112,7 @@ def test_every_visible_test_of_the_work_has_a_step(template: Path, steps: list[S
 
 @pytest.mark.slow
 @pytest.mark.parametrize("work", ["skeleton", "solution"])
-def test_the_steps_tell_the_skeleton_from_the_solution(
+def test_the_steps_fail_on_the_skeleton_and_pass_on_the_solution(
     template: Path, steps: list[Step], work: str, tmp_path: Path
 ) -> None:
     shutil.copytree(template, tmp_path, dirs_exist_ok=True)
@@ -135,11 +135,11 @@ def test_the_steps_run_in_an_empty_environment(template: Path, steps: list[Step]
 
 
 @pytest.mark.slow
-def test_what_is_there_is_not_replaced_unasked_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
+def test_existing_files_stay_without_force_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine")
     run = make(tmp_path)
     assert run.returncode == 2
-    assert "other files named README.md; add --force" in run.stderr
+    assert "already has README.md, with other contents; add --force" in run.stderr
     assert files_in(tmp_path) == {"README.md": b"mine"}
     assert make(tmp_path, "--force").returncode == 0
     before = files_in(tmp_path)
@@ -147,10 +147,10 @@ def test_what_is_there_is_not_replaced_unasked_and_a_second_run_changes_nothing(
     again = make(tmp_path)
     assert (again.returncode, files_in(tmp_path)) == (0, before)
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == times
-    assert "Nothing is missing" in again.stdout
+    assert "is up to date" in again.stdout
 
 
-def test_clones_are_graded_as_the_summary_says(template: Path, tmp_path: Path) -> None:
+def test_grade_takes_the_folder_of_clones(template: Path, tmp_path: Path) -> None:
     clones = tmp_path / "clones"
     for student in ("alice", "bob"):
         shutil.copytree(template, clones / f"perceptron-{student}")
@@ -162,8 +162,6 @@ def test_clones_are_graded_as_the_summary_says(template: Path, tmp_path: Path) -
     assert scores == {"alice": 100, "bob": 0}
 
 
-def test_both_the_students_and_the_instructor_are_told_what_the_points_are_worth(
-    template: Path, tmp_path: Path
-) -> None:
-    assert "They are no mark" in (template / "README.md").read_text(encoding="utf-8")
+def test_students_and_instructor_learn_what_the_points_are_worth(template: Path, tmp_path: Path) -> None:
+    assert "they are not your score" in (template / "README.md").read_text(encoding="utf-8")
     assert "grade clones/" in make(tmp_path).stdout

@@ -1,8 +1,8 @@
-"""The autograder for Gradescope gives each submission its mark, on a machine laid out as Gradescope does."""
+"""On a machine like Gradescope's, the autograder gives each submission its score."""
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 import os
 import re
@@ -14,18 +14,16 @@ import sys
 import time
 import zipfile
 from collections.abc import Sequence
-from importlib.metadata import PathDistribution, distribution
+from importlib.metadata import distribution
 from pathlib import Path
 
 import jsonschema
 import pytest
-from machine import Document, Machine
+from machine import LACKING, Document, Machine
 
-from grader.bundles.requirements import pinned
-from grader.bundles.wheel import kit_wheel, wheel_of
-from grader.errors import UsageError
-from grader.resources import assignment_path, solution_path
-from grader.version import kit_version
+from grader.bundles.installed_kit import kit_files
+from grader.bundles.pinned_requirements import pinned_requirements
+from grader.resources import assignment_path, solution_path, utils_path
 
 KIT = Path(sys.executable).parent / "perceptron-kit"
 TESTS = Path(__file__).parents[1]
@@ -33,7 +31,6 @@ SCHEMA = json.loads((TESTS / "report" / "gradescope.schema.json").read_text())
 RIGHT = (solution_path() / "perceptron.py").read_text()
 WRONG = (TESTS / "submissions/wrong/updated-before-da_prev/in_place.py").read_text()
 SKELETON = (assignment_path() / "perceptron.py").read_text()
-WHEEL = f"perceptron_kit-{kit_version()}-py3-none-any.whl"
 FAKE = '{"score": 100, "tests": []}'
 ATTACKS = f"""
 import os, signal
@@ -41,7 +38,8 @@ import os, signal
 FAKE = {FAKE!r}
 ATTACKS = {{
     "list the source": lambda: os.listdir("/autograder/source").remove("setup.sh"),
-    "read the wheel": lambda: open("/autograder/source/{WHEEL}", "rb").read(),
+    "read the exam": lambda: open("/autograder/source/kit/grader/exam/test_fit.py").read(),
+    "read the solution": lambda: open("/autograder/source/kit/grader/_kit/solution/perceptron.py").read(),
     "read the script": lambda: open("/autograder/run_autograder").read(),
     "read the requirements": lambda: open("/autograder/source/requirements.txt").read(),
     "read the metadata": lambda: open("/autograder/submission_metadata.json").read(),
@@ -63,14 +61,12 @@ for name, attack in ATTACKS.items():
 print(FAKE)
 """
 NO_LANDLOCK = "landlock_create_ruleset"
-NO_WALL = "landlock_create_ruleset,chroot"
-ON_GRADESCOPE = pytest.mark.skipif(
-    sys.platform != "linux" or os.geteuid() != 0, reason="needs root, and Linux's mount namespaces"
-)
+NO_ISOLATION = "landlock_create_ruleset,chroot"
+ON_GRADESCOPE = pytest.mark.skipif(LACKING != "", reason=LACKING)
 
 
 def make(out: Path, *options: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command that makes an autograder."""
+    """Run the command that makes the autograder."""
     line: list[str | Path] = [KIT, "gradescope", out, *options]
     return subprocess.run(line, capture_output=True, encoding="utf-8", timeout=120, check=False)
 
@@ -86,14 +82,14 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made(tmp_path_factory.mktemp("archive") / "autograder.zip")
 
 
-def assert_a_mark(document: Document, score: float, isolation: str | None = "strict") -> None:
+def assert_graded(document: Document, score: float, isolation: str | None = "strict") -> None:
     jsonschema.validate(document, SCHEMA)
     assert document["score"] == score
     assert sum(test["score"] for test in document["tests"]) == score
     assert document["extra_data"]["isolation"][:1] == ([] if isolation is None else [isolation])
 
 
-def assert_no_mark(document: Document) -> None:
+def assert_not_graded(document: Document) -> None:
     jsonschema.validate(document, SCHEMA)
     assert {"score", "tests"}.isdisjoint(document)
     assert "has not been graded" in document["output"]
@@ -119,18 +115,18 @@ def machine(
 
 @ON_GRADESCOPE
 class TestOnGradescope:
-    def test_a_right_submission_has_full_marks(self, machine: Machine) -> None:
-        ended = machine.mark({"perceptron.py": RIGHT})
+    def test_a_right_submission_gets_the_full_score(self, machine: Machine) -> None:
+        ended = machine.grade({"perceptron.py": RIGHT})
         assert ended.code == 0, ended.stderr
-        assert_a_mark(ended.document, 100)
+        assert_graded(ended.document, 100)
         assert "isolation: strict, landlock" in ended.stderr
 
-    def test_a_wrong_one_is_marked_and_told_why_and_the_same_again(self, machine: Machine) -> None:
-        ended = machine.mark({"perceptron.py": WRONG})
-        assert_a_mark(ended.document, 80)
+    def test_a_wrong_one_loses_points_with_the_reason_and_the_same_again(self, machine: Machine) -> None:
+        ended = machine.grade({"perceptron.py": WRONG})
+        assert_graded(ended.document, 80)
         (lost,) = [test for test in ended.document["tests"] if test["name"].startswith("backward.da_prev")]
         assert "Should be: Wᵀ · dz" in lost["output"]
-        assert machine.mark({"perceptron.py": WRONG}).text == ended.text
+        assert machine.grade({"perceptron.py": WRONG}).text == ended.text
 
     @pytest.mark.parametrize(
         ("files", "why", "isolation"),
@@ -141,12 +137,12 @@ class TestOnGradescope:
         ],
         ids=["nothing", "something else", "an empty file"],
     )
-    def test_what_cannot_be_examined_has_0_and_the_reason(
+    def test_an_unreadable_submission_gets_0_and_the_reason(
         self, machine: Machine, files: dict[str, str], why: str, isolation: str | None
     ) -> None:
-        ended = machine.mark(files)
+        ended = machine.grade(files)
         assert ended.code == 0, ended.stderr
-        assert_a_mark(ended.document, 0, isolation)
+        assert_graded(ended.document, 0, isolation)
         assert why in ended.document["output"]
 
     def test_all_files_are_one_submission(self, machine: Machine) -> None:
@@ -157,38 +153,33 @@ class TestOnGradescope:
             "experiments.py": "print('not this one')\n",
             "notes.txt": "x",
         }
-        assert_a_mark(machine.mark(files).document, 100)
+        assert_graded(machine.grade(files).document, 100)
 
-    def test_a_hostile_one_gets_what_it_earns(self, machine: Machine) -> None:
-        ended = machine.mark({"perceptron.py": ATTACKS + SKELETON})
+    def test_a_hostile_one_gets_what_it_has_earned(self, machine: Machine) -> None:
+        ended = machine.grade({"perceptron.py": ATTACKS + SKELETON})
         assert ended.code == 0, ended.stderr
-        assert_a_mark(ended.document, 0)
+        assert_graded(ended.document, 0)
         printed = ended.document["output"]
         assert FAKE in printed
         assert "done:" not in printed
         assert printed.count("stopped:") == ATTACKS.count("lambda")
 
-    def test_the_archive_is_where_the_attacks_look(self, machine: Machine) -> None:
-        assert {WHEEL, "setup.sh", "requirements.txt"} <= {path.name for path in machine.source.iterdir()}
+    def test_the_files_are_where_the_attacks_look(self, machine: Machine) -> None:
+        assert {"kit", "setup.sh", "requirements.txt"} <= {path.name for path in machine.source.iterdir()}
+        assert (machine.source / "kit/grader/exam/test_fit.py").is_file()
+        assert (machine.source / "kit/grader/_kit/solution/perceptron.py").is_file()
 
-    def test_without_landlock_it_is_a_user_without_rights_who_is_kept_in(self, machine: Machine) -> None:
-        ended = machine.mark({"perceptron.py": ATTACKS + WRONG}, NO_LANDLOCK)
-        assert_a_mark(ended.document, 80, "user")
+    def test_without_landlock_the_isolation_is_user(self, machine: Machine) -> None:
+        ended = machine.grade({"perceptron.py": ATTACKS + WRONG}, NO_LANDLOCK)
+        assert_graded(ended.document, 80, "user")
         assert "done:" not in ended.document["output"]
 
-    def test_where_nothing_would_hold_there_is_no_mark(self, machine: Machine) -> None:
-        ended = machine.mark({"perceptron.py": RIGHT}, NO_WALL)
+    def test_without_any_isolation_there_is_no_score(self, machine: Machine) -> None:
+        ended = machine.grade({"perceptron.py": RIGHT}, NO_ISOLATION)
         assert ended.code == 3
-        assert_no_mark(ended.document)
+        assert_not_graded(ended.document)
         assert "landlock" in ended.stderr
         assert "chroot" in ended.stderr
-
-    @pytest.mark.slow
-    def test_the_wheel_that_pip_installed_can_be_had_again(self, machine: Machine) -> None:
-        (about,) = machine.source.glob("environment/lib/*/site-packages/perceptron_kit-*.dist-info")
-        if (about / "direct_url.json").read_text().find("editable") < 0:
-            name, content = wheel_of(PathDistribution(about))
-            assert files_of(name, content) == files_of(*kit_wheel())
 
 
 SMALL_APT = """#!/usr/bin/env bash
@@ -199,15 +190,15 @@ ln -s new_python "${{0%/*}}/{there}"
 """
 OLD_PYTHON = "#!/usr/bin/env bash\nexit 1\n"
 NEW_PYTHON = """#!/usr/bin/env bash
-if [[ $1 == -c ]]; then exit; fi
+if [[ $1 == -c ]]; then echo "${0%/*}/../packages"; exit; fi
 echo "${0##*/} $*" >>/autograder/log
-if [[ $2 == venv ]]; then /bin/mkdir -p "$3/bin"; for it in python perceptron-kit; do ln -s "$0" "$3/bin/$it"; done; fi
+if [[ $2 == venv ]]; then /bin/mkdir -p "$3/bin" "$3/packages"; ln -s "$0" "$3/bin/python"; fi
 """
 
 
 @ON_GRADESCOPE
 class TestSetUp:
-    """On images that lack a Python that is new enough."""
+    """On images whose Python is too old."""
 
     def set_up(
         self, archive: Path, folder: Path, commands: dict[str, str]
@@ -215,7 +206,7 @@ class TestSetUp:
         machine = Machine.with_archive(archive, folder)
         path = folder / "bin"
         path.mkdir()
-        for name in ("bash", "ln"):
+        for name in ("bash", "cp", "ln"):
             (path / name).symlink_to(shutil.which(name) or name)
         for name, text in commands.items():
             (path / name).write_text(text)
@@ -237,21 +228,23 @@ class TestSetUp:
         assert run.returncode == 0, run.stderr
         assert log[0] == "update -qq"
         assert f"{there} -m venv /autograder/source/environment" in log
-        *_, requirements, wheel, version = log
+        *_, requirements, compiled, version = log
         assert requirements.endswith("-r /autograder/source/requirements.txt")
-        assert wheel.endswith(f"--no-deps /autograder/source/{WHEEL}")
-        assert version == "perceptron-kit --version"
+        assert compiled.startswith("python -m compileall -q ")
+        assert version == "python -I -m grader.cli.kit --version"
+        packages = tmp_path / "autograder/source/environment/packages"
+        assert (packages / "grader/rubric.toml").is_file()
 
-    def test_where_there_is_none_the_image_is_not_built(self, archive: Path, tmp_path: Path) -> None:
+    def test_without_one_the_image_is_not_built(self, archive: Path, tmp_path: Path) -> None:
         run, log = self.set_up(archive, tmp_path, {"python3": OLD_PYTHON})
         assert (run.returncode, log) == (1, [])
         assert run.stderr == (
-            "setup.sh: no Python 3.11 or newer with venv is to be had in this image; choose a newer one\n"
+            "setup.sh: this image has no Python 3.11 or newer with venv; choose a newer base image\n"
         )
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "asked to end"])
-def test_what_was_judged_before_it_was_stopped_is_there_and_is_no_mark(
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
+def test_what_was_judged_before_it_was_stopped_is_in_the_document_without_a_score(
     tmp_path: Path, end: signal.Signals
 ) -> None:
     root = tmp_path / "autograder"
@@ -282,44 +275,44 @@ def test_what_was_judged_before_it_was_stopped_is_there_and_is_no_mark(
 
 
 @ON_GRADESCOPE
-def test_a_broken_environment_gives_no_mark(archive: Path, tmp_path: Path) -> None:
-    ended = Machine.with_archive(archive, tmp_path).mark({"perceptron.py": RIGHT})
+def test_a_broken_environment_gives_no_score(archive: Path, tmp_path: Path) -> None:
+    ended = Machine.with_archive(archive, tmp_path).grade({"perceptron.py": RIGHT})
     assert ended.code != 0
-    assert_no_mark(ended.document)
+    assert_not_graded(ended.document)
 
 
 @ON_GRADESCOPE
 @pytest.mark.slow
-def test_the_options_are_baked_in(tmp_path: Path) -> None:
-    rubric = tmp_path / "my marks.toml"
+def test_the_options_hold_for_every_submission(tmp_path: Path) -> None:
+    rubric = tmp_path / "my points.toml"
     text = (TESTS.parent / "grader" / "rubric.toml").read_text()
     rubric.write_text(text.replace('"backward.dz" = 15', '"backward.dz" = 115'))
     options = ("--rubric", rubric, "--isolation", "user", "--seed", "7")
     machine = Machine.with_archive(made(tmp_path / "a.zip", *options), tmp_path)
     machine.borrow_environment()
-    ended = machine.mark({"perceptron.py": RIGHT})
-    assert_a_mark(ended.document, 200, "user")
-    assert "--seed 7 " in (machine.source / "run_autograder").read_text()
+    ended = machine.grade({"perceptron.py": RIGHT})
+    assert_graded(ended.document, 200, "user")
+    assert "--seed\n7\n" in (machine.source / "options.txt").read_text()
 
 
-def test_the_seed_of_the_rubric_goes_along_with_it(tmp_path: Path) -> None:
+def test_the_seed_of_the_rubric_stays_in_it(tmp_path: Path) -> None:
     rubric = tmp_path / "own.toml"
     rubric.write_text("seed = 12345\n" + (TESTS.parent / "grader" / "rubric.toml").read_text())
     made(tmp_path / "a.zip", "--rubric", rubric)
-    assert "--rubric" in script(tmp_path / "a.zip")
-    assert "--seed" not in script(tmp_path / "a.zip")
+    assert "--rubric" in options_in(tmp_path / "a.zip")
+    assert "--seed" not in options_in(tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "a.zip") as file:
         assert file.read("rubric.toml") == rubric.read_bytes()
 
 
-def test_the_isolation_that_holds_nobody_has_to_be_named(archive: Path, tmp_path: Path) -> None:
-    assert "--isolation strongest" in script(archive)
-    assert "--isolation process" in script(made(tmp_path / "a.zip", "--isolation", "process"))
+def test_the_isolation_that_stops_nobody_has_to_be_named(archive: Path, tmp_path: Path) -> None:
+    assert "--isolation\nstrongest\n" in options_in(archive)
+    assert "--isolation\nprocess\n" in options_in(made(tmp_path / "a.zip", "--isolation", "process"))
 
 
-def script(archive: Path) -> str:
+def options_in(archive: Path) -> str:
     with zipfile.ZipFile(archive) as file:
-        return file.read("run_autograder").decode()
+        return file.read("options.txt").decode()
 
 
 def test_the_archive_is_the_same_each_time(archive: Path, tmp_path: Path) -> None:
@@ -331,15 +324,15 @@ def test_the_archive_is_the_same_each_time(archive: Path, tmp_path: Path) -> Non
     assert {name for name, mode in modes.items() if mode & stat.S_IXUSR} == {"setup.sh", "run_autograder"}
 
 
-def test_another_file_is_not_replaced_unasked(tmp_path: Path) -> None:
+def test_another_file_is_replaced_only_by_force(tmp_path: Path) -> None:
     out = tmp_path / "autograder.zip"
     out.write_text("mine")
     run = make(out)
     assert (run.returncode, out.read_text()) == (2, "mine")
-    assert "is there already" in run.stderr
+    assert "already has autograder.zip, with other contents" in run.stderr
     assert "--force" in run.stderr
     made(out, "--force")
-    assert "is as it would be written" in make(out).stdout
+    assert "is up to date" in make(out).stdout
     assert [path.name for path in tmp_path.iterdir()] == ["autograder.zip"]
 
 
@@ -371,9 +364,9 @@ main()
 
 @pytest.fixture(scope="module")
 def only_pinned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of packages that has the kit and what is pinned, and nothing else."""
+    """A folder of packages with the kit, the pinned requirements, and nothing else."""
     folder = tmp_path_factory.mktemp("packages")
-    for line in pinned():
+    for line in pinned_requirements():
         installed = distribution(line.partition("==")[0])
         for name in {file.parts[0] for file in installed.files or [] if file.parts[0] != ".."}:
             if not (folder / name).exists():
@@ -383,7 +376,7 @@ def only_pinned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("name", ["perceptron.py", "perceptron.ipynb", "work.zip"])
-def test_marking_needs_nothing_but_what_is_pinned(tmp_path: Path, only_pinned: Path, name: str) -> None:
+def test_grading_needs_only_what_is_pinned(tmp_path: Path, only_pinned: Path, name: str) -> None:
     (tmp_path / "submission").mkdir()
     if name == "work.zip":
         with zipfile.ZipFile(tmp_path / "submission" / name, "w") as file:
@@ -394,57 +387,47 @@ def test_marking_needs_nothing_but_what_is_pinned(tmp_path: Path, only_pinned: P
     run = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
     assert run.returncode == 0, run.stderr
     document = json.loads((tmp_path / "results" / "results.json").read_text())
-    assert_a_mark(document, 80 if name == "work.zip" else 0)
+    assert_graded(document, 80 if name == "work.zip" else 0)
 
 
-def test_requirements_are_exact_and_name_no_place() -> None:
-    lines = pinned()
+def test_requirements_are_exact_versions() -> None:
+    lines = pinned_requirements()
     assert lines == sorted(lines)
     assert all(line.count("==") == 1 and "/" not in line for line in lines)
     assert not any(line.startswith(("nbgrader", "notebook", "ipython", "jinja2")) for line in lines)
 
 
-# --- The wheel ------------------------------------------------------------------------------------------
+# --- The kit in the archive -----------------------------------------------------------------------------
+
+AGAIN = """
+import hashlib, sys
+sys.path.insert(0, sys.argv[1])
+from grader.bundles.installed_kit import kit_files
+for name, content in sorted(kit_files().items()): print(name, hashlib.sha256(content).hexdigest())
+"""
 
 
-def files_of(name: str, wheel: bytes) -> dict[str, object]:
-    """Return the name of a wheel, and what is in it; of its RECORD the lines in any order."""
-    files: dict[str, object] = {"": name}
-    with zipfile.ZipFile(io.BytesIO(wheel)) as file:
-        for member in file.namelist():
-            content = file.read(member)
-            files[member] = sorted(content.splitlines()) if member.endswith("/RECORD") else content
-    return files
+def test_the_kit_that_is_installed_from_the_archive_makes_the_same_archive(tmp_path: Path) -> None:
+    for name, content in kit_files().items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    line: list[str | Path] = [sys.executable, "-I", "-B", "-c", AGAIN, tmp_path]
+    again = subprocess.run(line, capture_output=True, text=True, timeout=60, check=True).stdout
+    expected = [
+        f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(kit_files().items())
+    ]
+    assert again.splitlines() == expected
 
 
-@pytest.fixture
-def installed(tmp_path: Path) -> PathDistribution:
-    """The kit as pip would have installed it."""
-    with zipfile.ZipFile(io.BytesIO(kit_wheel()[1])) as file:
-        file.extractall(tmp_path)
-    (about,) = tmp_path.glob("*.dist-info")
-    (about / "INSTALLER").write_text("pip\n")
-    with (about / "RECORD").open("a") as record:
-        record.write(
-            f"{about.name}/INSTALLER,sha256=x,4\n../../../bin/grade,sha256=x,1\ngrader/__pycache__/model.pyc,,\n"
-        )
-    return PathDistribution(about)
-
-
-def test_the_wheel_of_an_installed_kit_is_the_one_it_came_in(installed: PathDistribution) -> None:
-    assert files_of(*wheel_of(installed)) == files_of(*kit_wheel())
-
-
-@pytest.mark.parametrize("name", ["grader/rubric.toml", "grader/_kit/solution/perceptron.py"])
-def test_a_wheel_of_changed_or_missing_files_is_refused(installed: PathDistribution, name: str) -> None:
-    path = Path(str(installed.locate_file(name)))
-    content = path.read_bytes()
-    path.write_bytes(content + b"\n")
-    with pytest.raises(UsageError, match=r"has changed since the kit was installed"):
-        wheel_of(installed)
-    path.unlink()
-    with pytest.raises(UsageError, match=path.name):
-        wheel_of(installed)
+def test_the_kit_in_the_archive_is_complete_and_has_no_rubbish() -> None:
+    files = kit_files()
+    package = TESTS.parent / "grader"
+    assert files["grader/rubric.toml"] == (package / "rubric.toml").read_bytes()
+    assert files["grader/candidate/seccomp.toml"] == (package / "candidate" / "seccomp.toml").read_bytes()
+    assert files["grader/_kit/utils.py"] == utils_path().read_bytes()
+    assert files["grader/_kit/solution/perceptron.py"] == RIGHT.encode()
+    assert files["grader/_kit/assignment/perceptron.py"] == SKELETON.encode()
+    assert not [name for name in files if name.endswith(".pyc") or "/." in name]
 
 
 # --- The scripts ----------------------------------------------------------------------------------------

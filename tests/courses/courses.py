@@ -1,4 +1,4 @@
-"""What the tests of nbgrader share: a real course, and notebooks to hand in."""
+"""Help the tests of nbgrader with a real course, and notebooks to hand in."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SOLUTION: dict[str, str] = {
     for cell in json.loads(derive_source(default_rubric())["perceptron.ipynb"])["cells"]
     if cell["metadata"].get("nbgrader", {}).get("solution")
 }
-"""The sources of the solution's two cells that students write in."""
+"""The sources of the two solution cells."""
 STUB = "raise NotImplementedError()"
 
 
@@ -38,7 +38,7 @@ class Course:
     folder: Path
 
     def run(self, *command: str, code: int | None = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command of this environment in the course; fails where it ends with another exit ``code``."""
+        """Run a command of this environment in the course; fail if its exit code is not ``code``."""
         return run(*command, folder=self.folder, code=code)
 
     @property
@@ -54,7 +54,7 @@ class Course:
     def hand_in(
         self, student: str, notebook: Notebook | bytes, files: Mapping[str, str] | None = None
     ) -> Path:
-        """Put a submission where ``nbgrader collect`` would: what was released, a notebook, and other files."""
+        """Put a submission where ``nbgrader collect`` would: the release, with a notebook and other files."""
         folder = self.folder / "submitted" / student / "perceptron"
         shutil.copytree(self.folder / "release/perceptron", folder)
         content = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
@@ -87,13 +87,13 @@ class Course:
 
 
 def run(*command: str, folder: Path, code: int | None = 0) -> subprocess.CompletedProcess[str]:
-    """Run a command of this environment in ``folder``; fails where it ends with another exit ``code``."""
+    """Run a command of this environment in ``folder``; fail if its exit code is not ``code``."""
     bin_folder = Path(sys.executable).parent
     environment = os.environ | {
         "PATH": f"{bin_folder}{os.pathsep}{os.environ['PATH']}",
         "PYTHONWARNINGS": "ignore",
     }
-    # What a test session says of itself is nothing for the programs that it starts.
+    # The variables of this test session must not reach the programs that it starts.
     environment = {name: value for name, value in environment.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [bin_folder / command[0], *command[1:]],
@@ -109,7 +109,7 @@ def run(*command: str, folder: Path, code: int | None = 0) -> subprocess.Complet
 
 
 def made(folder: Path, *, configured: bool = True) -> Course:
-    """Put the exercise into the course in ``folder``, which may be new, and release it."""
+    """Add the exercise to the course in ``folder``, which may be new, and release it."""
     run("perceptron-kit", "nbgrader", str(folder), folder=folder.parent)
     if not configured:
         (folder / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
@@ -125,7 +125,7 @@ def read(path: Path) -> Notebook:
 
 
 def filled(notebook: Notebook, replaced: Sequence[tuple[str, str]] = ()) -> Notebook:
-    """Return a copy of a released notebook with the solution in it, and in that some text ``replaced``."""
+    """Return a copy of a released notebook with the solution in it, with some of its text ``replaced``."""
     whole = copy.deepcopy(notebook)
     for cell in whole["cells"]:
         source = SOLUTION.get(cell["metadata"].get("nbgrader", {}).get("grade_id"))
@@ -139,7 +139,7 @@ def filled(notebook: Notebook, replaced: Sequence[tuple[str, str]] = ()) -> Note
 
 
 def code_cell(source: str, **metadata: Any) -> dict[str, Any]:
-    """Return a cell of code that nobody has run."""
+    """Return a code cell that has not been run."""
     return {
         "cell_type": "code",
         "id": f"new-{abs(hash(source)) % 10**6}",

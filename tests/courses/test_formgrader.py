@@ -1,4 +1,4 @@
-"""nbgrader's formgrader in a real browser: it marks through us, and shows what we say."""
+"""In a real browser, nbgrader's formgrader grades through us, and shows our feedback."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from courses import Course, filled, made
-from planted import ELSEWHERE, PASTED, PICTURE, PLANTED_PAGE, everything_planted, with_pictures
+from hostile_notebooks import ELSEWHERE, PASTED, PICTURE, PLANTED_PAGE, everything_planted, with_pictures
 
 if TYPE_CHECKING:
     from chromium import Chromium
@@ -29,21 +29,21 @@ GIVEN_BY_HAND = "7"
 
 @dataclass(frozen=True)
 class Formgrader:
-    """A running server with the formgrader of a course, and the browser to look at it with."""
+    """A running server with the formgrader of a course, and a browser."""
 
     address: str
     course: Course
     chromium: Chromium
 
     def autograde(self, page: Page, student: str) -> None:
-        """Have a submission graded by the button on the page of submissions, and close what then opens."""
+        """Grade a submission by the button on the page of submissions."""
         page.goto(f"{self.address}/formgrader/manage_submissions/perceptron")
         row = page.locator("tbody tr", has_text=student)
         row.locator(".autograde a").click()
         page.get_by_text("Successfully autograded").wait_for()
 
     def open_submission(self, page: Page, student: str) -> None:
-        """Open the notebook that a student handed in, as a marker would."""
+        """Open the notebook that a student handed in, as a grader would."""
         from nbgrader.api import Gradebook
 
         with Gradebook(self.course.database) as gradebook:
@@ -100,9 +100,7 @@ def wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the server does not answer:\n{log.read_text()}")
 
 
-def test_the_assignment_is_listed_and_a_submission_is_graded_with_our_feedback_in_it(
-    formgrader: Formgrader, tmp_path: Path
-) -> None:
+def test_a_submission_is_graded_and_has_our_feedback_in_it(formgrader: Formgrader, tmp_path: Path) -> None:
     with formgrader.chromium.visit(f"{formgrader.address}/formgrader/manage_assignments") as visit:
         page = visit.page
         page.locator("tbody tr", has_text="perceptron").first.wait_for()
@@ -135,7 +133,7 @@ def test_a_score_given_by_hand_survives_autograding_again(formgrader: Formgrader
     assert formgrader.course.points("ann")["backward.da_prev"] == 0.0
 
 
-def test_a_marker_sees_pictures_and_nothing_that_a_student_planted_is_asked_for_or_run(
+def test_a_grader_sees_pictures_and_nothing_that_a_student_planted_is_loaded_or_run(
     formgrader: Formgrader,
 ) -> None:
     with formgrader.chromium.visit(f"{formgrader.address}/formgrader/manage_assignments") as visit:

@@ -1,4 +1,4 @@
-"""A course with the exercise in it still runs the notebooks of its other assignments, as it did before."""
+"""A course with the exercise in it runs the notebooks of its other assignments as before."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from nbgrader.api import Gradebook
 pytestmark = pytest.mark.slow
 
 
-def cell(source: str, name: str, **marks: Any) -> dict[str, Any]:
+def cell(source: str, name: str, **described: Any) -> dict[str, Any]:
     flags = {"schema_version": 3, "grade": False, "locked": False, "solution": False, "task": False}
-    return code_cell(source, nbgrader={**flags, "grade_id": name, **marks})
+    return code_cell(source, nbgrader={**flags, "grade_id": name, **described})
 
 
 @pytest.fixture(scope="module")

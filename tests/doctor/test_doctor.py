@@ -1,4 +1,4 @@
-"""``perceptron-kit doctor`` says what this machine offers, and whether it holds."""
+"""``perceptron-kit doctor`` says what isolation this machine offers, and whether it withstands attacks."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import pytest
 
 import grader
 from grader.candidate.isolation import Isolation
-from grader.doctor.examination import Attempt, attempts
+from grader.doctor.attacks import Attempt, attempts
 from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
 
 FOLDER = Path(grader.__file__).parent / "doctor"
-READING = tomllib.loads((FOLDER / "reading.toml").read_text(encoding="utf-8"))
-ATTACKS = tomllib.loads((FOLDER / "attacks.toml").read_text(encoding="utf-8")) | READING
+HOSTILE_FILES = tomllib.loads((FOLDER / "hostile_files.toml").read_text(encoding="utf-8"))
+ATTACKS = tomllib.loads((FOLDER / "attacks.toml").read_text(encoding="utf-8")) | HOSTILE_FILES
 MAIN = "from grader.cli.kit import main; main()"
-ALONE = {"exhaust-memory", "exhaust-files", "exhaust-output", "exhaust-processor"}
-"""What limits alone stop, too."""
+STOPPED_BY_LIMITS = {"exhaust-memory", "exhaust-files", "exhaust-output", "exhaust-processor"}
+"""Attacks that limits alone stop."""
 
 
 def doctor(isolation: str) -> tuple[int, str]:
@@ -46,25 +46,25 @@ def test_every_attack_is_stopped_and_the_layer_is_named() -> None:
 
 
 @pytest.fixture(scope="module")
-def unwalled() -> dict[str, Attempt]:
+def unconfined() -> dict[str, Attempt]:
     return {attempt.id: attempt for attempt in attempts(Isolation.PROCESS)}
 
 
 @pytest.mark.parametrize(
     "name", ["read-reference", "read-exam", "read-submission", "make", "connect", "spawn", "fork"]
 )
-def test_an_attack_that_nothing_stops_is_said_to_succeed(unwalled: dict[str, Attempt], name: str) -> None:
-    assert unwalled[name].stopped_by is None
-    assert unwalled[name].got
+def test_an_attack_that_nothing_stops_succeeds(unconfined: dict[str, Attempt], name: str) -> None:
+    assert unconfined[name].stopped_by is None
+    assert unconfined[name].got
 
 
-@pytest.mark.parametrize("name", sorted(ALONE | READING.keys()))
-def test_limits_alone_stop_what_uses_everything_up(unwalled: dict[str, Attempt], name: str) -> None:
-    assert unwalled[name].stopped_by is not None
+@pytest.mark.parametrize("name", sorted(STOPPED_BY_LIMITS | HOSTILE_FILES.keys()))
+def test_limits_alone_stop_what_uses_up_a_resource(unconfined: dict[str, Attempt], name: str) -> None:
+    assert unconfined[name].stopped_by is not None
 
 
 @pytest.mark.slow
-def test_one_attack_that_succeeds_is_exit_code_1() -> None:
+def test_the_exit_code_is_1_if_an_attack_succeeds() -> None:
     code, shown = doctor("process")
     assert code == 1
     assert "NOT STOPPED" in shown
@@ -79,12 +79,12 @@ def test_no_secret_of_the_examiner_is_shown_or_kept(monkeypatch: pytest.MonkeyPa
     assert dict(os.environ) == before
 
 
-def test_what_is_missing_is_said_of_the_kind_that_it_is_missing_to() -> None:
+def test_each_isolation_is_shown_with_what_it_lacks() -> None:
     text = render_kinds({"strict": "landlock is missing here", "process": None}, "utf-8")
     assert "– --isolation strict\n      landlock is missing here\n  ✓ --isolation process" in text
 
 
-def test_layers_attacks_and_the_verdict_are_shown_in_plain_words() -> None:
+def test_layers_attacks_and_the_outcome_are_shown_in_plain_words() -> None:
     layers = render_layers(["strict", "landlock:7", "seccomp"], "utf-8")
     assert "✓ landlock" in layers
     assert "here: landlock:7" in layers

@@ -167,8 +167,8 @@ def test_saved_results_are_void_if_a_file_changes_that_scores_depend_on(checkout
     "name",
     [
         "assignment/TASK.md",
-        "grader/assignment.py",
-        "grader/bundles/wheel.py",
+        "grader/assignment/derivation.py",
+        "grader/bundles/installed_kit.py",
         "grader/candidate/README.md",
         "grader/cli/grade.py",
         "grader/doctor/attacks.toml",
@@ -178,7 +178,7 @@ def test_saved_results_are_void_if_a_file_changes_that_scores_depend_on(checkout
         "grader/report/moodle.toml",
         "grader/report/page/templates/page.html",
         "grader/report/terminal.py",
-        "grader/templates/criteria.py",
+        "grader/assignment/templates/criteria.py",
     ],
 )
 def test_saved_results_outlive_changes_that_no_score_depends_on(checkout: Path, name: str) -> None:

@@ -6,11 +6,10 @@ from pathlib import Path
 
 import click
 
-from grader.bundles.classroom import classroom_files
-from grader.bundles.files import lay_files
-from grader.bundles.summary import render_classroom_template
+from grader.bundles.classroom_template import classroom_files, next_steps_on_github
 from grader.cli.lazy import LateCommand
 from grader.cli.streams import write_out
+from grader.files import write_files
 
 __all__ = ["command"]
 
@@ -24,6 +23,6 @@ def command(folder: Path, force: bool) -> int:
     It contains nothing hidden. Its points are feedback for the students, who can change the workflow. For scores,
     grade the clones of their repositories. A second run changes nothing.
     """
-    different = lay_files(folder, classroom_files(), force=force)
-    write_out(render_classroom_template(folder, different))
+    written = write_files(folder, classroom_files(), force=force)
+    write_out(next_steps_on_github(folder, written))
     return 0

@@ -10,7 +10,8 @@ from grader.candidate.isolation import Isolation
 from grader.cli.lazy import LateCommand
 from grader.cli.options import isolation_option
 from grader.cli.streams import write_out
-from grader.doctor.examination import attempts, layers_up, missing
+from grader.doctor.attacks import attempts
+from grader.doctor.isolations import isolations_with_faults, layers_of
 from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
 
 __all__ = ["command"]
@@ -24,8 +25,8 @@ def command(isolation: str) -> int:
     The exit code is 0 if every attack was stopped, 1 if one was not, and 3 if the isolation is not available here.
     """
     encoding = sys.stdout.encoding
-    write_out(render_kinds({str(kind): lacks for kind, lacks in missing().items()}, encoding))
-    write_out(render_layers(layers_up(Isolation(isolation)), encoding))
+    write_out(render_kinds({str(kind): lacks for kind, lacks in isolations_with_faults().items()}, encoding))
+    write_out(render_layers(layers_of(Isolation(isolation)), encoding))
     made = []
     for attempt in attempts(Isolation(isolation)):
         made.append(attempt)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import click
 
-from grader import assignment
+from grader.assignment import derive_assignment
 from grader.cli.lazy import LateCommand
 from grader.cli.streams import write_out
 from grader.errors import UsageError
+from grader.files import differing_files, write_files
 from grader.nbgrader.source import derive_source
 from grader.resources import assignment_path
 from grader.rubric import default_rubric
@@ -41,16 +42,13 @@ def command(out: Path | None, check: bool, force: bool, for_nbgrader: bool) -> i
         raise UsageError(
             "--nbgrader needs --out DIR; to add the assignment to a course, run perceptron-kit nbgrader COURSE"
         )
-    files = derive_source(default_rubric()) if for_nbgrader else assignment.derive()
+    files = derive_source(default_rubric()) if for_nbgrader else derive_assignment()
     folder = assignment_path() if out is None else out
-    different = assignment.differences(folder, files)
     if check:
-        for name in different:
+        differing = differing_files(folder, files)
+        for name in differing:
             write_out(f"{name} is not what generate-assignment would write\n")
-        return 1 if different else 0
-    existing = [name for name in different if (folder / name).exists()]
-    if out is not None and existing and not force:
-        raise UsageError(f"{folder} has other files named {', '.join(existing)}; add --force to replace them")
-    assignment.write(folder, files)
-    write_out(f"Wrote {len(files)} files to {folder}; {len(different)} of them are new or changed.\n")
+        return 1 if differing else 0
+    written = write_files(folder, files, force=force or out is None)
+    write_out(f"Wrote {len(written)} of {len(files)} files to {folder}; the others were up to date.\n")
     return 0

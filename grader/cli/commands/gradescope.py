@@ -6,13 +6,12 @@ from pathlib import Path
 
 import click
 
-from grader.bundles.files import write_file
-from grader.bundles.gradescope import gradescope_archive
-from grader.bundles.summary import render_autograder
+from grader.bundles.autograder_archive import autograder_archive, next_steps_on_gradescope
 from grader.cli.lazy import LateCommand
 from grader.cli.options import ExamOptions, exam_options, strongest_isolation_option
 from grader.cli.streams import write_out
 from grader.errors import UsageError
+from grader.files import write_files
 
 __all__ = ["command"]
 
@@ -38,6 +37,6 @@ def command(out: Path, exam: ExamOptions, isolation: str, force: bool) -> int:
         "--memory": str(exam.memory),
         "--isolation": isolation,
     }
-    is_new = write_file(out, gradescope_archive(options, exam.rubric), force=force)
-    write_out(render_autograder(out, is_new=is_new))
+    written = write_files(out.parent, {out.name: autograder_archive(options, exam.rubric)}, force=force)
+    write_out(next_steps_on_gradescope(out, is_new=bool(written)))
     return 0

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.bundles.autograder import BY_STRENGTH, autograde
+from grader.bundles import run_autograder as autograder
 from grader.candidate.isolation import Isolation
 from grader.cli.lazy import LateCommand
 from grader.cli.options import ExamOptions, exam_options, strongest_isolation_option
@@ -26,8 +26,8 @@ def command(root: Path, exam: ExamOptions, isolation: str) -> int:
 
     The exit code is 0 if it has a score, and 3 if it has none.
     """
-    kinds = BY_STRENGTH if isolation == "strongest" else (Isolation(isolation),)
-    return 0 if autograde(root, exam.settings(), kinds, _say) else _UNGRADED
+    isolations = autograder.SAFE_ISOLATIONS if isolation == "strongest" else (Isolation(isolation),)
+    return 0 if autograder.run_autograder(root, exam.settings(), isolations, _say) else _UNGRADED
 
 
 def _say(text: str) -> None:

@@ -1,0 +1,92 @@
+"""Grade one submission on Gradescope, and write its ``results.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from grader.candidate.isolation import Isolation
+from grader.candidate.launcher import ForkingParent
+from grader.errors import UngradedError
+from grader.files import replace_file
+from grader.grading.batch import grade_batch
+from grader.grading.progress import Progress
+from grader.grading.results import unreadable_result
+from grader.grading.session import prepare
+from grader.intake import read_folder
+from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.report.gradescope import render_failure, render_gradescope, render_unfinished
+from grader.settings import Settings
+
+__all__ = ["NOT_GRADED", "SAFE_ISOLATIONS", "run_autograder"]
+
+SAFE_ISOLATIONS = (Isolation.STRICT, Isolation.USER)
+"""The kinds of isolation that stop a hostile submission, the strongest first."""
+NOT_GRADED = render_failure("The course staff find the reason in what the autograder printed.")
+"""The document without a score. Students see it, so it gives no reason: ours might quote the exam."""
+_SUBMISSION = "submission"
+
+
+def run_autograder(
+    root: Path, settings: Settings, isolations: Sequence[Isolation], say: Callable[[str], None]
+) -> bool:
+    """Grade the files in ``root/submission`` as one submission, and write ``root/results/results.json``.
+
+    The first of ``isolations`` that is available is used. Returns whether there is a score. If there is none, the
+    document has neither a score nor tests, and ``say`` is given the reason. The document is there from the start, and
+    is written again after each criterion, because something may stop this process.
+    """
+    results = root / "results" / "results.json"
+    _write(results, NOT_GRADED)
+    try:
+        result = _result(
+            root / _SUBMISSION, settings, isolations, _Unfinished(results, len(settings.rubric.points))
+        )
+    except UngradedError as error:
+        say(str(error))
+        return False
+    if result.status is SubmissionStatus.UNGRADED:
+        say(result.message)
+        return False
+    say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
+    _write(results, render_gradescope(result))
+    return True
+
+
+class _Unfinished(Progress):
+    """Writes the criteria that have been judged so far."""
+
+    def __init__(self, results: Path, count: int) -> None:
+        self._results, self._count = results, count
+        self._judged: dict[str, CriterionResult] = {}
+
+    def judged(self, submission: Submission, criterion: CriterionResult) -> None:  # noqa: ARG002
+        if criterion.id in self._judged:  # the submission is examined again
+            self._judged.clear()
+        self._judged[criterion.id] = criterion
+        _write(self._results, render_unfinished(list(self._judged.values()), self._count))
+
+
+def _result(
+    folder: Path, settings: Settings, isolations: Sequence[Isolation], progress: Progress
+) -> SubmissionResult:
+    missing = []
+    for isolation in isolations:
+        chosen = replace(settings, isolation=isolation)
+        with ForkingParent(isolation) as parent:
+            try:
+                prepare(parent, chosen)
+            except UngradedError as error:
+                missing.append(f"{isolation}: {error}")
+                continue
+            entry = read_folder(folder, _SUBMISSION)
+            if isinstance(entry, Unreadable):
+                return unreadable_result(entry, chosen)
+            (result,) = grade_batch([entry], parent, chosen, progress)
+            return result
+    raise UngradedError("\n".join(("no isolation is available here; choose another base image", *missing)))
+
+
+def _write(path: Path, text: str) -> None:
+    replace_file(path, text.encode("ascii"))

@@ -1,0 +1,37 @@
+"""``perceptron-kit grade-notebook``, which released notebooks call."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from grader.cli.lazy import LateCommand
+from grader.cli.streams import write_out
+from grader.errors import UngradedError
+from grader.model import SubmissionStatus
+from grader.nbgrader.feedback import feedback
+from grader.nbgrader.submitted import grade_notebook
+from grader.settings import Settings
+
+__all__ = ["command"]
+
+_TIMEOUT, _TOTAL_TIMEOUT = 5.0, 12.0
+"""Seconds for a submission whose kernel waits for its points: nbgrader stops a cell after 30."""
+
+
+@click.command(cls=LateCommand)
+@click.argument("notebook", type=click.Path(path_type=Path))
+def command(notebook: Path) -> int:
+    """Grade a notebook for the kernel that nbgrader runs it in, if nbgrader does not use the sandbox itself.
+
+    Writes a JSON object: for each autograded cell the share of its points that was earned, and the feedback.
+    """
+    settings = Settings(timeout=_TIMEOUT, total_timeout=_TOTAL_TIMEOUT)
+    result = grade_notebook(notebook.parent, notebook.name, notebook.stem, settings)
+    if result.status is SubmissionStatus.UNGRADED:
+        raise UngradedError(result.message)
+    write_out(json.dumps({cell: asdict(said) for cell, said in feedback(result).items()}) + "\n")
+    return 0
