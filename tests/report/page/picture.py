@@ -21,7 +21,7 @@ CLASS = {
     "Ben Okafor": "wrong/updated-before-da_prev/in_place.py",
     "Chiara Rossi": "right/professional.py",
     "Daniel Novák": "wrong/loss-sign/no_minus.py",
-    "Elif Yılmaz": "wrong/derivative-missing/dz_is_da.py",
+    "Elif Demir": "wrong/derivative-missing/dz_is_da.py",
     "Finn Larsen": "wrong/da-not-chained/ignored.py",
     "Grace Chen": "right/nb_colab.ipynb",
     "Hugo Martin": "partial/backward_is_empty.py",
