@@ -1,9 +1,9 @@
-"""Runs the reference over very many drawn examples of every property of the exam.
+"""Run the reference over very many drawn examples of every property of the exam.
 
 Usage: python tests/certify.py [--examples 100000] [--jobs 2] [--families given unseen …]
 
-Not part of the suite: for the monotone loss, 100,000 examples take about an hour on one core. The
-examples come from seeds of their own, which no exam uses by default. The first failure is shown and ends the run.
+It is not part of the suite. For the monotone loss, 100,000 examples take about an hour on one core. The
+examples come from seeds of their own, which no exam uses by default. It shows the first failure and stops.
 """
 
 from __future__ import annotations

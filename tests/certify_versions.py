@@ -1,10 +1,10 @@
-"""Grades the same submissions with several interpreters and compares their verdicts, byte for byte.
+"""Grade the same submissions with several interpreters and compare their verdicts, byte for byte.
 
 Usage: python tests/certify_versions.py PYTHON PYTHON… [--each 14] [--timeout 2]
 
-Not part of the suite: the kit must be installed for every interpreter named. Of each corpus (right, wrong,
-nonsense) some submissions are taken, evenly spread. What is compared is `score` and `criteria`; the exit code
-is 1 where they differ for any submission.
+It is not part of the suite: the kit must be installed for every interpreter that you name. From each corpus (right,
+wrong, nonsense) it takes some submissions, evenly spread. It compares `score` and `criteria`; the exit code is 1 if
+they differ for any submission.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def graded(python: str, folder: Path, timeout: float) -> Verdicts:
 
 
 def show(name: str, verdicts: Mapping[str, Verdicts]) -> None:
-    """Print what the interpreters say about the first criterion on which they differ."""
+    """Print the verdicts of the interpreters on the first criterion on which they differ."""
     print(f"\n{name}")
     criteria = [json.loads(found.get(name, "[null, []]"))[1] for found in verdicts.values()]
     for said in zip(*criteria, strict=False):

@@ -1,16 +1,24 @@
-"""Fixtures that tests all over the suite may ask for."""
+"""What holds for the whole suite: which tests are fast, how many run at a time, and fixtures that all may ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from grader.errors import UsageError
 from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
 
 if TYPE_CHECKING:
     from chromium import Chromium
+
+TESTS = Path(__file__).parent
+ALL_INSTALLED = find_spec("xdist") is not None
+"""Whether the dependency group ``test`` is installed. Without it the tests run one at a time, and some are skipped."""
 
 SCRIPT = "</pre><script>alert(1)</script>"
 HOSTILE = (
@@ -62,3 +70,40 @@ def hostile() -> Report:
         "-1", "+x.zip", "c" * 64, SubmissionStatus.UNGRADED, None, 20, message=HOSTILE
     )
     return Report("1.2.3", 0, 20, (graded, unreadable, ungraded))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run several tests at a time by default, and those of a module or class in one process."""
+    # xdist calls this hook in its workers too, which must not start workers of their own.
+    if config.pluginmanager.hasplugin("xdist") and "PYTEST_XDIST_WORKER" not in os.environ:
+        if config.option.numprocesses is None:
+            config.option.numprocesses, config.option.maxprocesses = "auto", 4
+        if config.option.dist == "no":
+            config.option.dist = "loadscope"
+
+
+def pytest_report_header() -> str | None:
+    """Say how to install what is missing."""
+    return None if ALL_INSTALLED else "some tests are skipped; to run all: uv run --group test pytest"
+
+
+class ModuleOfTests(pytest.Module):
+    """A test module that is skipped if it needs a package that is not installed."""
+
+    def collect(self) -> Iterable[pytest.Item | pytest.Collector]:
+        """Return the tests of the module."""
+        try:
+            return super().collect()
+        except (self.CollectError, UsageError) as error:
+            if isinstance(error.__context__, ModuleNotFoundError):
+                pytest.skip(f"{error.__context__.name} is not installed: uv run --group test pytest")
+            raise
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Skip modules whose packages are missing, but only if the group ``test`` is not installed."""
+    if ALL_INSTALLED:
+        return None
+    module: pytest.Module = ModuleOfTests.from_parent(parent, path=module_path)
+    return module

@@ -1,10 +1,10 @@
-"""Times ``nbgrader autograde`` behind the wall, side by side with plain checks that run in nbgrader's own kernels.
+"""Time ``nbgrader autograde`` behind the wall, and with plain checks that run in nbgrader's own kernels.
 
 Usage: PYTHONPATH=tests/courses python tests/benchmarks/autograde.py [--submissions 30] [--rounds 1]
 
 The same notebooks (two thirds right, the rest wrong or untouched) are handed in to two courses. In the plain one the
-autograded cells run the visible tests in the kernel. Prints, round by round, the seconds that both take, and those
-after ``grade submitted`` has examined the class, and the ratios.
+autograded cells run the visible tests in the kernel. For each round it prints the seconds that both take, the seconds
+that autograde takes after ``grade submitted`` has graded the class, and the ratios.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MISTAKE = ("self.weights.T @ dz", "self.weights.T @ da")
 
 
 def class_of(folder: Path, submissions: int, *, plain: bool) -> Course:
-    """Return a course in which so many ``submissions`` were handed in."""
+    """Return a course with that many ``submissions``."""
     course = made(folder, configured=not plain)
     for number in range(submissions):
         notebook = [filled(course.released), filled(course.released), filled(course.released, [MISTAKE])][
@@ -39,14 +39,14 @@ def class_of(folder: Path, submissions: int, *, plain: bool) -> Course:
 
 
 def seconds(course: Course, *command: str) -> float:
-    """Return how long a command takes."""
+    """Return the seconds that a command takes."""
     began = time.perf_counter()
     course.run(*command)
     return time.perf_counter() - began
 
 
 def main() -> int:
-    """Time both in turn, and print what they took."""
+    """Time both in turn, and print the seconds."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,11 +1,11 @@
-"""Times ``grade`` on a generated class: submissions a second, cost as classes grow, and memory.
+"""Time ``grade`` on a generated class: submissions a second, cost as classes grow, and memory.
 
 Usage: PYTHONPATH=tests/courses python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N] [--peers N]
 
-Prints the submissions a second with either feedback, the cost per submission of the largest class against that of
-the smallest, and the peak of the memory of all processes together (PSS, MiB). With ``--peers``, the first N of the
-smallest class that are not hostile are graded by nbgrader and otter-grader too, with plain checks (see peers.py), and
-the seconds per submission of all three are set side by side.
+It prints the submissions a second with either feedback, the cost per submission of the largest class against that of
+the smallest, and the peak of the memory of all processes together (PSS, MiB). With ``--peers``, nbgrader and
+otter-grader also grade the first N of the smallest class that are not hostile, with plain checks (see peers.py). The
+seconds per submission of all three are printed side by side.
 """
 
 from __future__ import annotations
@@ -38,11 +38,11 @@ class Run:
     """MiB of all processes together."""
     marks: dict[str, float]
     timed_out: list[str]
-    """Those that were stopped by a clock, for whole seconds in which nothing else may be left to do."""
+    """The submissions that a clock stopped, after seconds in which there may be nothing else to do."""
 
 
 def main() -> int:
-    """Write the classes, grade them and print what it took."""
+    """Write the classes, grade them and print the figures."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -84,7 +84,7 @@ def main() -> int:
 
 
 def grade(folder: Path, feedback: str, jobs: int | None) -> Run:
-    """Grade the class in ``folder`` and watch the memory that it takes."""
+    """Grade the class in ``folder`` and measure its memory."""
     command = shutil.which("grade")
     if command is None:
         raise SystemExit("grade is not on the path: run this in the project's environment")
@@ -119,7 +119,7 @@ def without(folder: Path, names: Sequence[str]) -> Path:
 
 
 def complain(parts: dict[str, str], marks: dict[str, float]) -> None:
-    """Print how many of each part have the marks that they should not have, if any."""
+    """Print how many submissions of each part have a score that they should not have, if any."""
     odd = Counter(part for name, part in parts.items() if (marks[name] == 100.0) != (part == "right"))
     for part in PARTS:
         if odd[part]:
@@ -129,7 +129,7 @@ def complain(parts: dict[str, str], marks: dict[str, float]) -> None:
 def set_side_by_side(
     folder: Path, names: Sequence[str], in_the_class: Mapping[str, float], jobs: int | None
 ) -> None:
-    """Time all three graders on the submissions of these names in ``folder``, and print what each took for one.
+    """Time all three graders on the submissions of these names in ``folder``, and print the seconds for one submission.
 
     ``in_the_class`` has the seconds that ``grade`` took for one of the whole class, by the feedback.
     """
@@ -163,7 +163,7 @@ def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
 
 
 def _family(root: int) -> Sequence[int]:
-    """Return the process ``root`` and all that descend from it."""
+    """Return the process ``root`` and its descendants."""
     found, left = [], [root]
     while left:
         pid = left.pop()
@@ -177,7 +177,7 @@ def _family(root: int) -> Sequence[int]:
 
 
 def _pss(pid: int) -> int:
-    """Return the proportional set size of a process in KiB; 0 where it has gone."""
+    """Return the proportional set size of a process in KiB, or 0 if it is gone."""
     try:
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):

@@ -1,8 +1,8 @@
-"""Times a cold ``grade solution/perceptron.py``, side by side with the bare imports of what it needs.
+"""Time a cold ``grade solution/perceptron.py``, and the bare imports of what it needs.
 
 Usage: python tests/benchmarks/cold_grade.py [--runs 9]
 
-Prints the median and the range of the wall time of both, in seconds, and the median of their ratios, run by run.
+It prints the median and the range of the wall time of both, in seconds, and the median of their ratios, run by run.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def seconds(command: Sequence[str]) -> float:
 
 
 def main() -> int:
-    """Run both commands in turn and print what they took."""
+    """Run both commands in turn and print the seconds."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,8 +1,8 @@
-"""Writes a class of submissions: 70 % right in varied styles, 25 % wrong, 5 % hostile or broken.
+"""Write a class of submissions: 70 % right in varied styles, 25 % wrong, 5 % hostile or broken.
 
-One in ten of the right ones trains at module level for less than 0.2 s. Half of the right ones are written here, from
-the skeleton and every way of doing each step; the others, and all but the broken, are those of tests/submissions.
-The same size gives the same class.
+One in ten of the right submissions trains at module level for less than 0.2 s. Half of the right ones are written here,
+from the skeleton and the ways of doing each step. The others come from tests/submissions, and so do the wrong and the
+hostile ones. The same size gives the same class.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ model.fit(X_train[:60], y_train[:60], 25, 0.01)
 """
 """Takes a tenth of a second."""
 SLOW = {"endless_loop_only", "endless_training", "joined_shuffle"}
-"""Right ones that are stopped after seconds, as none of the class described is."""
+"""Right submissions that are stopped after seconds, which a generated class should not have."""
 BROKEN = (
     "class Layer:\n    def backward(self, da, learning_rate\n        pass\n",
     "# nothing yet\n",

@@ -1,10 +1,9 @@
-"""Times what the layers of an isolation cost for each submission, side by side with a process that has limits alone.
+"""Time what each isolation costs for a submission, against a process that has only resource limits.
 
 Usage: python tests/benchmarks/isolation.py [--submissions 60] [--rounds 7]
 
-Prints, for each isolation that this machine has: the median time in milliseconds that a candidate takes to start,
-to load the reference and to end, what it takes more than with ``process``, and the median of the ratios, round by
-round.
+For each isolation that this machine has, it prints the median milliseconds in which a candidate starts, loads the
+reference and stops; how much more that is than with ``process``; and the median of the ratios of each round.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ def milliseconds(parent: ForkingParent, submissions: int) -> float:
 
 
 def main() -> int:
-    """Run all kinds of isolation in turn, round by round, and print what they took."""
+    """Run all kinds of isolation in turn, round by round, and print the milliseconds."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

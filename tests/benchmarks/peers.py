@@ -1,13 +1,13 @@
-"""Times nbgrader and otter-grader on notebooks of a class, with plain checks that run in the notebooks' own kernels.
+"""Time nbgrader and otter-grader on notebooks of a class, with plain checks that run in the notebooks' own kernels.
 
 The checks are the visible tests, one test for each criterion, the same for both. A script becomes a notebook of one
-cell; what it does only when it is run, under ``if __name__ == "__main__"``, is left out, as ``grade`` does not run it
-either. There is no wall: hand in nothing hostile.
+cell, without what is under ``if __name__ == "__main__"``, which ``grade`` does not run either. There is no wall: use
+no hostile submissions.
 
-nbgrader is that of this environment: ``nbgrader autograde``, which takes one after the other. otter-grader is
-installed into an environment of its own: ``otter generate`` makes the autograder, and ``otter run`` grades each
-notebook, as many at a time as there are processors. That is what ``otter grade`` does in its containers, without the
-time that these take. What is made once for an assignment is not timed.
+nbgrader is the one of this environment; ``nbgrader autograde`` grades one notebook after the other. otter-grader is
+installed into an environment of its own. There ``otter generate`` makes the autograder, and ``otter run`` grades each
+notebook, as many at a time as there are processors. ``otter grade`` does the same in its containers, whose time is left
+out here. What is made once for an assignment is not timed.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ def passes_the_visible_tests():
 
 @dataclass(frozen=True)
 class Graded:
-    """What a grader made of a class."""
+    """How a grader graded a class."""
 
     seconds: float
-    """For the whole class, by the clock on the wall."""
+    """Wall time for the whole class."""
     marks: dict[str, float]
 
 
@@ -80,7 +80,7 @@ def with_nbgrader(folder: Path, sources: Sources) -> Graded:
 
 
 def checked_in_the_kernel(course: Course) -> None:
-    """Have the autograded cells of a course run the visible tests, where they would ask the grader."""
+    """Have the autograded cells of a course run the visible tests, in place of asking the grader."""
     path = course.folder / "source/perceptron/criteria.py"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace('== "autograde"', '== "never"'), encoding="utf-8")
@@ -139,7 +139,7 @@ def _otter_mark(results: Path) -> float:
 
 
 def _seconds(programs: Path, folder: Path, *command: str) -> float:
-    """Return how long a command takes that runs in ``folder`` with the ``programs`` of its environment."""
+    """Return the seconds that a command takes that runs in ``folder`` with the ``programs`` of its environment."""
     environment = {
         **os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "PYTHONWARNINGS": "ignore",
     }  # fmt: skip
