@@ -40,11 +40,11 @@ def autograder_archive(options: Mapping[str, str], rubric: Path | None) -> bytes
 
 def next_steps_on_gradescope(out: Path, *, is_new: bool) -> str:
     """Say that the archive was written to ``out``, and what to do with it."""
-    shown = printable(str(out), keep="")
+    shown = printable(str(out))
     first = f"Wrote {shown}." if is_new else f"{shown} is up to date."
     return (
         f"{first}\nNext, on Gradescope: under Configure Autograder, choose an Ubuntu base image (24.04 if it is "
-        f"offered), upload {printable(out.name, keep='')}, and test it with a submission.\n"
+        f"offered), upload {printable(out.name)}, and test it with a submission.\n"
         "It contains the reference solution and the hidden tests: give it to nobody.\n"
     )
 

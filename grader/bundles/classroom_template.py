@@ -56,7 +56,7 @@ def classroom_files() -> dict[str, bytes]:
 
 def next_steps_on_github(folder: Path, written: Sequence[str]) -> str:
     """Say which files were written into ``folder``, what to do with them, and what the points are worth."""
-    shown = printable(str(folder), keep="")
+    shown = printable(str(folder))
     lines = [f"wrote {shown}/{name}" for name in written] or [f"{shown} is up to date."]
     lines += [
         "Next: push it to a repository, make that a template, and choose it for the assignment in GitHub Classroom.",

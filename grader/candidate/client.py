@@ -262,9 +262,7 @@ def _read_request(submission: Submission) -> tuple[dict[str, Any], list[bytes]]:
     skeletons = _skeletons() if len(names) > 1 else {}
     header = {
         "verb": "read",
-        "files": [
-            [name, printable(name, keep=""), len(content)] for name, content in submission.files.items()
-        ],
+        "files": [[name, printable(name), len(content)] for name, content in submission.files.items()],
         "main": names.index(submission.main) if submission.main else None,
         "skeletons": [[name, len(content)] for name, content in skeletons.items()],
     }

@@ -48,7 +48,7 @@ class Raised(Struct, frozen=True):
     def __post_init__(self) -> None:
         """Remove line breaks, addresses in memory and characters that could act from the text."""
         masked = _ADDRESS.sub("0x…", " ".join(self.text.split()))
-        force_setattr(self, "text", printable(masked, keep="")[: limits.TEXT])
+        force_setattr(self, "text", printable(masked)[: limits.TEXT])
 
 
 class SyntaxProblem(Struct, frozen=True):

@@ -118,11 +118,11 @@ def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission
     if "bug" in header:
         raise RuntimeError(f"a submission could not be read\n{_checked(header['bug'], str)}")
     if "problem" in header:
-        raise UnreadableError(printable(_checked(header["problem"], str), keep="")[: limits.PROBLEM])
+        raise UnreadableError(printable(_checked(header["problem"], str))[: limits.PROBLEM])
     reply = _checked(header, _Read)
     names = list(submission.files)
     main = _item(names, reply.main)
-    file = printable(PurePosixPath(main).name, keep="")
+    file = printable(PurePosixPath(main).name)
     texts = iter(split_payload(payload, [size for _, size in (*reply.cells, *reply.helpers)]))
     cells = [Cell(f"{file}, cell {number}" if number else file, next(texts)) for number, _ in reply.cells]
     modules = [module_of(_item(names, number), main) for number, _ in reply.helpers]
@@ -210,7 +210,7 @@ def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, .
     Raises ``UnreadableError`` with the reason if the reply says that the notebook cannot be shown.
     """
     if (reason := header.get("refused")) is not None:
-        raise UnreadableError(printable(_checked(reason, str)[: limits.TEXT], keep=""))
+        raise UnreadableError(printable(_checked(reason, str)[: limits.TEXT]))
     described = _checked(header, _Shown).cells
     sizes = [size for cell in described for size in (cell.size, *(picture[-1] for picture in cell.pictures))]
     contents = iter(split_payload(payload, sizes))

@@ -98,7 +98,7 @@ class OnDisk:
     @property
     def path(self) -> str:
         """The path, harmless to print."""
-        return printable(str(self.location), keep="")
+        return printable(str(self.location))
 
     @property
     def size(self) -> int:
@@ -114,9 +114,7 @@ class OnDisk:
             with os.scandir(self.location) as entries:
                 found = [OnDisk(Path(entry.path), _kind(entry)) for entry in entries]
         except OSError as error:
-            raise UnreadableError(
-                f"{printable(self.name, keep='')} cannot be opened ({error.strerror})"
-            ) from None
+            raise UnreadableError(f"{printable(self.name)} cannot be opened ({error.strerror})") from None
         return sorted(found, key=lambda node: node.name)
 
     def read(self, limit: int = limits.BYTES) -> bytes:
@@ -199,7 +197,7 @@ def open_regular(path: Path, *, follow: bool) -> tuple[int, int]:
     Raises ``UnreadableError`` for anything else, for a link unless ``follow``, and if the file cannot be opened.
     """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
-    name = printable(path.name, keep="")
+    name = printable(path.name)
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
@@ -212,7 +210,7 @@ def open_regular(path: Path, *, follow: bool) -> tuple[int, int]:
 
 
 def _too_large(path: Path, limit: int) -> UnreadableError:
-    return UnreadableError(f"{printable(path.name, keep='')} is larger than {limit // 10**6} MB")
+    return UnreadableError(f"{printable(path.name)} is larger than {limit // 10**6} MB")
 
 
 def walk(folder: Node) -> Iterator[tuple[str, Node]]:

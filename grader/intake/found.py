@@ -76,13 +76,13 @@ def stem_of(node: Node) -> str:
 
 def clean_id(text: str) -> str:
     """Return an id in composed Unicode, which is the same wherever it was typed, and harmless to print."""
-    return printable(unicodedata.normalize("NFC", text), keep="")
+    return printable(unicodedata.normalize("NFC", text))
 
 
 def name_list(names: Sequence[str]) -> str:
     """Return as many of the names as fit a line, and how many more there are."""
     more = len(names) - _SHOWN
-    listed = ", ".join(printable(name, keep="") for name in names[:_SHOWN])
+    listed = ", ".join(printable(name) for name in names[:_SHOWN])
     return listed + (f" and {more} more" if more > 0 else "")
 
 

@@ -31,9 +31,7 @@ def read_submission(found: FoundSubmission, main: str = "") -> Submission | Unre
             raise UnreadableError(found.problem)
         files, paths = read_files(found)
         if main and main not in files:
-            raise UnreadableError(
-                f"there is no {printable(main, keep='')} in it, or it is not a regular file"
-            )
+            raise UnreadableError(f"there is no {printable(main)} in it, or it is not a regular file")
         main = main or (found.main if found.main in files else _only(files))
         return Submission(found.id, found.path, files, paths, main, found.aliases)
     except UnreadableError as error:
@@ -51,7 +49,7 @@ def read_folder(folder: Path, id_: str) -> Submission | Unreadable:
 def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
     """Return the submission in ``folder`` whose file ``main`` is examined, whatever lies beside it."""
     node = OnDisk.named(folder)
-    return read_submission(FoundSubmission(printable(id_, keep=""), node.path, (("", node),)), main)
+    return read_submission(FoundSubmission(printable(id_), node.path, (("", node),)), main)
 
 
 def is_slow(found: FoundSubmission) -> bool:
@@ -74,7 +72,7 @@ def read_files(found: FoundSubmission) -> tuple[Mapping[str, bytes], Mapping[str
         ((_, archive),) = archives
         with archive.open(limits.PACKED) as file:
             files = read_archive(file)
-        return files, {name: f"{archive.path}/{printable(name, keep='')}" for name in files}
+        return files, {name: f"{archive.path}/{printable(name)}" for name in files}
     if members and not code:
         names = [name for name, _ in members]
         raise UnreadableError(_nothing(names, is_file=[name for name, _ in found.parts] == names))
@@ -103,7 +101,7 @@ def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
     total = 0
     for name, node in code:
         if name in files:
-            raise UnreadableError(f"it has two files named {printable(name, keep='')}")
+            raise UnreadableError(f"it has two files named {printable(name)}")
         files[name] = node.read()
         total += len(files[name])
         if total > limits.BYTES:
@@ -114,5 +112,5 @@ def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
 def _nothing(names: Sequence[str], *, is_file: bool) -> str:
     if is_file and len(names) == 1:
         kinds = "a .py file, a notebook (.ipynb), a folder or an archive (zip, tar)"
-        return f"{printable(names[0], keep='')} is not {kinds}"
+        return f"{printable(names[0])} is not {kinds}"
     return f"there is no .py file and no notebook in it, only {name_list(names)}"

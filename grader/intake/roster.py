@@ -36,7 +36,7 @@ class Roster:
     @classmethod
     def load(cls, path: Path) -> Roster:
         """Read a CSV file; raises ``UsageError`` if it is not a roster or has a student twice."""
-        return cls(printable(str(path), keep=""), read_students(path))
+        return cls(printable(str(path)), read_students(path))
 
     def complete(self, entries: Sequence[FoundSubmission], notice: Notice) -> list[FoundSubmission]:
         """Return the entries, with what the roster knows of them, and then the students who handed in nothing.
@@ -106,7 +106,7 @@ class Roster:
         for id_, student in found.items():
             if (first := seen.setdefault(student, id_)) != id_:
                 raise UsageError(
-                    f"{first} and {id_} are both {printable(student.id, keep='')} in line {student.line} of the roster "
+                    f"{first} and {id_} are both {printable(student.id)} in line {student.line} of the roster "
                     f"{self.path}; leave one of them out"
                 )
 
@@ -141,12 +141,12 @@ def _missing(student: Student, column: int) -> FoundSubmission:
     id_ = student.ids[column] or student.id
     others = tuple(value for value in student.ids if value not in ("", id_))
     return FoundSubmission(
-        printable(id_, keep=""), "", (), others, f"nothing was handed in{_name_in_brackets(student)}"
+        printable(id_), "", (), others, f"nothing was handed in{_name_in_brackets(student)}"
     )
 
 
 def _name_in_brackets(student: Student) -> str:
-    return f" ({printable(student.names[0], keep='')})" if student.names else ""
+    return f" ({printable(student.names[0])})" if student.names else ""
 
 
 def _described(strangers: Sequence[FoundSubmission], missing: Sequence[Student]) -> str:
@@ -169,7 +169,7 @@ def _described(strangers: Sequence[FoundSubmission], missing: Sequence[Student])
         hint = ""
         if found := next(filter(None, alike), None):
             student = by_key[found[0]]
-            who = printable(student.id, keep="") + _name_in_brackets(student)
+            who = printable(student.id) + _name_in_brackets(student)
             hint = f" (is it {who}, who handed in nothing?)"
         described.append(entry.id + hint)
     more = len(strangers) - _SHOWN

@@ -68,7 +68,7 @@ def read_students(path: Path) -> tuple[Student, ...]:
 
     Raises ``UsageError`` for a file that is not a roster or has a student twice, with the line that is wrong.
     """
-    shown = printable(str(path), keep="")
+    shown = printable(str(path))
     try:
         text = read_file(path, follow=True).decode("utf-8-sig")
     except UnreadableError as error:
@@ -84,7 +84,7 @@ def read_students(path: Path) -> tuple[Student, ...]:
     for student in students:
         if (first := seen.setdefault(folded(student.id), student)) is not student:
             raise UsageError(
-                f"the roster {shown} has {printable(student.id, keep='')} twice, in lines {first.line} "
+                f"the roster {shown} has {printable(student.id)} twice, in lines {first.line} "
                 f"and {student.line}; leave one of them out"
             )
     if not students:

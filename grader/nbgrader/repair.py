@@ -81,7 +81,7 @@ def repaired(cells: Sequence[ShownCell], released: Sequence[ReleasedCell]) -> No
 
 def notebook_without_work(reason: str, released: Sequence[ReleasedCell]) -> NotebookNode:
     """Return the released notebook without any work, after a cell that says why the student's work is missing."""
-    why = sanitized(printable(reason, keep=""))
+    why = sanitized(printable(reason))
     heading = new_markdown_cell(f"The notebook that was handed in cannot be shown:\n\n    {why}")
     return _notebook([heading, *_completed([], released)])
 

@@ -51,4 +51,4 @@ def _added(course: str, before: CourseState, *, force: bool) -> Iterator[str]:
 
 def _name(course: Path) -> str:
     """Return the name of a course in a sentence, in which a mere dot would be overlooked."""
-    return printable(str(course if course.name else course.resolve()), keep="")
+    return printable(str(course if course.name else course.resolve()))

@@ -59,7 +59,7 @@ def render_canvas(report: Report, options: Options) -> str:
         elif (result := results.get(position)) is None:
             left_out += 1
         elif (why := _WITHOUT_SCORE.get(sheet.cell(row, column).upper())) is not None:
-            name = printable(result.id, keep="")
+            name = printable(result.id)
             options.notice(
                 f"{name} {why}, according to {sheet.name}; the score is not in it: {mark_of(result)}"
             )

@@ -60,7 +60,7 @@ def render_moodle(report: Report, options: Options) -> str:
         if maximum is None or maximum <= 0:
             options.notice(
                 f"row {position + 2} of {sheet.name} has no maximum grade above 0; the score of "
-                f"{printable(result.id, keep='')} is not in it: {mark_of(result)}"
+                f"{printable(result.id)} is not in it: {mark_of(result)}"
             )
             continue
         maxima.append(maximum)

@@ -192,7 +192,7 @@ class InArchive:
     @property
     def path(self) -> str:
         """The path of the archive and the path in it."""
-        return printable("/".join([str(self.archive.location), *self.inner]), keep="")
+        return printable("/".join([str(self.archive.location), *self.inner]))
 
     @property
     def kind(self) -> Kind:
@@ -215,9 +215,9 @@ class InArchive:
         """Unpack the file."""
         content = self._content()
         if isinstance(content, _Folder):
-            raise UnreadableError(f"{printable(self.name, keep='')} is not a regular file")
+            raise UnreadableError(f"{printable(self.name)} is not a regular file")
         if len(content) > 1:
-            raise UnreadableError(f"the archive has two files named {printable(self.name, keep='')}")
+            raise UnreadableError(f"the archive has two files named {printable(self.name)}")
         return self.archive.unpack(content[0], limit)
 
     def open(self, limit: int) -> IO[bytes]:

@@ -38,7 +38,7 @@ def choose_assignment(students: Mapping[str, Iterable[str]], path: str) -> str:
     everywhere = path.replace("{}", "*")
     if not known:
         raise UsageError(f"{everywhere} does not exist: no assignment has been collected")
-    example = path.replace("{}", printable((chosen or known)[0], keep=""))
+    example = path.replace("{}", printable((chosen or known)[0]))
     raise UsageError(
         f"{everywhere} are several assignments ({name_list(known)}), and not exactly one of them is called "
         f"{EXERCISE}; name one, as in {example}"

@@ -60,7 +60,7 @@ def _of_everybody(submitted: Node, notice: Notice) -> list[FoundSubmission]:
     found = [_collected(inner[chosen], name) for name, inner in students.items() if chosen in inner]
     tell_skipped(submitted, students, notice)
     if without := [name for name, inner in students.items() if chosen not in inner]:
-        notice(f"without {printable(chosen, keep='')} in {submitted.path}: {name_list(without)}")
+        notice(f"without {printable(chosen)} in {submitted.path}: {name_list(without)}")
     _tell_others({name for inner in students.values() for name in inner}, chosen, submitted, notice)
     return found
 
