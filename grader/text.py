@@ -12,7 +12,7 @@ _JOINERS = frozenset("\u200c\u200d")
 """Format characters that ordinary words and pictures are made with."""
 
 
-def printable(text: str, *, keep: str = "\n\t") -> str:
+def printable(text: str, *, keep: str = "") -> str:
     """Return ``text`` with every character that could act replaced by its escape; those in ``keep`` stay."""
     if text.isascii() and text.isprintable():
         return text

@@ -389,9 +389,7 @@ def _reading(submission: Submission) -> dict[str, Any]:
     names = list(submission.files)
     return {
         "verb": "read",
-        "files": [
-            [name, printable(name, keep=""), len(content)] for name, content in submission.files.items()
-        ],
+        "files": [[name, printable(name), len(content)] for name, content in submission.files.items()],
         "main": names.index(submission.main) if submission.main else None,
         "skeletons": _skeletons() if len(names) > 1 else [],
     }

@@ -252,10 +252,10 @@ def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission
     if "bug" in header:
         raise RuntimeError(f"a submission could not be read\n{_typed(header['bug'], str)}")
     if "problem" in header:
-        raise UnreadableError(printable(_typed(header["problem"], str), keep="")[:_PROBLEM_LIMIT])
+        raise UnreadableError(printable(_typed(header["problem"], str))[:_PROBLEM_LIMIT])
     names = list(submission.files)
     main = names[_whole(_field(header, "main"), len(names) - 1)]
-    file = printable(PurePosixPath(main).name, keep="")
+    file = printable(PurePosixPath(main).name)
     cells = [_pair(entry) for entry in _list(header, "cells")]
     helpers = [_pair(entry) for entry in _list(header, "helpers")]
     texts = wire.pieces(payload, [size for _, size in (*cells, *helpers)])

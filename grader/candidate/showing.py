@@ -45,7 +45,7 @@ def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, .
     Raises ``UnreadableError`` if the reply says that the notebook cannot be shown, and why.
     """
     if (reason := header.get("refused")) is not None:
-        raise UnreadableError(printable(_text(reason, _REASON_LENGTH), keep=""))
+        raise UnreadableError(printable(_text(reason, _REASON_LENGTH)))
     contents = _Contents(payload)
     cells = tuple(_cell(cell, contents) for cell in _list(header.get("cells"), shown.CELLS))
     if (

@@ -55,7 +55,7 @@ def write_out(text: str, *, encoding: str | None = None) -> None:
 def say_line(name: str, text: str) -> None:
     """Write one line from the command ``name`` to standard error, if that can be written."""
     line = " ".join(part.strip() for part in text.splitlines())
-    print(f"{name}: {printable(line, keep='')}", file=sys.stderr, flush=True)
+    print(f"{name}: {printable(line)}", file=sys.stderr, flush=True)
 
 
 def _is_open(number: int) -> bool:

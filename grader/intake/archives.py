@@ -109,13 +109,13 @@ def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:
         if kind is Kind.OTHER:
             others.append(path)
         elif path in chosen:
-            raise UnreadableError(f"the archive has two files named {printable(path, keep='')}")
+            raise UnreadableError(f"the archive has two files named {printable(path)}")
         else:
             chosen[path] = entry
     if others and not chosen:
         raise UnreadableError(
             "there is no .py file and no notebook in the archive; "
-            f"{printable(others[0], keep='')} is a link or something else that is not a plain file"
+            f"{printable(others[0])} is a link or something else that is not a plain file"
         )
     return chosen
 
@@ -133,7 +133,7 @@ def check_name(name: str) -> None:
     """Raise ``UnreadableError`` for a name that leads out of the archive."""
     parts = path_parts(name)
     if name.startswith("/") or ".." in parts or "\0" in name or (parts and parts[0].endswith(":")):
-        raise UnreadableError(f"the archive holds a path that leads out of it ({printable(name, keep='')})")
+        raise UnreadableError(f"the archive holds a path that leads out of it ({printable(name)})")
 
 
 def check_depth(parts: tuple[str, ...], kind: Kind) -> None:

@@ -197,7 +197,7 @@ class InArchive:
     @property
     def path(self) -> str:
         """The path of the archive and the path in it."""
-        return printable("/".join([str(self.archive.location), *self.inner]), keep="")
+        return printable("/".join([str(self.archive.location), *self.inner]))
 
     @property
     def kind(self) -> Kind:
@@ -220,9 +220,9 @@ class InArchive:
         """Unpack the file."""
         content = self._content()
         if isinstance(content, _Folder):
-            raise UnreadableError(f"{printable(self.name, keep='')} is not a regular file")
+            raise UnreadableError(f"{printable(self.name)} is not a regular file")
         if len(content) > 1:
-            raise UnreadableError(f"the archive has two files named {printable(self.name, keep='')}")
+            raise UnreadableError(f"the archive has two files named {printable(self.name)}")
         return self.archive.unpack(content[0], limit)
 
     def open(self, limit: int) -> IO[bytes]:
@@ -245,13 +245,11 @@ def _window(location: Path) -> _Window:
     try:
         descriptor = os.open(location, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise UnreadableError(
-            f"{printable(location.name, keep='')} cannot be opened ({error.strerror})"
-        ) from None
+        raise UnreadableError(f"{printable(location.name)} cannot be opened ({error.strerror})") from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise UnreadableError(f"{printable(location.name, keep='')} is not a regular file")
+        raise UnreadableError(f"{printable(location.name)} is not a regular file")
     return _Window(descriptor, status.st_size)
 
 

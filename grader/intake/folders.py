@@ -83,7 +83,7 @@ class OnDisk:
     @property
     def path(self) -> str:
         """The path, harmless to print."""
-        return printable(str(self.location), keep="")
+        return printable(str(self.location))
 
     @property
     def size(self) -> int:
@@ -99,9 +99,7 @@ class OnDisk:
             with os.scandir(self.location) as entries:
                 found = [OnDisk(Path(entry.path), _kind(entry)) for entry in entries]
         except OSError as error:
-            raise UnreadableError(
-                f"{printable(self.name, keep='')} cannot be opened ({error.strerror})"
-            ) from None
+            raise UnreadableError(f"{printable(self.name)} cannot be opened ({error.strerror})") from None
         return sorted(found, key=lambda node: node.name)
 
     def read(self, limit: int = limits.BYTES) -> bytes:
@@ -153,7 +151,7 @@ def read_file(path: Path, *, follow: bool = False, limit: int = limits.BYTES) ->
 
 def _opened(path: Path, *, follow: bool, limit: int) -> IO[bytes]:
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
-    shown = printable(path.name, keep="")
+    shown = printable(path.name)
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
@@ -169,7 +167,7 @@ def _opened(path: Path, *, follow: bool, limit: int) -> IO[bytes]:
 
 
 def _too_large(path: Path, limit: int) -> UnreadableError:
-    return UnreadableError(f"{printable(path.name, keep='')} is larger than {limit // 10**6} MB")
+    return UnreadableError(f"{printable(path.name)} is larger than {limit // 10**6} MB")
 
 
 def walk(folder: Node) -> Iterator[tuple[str, Node]]:

@@ -104,7 +104,7 @@ def passed_over(folder: Node, taken: Iterable[str], notice: Notice) -> None:
 def named(names: Sequence[str]) -> str:
     """Return as many of the names as fit a line, and how many more there are."""
     more = len(names) - _NAMED
-    shown = ", ".join(printable(name, keep="") for name in names[:_NAMED])
+    shown = ", ".join(printable(name) for name in names[:_NAMED])
     return shown + (f" and {more} more" if more > 0 else "")
 
 
@@ -211,7 +211,7 @@ def _students(submitted: Node, notice: Notice) -> list[Located]:
     ]
     passed_over(submitted, students, notice)
     if without := [student for student, assignments in students.items() if assignment not in assignments]:
-        notice(f"without {printable(assignment, keep='')} in {submitted.path}: {named(without)}")
+        notice(f"without {printable(assignment)} in {submitted.path}: {named(without)}")
     if others := sorted(names - {assignment}):
         notice(f"skipped in {submitted.path}, as they are other assignments: {named(others)}")
     return found
@@ -236,7 +236,7 @@ def assignment_of(students: Mapping[str, Iterable[str]], path: str) -> str:
         raise UsageError(f"{path.replace('{}', '*')} is not there: nothing has been collected")
     raise UsageError(
         f"{path.replace('{}', '*')} are several assignments ({named(known)}), and none of them alone is called "
-        f"{_ASSIGNMENT}; name one, as in {path.replace('{}', printable((chosen or known)[0], keep=''))}"
+        f"{_ASSIGNMENT}; name one, as in {path.replace('{}', printable((chosen or known)[0]))}"
     )
 
 
@@ -369,4 +369,4 @@ def _folders_in(folder: Node) -> list[Node]:
 
 def shown(text: str) -> str:
     """Return an id as it is written wherever it was typed: composed, and harmless to print."""
-    return printable(unicodedata.normalize("NFC", text), keep="")
+    return printable(unicodedata.normalize("NFC", text))

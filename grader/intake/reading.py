@@ -42,11 +42,11 @@ def is_slow(found: Located) -> bool:
 
 def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
     """Return the submission in ``folder`` of which the file ``main`` is examined, whatever lies beside it."""
-    node, shown = OnDisk.named(folder), printable(id_, keep="")
+    node, shown = OnDisk.named(folder), printable(id_)
     try:
         files, paths = files_of([("", node)])
         if main not in files:
-            file = printable(main, keep="")
+            file = printable(main)
             raise UnreadableError(f"there is no {file} in it, or it is not a regular file")
         return Submission(shown, node.path, files, paths, main)
     except UnreadableError as error:
@@ -56,7 +56,7 @@ def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
 def read_folder(folder: Path, id_: str) -> Submission | Unreadable:
     """Return what is in ``folder`` as one submission, whatever it looks like; ``id_`` is what it is called."""
     node = OnDisk.named(folder)
-    return read_located(Located(printable(id_, keep=""), node.path, (("", node),)))
+    return read_located(Located(printable(id_), node.path, (("", node),)))
 
 
 def _only(files: Mapping[str, bytes]) -> str:
@@ -90,7 +90,7 @@ def files_of(parts: Iterable[tuple[str, Node]]) -> tuple[Mapping[str, bytes], Ma
         ((_, archive),) = archives
         with archive.open(limits.PACKED) as file:
             files = read_archive(file)
-        return files, {name: f"{archive.path}/{printable(name, keep='')}" for name in files}
+        return files, {name: f"{archive.path}/{printable(name)}" for name in files}
     if members and not code:
         names = [name for name, _ in members]
         raise UnreadableError(_nothing(names, is_file=[name for name, _ in parts] == names))
@@ -110,7 +110,7 @@ def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
     total = 0
     for name, node in code:
         if name in files:
-            raise UnreadableError(f"it has two files named {printable(name, keep='')}")
+            raise UnreadableError(f"it has two files named {printable(name)}")
         files[name] = node.read()
         total += len(files[name])
         if total > limits.BYTES:
@@ -121,5 +121,5 @@ def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
 def _nothing(names: Sequence[str], *, is_file: bool) -> str:
     if is_file and len(names) == 1:
         kinds = "a .py file, a notebook (.ipynb), a folder or an archive (zip, tar)"
-        return f"{printable(names[0], keep='')} is none of the kinds that can be read: {kinds}"
+        return f"{printable(names[0])} is none of the kinds that can be read: {kinds}"
     return f"there is no .py file and no notebook in it, only {named(names)}"

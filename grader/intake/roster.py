@@ -59,7 +59,7 @@ class Roster:
     @classmethod
     def load(cls, path: Path) -> Roster:
         """Read a CSV file; raises ``UsageError`` for one that is no roster, with the line that is wrong."""
-        shown = printable(str(path), keep="")
+        shown = printable(str(path))
         try:
             text = read_file(path, follow=True).decode("utf-8-sig")
         except UnreadableError as error:
@@ -75,7 +75,7 @@ class Roster:
             first = seen.setdefault(_plain(student.id), student)
             if first is not student:
                 raise UsageError(
-                    f"the roster {shown} has {printable(student.id, keep='')} twice, in lines {first.line} "
+                    f"the roster {shown} has {printable(student.id)} twice, in lines {first.line} "
                     f"and {student.line}; leave one of them out"
                 )
         if not students:
@@ -149,7 +149,7 @@ class Roster:
         for id_, student in found.items():
             if (first := seen.setdefault(student, id_)) != id_:
                 raise UsageError(
-                    f"{first} and {id_} are both {printable(student.id, keep='')} in line {student.line} of the roster "
+                    f"{first} and {id_} are both {printable(student.id)} in line {student.line} of the roster "
                     f"{self.path}; leave one of them out"
                 )
 
@@ -178,8 +178,8 @@ def _completed(entry: Located, student: Student) -> Located:
 def _nothing(student: Student, column: int) -> Located:
     id_ = student.known_as[column] or student.id
     others = tuple(value for value in student.known_as if value not in ("", id_))
-    name = f" ({printable(student.names[0], keep='')})" if student.names else ""
-    return Located(printable(id_, keep=""), "", (), others, f"nothing was handed in{name}")
+    name = f" ({printable(student.names[0])})" if student.names else ""
+    return Located(printable(id_), "", (), others, f"nothing was handed in{name}")
 
 
 def _strangers(ids: Sequence[str], missing: Sequence[Student]) -> str:
@@ -194,7 +194,7 @@ def _strangers(ids: Sequence[str], missing: Sequence[Student]) -> str:
     shown = []
     for id_ in ids[:_SHOWN]:
         like = get_close_matches(_plain(id_), by_id, n=1, cutoff=_ALIKE)
-        hint = f" (is it {printable(by_id[like[0]], keep='')}, who handed in nothing?)" if like else ""
+        hint = f" (is it {printable(by_id[like[0]])}, who handed in nothing?)" if like else ""
         shown.append(id_ + hint)
     more = len(ids) - _SHOWN
     return ", ".join(shown) + (f" and {more} more" if more > 0 else "")

@@ -120,7 +120,7 @@ def unpacked_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, s
         raise UnreadableError("the archive is encrypted")
     if info.compress_type not in _METHODS:
         raise UnreadableError(
-            f"{printable(_name(info), keep='')} is compressed in an unusual way; make the zip with Deflate"
+            f"{printable(_name(info))} is compressed in an unusual way; make the zip with Deflate"
         )
     data = bytearray()
     try:
@@ -133,10 +133,10 @@ def unpacked_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int, s
         raise
     except _DAMAGE:
         raise BrokenArchiveError(
-            f"the archive is broken: {printable(_name(info), keep='')} in it cannot be unpacked"
+            f"the archive is broken: {printable(_name(info))} in it cannot be unpacked"
         ) from None
     except Exception as error:  # noqa: BLE001 - whatever the library makes of bytes that a student sent
         raise UnreadableError(
-            f"{printable(_name(info), keep='')} cannot be unpacked ({type(error).__name__})"
+            f"{printable(_name(info))} cannot be unpacked ({type(error).__name__})"
         ) from None
     return bytes(data)

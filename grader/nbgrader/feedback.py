@@ -39,7 +39,7 @@ def feedback(result: SubmissionResult) -> dict[str, CellFeedback]:
     """
     said = {}
     for number, criterion in enumerate(result.criteria):
-        notes = [printable(result.message, keep="")] if number == 0 and result.message else []
+        notes = [printable(result.message)] if number == 0 and result.message else []
         said[cell_name(criterion.id)] = _feedback(criterion, notes)
     return said
 
@@ -83,7 +83,7 @@ def _sentence(criterion: CriterionResult) -> str:
 
 def _literally(text: str) -> str:
     """Return ``text`` so that Markdown shows it as it is; a student may have written it."""
-    shown = printable(text, keep="")
+    shown = printable(text)
     if _NO_MARKDOWN.fullmatch(shown) and not re.search(r"\b_|_\b|://", shown):
         return shown
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)

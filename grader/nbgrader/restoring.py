@@ -82,7 +82,7 @@ def restored(cells: Sequence[ShownCell], released: Sequence[ReleasedCell]) -> No
 
 def without_work(reason: str, released: Sequence[ReleasedCell]) -> NotebookNode:
     """Return the released notebook with no work in it, and before it why that of the student is not there."""
-    why = harmless(printable(reason, keep=""))
+    why = harmless(printable(reason))
     heading = new_markdown_cell(f"What was handed in cannot be shown:\n\n    {why}")
     return _notebook([heading, *_completed([], released)])
 

@@ -51,4 +51,4 @@ def _written(course: str, different: Differences, *, force: bool) -> Iterator[st
 
 def _name(course: Path) -> str:
     """Return what a course is called in a sentence, in which a dot would be lost."""
-    return printable(str(course if course.name else course.resolve()), keep="")
+    return printable(str(course if course.name else course.resolve()))

@@ -57,7 +57,7 @@ def render_canvas(report: Report, options: Options) -> str:
         elif (result := results.get(position)) is None:
             continue
         elif (why := _NOT_FOR_MARKS.get(sheet.cell(row, column).upper())) is not None:
-            name = printable(result.id, keep="")
+            name = printable(result.id)
             options.notice(f"{name} {why}, says {sheet.name}; the mark is left over: {mark_of(result)}")
         else:
             mark = marked(result, possible)

@@ -116,7 +116,7 @@ def _lines(change: Change) -> Iterator[str]:
     for before, after in change.criteria:
         points = (0.0 if after is None else after.points) - (0.0 if before is None else before.points)
         how = f"{_word(before)} → {_word(after)}"
-        yield f"  {printable(_either(before, after).id, keep='')}: {how}  ({_signed(round(points, 3))})"
+        yield f"  {printable(_either(before, after).id)}: {how}  ({_signed(round(points, 3))})"
 
 
 def _either(before: CriterionResult | None, after: CriterionResult | None) -> CriterionResult:
@@ -130,7 +130,7 @@ def _word(criterion: CriterionResult | None) -> str:
 
 
 def _name(result: SubmissionResult) -> str:
-    return printable(result.id, keep="")
+    return printable(result.id)
 
 
 def _mark(result: SubmissionResult) -> str:

@@ -45,9 +45,9 @@ def render_layers(up: Sequence[str], encoding: str) -> str:
 def render_attempt(title: str, stopped_by: str | None, got: str, encoding: str) -> str:
     """Return a line with what stopped an attack, or with what it ``got``."""
     if stopped_by is None:
-        line = f"  ✗ {title.ljust(_TITLE_WIDTH)} NOT STOPPED: {printable(got, keep='')[:_GOT_WIDTH]}"
+        line = f"  ✗ {title.ljust(_TITLE_WIDTH)} NOT STOPPED: {printable(got)[:_GOT_WIDTH]}"
     else:
-        line = f"  ✓ {title.ljust(_TITLE_WIDTH)} {printable(stopped_by, keep='')}"
+        line = f"  ✓ {title.ljust(_TITLE_WIDTH)} {printable(stopped_by)}"
     return spelled(line, encoding) + "\n"
 
 

@@ -73,7 +73,7 @@ def _tests(result: SubmissionResult) -> Iterator[dict[str, Any]]:
 
 def _inert(text: str) -> str:
     """Return ``text`` without what the runner would take for a command when the reporter prints it."""
-    return re.sub(r"(?m)^(\s*):(?=:)", r"\1: ", printable(text)).replace("##[", "## [")
+    return re.sub(r"(?m)^(\s*):(?=:)", r"\1: ", printable(text, keep="\n\t")).replace("##[", "## [")
 
 
 def _annotations(result: SubmissionResult) -> Iterator[str]:
@@ -102,8 +102,8 @@ def _command(name: str, message: str, **properties: str | None) -> str:
 
 
 def _data(text: str) -> str:
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text, keep="\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _data(printable(text, keep="")).replace(":", "%3A").replace(",", "%2C")
+    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

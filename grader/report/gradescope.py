@@ -67,14 +67,15 @@ def render_failure(reason: str) -> str:
 
     Students see the reason, so it should hold nothing that they are not meant to know.
     """
-    return _without_a_mark(_joined(_NOT_GRADED, printable(reason)))
+    return _without_a_mark(_joined(_NOT_GRADED, printable(reason, keep="\n\t")))
 
 
 def render_unfinished(criteria: Sequence[CriterionResult], due: int) -> str:
     """Return a document without a mark that says what is known so far: ``criteria``, of ``due`` in all."""
     known = [f"{len(criteria)} of {due} criteria have been judged:" if criteria else ""]
     known += [
-        _joined(f"{criterion.id}: {criterion.status}", printable(criterion.message)) for criterion in criteria
+        _joined(f"{criterion.id}: {criterion.status}", printable(criterion.message, keep="\n\t"))
+        for criterion in criteria
     ]
     return _without_a_mark(_joined(_NOT_FINISHED, *known))
 
@@ -97,7 +98,7 @@ def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
         "score": criterion.points,
         "max_score": criterion.max_points,
         "status": "passed" if criterion.status is Status.PASSED else "failed",
-        "output": _joined(_WORDS[criterion.status], printable(criterion.message)),
+        "output": _joined(_WORDS[criterion.status], printable(criterion.message, keep="\n\t")),
         "visibility": "visible",
     }
 
@@ -115,7 +116,7 @@ def _output(result: SubmissionResult) -> str:
         if result.status is SubmissionStatus.UNREADABLE
         else result.message
     )
-    return printable(_joined(reason, *causes, printed))
+    return printable(_joined(reason, *causes, printed), keep="\n\t")
 
 
 def _joined(*paragraphs: str) -> str:

@@ -85,4 +85,4 @@ def _count(element: ET.Element) -> None:
 
 def _text(text: str) -> str:
     """Return ``text`` without the control characters and surrogates that XML 1.0 cannot hold, as their escapes."""
-    return printable(text)
+    return printable(text, keep="\n\t")

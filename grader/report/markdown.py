@@ -74,7 +74,7 @@ def _cell(text: str) -> str:
 
 def _code(text: str) -> str:
     """Return ``text`` as a code span."""
-    shown = printable(text, keep="") or " "
+    shown = printable(text) or " "
     fence = "`" * (_longest_run(shown) + 1)
     # The blanks keep backticks at the ends off the fence; a reader of Markdown takes one off each end.
     padding = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
@@ -83,7 +83,7 @@ def _code(text: str) -> str:
 
 def _block(text: str) -> str:
     """Return ``text`` as a code block."""
-    shown = printable(text).rstrip("\n")
+    shown = printable(text, keep="\n\t").rstrip("\n")
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}text\n{shown}\n{fence}"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -58,7 +58,7 @@ def render_moodle(report: Report, options: Options) -> str:
         if maximum is None or maximum <= 0:
             options.notice(
                 f"row {position + 2} of {sheet.name} has no maximum grade above 0; the mark of "
-                f"{printable(result.id, keep='')} is left over: {mark_of(result)}"
+                f"{printable(result.id)} is left over: {mark_of(result)}"
             )
             continue
         maxima.append(maximum)
@@ -141,7 +141,11 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"printable": printable, "points_of": points_of, "mark_of": mark_of}
+    environment.filters |= {
+        "printable": partial(printable, keep="\n\t"),
+        "points_of": points_of,
+        "mark_of": mark_of,
+    }
     return environment
 
 

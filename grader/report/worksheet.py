@@ -134,7 +134,7 @@ def assigned(
     by_identifier, by_name = _rows_by(identifiers, rows), _rows_by([name], rows)
     claims: dict[int, list[SubmissionResult]] = {}
     for result in report.submissions:
-        who = printable(result.id, keep="")
+        who = printable(result.id)
         if result.score is None:
             notice(f"{who} has no mark; nothing is changed for it in {sheet.name}")
             continue
@@ -176,9 +176,7 @@ def marked(result: SubmissionResult, out_of: str) -> str:
 def say_replaced(result: SubmissionResult, old: str, new: str, sheet: Sheet, notice: Notice) -> None:
     """Say that a mark which stood in the template is replaced by another."""
     if old.strip() and decimal_of(old) != decimal_of(new):
-        notice(
-            f"{printable(result.id, keep='')}: {printable(old, keep='')} in {sheet.name} is replaced by {new}"
-        )
+        notice(f"{printable(result.id)}: {printable(old)} in {sheet.name} is replaced by {new}")
 
 
 def say_scaled(report: Report, maxima: Iterable[Decimal], what: str, notice: Notice) -> None:
@@ -208,6 +206,6 @@ def _rows_by(keys: Sequence[Key], rows: Mapping[int, Row]) -> Callable[[Submissi
 def _alone(row: int, results: Sequence[SubmissionResult], sheet: Sheet, notice: Notice) -> bool:
     if len(results) == 1:
         return True
-    names = ", ".join(f"{printable(result.id, keep='')} ({mark_of(result)})" for result in results)
+    names = ", ".join(f"{printable(result.id)} ({mark_of(result)})" for result in results)
     notice(f"row {row + 2} of {sheet.name} fits several submissions, and has none of their marks: {names}")
     return False

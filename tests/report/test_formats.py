@@ -323,7 +323,9 @@ def test_nobody_forges_an_annotation(hostile: Report) -> None:
     kinds = [name for name, _, _ in said]
     assert kinds == ["notice", "error", "error", "error", "warning", "notice", "notice", "error", "error"]
     assert {key for _, properties, _ in said for key in properties} == {"title", "file", "line"}
-    assert said[-1][2] == printable(hostile.submissions[-1].message), "a runner reads what was written"
+    assert said[-1][2] == printable(hostile.submissions[-1].message, keep="\n\t"), (
+        "a runner reads what was written"
+    )
 
 
 # Markdown

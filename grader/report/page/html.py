@@ -115,7 +115,9 @@ def _environment() -> Environment:
 
 def _harmless(value: Any) -> Any:
     """Return what an expression of a template gives with no character in it that acts."""
-    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return (
+        printable(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
+    )
 
 
 def _source(text: str) -> str:
