@@ -20,6 +20,8 @@ from grader.errors import DisturbedError, KitError, UnreadableError
 from grader.model import (
     CriterionResult,
     Feedback,
+    Finding,
+    Message,
     Status,
     Submission,
     SubmissionResult,
@@ -387,16 +389,22 @@ def _criterion(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> Cri
     marks, title = settings.rubric.points[id_], settings.rubric.title(id_)
     unmet = next((outcome.unmet for outcome in own if outcome.unmet is not None), None)
     if unmet is not None:
-        found = CriterionResult(id_, title, 0.0, marks, unmet.status, unmet.message, unmet.counterexample)
+        found = CriterionResult(id_, title, 0.0, marks, unmet.status, _said(unmet.message))
         return found if settings.feedback is Feedback.FULL else _in_brief(found)
     if all(outcome.is_skipped for outcome in own):
-        return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, "Not judged.")
+        return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, _said("Not judged."))
     return CriterionResult(id_, title, marks, marks, Status.PASSED)
+
+
+def _said(text: str) -> Finding:
+    return Finding("", Message("{text}", {"text": text}))
 
 
 def _in_brief(criterion: CriterionResult) -> CriterionResult:
     """Leave out the numbers that show what is wrong."""
-    return replace(criterion, message=criterion.message.partition("\n")[0].rstrip(":"), counterexample=None)
+    assert criterion.finding is not None  # noqa: S101
+    text = str(criterion.finding.says.values["text"])
+    return replace(criterion, finding=_said(text.partition("\n")[0].rstrip(":")))
 
 
 def _examined_file(entry: Submission | Unreadable, record: Record | None) -> tuple[str, str]:

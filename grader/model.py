@@ -242,8 +242,6 @@ class CriterionResult:
     points: float
     max_points: float
     status: Status
-    message: str = ""
-    counterexample: Mapping[str, object] | None = None
     finding: Finding | None = None
     """What was found wrong; ``None`` if the criterion is passed."""
 
@@ -267,7 +265,7 @@ class SubmissionResult:
     sha256: str
     status: SubmissionStatus
     score: float | None
-    """The points earned; none where ``status`` is ``UNGRADED``."""
+    """The points earned; ``None`` if ``status`` is ``UNGRADED``."""
     max_score: float
     isolation: tuple[str, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
@@ -275,7 +273,7 @@ class SubmissionResult:
     output: str = ""
     """What the submission printed while its module was loaded, cut."""
     message: str = ""
-    """Why there is no mark, or what was passed over when the submission was loaded."""
+    """Why there is no score, or what was skipped when the submission was loaded."""
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
 

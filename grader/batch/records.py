@@ -17,8 +17,7 @@ from grader.batch.reserving import locked, unwritable
 from grader.errors import UsageError
 from grader.examiner import Settings
 from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
-from grader.report.document import SCHEMA, submission_fields
-from grader.report.parsing import result_of
+from grader.report.document import SCHEMA, result_of, submission_fields
 from grader.version import code_digest, kit_version
 
 __all__ = ["Keeper", "Records", "result_key"]

@@ -12,7 +12,7 @@ from grader.errors import UngradedError
 from grader.examiner import Finished, Settings, examine_entries, prepare
 from grader.intake import read_folder
 from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus
-from grader.report.gradescope import render_failure, render_gradescope, render_unfinished
+from grader.report.lms.gradescope_results import render_failure, render_result, render_unfinished
 
 __all__ = ["BY_STRENGTH", "NOT_GRADED", "autograde"]
 
@@ -49,7 +49,7 @@ def autograde(root: Path, settings: Settings, kinds: Sequence[Isolation], say: C
         say(result.message)
         return False
     say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
-    _write(results, render_gradescope(result))
+    _write(results, render_result(result))
     return True
 
 

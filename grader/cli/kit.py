@@ -102,7 +102,7 @@ def doctor(isolation: str) -> Work:
 
 def _examine_isolation(isolation: Isolation) -> int:
     from grader.doctor.examination import attempts, layers_up, missing  # noqa: PLC0415 - slow to import
-    from grader.report.doctor import (  # noqa: PLC0415
+    from grader.report.terminal.attacks import (  # noqa: PLC0415
         render_attempt,
         render_kinds,
         render_layers,
@@ -208,7 +208,7 @@ def compare(old: Path, new: Path, format_: str) -> int:
 
 def _results(path: Path) -> Sequence[SubmissionResult]:
     from grader.batch.records import Records  # noqa: PLC0415 - not needed for --help
-    from grader.report.parsing import DocumentError, report_of  # noqa: PLC0415
+    from grader.report.document import DocumentError, report_of  # noqa: PLC0415
 
     if path.is_dir():
         results = Records(path).results()

@@ -174,9 +174,9 @@ def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkou
         "grader/intake/platforms.toml",
         "grader/misconceptions.toml",
         "grader/nbgrader/feedback.html.j2",
-        "grader/report/moodle.toml",
+        "grader/report/lms/moodle.toml",
         "grader/report/page/templates/page.html",
-        "grader/report/terminal.py",
+        "grader/report/terminal/report.py",
         "grader/templates/criteria.py",
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 import grader
 from grader.candidate.isolation import Isolation
 from grader.doctor.examination import Attempt, attempts
-from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
+from grader.report.terminal.attacks import render_attempt, render_kinds, render_layers, render_verdict
 
 FOLDER = Path(grader.__file__).parent / "doctor"
 READING = tomllib.loads((FOLDER / "reading.toml").read_text(encoding="utf-8"))

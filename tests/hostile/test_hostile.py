@@ -30,7 +30,7 @@ import grader
 from grader.examiner import Settings, examine
 from grader.model import Report
 from grader.report.document import document, render_json
-from grader.report.terminal import Look, render_terminal
+from grader.report.terminal.report import Look, render_terminal
 from grader.resources import assignment_path, solution_path, utils_path
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")

@@ -25,7 +25,7 @@ from grader.model import Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.csv_table import harmless
 from grader.report.document import document
 from grader.report.formats import FORMATS, Options, Takes
-from grader.report.gradescope import render_failure, render_unfinished
+from grader.report.lms.gradescope_results import render_failure, render_unfinished
 from grader.report.markdown import render_summary
 from grader.resources import assignment_path, solution_path
 from grader.text import printable

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from grader.report.parsing import DocumentError, report_of, result_of
 
 from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.document import document, render_json, submission_fields
-from grader.report.parsing import DocumentError, report_of, result_of
 
 GRADED = SubmissionResult(
     "alice",

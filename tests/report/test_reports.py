@@ -16,8 +16,8 @@ import pytest
 from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.document import render_json
 from grader.report.formats import FORMATS, Options, Template
-from grader.report.gradescope import render_failure, render_unfinished
-from grader.report.terminal import Look, render_terminal
+from grader.report.lms.gradescope_results import render_failure, render_unfinished
+from grader.report.terminal.report import Look, render_terminal
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parent / "templates"

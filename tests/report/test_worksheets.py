@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-import grader.report.moodle
+import grader.report.lms.moodle
 from grader.errors import UsageError
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import FORMATS, Options, Template
@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 GRADEBOOK = (TEMPLATES / "gradebook.csv").read_text(encoding="utf-8")
 WORKSHEET = (TEMPLATES / "worksheet.csv").read_bytes().decode("utf-8")
 LANGUAGES = tomllib.loads(
-    Path(grader.report.moodle.__file__).with_name("moodle.toml").read_text(encoding="utf-8")
+    Path(grader.report.lms.moodle.__file__).with_name("moodle.toml").read_text(encoding="utf-8")
 )
 
 Table = list[list[str]]

@@ -10,7 +10,7 @@ from class_reports import CRITERIA, HIGHEST, UNGRADED, UNREADABLE, class_of, res
 
 from grader.model import Report, Status
 from grader.report.page.items import items_of
-from grader.report.page.marks import marks_of
+from grader.report.page.scores import scores_of
 
 LOST: list[list[str]] = [
     [],
@@ -86,7 +86,7 @@ def test_how_a_criterion_was_lost_is_counted() -> None:
 
 
 def test_every_mark_is_in_one_bin() -> None:
-    marks = marks_of(class_of(*report_of(LOST).submissions, UNREADABLE, UNGRADED))
+    marks = scores_of(class_of(*report_of(LOST).submissions, UNREADABLE, UNGRADED))
     assert [one.total for one in marks.bins] == [2, 1, 0, 1, 0, 1, 1, 0, 1, 1]
     assert [one.unreadable for one in marks.bins] == [1, *[0] * 9]
     assert (marks.number, marks.full) == (8, 1)
@@ -94,15 +94,15 @@ def test_every_mark_is_in_one_bin() -> None:
 
 def test_a_mark_on_an_edge_belongs_to_the_bin_above() -> None:
     scores = tuple(replace(result(str(i)), score=10.0 * i) for i in range(11))
-    assert [one.total for one in marks_of(class_of(*scores)).bins] == [*[1] * 9, 2]
+    assert [one.total for one in scores_of(class_of(*scores)).bins] == [*[1] * 9, 2]
 
 
 def test_quartiles_are_marks_of_the_class() -> None:
-    marks = marks_of(report_of([[], [], ["fit.loss"], list(CRITERIA), list(CRITERIA)]))
+    marks = scores_of(report_of([[], [], ["fit.loss"], list(CRITERIA), list(CRITERIA)]))
     assert marks.quartiles == (0, 80, HIGHEST)
     assert marks.mean == pytest.approx(56)
 
 
 def test_a_class_without_marks_has_no_mean() -> None:
-    marks = marks_of(class_of(UNGRADED))
+    marks = scores_of(class_of(UNGRADED))
     assert (marks.number, marks.mean, marks.quartiles) == (0, None, None)

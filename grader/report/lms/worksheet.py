@@ -17,7 +17,7 @@ from grader.errors import UsageError
 from grader.model import Report, SubmissionResult
 from grader.report.csv_table import BYTE_ORDER_MARK
 from grader.report.formats import Notice, Options
-from grader.report.numbers import mark_of, number
+from grader.report.words import points_text, score_of
 from grader.text import printable
 
 __all__ = [
@@ -143,10 +143,14 @@ def assigned(
             claims.setdefault(found[0], []).append(result)
         elif found:
             where = " and ".join(str(row + 2) for row in found)
-            notice(f"{who} fits rows {where} of {sheet.name}; its mark is in none of them: {mark_of(result)}")
+            notice(
+                f"{who} fits rows {where} of {sheet.name}; its mark is in none of them: {score_of(result)}"
+            )
         else:
             tried = ", ".join(key.name for key in (*identifiers, name))
-            notice(f"{who} is not in {sheet.name} (tried: {tried}); its mark is left over: {mark_of(result)}")
+            notice(
+                f"{who} is not in {sheet.name} (tried: {tried}); its mark is left over: {score_of(result)}"
+            )
     return {row: results[0] for row, results in claims.items() if _alone(row, results, sheet, notice)}
 
 
@@ -166,9 +170,9 @@ def marked(result: SubmissionResult, out_of: str) -> str:
     It has at most two decimals, after a comma where ``out_of`` has one.
     """
     maximum = decimal_of(out_of)
-    score = Decimal(number(result.score or 0))
+    score = Decimal(points_text(result.score or 0))
     if maximum is not None:
-        score = score * maximum / Decimal(number(result.max_score))
+        score = score * maximum / Decimal(points_text(result.max_score))
     text = f"{score.quantize(_CENT, ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if "," in out_of and "." not in out_of else text
 
@@ -181,7 +185,7 @@ def say_replaced(result: SubmissionResult, old: str, new: str, sheet: Sheet, not
 
 def say_scaled(report: Report, maxima: Iterable[Decimal], what: str, notice: Notice) -> None:
     """Say to what ``maxima``, which are the ``what`` of the template, marks were scaled, if they were."""
-    ours = Decimal(number(report.max_score))
+    ours = Decimal(points_text(report.max_score))
     for maximum in sorted({maximum for maximum in maxima if maximum != ours}):
         notice(f"marks out of {ours} are scaled to {maximum.normalize():f}, the {what}")
 
@@ -206,6 +210,6 @@ def _rows_by(keys: Sequence[Key], rows: Mapping[int, Row]) -> Callable[[Submissi
 def _alone(row: int, results: Sequence[SubmissionResult], sheet: Sheet, notice: Notice) -> bool:
     if len(results) == 1:
         return True
-    names = ", ".join(f"{printable(result.id)} ({mark_of(result)})" for result in results)
+    names = ", ".join(f"{printable(result.id)} ({score_of(result)})" for result in results)
     notice(f"row {row + 2} of {sheet.name} fits several submissions, and has none of their marks: {names}")
     return False

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from grader.errors import UsageError
 from grader.model import Report
 from grader.report.formats import Options
-from grader.report.numbers import mark_of, number
-from grader.report.worksheet import (
+from grader.report.lms.worksheet import (
     Key,
     Sheet,
     assigned,
@@ -26,6 +25,7 @@ from grader.report.worksheet import (
     say_replaced,
     say_scaled,
 )
+from grader.report.words import points_text, score_of
 from grader.text import printable
 
 __all__ = ["render_canvas"]
@@ -58,7 +58,7 @@ def render_canvas(report: Report, options: Options) -> str:
             continue
         elif (why := _NOT_FOR_MARKS.get(sheet.cell(row, column).upper())) is not None:
             name = printable(result.id)
-            options.notice(f"{name} {why}, says {sheet.name}; the mark is left over: {mark_of(result)}")
+            options.notice(f"{name} {why}, says {sheet.name}; the mark is left over: {score_of(result)}")
         else:
             mark = marked(result, possible)
             say_replaced(result, sheet.cell(row, column), mark, sheet, options.notice)
@@ -100,7 +100,9 @@ def _say_points(report: Report, possible: str, sheet: Sheet, options: Options) -
     if points is not None:
         say_scaled(report, [points], f"points possible in {sheet.name}", options.notice)
     elif report.submissions:
-        options.notice(f"{sheet.name} has no points possible; marks are out of {number(report.max_score)}")
+        options.notice(
+            f"{sheet.name} has no points possible; marks are out of {points_text(report.max_score)}"
+        )
 
 
 def _column(sheet: Sheet, section: int, wanted: str | None) -> int:

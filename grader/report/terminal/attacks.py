@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 
-from grader.report.charset import spelled
+from grader.report.terminal.charset import spelled
 from grader.text import printable
 
 __all__ = ["render_attempt", "render_kinds", "render_layers", "render_verdict"]
