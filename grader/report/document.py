@@ -7,7 +7,7 @@ documents against them.
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -31,8 +31,12 @@ __all__ = [
 SCHEMA = 2
 """The version of the format: it grows when a field changes its meaning or goes, not when one is added."""
 
+_ORDER = (
+    *("id", "path", "sha256", "status", "score", "max_score", "message"),
+    *("isolation", "criteria", "diagnoses", "output"),
+)
+"""The fields of a submission, in the order in which they are written."""
 _Points = Annotated[float, Meta(ge=0)]
-_Record = TypeVar("_Record")
 
 
 class DocumentError(ValueError):
@@ -134,11 +138,10 @@ def document(report: Report) -> dict[str, Any]:
 def submission_fields(result: SubmissionResult) -> dict[str, Any]:
     """Return one submission's part of the document, with every text as it was."""
     fields: dict[str, Any] = msgspec.to_builtins(result)
-    del fields["aliases"]
     for criterion, entry in zip(result.criteria, fields["criteria"], strict=True):
         entry["message"] = explained(criterion)
         entry["finding"] = entry.pop("finding")
-    return fields
+    return {name: fields[name] for name in _ORDER}
 
 
 def report_of(document: object) -> Report:
@@ -150,7 +153,8 @@ def report_of(document: object) -> Report:
     if isinstance(schema, int) and schema != SCHEMA:
         raise DocumentError(f"its schema is {schema}, and this kit reads {SCHEMA}; grade again to get one")
     _checked(document, ReportDocument)
-    return _checked(document, Report)
+    report: Report = _checked(document, Report)
+    return report
 
 
 def result_of(fields: object) -> SubmissionResult:
@@ -159,7 +163,8 @@ def result_of(fields: object) -> SubmissionResult:
     Raises ``DocumentError`` for a field that is missing or of another type.
     """
     _checked(fields, _Entry)
-    return _checked(fields, SubmissionResult)
+    result: SubmissionResult = _checked(fields, SubmissionResult)
+    return result
 
 
 def render_json(report: Report, _options: Options | None = None) -> str:
@@ -183,7 +188,7 @@ def render_schema(_report: Report, _options: Options) -> str:
     return json.dumps(schema, indent=2) + "\n"
 
 
-def _checked(fields: object, record: type[_Record] | Any) -> Any:
+def _checked(fields: object, record: Any) -> Any:
     try:
         return msgspec.convert(fields, record)
     except msgspec.ValidationError as error:
@@ -197,7 +202,7 @@ def _valid(value: Any) -> Any:
             return value.encode("utf-8", "backslashreplace").decode("utf-8")
         case dict():
             return {_valid(key): _valid(item) for key, item in value.items()}
-        case list():
+        case list() | tuple():
             return [_valid(item) for item in value]
         case _:
             return value

@@ -22,6 +22,8 @@ from grader.examiner import Settings
 from grader.model import (
     CriterionResult,
     Feedback,
+    Finding,
+    Message,
     Status,
     Submission,
     SubmissionResult,
@@ -45,7 +47,7 @@ RESULT = SubmissionResult(
     85.0,
     100.0,
     ("landlock:7",),
-    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, "no\udc80", {"W": "[[1]]"}),),
+    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, Finding("dz", Message("no\udc80"))),),
     output="ü\x1b",
 )
 KEY = result_key(ALICE, Settings())

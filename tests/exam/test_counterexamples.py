@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.examiner import Settings, examine
+from grader.report.words import explained
 from grader.resources import solution_path
 
 SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
@@ -20,7 +21,7 @@ def messages(path: Path, *replacements: tuple[str, str]) -> dict[str, str]:
         text = text.replace(before, after)
     (path / "perceptron.py").write_text(text, encoding="utf-8")
     (result,) = examine([path / "perceptron.py"], Settings())
-    return {criterion.id: criterion.message for criterion in result.criteria if criterion.message}
+    return {criterion.id: explained(criterion) for criterion in result.criteria if criterion.finding}
 
 
 def test_a_wrong_number_is_not_0_by_chance(tmp_path: Path) -> None:

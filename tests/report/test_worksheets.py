@@ -14,7 +14,7 @@ import pytest
 
 import grader.report.lms.moodle
 from grader.errors import UsageError
-from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Finding, Message, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import FORMATS, Options, Template
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -29,7 +29,14 @@ Table = list[list[str]]
 
 def graded(id_: str, score: float | None, *aliases: str, message: str = "") -> SubmissionResult:
     status = SubmissionStatus.UNGRADED if score is None else SubmissionStatus.GRADED
-    lost = CriterionResult("backward.dz", "dz is da ⊙ f′(z)", 0, 15, Status.FAILED, message)
+    lost = CriterionResult(
+        "backward.dz",
+        "dz is da ⊙ f′(z)",
+        0,
+        15,
+        Status.FAILED,
+        Finding("", Message("{text}", {"text": message})),
+    )
     return SubmissionResult(
         id_, f"{id_}.py", "", status, score, 100, criteria=(lost,) if message else (), aliases=aliases
     )

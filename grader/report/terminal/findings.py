@@ -49,7 +49,7 @@ def _compared(finding: Finding, look: Look, room: int) -> Iterator[Text]:
         ]
     for row in rows:
         yield from row
-    if any(_is_marked(value) for value in finding.seen.values()):
+    if any(span.style == _WRONG for row in rows for line in row for span in line.spans):
         yield Text(_LEGEND, "dim")
 
 

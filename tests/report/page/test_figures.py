@@ -85,24 +85,24 @@ def test_how_a_criterion_was_lost_is_counted() -> None:
     assert item.counts == {Status.TIMEOUT: 2, Status.FAILED: 1, Status.PASSED: 1}
 
 
-def test_every_mark_is_in_one_bin() -> None:
-    marks = scores_of(class_of(*report_of(LOST).submissions, UNREADABLE, UNGRADED))
-    assert [one.total for one in marks.bins] == [2, 1, 0, 1, 0, 1, 1, 0, 1, 1]
-    assert [one.unreadable for one in marks.bins] == [1, *[0] * 9]
-    assert (marks.number, marks.full) == (8, 1)
+def test_every_score_is_in_one_bin() -> None:
+    scores = scores_of(class_of(*report_of(LOST).submissions, UNREADABLE, UNGRADED))
+    assert [one.total for one in scores.bins] == [2, 1, 0, 1, 0, 1, 1, 0, 1, 1]
+    assert [one.unreadable for one in scores.bins] == [1, *[0] * 9]
+    assert (scores.number, scores.full) == (8, 1)
 
 
-def test_a_mark_on_an_edge_belongs_to_the_bin_above() -> None:
+def test_a_score_on_an_edge_belongs_to_the_bin_above() -> None:
     scores = tuple(replace(result(str(i)), score=10.0 * i) for i in range(11))
     assert [one.total for one in scores_of(class_of(*scores)).bins] == [*[1] * 9, 2]
 
 
-def test_quartiles_are_marks_of_the_class() -> None:
-    marks = scores_of(report_of([[], [], ["fit.loss"], list(CRITERIA), list(CRITERIA)]))
-    assert marks.quartiles == (0, 80, HIGHEST)
-    assert marks.mean == pytest.approx(56)
+def test_quartiles_are_scores_of_the_class() -> None:
+    scores = scores_of(report_of([[], [], ["fit.loss"], list(CRITERIA), list(CRITERIA)]))
+    assert scores.quartiles == (0, 80, HIGHEST)
+    assert scores.mean == pytest.approx(56)
 
 
-def test_a_class_without_marks_has_no_mean() -> None:
-    marks = scores_of(class_of(UNGRADED))
-    assert (marks.number, marks.mean, marks.quartiles) == (0, None, None)
+def test_a_class_without_scores_has_no_mean() -> None:
+    scores = scores_of(class_of(UNGRADED))
+    assert (scores.number, scores.mean, scores.quartiles) == (0, None, None)

@@ -14,8 +14,9 @@ from typing import Literal
 
 import pytest
 from chromium import DESKTOP, PHONE, Chromium, Visit
-from class_reports import UNGRADED, UNREADABLE, class_of, result, wrong
+from class_reports import UNGRADED, UNREADABLE, class_of, column, printed_loss, result, said, wrong
 
+from grader.report.formats import Options
 from grader.report.page import render_html
 
 CORPORA = Path(__file__).parents[2] / "submissions"
@@ -30,7 +31,7 @@ CLASS = {
     "grace": "nonsense/nothing_where_unsure.py",
     EVIL_NAME: "hostile/inject_bidi_overrides.py",
 }
-MARKS = "#submissions tbody tr:first-child td:nth-child(2)"
+SCORES = "#submissions > tbody > tr:first-child > td:nth-child(2)"
 NAMES = "#submissions tbody th"
 
 
@@ -69,7 +70,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with everything on it that a page can have."""
     numbers = [*range(8), 8, 8]
     lost = [
-        (wrong("backward.dz", f"dz = [[{n}.5]]"), wrong("fit.loss", f"“Loss at epoch 1: {n}.5”"))
+        (wrong("backward.dz", column(n + 0.5, 1, wrong=(0,))), wrong("fit.loss", printed_loss(n + 0.5)))
         for n in numbers
     ]
     results = [result(f"s{i}", *both) for i, both in enumerate(lost)]
@@ -79,7 +80,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result("carol"),
     ]
     path = tmp_path_factory.mktemp("mixed") / "class.html"
-    path.write_text(render_html(class_of(*results, *some, UNREADABLE, UNGRADED)), encoding="ascii")
+    path.write_text(render_html(class_of(*results, *some, UNREADABLE, UNGRADED), Options()), encoding="ascii")
     return path
 
 
@@ -94,7 +95,7 @@ def names(visit: Visit) -> list[str]:
 def test_the_page_asks_for_nothing_and_runs_without_a_complaint(chromium: Chromium, page: Path) -> None:
     with chromium.visit(page.as_uri()) as visit:
         open_all(visit)
-        visit.page.get_by_role("button", name="Mark").click()
+        visit.page.get_by_role("button", name="Score").click()
         assert (visit.requests, visit.complaints) == ([page.as_uri()], [])
 
 
@@ -127,7 +128,8 @@ def test_names_and_what_was_printed_are_text(chromium: Chromium, page: Path) -> 
 
 def test_a_large_class_is_sorted_with_one_look_at_each_name(chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "class.html"
-    path.write_text(render_html(class_of(*(result(f"s{n * 7 % 300}") for n in range(300)))), encoding="ascii")
+    report = class_of(*(result(f"s{n * 7 % 300}") for n in range(300)))
+    path.write_text(render_html(report, Options()), encoding="ascii")
     with chromium.visit(path.as_uri()) as visit:
         visit.page.evaluate("""() => {
             window.looks = window.comparisons = 0;
@@ -180,26 +182,26 @@ def test_even_markup_that_got_in_could_do_nothing(
     with chromium.visit(broken.as_uri()) as visit:
         place = visit.page.locator("#in").evaluate("(one) => getComputedStyle(one).position")
         # Without the policy all of it would work: the test can fail.
-        assert (visit.page.title().startswith("Marks of"), place == "static", asked == []) == (policy,) * 3
+        assert (visit.page.title().startswith("Scores of"), place == "static", asked == []) == (policy,) * 3
 
 
 def test_sorting_by_pointer(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
-        header = visit.page.get_by_role("columnheader", name="Mark of 100")
+        header = visit.page.get_by_role("columnheader", name="Score of 100")
         assert header.get_attribute("aria-sort") == "none"
         header.get_by_role("button").click()
-        up = [float(mark) for mark in visit.page.locator(MARKS).all_inner_texts()[:-1]]
+        up = [float(score) for score in visit.page.locator(SCORES).all_inner_texts()[:-1]]
         assert (header.get_attribute("aria-sort"), up) == ("ascending", sorted(up))
         assert names(visit)[-1] == UNGRADED.id
         header.get_by_role("button").click()
-        down = [float(mark) for mark in visit.page.locator(MARKS).all_inner_texts()[:-1]]
+        down = [float(score) for score in visit.page.locator(SCORES).all_inner_texts()[:-1]]
         assert (header.get_attribute("aria-sort"), down) == ("descending", sorted(up, reverse=True))
         assert names(visit)[-1] == UNGRADED.id
 
 
 def test_sorting_by_keyboard(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
-        visit.page.get_by_role("button", name="Mark of 100").focus()
+        visit.page.get_by_role("button", name="Score of 100").focus()
         visit.page.keyboard.press("Shift+Tab")
         visit.page.keyboard.press("Enter")
         assert names(visit) == sorted(names(visit))
@@ -214,7 +216,7 @@ def test_sorting_by_keyboard(chromium: Chromium, mixed: Path) -> None:
 def test_a_submission_stays_together_when_it_is_sorted(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
         visit.page.get_by_role("button", name="Submission").click()
-        for body in visit.page.locator("#submissions tbody").all():
+        for body in visit.page.locator("#submissions > tbody").all():
             name = body.locator("th").inner_text()
             assert body.locator("summary").inner_text().startswith(f"{name}:")
 
@@ -222,7 +224,7 @@ def test_a_submission_stays_together_when_it_is_sorted(chromium: Chromium, mixed
 def test_numbers_in_names_sort_as_numbers(chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "class.html"
     report = class_of(*(result(name) for name in ("Submission 10", "Submission 9", "Submission 1")))
-    path.write_text(render_html(report), encoding="ascii")
+    path.write_text(render_html(report, Options()), encoding="ascii")
     with chromium.visit(path.as_uri()) as visit:
         visit.page.get_by_role("button", name="Submission").click()
         assert names(visit) == ["Submission 1", "Submission 9", "Submission 10"]
@@ -252,7 +254,7 @@ def test_without_javascript_all_but_sorting_works(chromium: Chromium, page: Path
 
 def test_a_screen_reader_hears_the_distribution_and_the_rows(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
-        heard = re.compile("Histogram of 14 marks.* 10 from 40 to under 50; 3 from 90 to 100")
+        heard = re.compile("Histogram of 14 scores.* 10 from 40 to under 50; 3 from 90 to 100")
         assert visit.page.get_by_role("img", name=heard).count() == 1
         assert visit.page.get_by_role("row", name="s3 40 2 of 4 graded").count() == 1
         assert visit.page.get_by_role("row", name="una 0 0 of 4 unreadable").count() == 1
@@ -296,10 +298,10 @@ def test_the_anonymous_page_has_no_name(folder: Path) -> None:
 def test_a_class_of_600_has_a_page_of_a_few_megabytes(chromium: Chromium, tmp_path: Path) -> None:
     long = "\n".join(["dz should be da ⊙ f′(z)."] * 20)
     results = [
-        result(f"s{i}", wrong("backward.dz", f"{i} {long}"), wrong("fit.loss", str(i))) for i in range(600)
+        result(f"s{i}", said("backward.dz", f"{i} {long}"), said("fit.loss", str(i))) for i in range(600)
     ]
     path = tmp_path / "class.html"
-    path.write_text(render_html(class_of(*results)), encoding="ascii")
+    path.write_text(render_html(class_of(*results), Options()), encoding="ascii")
     assert path.stat().st_size < 4_000_000
     with chromium.visit(path.as_uri()) as visit:
         visit.page.get_by_role("button", name="Submission").click()
