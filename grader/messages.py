@@ -101,7 +101,8 @@ def values_text(values: Mapping[str, Value]) -> str:
 
 def place_text(place: Place) -> str:
     """Return a line of the submission, with its number and its file."""
-    return f"In line {place.line} of {place.file}: {place.source}"
+    where = f"In line {place.line} of {place.file}"
+    return f"{where}: {place.source}" if place.source else where
 
 
 def finding_text(finding: Finding) -> str:

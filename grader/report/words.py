@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from grader.messages import finding_text, message_text
+from grader.messages import finding_text, message_text, place_text
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
 
 __all__ = [
@@ -83,13 +83,16 @@ def first_lines(output: str, most: int) -> list[str]:
 
 
 def explained(criterion: CriterionResult) -> str:
-    """Return what was found wrong, in several lines; empty if nothing was."""
+    """Return what was found wrong, in several lines; empty if passed."""
     return "" if criterion.finding is None else finding_text(criterion.finding)
 
 
 def brief(criterion: CriterionResult) -> str:
-    """Return what was found wrong, in one sentence; empty if nothing was."""
-    return "" if criterion.finding is None else message_text(criterion.finding.says)
+    """Return what was found wrong in one line, without values, with the place of an exception; empty if passed."""
+    if criterion.finding is None:
+        return ""
+    says, place = message_text(criterion.finding.says), criterion.finding.place
+    return says if place is None else f"{says} {place_text(place)}"
 
 
 def cause_of(diagnosis: Diagnosis) -> str:

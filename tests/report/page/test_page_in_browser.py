@@ -265,7 +265,7 @@ def test_agreement_is_a_question_with_a_way_to_both(chromium: Chromium, mixed: P
     with chromium.visit(mixed.as_uri()) as visit:
         questions = visit.page.locator("article h3").all_inner_texts()
         assert questions == [
-            "The same file from twin and other twin: was it handed in together, or shared?",
+            "The same file from twin and other twin: did they hand it in together, or share it?",
             "The same wrong numbers in s8 and s9: did they work together?",
         ]
         assert (
