@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 __all__ = [
     "ArrayValue",
@@ -252,7 +253,7 @@ class Diagnosis:
 
     id: str
     method: str
-    line: int | None
+    line: Annotated[int, Meta(ge=1)] | None
     message: str
 
 

@@ -284,7 +284,7 @@ def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> 
     """Write each submission as soon as it has been examined."""
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
-    from grader.report.terminal.report import Look, render_closing, render_submission  # noqa: PLC0415 - imports rich
+    from grader.report.terminal.submissions import Look, render_closing, render_submission  # noqa: PLC0415 - imports rich
 
     console = Console()
     look = Look(

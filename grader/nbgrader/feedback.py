@@ -31,7 +31,7 @@ class CellFeedback:
 def feedback(result: SubmissionResult) -> dict[str, CellFeedback]:
     """Return the feedback for each autograded cell, by its ``grade_id``.
 
-    What concerns the whole submission is in the first.
+    The first cell also has the message about the whole submission.
     """
     return {
         cell_name(criterion.id): _feedback(criterion, result.message if number == 0 else "")

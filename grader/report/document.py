@@ -37,6 +37,11 @@ _ORDER = (
 )
 """The fields of a submission, in the order in which they are written."""
 _Points = Annotated[float, Meta(ge=0)]
+_EARNS = {
+    "if": {"properties": {"status": {"const": "passed"}}},
+    "else": {"properties": {"points": {"const": 0}}},
+}
+"""Only criteria that are passed earn points."""
 
 
 class DocumentError(ValueError):
@@ -46,8 +51,8 @@ class DocumentError(ValueError):
 class CriterionEntry(Struct, frozen=True):
     """The verdict on one criterion."""
 
-    id: str
-    title: Annotated[str, Meta(description="What the criterion demands.")]
+    id: Annotated[str, Meta(description="Its name in the rubric, such as backward.da_prev.")]
+    title: Annotated[str, Meta(description="What the criterion demands, in a line.")]
     points: _Points
     max_points: _Points
     status: Annotated[Status, Meta(description="How the criterion ended. Only passed ones earn points.")]
@@ -63,7 +68,7 @@ class SubmissionEntry(Struct, frozen=True, tag_field="status"):
     id: Annotated[str, Meta(description="Its name within the class. Written by students: escape it.")]
     path: Annotated[str, Meta(description="The file examined. Written by students: escape it.")]
     sha256: Annotated[str, Meta(description="The digest of what was handed in.")]
-    max_score: _Points
+    max_score: Annotated[float, Meta(gt=0)]
     message: Annotated[
         str,
         Meta(
@@ -71,7 +76,7 @@ class SubmissionEntry(Struct, frozen=True, tag_field="status"):
         ),
     ]
     isolation: Annotated[tuple[str, ...], Meta(description="The layers that kept the submission in.")]
-    criteria: tuple[CriterionEntry, ...]
+    criteria: tuple[Annotated[CriterionEntry, Meta(extra_json_schema=_EARNS)], ...]
     diagnoses: tuple[Diagnosis, ...]
     output: Annotated[
         str,
@@ -112,7 +117,7 @@ class ReportDocument(Struct, frozen=True):
     ]
     seed: Annotated[int, Meta(ge=0, description="What the exam's examples were drawn from.")]
     language: Annotated[str, Meta(description="The language of all messages, as in BCP 47.")]
-    max_score: Annotated[float, Meta(ge=0, description="The points that can be earned.")]
+    max_score: Annotated[float, Meta(gt=0, description="The points that can be earned.")]
     submissions: tuple[_Entry, ...]
 
 
@@ -167,7 +172,7 @@ def result_of(fields: object) -> SubmissionResult:
     return result
 
 
-def render_json(report: Report, _options: Options | None = None) -> str:
+def render_json(report: Report, _options: Options) -> str:
     """Return the report as JSON in ASCII characters alone, with a line end after it."""
     return json.dumps(document(report), indent=2, allow_nan=False) + "\n"
 

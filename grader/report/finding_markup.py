@@ -1,4 +1,4 @@
-"""What the macros of finding.html are written with; they show a finding on a page or in a notebook."""
+"""Give templates the functions that the macros of finding.html call to show a finding."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "place_text": place_text,
     "value_text": value_text,
 }
-"""To be given to every template that imports finding.html."""
+"""Pass these to every template that imports finding.html."""

@@ -12,6 +12,7 @@ from classrooms import DEADLINE, KIT, Run
 from grader.batch.records import Records
 from grader.model import Report, SubmissionResult, SubmissionStatus
 from grader.report.document import render_json
+from grader.report.formats import Options
 
 
 def compare(*arguments: str | Path) -> Run:
@@ -38,7 +39,9 @@ def old(tmp_path: Path) -> Path:
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     path = tmp_path / "new.json"
-    path.write_text(render_json(Report("1", 0, 100.0, tuple(results(alice=85.5, bob=70.0)))), "utf-8")
+    path.write_text(
+        render_json(Report("1", 0, 100.0, tuple(results(alice=85.5, bob=70.0))), Options()), "utf-8"
+    )
     return path
 
 

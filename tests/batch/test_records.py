@@ -178,7 +178,7 @@ def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkou
         "grader/nbgrader/feedback.html.j2",
         "grader/report/lms/moodle.toml",
         "grader/report/page/templates/page.html",
-        "grader/report/terminal/report.py",
+        "grader/report/terminal/submissions.py",
         "grader/templates/criteria.py",
     ],
 )

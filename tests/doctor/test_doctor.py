@@ -68,7 +68,7 @@ def test_one_attack_that_succeeds_is_exit_code_1() -> None:
     code, shown = doctor("process")
     assert code == 1
     assert "NOT STOPPED" in shown
-    assert "attacks were not stopped: grade nobody here who may mean harm." in shown
+    assert "attacks were not stopped: do not grade untrusted submissions here." in shown
 
 
 @pytest.mark.slow

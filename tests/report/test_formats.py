@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from grader.examiner import Settings, examine
-from grader.model import Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.csv_table import harmless
 from grader.report.document import document
 from grader.report.formats import FORMATS, Options
@@ -103,6 +103,18 @@ def test_the_schema_describes_every_field(hostile: Report) -> None:
     assert set(written(document(hostile))) == fields(SCHEMA)
 
 
+def submission_with_points(status: Status, points: float) -> dict[str, Any]:
+    criterion = CriterionResult("fit.loss", "a title", points, 5, status)
+    graded = replace(UNGRADED, status=SubmissionStatus.GRADED, score=points, criteria=(criterion,))
+    found: dict[str, Any] = document(Report("", 0, 1, (graded,)))["submissions"][0]
+    return found
+
+
+def test_a_passed_criterion_earns_points(real: Report) -> None:
+    passed = {"submissions": [submission_with_points(Status.PASSED, 5)]}
+    jsonschema.validate(document(real) | passed, SCHEMA)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -110,10 +122,11 @@ def test_the_schema_describes_every_field(hostile: Report) -> None:
         {"seed": -1},
         {"submissions": [document(Report("", 0, 1, (UNGRADED,)))["submissions"][0] | {"score": 0}]},
         {"submissions": [{"id": "alice"}]},
+        {"submissions": [submission_with_points(Status.FAILED, 5)]},
     ],
-    ids=["schema", "seed", "a score for an ungraded one", "fields missing"],
+    ids=["schema", "seed", "a score for an ungraded one", "fields missing", "points for a failed criterion"],
 )
-def test_other_documents_do_not_match_it(real: Report, change: dict[str, Any]) -> None:
+def test_other_documents_do_not_match_the_schema(real: Report, change: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document(real) | change, SCHEMA)
 
@@ -142,7 +155,7 @@ def test_a_table_has_a_column_for_each_criterion(real: Report) -> None:
         ]
 
 
-def test_a_table_keeps_hostile_rows_apart_and_runs_none(hostile: Report) -> None:
+def test_hostile_rows_stay_separate_and_no_cell_is_a_formula(hostile: Report) -> None:
     rows = table(rendered("csv", hostile))
     assert [row["status"] for row in rows] == ["graded", "unreadable", "ungraded"]
     cells = [cell for row in rows for cell in row.values()]
@@ -156,18 +169,18 @@ def test_a_formula_gets_an_apostrophe(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["alice", "a=1", "李", ""])
-def test_other_text_stays(text: str) -> None:
+def test_other_text_does_not_change(text: str) -> None:
     assert harmless(text) == text
 
 
-def test_a_tab_or_a_carriage_return_begins_no_cell() -> None:
+def test_a_cell_does_not_begin_with_a_tab_or_a_carriage_return() -> None:
     assert (harmless("\t=1"), harmless("\r=1")) == ("\\t=1", "\\r=1")
 
 
 # JUnit XML
 
 
-def test_junit_keeps_to_the_schema(real: Report, hostile: Report) -> None:
+def test_junit_matches_the_schema(real: Report, hostile: Report) -> None:
     schema = etree.XMLSchema(etree.parse(HERE / "junit.xsd"))
     for report in (real, hostile):
         schema.assertValid(etree.fromstring(rendered("junit", report).encode()))
@@ -244,7 +257,7 @@ def test_gradescope_gets_no_score_before_all_criteria_are_judged(hostile: Report
         assert re.sub(r"[\n\t]", "", results["output"]).isprintable()
 
 
-def test_gradescope_is_shown_text_alone(hostile: Report) -> None:
+def test_gradescope_gets_only_plain_text(hostile: Report) -> None:
     for result in hostile.submissions:
         results = json.loads(rendered("gradescope", hostile, result))
         formats = {key: value for key, value in results.items() if key.endswith("format")}
@@ -262,7 +275,7 @@ def classroom(report: Report, result: SubmissionResult) -> dict[str, Any]:
     return results
 
 
-def test_classroom_adds_up_the_score(real: Report) -> None:
+def test_the_tests_for_classroom_add_up_to_the_score(real: Report) -> None:
     for result in real.submissions:
         results = classroom(real, result)
         total = sum(test["score"] for test in results["tests"])
@@ -280,7 +293,7 @@ def acts_on_a_runner(text: str) -> list[str]:
     return [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
 
 
-def test_what_classroom_prints_is_no_command(hostile: Report) -> None:
+def test_messages_for_classroom_are_not_commands(hostile: Report) -> None:
     assert acts_on_a_runner(hostile.submissions[0].message) != []
     for result in hostile.submissions:
         for test in classroom(hostile, result)["tests"]:
@@ -321,7 +334,7 @@ def test_actions_say_the_score_and_what_was_lost(real: Report) -> None:
             assert [message for name, message in of if name == "error" and message in lost] == lost
 
 
-def test_nobody_forges_an_annotation(hostile: Report) -> None:
+def test_submissions_cannot_forge_annotations(hostile: Report) -> None:
     said = commands(rendered("actions", hostile))
     kinds = [name for name, _, _ in said]
     assert kinds == ["notice", "error", "error", "error", "warning", "notice", "notice", "error", "error"]
@@ -352,7 +365,7 @@ def test_markdown_has_a_table_of_scores(real: Report) -> None:
             assert f"{explained(criterion)}\n" in blocks or criterion.finding is None
 
 
-def test_what_students_wrote_is_code_in_markdown(hostile: Report) -> None:
+def test_markdown_shows_what_students_wrote_as_code(hostile: Report) -> None:
     marked = tokens(rendered("markdown", hostile))
     kinds = {token.type for token in marked}
     assert {"code_inline", "fence", "table_open"} <= kinds
@@ -367,7 +380,7 @@ def test_what_students_wrote_is_code_in_markdown(hostile: Report) -> None:
 
 
 @pytest.mark.parametrize("id_", ["a|b", "`", "``a` b``", "a`", " a ", "\\", "\\|"])
-def test_a_code_span_says_what_was_written(id_: str) -> None:
+def test_a_code_span_keeps_the_text(id_: str) -> None:
     named = replace(UNGRADED, id=id_)
     marked = tokens(rendered("markdown", Report("", 0, 100, (named,))))
     spans = [token.content for token in marked if token.type == "code_inline"]
@@ -389,12 +402,12 @@ def test_a_summary_that_would_be_too_long_has_only_the_scores(real: Report) -> N
 @pytest.mark.parametrize(
     "name", [f.name for f in FORMATS.values() if not f.takes_template and not f.is_for_one]
 )
-def test_an_empty_report_is_one(name: str) -> None:
+def test_a_report_without_submissions_can_be_rendered(name: str) -> None:
     text = rendered(name, Report("1.2.3", 0, 100, ()))
     assert text == "" or text.endswith("\n")
 
 
 @pytest.mark.parametrize("name", ["csv", "markdown", "junit", "actions", "gradescope", "classroom"])
-def test_no_direction_is_overridden(name: str, hostile: Report) -> None:
+def test_text_direction_is_never_overridden(name: str, hostile: Report) -> None:
     one = hostile.submissions[:1] if FORMATS[name].is_for_one else ()
     assert not set(DIRECTIONS) & set(rendered(name, hostile, *one))

@@ -35,7 +35,7 @@ from grader.model import (
 )
 from grader.report.formats import FORMATS, Options, Template
 from grader.report.lms.gradescope_results import render_failure, render_unfinished
-from grader.report.terminal.report import Look, render_terminal
+from grader.report.terminal.submissions import Look, render_terminal
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -238,11 +238,11 @@ def golden(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_report_is_as_it_was(name: str) -> None:
+def test_every_report_equals_its_golden_file(name: str) -> None:
     assert FORMS[name]() == golden(name)
 
 
-def test_every_golden_file_is_compared() -> None:
+def test_every_golden_file_is_used() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == set(FORMS)
 
 
@@ -256,14 +256,14 @@ def test_no_line_is_wider_than_its_terminal(name: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_nothing_that_a_submission_wrote_acts_on_a_terminal(name: str) -> None:
+def test_no_text_of_a_submission_controls_a_terminal(name: str) -> None:
     ours = re.compile(r"\x1b\[[0-9;]*m") if name == "color.txt" else re.compile("(?!)")
     # Spreadsheets are told UTF-8 by the mark at the beginning, and end their lines in their own way.
     rest = ours.sub("", golden(name)).removeprefix("\ufeff").replace("\r\n", "\n").replace("\t", "")
     assert [character for character in rest if not character.isprintable() and character != "\n"] == []
 
 
-def test_colors_change_no_word() -> None:
+def test_colors_do_not_change_the_text() -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", golden("color.txt")) == golden("terminal.txt")
 
 
@@ -271,7 +271,7 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     assert golden("narrow_ascii.txt").isascii()
 
 
-def test_json_keeps_what_was_written_but_for_lone_surrogates() -> None:
+def test_json_keeps_every_text_except_lone_surrogates() -> None:
     graded, unreadable, ungraded = json.loads(golden("report.json"))["submissions"]
     assert graded["output"] == GRADED.output
     assert [criterion["message"] for criterion in graded["criteria"]] == [
@@ -299,7 +299,7 @@ def test_an_exception_has_its_text_and_the_line_with_its_number() -> None:
         assert "In line 40 of work.py: da = -labels[i]" in text.replace("%3A", ":")
 
 
-def test_an_annotation_stands_at_the_line_of_the_exception() -> None:
+def test_an_annotation_points_to_the_line_of_the_exception() -> None:
     (line,) = (line for line in golden("actions.txt").splitlines() if "fit.output_gradient" in line)
     assert line.startswith("::error file=class/alice/work.py,line=40,title=")
 

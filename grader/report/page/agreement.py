@@ -179,5 +179,5 @@ def _tails(number: int, with_a: int, with_b: int) -> Sequence[Fraction]:
 
 
 def _attainable(tails: Sequence[Fraction], chance: Fraction) -> Fraction:
-    """Return the probability of an agreement that is no likelier than ``chance``."""
+    """Return the probability of an agreement that is not likelier than ``chance``."""
     return max((tail for tail in tails if tail <= chance), default=Fraction())

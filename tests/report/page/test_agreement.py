@@ -62,7 +62,7 @@ def test_a_mistake_that_many_make_is_not_asked_about() -> None:
     assert counts == {"backward": 10, "fit": 2}
 
 
-def test_one_part_alone_is_not_asked_about_but_told() -> None:
+def test_agreement_in_one_part_is_listed_but_not_asked_about() -> None:
     results = [*others(50), result("bob", backward(0.5)), result("carol", backward(0.5))]
     found = agreements_of(results)
     assert found.surprising == ()
@@ -97,7 +97,7 @@ def test_doing_nothing_or_raising_is_not_a_wrong_number(loss: CriterionResult) -
     assert {one.part for one in agreements_of(results).single} == {"backward"}
 
 
-def test_the_same_number_on_another_example_is_another_number() -> None:
+def test_the_same_number_on_another_example_does_not_agree() -> None:
     here = fit(2)
     assert here.finding is not None
     elsewhere = replace(here, finding=structs.replace(here.finding, facts={"labels": NumberValue(1)}))
@@ -107,7 +107,7 @@ def test_the_same_number_on_another_example_is_another_number() -> None:
     )
 
 
-def test_equal_files_are_told_as_such_and_not_twice() -> None:
+def test_equal_files_are_reported_once() -> None:
     twins = [result(name, backward(0.5), fit(2), sha256="same") for name in ("bob", "carol")]
     found = agreements_of([*others(8), *twins, UNGRADED, UNGRADED])
     assert (found.files, found.surprising, found.single) == (((8, 9),), (), ())
@@ -124,7 +124,7 @@ def random_class(draw: random.Random, mistaken: Callable[[], float]) -> list[Sub
 
 
 @pytest.mark.parametrize("strength", ["alike", "strong and weak"])
-def test_of_classes_that_work_alone_at_most_one_in_twenty_is_asked(strength: str) -> None:
+def test_at_most_one_in_twenty_classes_that_work_alone_is_asked(strength: str) -> None:
     draw = random.Random(0)
     mistaken = {"alike": lambda: 0.5, "strong and weak": lambda: draw.choice([0.05, 0.9])}[strength]
     asking = sum(bool(asked(random_class(draw, mistaken))) for _ in range(400))

@@ -109,7 +109,7 @@ def test_other_names_in_gradebooks_are_gone_too() -> None:
     assert (hidden.output, hidden.aliases) == ("Submission 1", ())
 
 
-def test_a_small_number_is_a_number_though_somebody_is_called_so() -> None:
+def test_a_small_number_stays_even_if_it_is_somebody_s_id() -> None:
     text = "fit raised ValueError in line 12 of work.py: W[12]"
     hidden = one(class_of(result("12", said("fit.loss", text, Status.ERROR), output="12 epochs")))
     assert words(hidden.criteria[2]) == text.replace("work.py", "submission.py")
@@ -140,19 +140,19 @@ def test_names_are_gone_from_quoted_source_and_its_file() -> None:
     assert not {"bob", "alice"} & set(re.findall("[a-z]+", repr(report).casefold()))
 
 
-def test_the_exam_s_own_sentences_keep_their_words() -> None:
+def test_sentences_of_the_exam_keep_their_words() -> None:
     lost = replace(wrong("backward.dz"), finding=Finding("law", Message("The weights do not move.")))
     hidden = one(class_of(result("weights", lost)))
     assert words(hidden.criteria[0]) == "The weights do not move."
 
 
-def test_words_of_the_exam_stay_though_a_folder_is_called_so() -> None:
+def test_words_of_the_exam_stay_even_if_they_are_somebody_s_id() -> None:
     text = "The loss of fit is the perceptron's."
     hidden = one(class_of(result("perceptron", said("fit.loss", text), output=text)))
     assert (words(hidden.criteria[2]), hidden.output) == (text, text)
 
 
-def test_the_order_does_not_give_the_alphabet_away() -> None:
+def test_the_order_does_not_reveal_the_alphabet() -> None:
     ids = [f"{letter}{letter}{letter}" for letter in "abcdefghijklmnop"]
     assert _ordered(ids) != ids
     # Nor can it be found out from the ids and a file of one's own: it changes with one file of another.
@@ -176,7 +176,7 @@ def test_equal_files_stay_equal_and_cannot_be_looked_up() -> None:
     assert "f00d" not in repr(report)
 
 
-def test_the_page_has_no_name() -> None:
+def test_the_page_does_not_show_any_name() -> None:
     results = [
         result("alice", wrong("fit.loss", ONE), output="alice", sha256="f00d"),
         result("bob", wrong("fit.loss", ONE), output="bob", sha256="f00d"),

@@ -1,4 +1,4 @@
-"""The figures on the class page are what their names say, also for classes that are hardly any."""
+"""The figures on the class page mean what their names say, for very small classes too."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_discrimination_is_the_correlation_with_all_the_other_points() -> None:
         assert item.discrimination == pytest.approx(np.corrcoef(points[:, i], others)[0, 1])
 
 
-def test_the_interval_of_a_correlation_is_that_of_fisher() -> None:
+def test_the_interval_of_a_correlation_follows_fisher() -> None:
     item = next(item for item in items_of(report_of(LOST * 4)) if item.id == "fit.loss")
     assert item.discrimination is not None
     assert item.interval is not None
@@ -61,7 +61,7 @@ def test_three_have_a_correlation_but_no_interval() -> None:
     assert item.interval is None
 
 
-def test_where_all_are_alike_there_is_no_correlation() -> None:
+def test_there_is_no_correlation_if_all_submissions_are_alike() -> None:
     items = {
         item.id: item
         for item in items_of(report_of([["fit.loss"], ["fit.loss"], ["fit.loss", "backward.dz"]]))

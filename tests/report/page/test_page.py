@@ -78,7 +78,7 @@ def class_of_evil() -> Report:
 
 
 @pytest.mark.parametrize("anonymous", [False, True])
-def test_what_others_wrote_is_text(anonymous: bool) -> None:
+def test_the_page_shows_what_others_wrote_as_text(anonymous: bool) -> None:
     calm = class_of(*(result(f"s{i}") for i in range(6)))
     options = Options(is_anonymous=anonymous)
     found, known = (Elements(render_html(report, options)) for report in (class_of_evil(), calm))
@@ -96,13 +96,13 @@ def test_what_others_wrote_is_text(anonymous: bool) -> None:
     }
 
 
-def test_no_template_is_read_from_what_others_wrote() -> None:
+def test_what_others_wrote_is_not_run_as_a_template() -> None:
     page = render_html(class_of_evil(), Options())
     assert "{{ 7 * 7 }}" in page
     assert ";49" not in page
 
 
-def test_nothing_on_the_page_acts_on_a_terminal_or_turns_text_round() -> None:
+def test_the_page_has_no_control_characters_and_no_direction_overrides() -> None:
     page = render_html(class_of_evil(), Options())
     assert page.isascii()
     assert [character for character in page if not character.isprintable() and character != "\n"] == []
@@ -145,7 +145,7 @@ def test_the_same_report_gives_the_same_bytes_whatever_the_hash_order_and_the_lo
 @pytest.mark.parametrize(
     "results", [(), (UNGRADED,), (UNREADABLE,), (result("alice"),), (result("alice"), result("bob"))]
 )
-def test_classes_that_are_hardly_any_have_a_page(results: tuple[SubmissionResult, ...]) -> None:
+def test_very_small_classes_have_a_page(results: tuple[SubmissionResult, ...]) -> None:
     page = render_html(class_of(*results), Options())
     assert all(f">{one.id}<" in page for one in results)
     assert page.count("<tbody id=") == len(results)

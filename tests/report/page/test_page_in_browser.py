@@ -1,4 +1,4 @@
-"""The class page as people meet it: in a browser, with a real class from the corpora of submissions."""
+"""The class page works in a browser, for a real class from the corpora of submissions."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def names(visit: Visit) -> list[str]:
     return visit.page.locator(NAMES).all_inner_texts()
 
 
-def test_the_page_asks_for_nothing_and_runs_without_a_complaint(chromium: Chromium, page: Path) -> None:
+def test_the_page_requests_nothing_and_logs_no_errors(chromium: Chromium, page: Path) -> None:
     with chromium.visit(page.as_uri()) as visit:
         open_all(visit)
         visit.page.get_by_role("button", name="Score").click()
@@ -126,7 +126,7 @@ def test_names_and_what_was_printed_are_text(chromium: Chromium, page: Path) -> 
         assert visit.page.locator("img, iframe, object, embed, link").count() == 0
 
 
-def test_a_large_class_is_sorted_with_one_look_at_each_name(chromium: Chromium, tmp_path: Path) -> None:
+def test_sorting_a_large_class_reads_each_name_once(chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "class.html"
     report = class_of(*(result(f"s{n * 7 % 300}") for n in range(300)))
     path.write_text(render_html(report, Options()), encoding="ascii")
@@ -167,7 +167,7 @@ def outside() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("policy", [True, False])
-def test_even_markup_that_got_in_could_do_nothing(
+def test_injected_markup_could_not_do_anything(
     chromium: Chromium, page: Path, tmp_path: Path, outside: tuple[str, list[str]], policy: bool
 ) -> None:
     server, asked = outside
@@ -230,7 +230,7 @@ def test_numbers_in_names_sort_as_numbers(chromium: Chromium, tmp_path: Path) ->
         assert names(visit) == ["Submission 1", "Submission 9", "Submission 10"]
 
 
-def test_what_is_behind_a_row_opens_by_keyboard_and_pointer(chromium: Chromium, page: Path) -> None:
+def test_details_open_by_keyboard_and_pointer(chromium: Chromium, page: Path) -> None:
     with chromium.visit(page.as_uri()) as visit:
         body = visit.page.locator("#submissions tbody", has=visit.page.get_by_role("rowheader", name="carol"))
         told = body.get_by_text("The gradient returned is not Wᵀ · dz")
@@ -261,7 +261,7 @@ def test_a_screen_reader_hears_the_distribution_and_the_rows(chromium: Chromium,
         assert visit.page.get_by_role("row", name="ugo none ungraded").count() == 1
 
 
-def test_agreement_is_a_question_with_a_way_to_both(chromium: Chromium, mixed: Path) -> None:
+def test_agreement_is_a_question_with_links_to_both(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
         questions = visit.page.locator("article h3").all_inner_texts()
         assert questions == [
@@ -276,7 +276,7 @@ def test_agreement_is_a_question_with_a_way_to_both(chromium: Chromium, mixed: P
         assert visit.page.locator("#submissions tbody:target th").inner_text() == "s9"
 
 
-def test_paper_is_white_also_at_night(chromium: Chromium, mixed: Path) -> None:
+def test_printed_pages_are_white_in_dark_mode_too(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri(), scheme="dark", media="print") as visit:
         visit.page.locator("#submissions summary").first.evaluate(
             "(one) => { one.parentElement.open = true; }"
@@ -289,7 +289,7 @@ def test_paper_is_white_also_at_night(chromium: Chromium, mixed: Path) -> None:
         assert visit.page.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_the_anonymous_page_has_no_name(folder: Path) -> None:
+def test_the_anonymous_page_does_not_show_any_name(folder: Path) -> None:
     page = graded(folder, "--anonymous")
     assert [name for name in (*CLASS, "heidi", folder.name, "work.py", "in_place") if name in page] == []
     assert page.count('<tbody id="s') == len(CLASS) + 1
