@@ -71,8 +71,8 @@ def test_json_is_for_programs(old: Path, new: Path) -> None:
     ("content", "complaint"),
     [
         ("{", "is no report of grade --format json: it is no JSON"),
-        ("[]", "is no report of grade --format json: there is a list where an object should be"),
-        ('{"schema": 9}', "its schema is 9, and this kit reads 1"),
+        ("[]", "is no report of grade --format json: Expected `object`, got `array`"),
+        ('{"schema": 9}', "its schema is 9, and this kit reads 2"),
     ],
 )
 def test_what_is_no_report_is_wrong_usage(old: Path, tmp_path: Path, content: str, complaint: str) -> None:

@@ -175,7 +175,7 @@ def test_kept_results_are_void_once_a_file_changes_that_scores_depend_on(checkou
         "grader/doctor/attacks.toml",
         "grader/intake/platforms.toml",
         "grader/misconceptions.toml",
-        "grader/nbgrader/feedback.html.j2",
+        "grader/nbgrader/feedback.html.jinja",
         "grader/report/lms/moodle.toml",
         "grader/report/page/templates/page.html",
         "grader/report/terminal/submissions.py",

@@ -72,38 +72,41 @@ def width_of(block: Block) -> int:
 
 def beside(*blocks: Block, gap: int = 0) -> Block:
     """Return blocks side by side as one block, ``gap`` columns apart, their first lines level."""
-    widths = [width_of(block) for block in blocks]
-    lines = []
-    for i in range(max(map(len, blocks), default=0)):
-        line = Text()
-        for number, (block, width) in enumerate(zip(blocks, widths, strict=True)):
-            cell = block[i].copy() if i < len(block) else Text()
-            cell.pad_right(width - cell.cell_len)
-            line += Text(" " * gap * (number > 0)) + cell
-        lines.append(line)
+    starts = [0]
+    for block in blocks:
+        starts.append(starts[-1] + width_of(block) + gap)
+    lines = [Text() for _ in range(max(map(len, blocks), default=0))]
+    for block, start in zip(blocks, starts, strict=False):
+        for line, cell in zip(lines, block, strict=False):
+            line.append(" " * (start - line.cell_len)).append_text(cell)
     return lines
 
 
 def flowed(blocks: Iterable[Block], columns: int) -> Iterator[Block]:
     """Yield rows of blocks: side by side as many as fit into so many ``columns``."""
     row: list[Block] = []
+    filled = 0
     for block in blocks:
-        if row and width_of(beside(*row, block, gap=_GAP)) > columns:
+        width = width_of(block) + _GAP
+        if row and filled + width - _GAP > columns:
             yield beside(*row, gap=_GAP)
-            row = []
+            row, filled = [], 0
         row.append(block)
+        filled += width
     if row:
         yield beside(*row, gap=_GAP)
 
 
 def written(lines: Iterable[Text], look: Look) -> str:
     """Return the lines as the characters to send, with escape sequences if colours are wanted."""
+    if not look.color:
+        return "".join(f"{line.plain.rstrip()}\n" for line in lines)
     file = StringIO()
     console = Console(
         file=file,
         width=look.columns,
-        force_terminal=look.color,
-        color_system="standard" if look.color else None,
+        force_terminal=True,
+        color_system="standard",
         no_color=False,
         legacy_windows=False,
     )
