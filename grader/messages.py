@@ -5,7 +5,8 @@ Numbers have four fixed decimals, never significant digits: what is 1e-17 on one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from grader.model import (
     ArrayValue,
@@ -13,17 +14,35 @@ from grader.model import (
     ExceptionValue,
     Finding,
     Message,
-    NothingValue,
     NumberValue,
+    Place,
     PrintedValue,
+    TextValue,
     Value,
 )
 
-__all__ = ["finding_text", "message_text", "number_text", "value_text"]
+__all__ = [
+    "Entry",
+    "finding_text",
+    "matrix_of",
+    "message_text",
+    "number_text",
+    "place_text",
+    "value_text",
+    "values_text",
+]
 
 _HUGE = 1e9
-_MATRIX = 2
-"""The dimensions of an array that is written as nested brackets."""
+_VECTOR, _MATRIX = 1, 2
+"""The dimensions of what is shown as a matrix; a vector is one column."""
+
+
+class Entry(NamedTuple):
+    """A number of a matrix as it is shown."""
+
+    text: str
+    is_wrong: bool
+    """Whether it differs from what is due."""
 
 
 def message_text(message: Message) -> str:
@@ -41,49 +60,67 @@ def number_text(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+def matrix_of(value: Value) -> list[Sequence[Entry]]:
+    """Return the rows of a value that is to be shown as a matrix; a vector is one column.
+
+    Return no rows for any other value, such as an empty array or one of three dimensions.
+    """
+    if not isinstance(value, ArrayValue) or len(value.shape) not in {_VECTOR, _MATRIX}:
+        return []
+    columns = value.shape[1] if len(value.shape) == _MATRIX else 1
+    entries = [Entry(number_text(number), i in value.wrong) for i, number in enumerate(value.numbers)]
+    return [entries[start : start + columns] for start in range(0, len(entries), columns or 1)]
+
+
 def value_text(value: Value) -> str:
     """Return a value in one line."""
     match value:
         case ArrayValue():
-            return _array_text(value)
+            text = _array_text(value)
         case NumberValue(number):
-            return number_text(number)
+            text = number_text(number)
         case CodeValue(text):
-            return text
+            pass
         case PrintedValue(line):
-            return f"“{line}”"
-        case ExceptionValue(type=type_, text=text):
-            return f"{type_}: {text}" if text else type_
-        case NothingValue():
-            return "None (is a return missing?)"
+            text = f"“{line}”"
+        case ExceptionValue(type=type_, text=said):
+            text = f"{type_}: {said}" if said else type_
+        case TextValue():
+            text = message_text(value)
         case _:
-            return message_text(value)
+            text = "None (is a return missing?)"
+    return text
+
+
+def values_text(values: Mapping[str, Value]) -> str:
+    """Return named values in one line: ``dz = [[1]]; biases = [[0]]``."""
+    return "; ".join(
+        f"{name} = {value_text(value)}" if name else value_text(value) for name, value in values.items()
+    )
+
+
+def place_text(place: Place) -> str:
+    """Return a line of the submission, with its number and its file."""
+    where = f"In line {place.line} of {place.file}"
+    return f"{where}: {place.source}" if place.source else where
 
 
 def finding_text(finding: Finding) -> str:
     """Return a finding in several lines: what it says, what was seen and due, the line, and the case."""
     lines = [message_text(finding.says)]
     if finding.seen:
-        lines.append(f"Seen: {_named(finding.seen)}")
+        lines.append(f"Seen: {values_text(finding.seen)}")
     if finding.due:
-        lines.append(f"Should be: {_named(finding.due)}")
+        lines.append(f"Should be: {values_text(finding.due)}")
     if finding.place is not None:
-        lines.append(f"In line {finding.place.line} of {finding.place.file}: {finding.place.source}")
+        lines.append(place_text(finding.place))
     if finding.facts:
         lines += ["On:", *(f"  {name} = {value_text(value)}" for name, value in finding.facts.items())]
     return "\n".join(lines)
 
 
-def _named(values: Mapping[str, Value]) -> str:
-    return "; ".join(
-        f"{name} = {value_text(value)}" if name else value_text(value) for name, value in values.items()
-    )
-
-
 def _array_text(array: ArrayValue) -> str:
-    numbers = list(map(number_text, array.numbers))
     if len(array.shape) != _MATRIX:
-        return f"[{', '.join(numbers)}]"
-    columns = array.shape[1]
-    rows = [numbers[start : start + columns] for start in range(0, len(numbers), columns or 1)]
-    return "[" + ", ".join(f"[{', '.join(row)}]" for row in rows) + "]"
+        return f"[{', '.join(map(number_text, array.numbers))}]"
+    rows = (", ".join(entry.text for entry in row) for row in matrix_of(array))
+    return "[" + ", ".join(f"[{row}]" for row in rows) + "]"

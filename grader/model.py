@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 __all__ = [
     "ArrayValue",
@@ -231,8 +232,6 @@ class CriterionResult:
     points: float
     max_points: float
     status: Status
-    message: str = ""
-    counterexample: Mapping[str, object] | None = None
     finding: Finding | None = None
     """What was found wrong; ``None`` if the criterion is passed."""
 
@@ -243,7 +242,7 @@ class Diagnosis:
 
     id: str
     method: str
-    line: int | None
+    line: Annotated[int, Meta(ge=1)] | None
     message: str
 
 
@@ -256,7 +255,7 @@ class SubmissionResult:
     sha256: str
     status: SubmissionStatus
     score: float | None
-    """The points earned; none where ``status`` is ``UNGRADED``."""
+    """The points earned; ``None`` if ``status`` is ``UNGRADED``."""
     max_score: float
     isolation: tuple[str, ...] = ()
     criteria: tuple[CriterionResult, ...] = ()
@@ -264,7 +263,7 @@ class SubmissionResult:
     output: str = ""
     """What the submission printed while its module was loaded, cut."""
     message: str = ""
-    """Why there is no mark, or what was passed over when the submission was loaded."""
+    """Why there is no score, or what was skipped when the submission was loaded."""
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
 

@@ -11,7 +11,25 @@ from typing import TYPE_CHECKING
 import pytest
 
 from grader.errors import UsageError
-from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import (
+    ArrayValue,
+    CodeValue,
+    CriterionResult,
+    Diagnosis,
+    ExceptionValue,
+    Finding,
+    Message,
+    NothingValue,
+    NumberValue,
+    Place,
+    PrintedValue,
+    Report,
+    Status,
+    SubmissionResult,
+    SubmissionStatus,
+    TextValue,
+    Value,
+)
 
 if TYPE_CHECKING:
     from chromium import Chromium
@@ -38,11 +56,26 @@ def chromium() -> Iterator[Chromium]:
         yield running
 
 
+def hostile_finding() -> Finding:
+    """Return a finding in which every value that a student can write is hostile."""
+    values: dict[str, Value] = {
+        "printed": PrintedValue(HOSTILE),
+        "raised": ExceptionValue(HOSTILE, HOSTILE),
+        "code": CodeValue(HOSTILE),
+        "text": TextValue("{text}", {"text": HOSTILE}),
+        "number": NumberValue(1),
+        "array": ArrayValue((1, 2), (1, 2), (0,)),
+        "nothing": NothingValue(),
+    }
+    says = Message("It says {text}.", {"text": HOSTILE})
+    return Finding("law", says, values, values, values, Place(HOSTILE, 1, HOSTILE))
+
+
 @pytest.fixture
 def hostile() -> Report:
     """A report in which everything that a student can write is hostile."""
     criteria = tuple(
-        CriterionResult(id_, "a title", 0, 5, status, HOSTILE)
+        CriterionResult(id_, "a title", 0, 5, status, hostile_finding())
         for id_, status in (
             ("backward.dz", Status.FAILED),
             ("fit.loss", Status.ERROR),

@@ -16,7 +16,7 @@ from grader.grading.results import unreadable_result
 from grader.grading.session import prepare
 from grader.intake import read_folder
 from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus, Unreadable
-from grader.report.gradescope import render_failure, render_gradescope, render_unfinished
+from grader.report.lms.gradescope_results import render_failure, render_result, render_unfinished
 from grader.settings import Settings
 
 __all__ = ["NOT_GRADED", "SAFE_ISOLATIONS", "run_autograder"]
@@ -50,7 +50,7 @@ def run_autograder(
         say(result.message)
         return False
     say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
-    _write(results, render_gradescope(result))
+    _write(results, render_result(result))
     return True
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.streams import say_line, write_out
 from grader.errors import KitError, UsageError
-from grader.report.formats import FORMATS, Options, Takes, Template
+from grader.report.formats import FORMATS, Options, Template
 
 if TYPE_CHECKING:
     from grader.model import Report, SubmissionResult
@@ -28,7 +28,7 @@ def listed() -> str:
 
 def is_alone(name: str) -> bool:
     """Tell whether a format needs no submissions."""
-    return name in FORMATS and FORMATS[name].takes is Takes.NOTHING
+    return name in FORMATS and not FORMATS[name].needs_results
 
 
 def write_alone(name: str) -> int:
@@ -46,15 +46,15 @@ def options_for(
 
     So a template that does not fit is refused before anything is graded. Raises ``UsageError``.
     """
-    takes = FORMATS[name].takes if name in FORMATS else Takes.REPORT
-    if template is not None and takes is not Takes.TEMPLATE:
+    takes_template = name in FORMATS and FORMATS[name].takes_template
+    if template is not None and not takes_template:
         raise UsageError(
             f"--template is not used by --format {name}; leave it out, or name the format to fill"
         )
-    if column is not None and takes is not Takes.TEMPLATE:
+    if column is not None and not takes_template:
         raise UsageError(f"--column is not used by --format {name}; it is for canvas and moodle")
     options = Options(None if template is None else _read(template), column, is_anonymous=anonymous)
-    if takes is Takes.TEMPLATE:
+    if takes_template:
         FORMATS[name].render(empty, options)
     return replace(options, notice=lambda line: say_line("grade", line))
 
@@ -68,7 +68,7 @@ def write(name: str, results: Iterable[SubmissionResult], empty: Report, options
     if name == "terminal":
         return _write_terminal(results, empty)
     format_ = FORMATS[name]
-    if format_.takes is Takes.SUBMISSION:
+    if format_.is_for_one:
         results = _one(name, results)
     report = replace(empty, submissions=tuple(results))
     text = format_.render(report, options)
@@ -81,7 +81,7 @@ def write(name: str, results: Iterable[SubmissionResult], empty: Report, options
 def _write_terminal(results: Iterable[SubmissionResult], empty: Report) -> Report:
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
-    from grader.report.terminal import Look, render_closing, render_submission  # noqa: PLC0415 - imports rich
+    from grader.report.terminal.submissions import Look, render_closing, render_submission  # noqa: PLC0415 - imports rich
 
     console = Console()
     look = Look(

@@ -10,7 +10,16 @@ from grader.candidate.replies import SkippedStatement
 from grader.exam.sitting import Outcome, Record
 from grader.failures import ungraded_by
 from grader.grading.results import ungraded_result, zero_result
-from grader.model import CriterionResult, Feedback, Status, Submission, SubmissionResult, SubmissionStatus
+from grader.model import (
+    CriterionResult,
+    Feedback,
+    Finding,
+    Message,
+    Status,
+    Submission,
+    SubmissionResult,
+    SubmissionStatus,
+)
 from grader.settings import Settings
 
 __all__ = ["criterion_result", "submission_result"]
@@ -33,16 +42,22 @@ def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) 
     points, title = settings.rubric.points[id_], settings.rubric.title(id_)
     unmet = next((outcome.unmet for outcome in own if outcome.unmet is not None), None)
     if unmet is not None:
-        found = CriterionResult(id_, title, 0.0, points, unmet.status, unmet.message, unmet.counterexample)
+        found = CriterionResult(id_, title, 0.0, points, unmet.status, _said(unmet.message))
         return found if settings.feedback is Feedback.FULL else _in_brief(found)
     if all(outcome.is_skipped for outcome in own):
-        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, "Not judged.")
+        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, _said("Not judged."))
     return CriterionResult(id_, title, points, points, Status.PASSED)
 
 
 def _in_brief(criterion: CriterionResult) -> CriterionResult:
     """Leave out the numbers that show what is wrong."""
-    return replace(criterion, message=criterion.message.partition("\n")[0].rstrip(":"), counterexample=None)
+    assert criterion.finding is not None  # noqa: S101
+    text = str(criterion.finding.says.values["text"])
+    return replace(criterion, finding=_said(text.partition("\n")[0].rstrip(":")))
+
+
+def _said(text: str) -> Finding:
+    return Finding("", Message("{text}", {"text": text}))
 
 
 def _result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:

@@ -1,20 +1,16 @@
-"""What a student reads in the autograded cells, and what a marker would write beside the solution."""
+"""Write what a student reads in the autograded cells, and what a teacher would write beside the solution."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
 
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 from grader.nbgrader.cells import cell_name, solution_cell
-from grader.report.words import STATUS_WORDS
+from grader.report.finding_markup import FUNCTIONS
+from grader.report.words import STATUS_WORDS, brief, explained, lost_of
+from grader.templating import template
 from grader.text import printable
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 __all__ = ["CellFeedback", "comments", "feedback"]
 
@@ -23,62 +19,57 @@ _NO_MARKDOWN = re.compile(r"[^<>&*\[\]\\`$~|#]*")
 
 @dataclass(frozen=True)
 class CellFeedback:
-    """What there is to say in the cell of one criterion."""
+    """What the cell of one criterion says."""
 
     share: float
     """The part of the cell's points that was earned, from 0 to 1."""
     text: str
     html: str
-    """The same with markup; nothing in it is a student's own markup."""
+    """The same with markup; none of it is a student's own."""
 
 
 def feedback(result: SubmissionResult) -> dict[str, CellFeedback]:
-    """Return what there is to say in each autograded cell, by its ``grade_id``.
+    """Return the feedback for each autograded cell, by its ``grade_id``.
 
-    What concerns the whole submission stands in the first.
+    The first cell also has the message about the whole submission.
     """
-    said = {}
-    for number, criterion in enumerate(result.criteria):
-        notes = [printable(result.message)] if number == 0 and result.message else []
-        said[cell_name(criterion.id)] = _feedback(criterion, notes)
-    return said
+    return {
+        cell_name(criterion.id): _feedback(criterion, result.message if number == 0 else "")
+        for number, criterion in enumerate(result.criteria)
+    }
 
 
 def comments(result: SubmissionResult) -> dict[str, str]:
     """Return a comment in Markdown for each solution cell, by its ``grade_id``: what failed, a line each.
 
-    There is none for a cell in which nothing failed.
+    A cell in which nothing failed has no comment.
     """
     if result.status is SubmissionStatus.UNREADABLE:
         sentence = f"This cannot be examined: {_literally(result.message)}"
         return {solution_cell(criterion.id): sentence for criterion in result.criteria}
     lines: dict[str, list[str]] = {}
-    for criterion in result.criteria:
-        if criterion.status is not Status.PASSED and criterion.max_points > 0:
+    for criterion in lost_of(result):
+        if criterion.max_points > 0:
             lines.setdefault(solution_cell(criterion.id), []).append(_sentence(criterion))
     return {cell: "\n".join(sentences) for cell, sentences in lines.items()}
 
 
-def _feedback(criterion: CriterionResult, notes: list[str]) -> CellFeedback:
+def _feedback(criterion: CriterionResult, note: str) -> CellFeedback:
     passed = criterion.status is Status.PASSED
     symbol, outcome = ("✓", "") if passed else ("✗", STATUS_WORDS[criterion.status])
-    first, _, details = printable(criterion.message, keep="\n\t").partition("\n")
-    said = [*notes, *([first] if first else [])]
     heading = f"{symbol} {criterion.id}: {criterion.title}" + (f" ({outcome})" if outcome else "")
-    html = _template().render(
-        symbol=symbol, criterion=criterion, outcome=outcome, notes=said, details=details
+    note = printable(note)
+    html = template("nbgrader/feedback.html.jinja", **FUNCTIONS).render(
+        symbol=symbol, criterion=criterion, outcome=outcome, note=note
     )
     share = criterion.points / criterion.max_points if criterion.max_points else 0.0
-    return CellFeedback(share, "\n".join(_filled(heading, *said, details)), html)
-
-
-def _filled(*texts: str) -> Iterator[str]:
-    yield from (text for text in texts if text)
+    texts = (heading, note, printable(explained(criterion), keep="\n\t"))
+    return CellFeedback(share, "\n".join(text for text in texts if text), html.strip())
 
 
 def _sentence(criterion: CriterionResult) -> str:
-    first = criterion.message.partition("\n")[0]
-    return f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {_literally(first or criterion.title)}"
+    said = _literally(brief(criterion) or criterion.title)
+    return f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
 
 
 def _literally(text: str) -> str:
@@ -89,14 +80,3 @@ def _literally(text: str) -> str:
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {shown} {fence}"
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - slow to import
-
-    loader = PackageLoader("grader.nbgrader", ".")
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.get_template("feedback.html.j2")

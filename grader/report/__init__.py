@@ -1,1 +1,1 @@
-"""The forms that a report takes; each is a pure function of the results."""
+"""The forms that a report takes: results in, text out; each is a pure function of the results."""

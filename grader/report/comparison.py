@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.model import CriterionResult, SubmissionResult, SubmissionStatus
-from grader.report.charset import spelled
+from grader.report.terminal.charset import spelled
 from grader.text import alphabetical, printable
 
 __all__ = ["Change", "Comparison", "compare", "comparison_document", "render_comparison"]

@@ -1,6 +1,6 @@
 """The report as a table of comma-separated values, with a row for each submission.
 
-It is for spreadsheets: UTF-8 with the byte order mark that they tell it by, and no cell that they would run.
+It is for spreadsheets: UTF-8 with the byte order mark that they recognise, and no cell that they would run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from io import StringIO
 
 from grader.model import Report, SubmissionResult
-from grader.report.numbers import number
+from grader.report.formats import Options
+from grader.report.words import points_text
 from grader.text import printable
 
 __all__ = ["BYTE_ORDER_MARK", "harmless", "render_csv"]
@@ -21,10 +22,10 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula begins with; the last four are the full-width forms, which some spreadsheets take as well."""
 
 
-def render_csv(report: Report) -> str:
-    """Return the table: who, the mark, the points of each criterion, and why there is no mark or a 0.
+def render_csv(report: Report, _options: Options) -> str:
+    """Return the table: who, the score, the points of each criterion, and why there is no score or a 0.
 
-    Cells of what was not graded are empty.
+    Cells without a score or points are empty.
     """
     criteria = list(
         dict.fromkeys(criterion.id for result in report.submissions for criterion in result.criteria)
@@ -50,8 +51,8 @@ def harmless(text: str) -> str:
 def _row(result: SubmissionResult, criteria: list[str]) -> Iterator[str]:
     yield from (harmless(text) for text in (result.id, result.path, result.sha256))
     yield str(result.status)
-    yield "" if result.score is None else number(result.score)
-    yield number(result.max_score)
-    points = {criterion.id: number(criterion.points) for criterion in result.criteria}
+    yield "" if result.score is None else points_text(result.score)
+    yield points_text(result.max_score)
+    points = {criterion.id: points_text(criterion.points) for criterion in result.criteria}
     yield from (points.get(criterion, "") for criterion in criteria)
     yield harmless(result.message)

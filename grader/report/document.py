@@ -1,84 +1,213 @@
-"""The report as one JSON document, in the format of schema 1."""
+"""The report as one JSON document: written, described by its JSON Schema, and read back.
+
+The records of this module are the only description of the format. msgspec makes the schema from them, and checks
+documents against them.
+"""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from grader.model import CriterionResult, Diagnosis, Report, SubmissionResult
+import msgspec
+from msgspec import Meta, Struct
 
-__all__ = ["SCHEMA", "document", "render_json", "submission_fields"]
+from grader.model import Diagnosis, Finding, Report, Status, SubmissionResult
+from grader.report.formats import Options
+from grader.report.words import explained
 
-SCHEMA = 1
+__all__ = [
+    "SCHEMA",
+    "DocumentError",
+    "document",
+    "render_json",
+    "render_jsonl",
+    "render_schema",
+    "report_of",
+    "result_of",
+    "submission_fields",
+]
+
+SCHEMA = 2
 """The version of the format: it grows when a field changes its meaning or goes, not when one is added."""
+
+_ORDER = (
+    *("id", "path", "sha256", "status", "score", "max_score", "message"),
+    *("isolation", "criteria", "diagnoses", "output"),
+)
+"""The fields of a submission, in the order in which they are written."""
+_Points = Annotated[float, Meta(ge=0)]
+_EARNS = {
+    "if": {"properties": {"status": {"const": "passed"}}},
+    "else": {"properties": {"points": {"const": 0}}},
+}
+"""Only criteria that are passed earn points."""
+
+
+class DocumentError(ValueError):
+    """A document is not a report of this schema; the text says what is wrong, and where in the document."""
+
+
+class CriterionEntry(Struct, frozen=True):
+    """The verdict on one criterion."""
+
+    id: Annotated[str, Meta(description="Its name in the rubric, such as backward.da_prev.")]
+    title: Annotated[str, Meta(description="What the criterion demands, in a line.")]
+    points: _Points
+    max_points: _Points
+    status: Annotated[Status, Meta(description="How the criterion ended. Only passed ones earn points.")]
+    message: Annotated[str, Meta(description="The finding in words. Partly written by students: escape it.")]
+    finding: Annotated[
+        Finding | None, Meta(description="What was wrong; null if passed. Partly written by students.")
+    ]
+
+
+class SubmissionEntry(Struct, frozen=True, tag_field="status"):
+    """What is known about one submission."""
+
+    id: Annotated[str, Meta(description="Its name within the class. Written by students: escape it.")]
+    path: Annotated[str, Meta(description="The file examined. Written by students: escape it.")]
+    sha256: Annotated[str, Meta(description="The digest of what was handed in.")]
+    max_score: Annotated[float, Meta(gt=0)]
+    message: Annotated[
+        str,
+        Meta(
+            description="Why there is no score or a 0, or what was skipped. Partly written by students: escape it."
+        ),
+    ]
+    isolation: Annotated[tuple[str, ...], Meta(description="The layers that kept the submission in.")]
+    criteria: tuple[Annotated[CriterionEntry, Meta(extra_json_schema=_EARNS)], ...]
+    diagnoses: tuple[Diagnosis, ...]
+    output: Annotated[
+        str,
+        Meta(description="What it printed while it was loaded, cut. Written by students: escape it."),
+    ]
+
+
+class GradedEntry(SubmissionEntry, frozen=True, tag="graded"):
+    """A submission that was examined."""
+
+    score: _Points
+
+
+class UnreadableEntry(SubmissionEntry, frozen=True, tag="unreadable"):
+    """A submission that cannot be examined, for a reason of its own; it scores 0."""
+
+    score: _Points
+
+
+class UngradedEntry(SubmissionEntry, frozen=True, tag="ungraded"):
+    """A submission that could not be graded, through no fault of its own; it has no score."""
+
+    score: None
+
+
+_Entry = GradedEntry | UnreadableEntry | UngradedEntry
+
+
+class ReportDocument(Struct, frozen=True):
+    """What ``grade --format json`` writes. Fields may be added; a change of meaning raises the schema's number."""
+
+    schema: Literal[2]
+    kit: Annotated[
+        str,
+        Meta(
+            description="The version of perceptron-kit; in parentheses, packages of other versions than expected."
+        ),
+    ]
+    seed: Annotated[int, Meta(ge=0, description="What the exam's examples were drawn from.")]
+    language: Annotated[str, Meta(description="The language of all messages, as in BCP 47.")]
+    max_score: Annotated[float, Meta(gt=0, description="The points that can be earned.")]
+    submissions: tuple[_Entry, ...]
 
 
 def document(report: Report) -> dict[str, Any]:
     """Return the report as dictionaries, lists and plain values, its fields in a fixed order.
 
-    What submissions wrote stands in it as it was, control characters and all: whoever shows it must make it
-    harmless. Only lone surrogates, which are no Unicode text, are replaced by their escapes.
+    It holds what submissions wrote, control characters and all: whoever shows it must make it harmless. Only lone
+    surrogates, which are not Unicode text, are replaced by their escapes.
     """
-    whole = {
-        "schema": SCHEMA,
-        "kit": report.kit,
-        "seed": report.seed,
-        "max_score": report.max_score,
-        "submissions": [submission_fields(result) for result in report.submissions],
-    }
-    valid: dict[str, Any] = _valid(whole)
-    return valid
-
-
-def render_json(report: Report) -> str:
-    """Return the report as JSON in ASCII characters alone, with a line end after it."""
-    return json.dumps(document(report), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    whole: dict[str, Any] = _valid(
+        {
+            "schema": SCHEMA,
+            "kit": report.kit,
+            "seed": report.seed,
+            "language": "en",
+            "max_score": report.max_score,
+            "submissions": [submission_fields(result) for result in report.submissions],
+        }
+    )
+    return whole
 
 
 def submission_fields(result: SubmissionResult) -> dict[str, Any]:
     """Return one submission's part of the document, with every text as it was."""
-    return {
-        "id": result.id,
-        "path": result.path,
-        "sha256": result.sha256,
-        "status": str(result.status),
-        "score": result.score,
-        "max_score": result.max_score,
-        "message": result.message,
-        "isolation": list(result.isolation),
-        "criteria": [_criterion(criterion) for criterion in result.criteria],
-        "diagnoses": [_diagnosis(diagnosis) for diagnosis in result.diagnoses],
-        "output": result.output,
+    fields: dict[str, Any] = msgspec.to_builtins(result)
+    for criterion, entry in zip(result.criteria, fields["criteria"], strict=True):
+        entry["message"] = explained(criterion)
+        entry["finding"] = entry.pop("finding")
+    return {name: fields[name] for name in _ORDER}
+
+
+def report_of(document: object) -> Report:
+    """Return the report that ``document`` was made of; lone surrogates stay the escapes that they became.
+
+    Raises ``DocumentError`` for another schema, and for a field that is missing or of another type.
+    """
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if isinstance(schema, int) and schema != SCHEMA:
+        raise DocumentError(f"its schema is {schema}, and this kit reads {SCHEMA}; grade again to get one")
+    _checked(document, ReportDocument)
+    report: Report = _checked(document, Report)
+    return report
+
+
+def result_of(fields: object) -> SubmissionResult:
+    """Return the result that ``submission_fields`` made ``fields`` of.
+
+    Raises ``DocumentError`` for a field that is missing or of another type.
+    """
+    _checked(fields, _Entry)
+    result: SubmissionResult = _checked(fields, SubmissionResult)
+    return result
+
+
+def render_json(report: Report, _options: Options) -> str:
+    """Return the report as JSON in ASCII characters alone, with a line end after it."""
+    return json.dumps(document(report), indent=2, allow_nan=False) + "\n"
+
+
+def render_jsonl(report: Report, _options: Options) -> str:
+    """Return the object of each submission as a line of JSON, in ASCII characters alone."""
+    submissions = document(report)["submissions"]
+    return "".join(f"{json.dumps(submission, allow_nan=False)}\n" for submission in submissions)
+
+
+def render_schema(_report: Report, _options: Options) -> str:
+    """Return the JSON Schema of the document, in draft 2020-12."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:perceptron-kit:report:{SCHEMA}",
+        **msgspec.json.schema(ReportDocument),
     }
+    return json.dumps(schema, indent=2) + "\n"
 
 
-def _criterion(criterion: CriterionResult) -> dict[str, Any]:
-    return {
-        "id": criterion.id,
-        "title": criterion.title,
-        "points": criterion.points,
-        "max_points": criterion.max_points,
-        "status": str(criterion.status),
-        "message": criterion.message,
-        "counterexample": None if criterion.counterexample is None else dict(criterion.counterexample),
-    }
-
-
-def _diagnosis(diagnosis: Diagnosis) -> dict[str, Any]:
-    return {
-        "id": diagnosis.id,
-        "method": diagnosis.method,
-        "line": diagnosis.line,
-        "message": diagnosis.message,
-    }
+def _checked(fields: object, record: Any) -> Any:
+    try:
+        return msgspec.convert(fields, record)
+    except msgspec.ValidationError as error:
+        raise DocumentError(str(error)) from None
 
 
 def _valid(value: Any) -> Any:
     """Return ``value`` with every text in it valid Unicode."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode("utf-8")
-    if isinstance(value, dict):
-        return {_valid(key): _valid(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_valid(item) for item in value]
-    return value
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode("utf-8")
+        case dict():
+            return {_valid(key): _valid(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_valid(item) for item in value]
+        case _:
+            return value

@@ -1,21 +1,26 @@
-"""The report as Markdown: a table of marks, and for each submission its criteria and what was wrong.
+"""The report as Markdown: a table of scores, and for each submission its criteria and what was wrong.
 
-It is written for GitHub's dialect, and reads well in others. What submissions wrote stands in code spans and code
-blocks alone, longer in their fences than any run of backticks within, so that none of it is markup, a link, a
-mention or HTML (https://spec.commonmark.org/0.31.2/#code-spans and #fenced-code-blocks).
+It is written for GitHub's dialect, and reads well in others. What submissions wrote stands only in code spans and code
+blocks, whose fences are longer than any run of backticks within. So none of it is markup, a link, a mention or HTML
+(https://spec.commonmark.org/0.31.2/#code-spans and #fenced-code-blocks).
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from grader.model import Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.numbers import mark_of, points_of
-from grader.report.words import STATUS_WORDS
+from grader.model import Report
+from grader.report.formats import Options
+from grader.report.words import (
+    STATUS_WORDS,
+    WHY_NOT,
+    explained,
+    lost_of,
+    points_of,
+    score_of,
+    tally_of,
+)
+from grader.templating import template
 from grader.text import printable
 
 __all__ = ["render_markdown", "render_summary"]
@@ -24,51 +29,27 @@ _LARGEST_SUMMARY = 1000 * 1024
 """Bytes of a step summary; GitHub refuses more than 1 MiB of one step."""
 
 
-def render_markdown(report: Report) -> str:
-    """Return the table of marks and everything about each submission."""
+def render_markdown(report: Report, _options: Options) -> str:
+    """Return the table of scores and everything about each submission."""
     return _rendered(report, details=True)
 
 
 def render_summary(report: Report) -> str:
-    """Return what fits into the summary of a step in GitHub Actions: the details only where there is room."""
+    """Return the summary of a step in GitHub Actions, without the details if they do not fit."""
     whole = _rendered(report, details=True)
     return whole if len(whole.encode("utf-8")) <= _LARGEST_SUMMARY else _rendered(report, details=False)
 
 
 def _rendered(report: Report, *, details: bool) -> str:
-    counts = Counter(result.status for result in report.submissions)
-    tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
-    template = _environment().get_template("report.md.jinja")
-    return template.render(report=report, tally=tally, details=details).rstrip("\n") + "\n"
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("grader.report"),
-        autoescape=False,  # noqa: S701 - this is no HTML; `cell`, `code` and `block` make text harmless
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    functions = (_cell, _code, _block, explained, lost_of, points_of, score_of, tally_of)
+    filled = template("report/report.md.jinja", **{f.__name__.lstrip("_"): f for f in functions}).render(
+        report=report, details=details, words=STATUS_WORDS, why_not=WHY_NOT
     )
-    environment.filters |= {
-        "cell": _cell,
-        "code": _code,
-        "block": _block,
-        "mark_of": mark_of,
-        "points_of": points_of,
-        "lost": _lost,
-        "word": STATUS_WORDS.__getitem__,
-    }
-    return environment
-
-
-def _lost(result: SubmissionResult) -> list[str]:
-    return [criterion.id for criterion in result.criteria if criterion.status is not Status.PASSED]
+    return filled.rstrip("\n") + "\n"
 
 
 def _cell(text: str) -> str:
-    """Return ``text`` as a code span in a cell of a table, which a bar would end even there."""
+    """Return ``text`` as a code span in a cell of a table; a bar would end the cell even there."""
     return _code(text).replace("|", "\\|")
 
 

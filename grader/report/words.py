@@ -1,10 +1,29 @@
-"""What the statuses of criteria are called for a person who reads."""
+"""Put scores, points, statuses and counts into the words and digits that all reports share."""
 
-from collections.abc import Mapping
+from __future__ import annotations
 
-from grader.model import Status
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
-__all__ = ["STATUS_WORDS"]
+from grader.messages import finding_text, message_text, place_text
+from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
+
+__all__ = [
+    "STATUS_WORDS",
+    "WHY_NOT",
+    "brief",
+    "cause_of",
+    "count",
+    "explained",
+    "first_lines",
+    "lost_of",
+    "points_of",
+    "points_text",
+    "score_of",
+    "tally_of",
+]
+
+_LINE_LENGTH = 400
 
 STATUS_WORDS: Mapping[Status, str] = {
     Status.PASSED: "passed",
@@ -13,3 +32,70 @@ STATUS_WORDS: Mapping[Status, str] = {
     Status.TIMEOUT: "timed out",
     Status.SKIPPED: "not judged",
 }
+
+WHY_NOT: Mapping[SubmissionStatus, str] = {
+    SubmissionStatus.UNREADABLE: "It cannot be examined:",
+    SubmissionStatus.UNGRADED: "It has no score, through no fault of its own:",
+}
+"""What stands before the reason why a submission was not examined."""
+
+
+def points_text(points: float) -> str:
+    """Return ``points`` with at most three decimals and no trailing zeros."""
+    return f"{points:.3f}".rstrip("0").rstrip(".")
+
+
+def points_of(criterion: CriterionResult) -> str:
+    """Return what a criterion earned and could earn: ``0 / 15``."""
+    return f"{points_text(criterion.points)} / {points_text(criterion.max_points)}"
+
+
+def score_of(result: SubmissionResult) -> str:
+    """Return a submission's score as ``85 / 100``, or ``no score``."""
+    if result.score is None:
+        return "no score"
+    return f"{points_text(result.score)} / {points_text(result.max_score)}"
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 line`` or ``2 lines``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def tally_of(results: Sequence[SubmissionResult]) -> str:
+    """Return how many submissions there are, and of which status: ``2 submissions: 1 graded, 1 unreadable``."""
+    counts = Counter(result.status for result in results)
+    tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
+    return f"{count(len(results), 'submission')}: {tally}"
+
+
+def lost_of(result: SubmissionResult) -> list[CriterionResult]:
+    """Return the criteria that were not passed."""
+    return [criterion for criterion in result.criteria if criterion.status is not Status.PASSED]
+
+
+def first_lines(output: str, most: int) -> list[str]:
+    """Return the first lines of what was printed, at most so many, each cut; no lines if the output is blank."""
+    lines = output.rstrip("\n").split("\n") if output.strip() else []
+    shown = [line if len(line) <= _LINE_LENGTH else f"{line[:_LINE_LENGTH]} [cut]" for line in lines[:most]]
+    more = len(lines) - len(shown)
+    return [*shown, f"[and {count(more, 'line')} more]"] if more else shown
+
+
+def explained(criterion: CriterionResult) -> str:
+    """Return what was found wrong, in several lines; empty if passed."""
+    return "" if criterion.finding is None else finding_text(criterion.finding)
+
+
+def brief(criterion: CriterionResult) -> str:
+    """Return what was found wrong in one line, without values, with the place of an exception; empty if passed."""
+    if criterion.finding is None:
+        return ""
+    says, place = message_text(criterion.finding.says), criterion.finding.place
+    return says if place is None else f"{says} {place_text(place)}"
+
+
+def cause_of(diagnosis: Diagnosis) -> str:
+    """Return where a diagnosis places the mistake: ``Likely cause, in Layer.backward, line 31``."""
+    line = "" if diagnosis.line is None else f", line {diagnosis.line}"
+    return f"Likely cause, in {diagnosis.method}{line}"

@@ -115,7 +115,13 @@ def test_scores_do_not_change_the_exit_code(as_json: Run) -> None:
 
 def test_json_has_the_fields_that_are_promised(document: dict[str, Any]) -> None:
     submissions = document.pop("submissions")
-    assert document == {"schema": 1, "kit": kit_version(), "seed": 0, "max_score": 100.0}
+    assert document == {
+        "schema": 2,
+        "kit": kit_version(),
+        "seed": 0,
+        "language": "en",
+        "max_score": 100.0,
+    }
     promised = ["id", "path", "sha256", "status", "score", "max_score"]
     promised += ["message", "isolation", "criteria", "diagnoses", "output"]
     for submission in submissions:
@@ -130,7 +136,7 @@ def test_json_has_the_fields_that_are_promised(document: dict[str, Any]) -> None
                 "max_points",
                 "status",
                 "message",
-                "counterexample",
+                "finding",
             ]
     document["submissions"] = submissions
 

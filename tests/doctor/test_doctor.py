@@ -13,7 +13,7 @@ import pytest
 import grader
 from grader.candidate.isolation import Isolation
 from grader.doctor.attacks import Attempt, attempts
-from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
+from grader.report.terminal.attacks import render_attempt, render_kinds, render_layers, render_verdict
 
 FOLDER = Path(grader.__file__).parent / "doctor"
 HOSTILE_FILES = tomllib.loads((FOLDER / "hostile_files.toml").read_text(encoding="utf-8"))
@@ -68,7 +68,7 @@ def test_the_exit_code_is_1_if_an_attack_succeeds() -> None:
     code, shown = doctor("process")
     assert code == 1
     assert "NOT STOPPED" in shown
-    assert "attacks were not stopped: grade nobody here who may mean harm." in shown
+    assert "attacks were not stopped: do not grade untrusted submissions here." in shown
 
 
 @pytest.mark.slow

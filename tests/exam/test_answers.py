@@ -10,6 +10,7 @@ from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.exam.examination import Examination
 from grader.exam.questions import Questions
 from grader.model import Feedback, Status, Submission
+from grader.report.words import explained
 from grader.resources import solution_path
 from grader.settings import Settings
 
@@ -32,7 +33,7 @@ def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
     for result in results:
         (dz,) = [criterion for criterion in result.criteria if criterion.id == "backward.dz"]
         assert dz.status is Status.ERROR
-        assert [line in dz.message for line in lines.values()] == [id_ == result.id for id_ in lines]
+        assert [line in explained(dz) for line in lines.values()] == [id_ == result.id for id_ in lines]
         assert result.score == 25.0
 
 

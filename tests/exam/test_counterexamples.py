@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from in_process import grade_paths
 
+from grader.report.words import explained
 from grader.resources import solution_path
 from grader.settings import Settings
 
@@ -21,7 +22,7 @@ def messages(path: Path, *replacements: tuple[str, str]) -> dict[str, str]:
         text = text.replace(before, after)
     (path / "perceptron.py").write_text(text, encoding="utf-8")
     (result,) = grade_paths([path / "perceptron.py"], Settings())
-    return {criterion.id: criterion.message for criterion in result.criteria if criterion.message}
+    return {criterion.id: explained(criterion) for criterion in result.criteria if criterion.finding}
 
 
 def test_a_wrong_number_is_not_0_by_chance(tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from grader.grading.cache import Cache, result_key
 from grader.model import (
     CriterionResult,
     Feedback,
+    Finding,
+    Message,
     Status,
     Submission,
     SubmissionResult,
@@ -45,7 +47,7 @@ RESULT = SubmissionResult(
     85.0,
     100.0,
     ("landlock:7",),
-    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, "no\udc80", {"W": "[[1]]"}),),
+    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, Finding("dz", Message("no\udc80"))),),
     output="ü\x1b",
 )
 KEY = result_key(ALICE, Settings())
@@ -174,10 +176,10 @@ def test_saved_results_are_void_if_a_file_changes_that_scores_depend_on(checkout
         "grader/doctor/attacks.toml",
         "grader/intake/platforms/moodle_download.py",
         "grader/misconceptions.toml",
-        "grader/nbgrader/feedback.html.j2",
-        "grader/report/moodle.toml",
+        "grader/nbgrader/feedback.html.jinja",
+        "grader/report/lms/moodle.toml",
         "grader/report/page/templates/page.html",
-        "grader/report/terminal.py",
+        "grader/report/terminal/submissions.py",
         "grader/assignment/templates/criteria.py",
     ],
 )

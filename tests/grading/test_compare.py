@@ -12,6 +12,7 @@ from classrooms import DEADLINE, KIT, Run
 from grader.grading.cache import Cache
 from grader.model import Report, Submission, SubmissionResult, SubmissionStatus
 from grader.report.document import render_json
+from grader.report.formats import Options
 from grader.settings import Settings
 
 
@@ -38,7 +39,9 @@ def old(tmp_path: Path) -> Path:
 @pytest.fixture
 def new(tmp_path: Path) -> Path:
     path = tmp_path / "new.json"
-    path.write_text(render_json(Report("1", 0, 100.0, tuple(results(alice=85.5, bob=70.0)))), "utf-8")
+    path.write_text(
+        render_json(Report("1", 0, 100.0, tuple(results(alice=85.5, bob=70.0))), Options()), "utf-8"
+    )
     return path
 
 
@@ -68,8 +71,8 @@ def test_json_is_for_programs(old: Path, new: Path) -> None:
     ("content", "complaint"),
     [
         ("{", "is not a report of grade --format json: it is not JSON"),
-        ("[]", "is not a report of grade --format json: there is a list where an object should be"),
-        ('{"schema": 9}', "its schema is 9, and this kit reads 1"),
+        ("[]", "is not a report of grade --format json: Expected `object`, got `array`"),
+        ('{"schema": 9}', "its schema is 9, and this kit reads 2"),
     ],
 )
 def test_another_kind_of_file_is_wrong_usage(old: Path, tmp_path: Path, content: str, complaint: str) -> None:

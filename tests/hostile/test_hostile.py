@@ -30,7 +30,8 @@ from in_process import grade_paths
 import grader
 from grader.model import Report
 from grader.report.document import document, render_json
-from grader.report.terminal import Look, render_terminal
+from grader.report.formats import Options
+from grader.report.terminal.submissions import Look, render_terminal
 from grader.resources import assignment_path, solution_path, utils_path
 from grader.settings import Settings
 
@@ -304,7 +305,11 @@ def main() -> None:
         report = Report("0", settings.seed, settings.rubric.max_score, (result,))
         (own,) = document(report)["submissions"]
         reports.append(
-            {"document": own, "json": render_json(report), "terminal": render_terminal(report, Look())}
+            {
+                "document": own,
+                "json": render_json(report, Options()),
+                "terminal": render_terminal(report, Look()),
+            }
         )
     json.dump(reports, sys.stdout)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Finding, Message, Status, SubmissionResult, SubmissionStatus
 from grader.report.comparison import compare, comparison_document, render_comparison
 
 DZ = CriterionResult("backward.dz", "dz", 15.0, 15.0, Status.PASSED)
@@ -17,8 +17,8 @@ def result(id_: str, *criteria: CriterionResult) -> SubmissionResult:
     return SubmissionResult(id_, f"{id_}.py", "", SubmissionStatus.GRADED, score, 20.0, criteria=criteria)
 
 
-def lost(criterion: CriterionResult, status: Status = Status.FAILED, message: str = "") -> CriterionResult:
-    return replace(criterion, points=0.0, status=status, message=message)
+def lost(criterion: CriterionResult, status: Status = Status.FAILED, says: str = "") -> CriterionResult:
+    return replace(criterion, points=0.0, status=status, finding=Finding("", Message(says)))
 
 
 SAME = result("same", DZ, LOSS)
@@ -51,7 +51,7 @@ def test_a_verdict_that_changes_without_a_mark_is_a_change() -> None:
 
 
 def test_another_message_or_path_is_no_change() -> None:
-    old, new = result("a", lost(DZ, message="x")), result("a", lost(DZ, message="y"))
+    old, new = result("a", lost(DZ, says="x")), result("a", lost(DZ, says="y"))
     assert compare([old], [replace(new, path="elsewhere", isolation=("seccomp",))]).is_same
 
 

@@ -1,4 +1,4 @@
-"""Every format is read as its readers read it, with results of the corpora and with hostile ones."""
+"""Every format can be read by its readers, for results of the corpora and for hostile ones."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from grader.model import Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.csv_table import harmless
 from grader.report.document import document
-from grader.report.formats import FORMATS, Options, Takes
-from grader.report.gradescope import render_failure, render_unfinished
+from grader.report.formats import FORMATS, Options
+from grader.report.lms.gradescope_results import render_failure, render_unfinished
 from grader.report.markdown import render_summary
+from grader.report.words import explained
 from grader.resources import assignment_path, solution_path
 from grader.settings import Settings
 from grader.text import printable
@@ -70,11 +71,11 @@ def rendered(name: str, report: Report, *results: SubmissionResult) -> str:
 # The JSON document
 
 
-def test_the_schema_is_one() -> None:
+def test_the_schema_is_a_valid_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-def test_reports_keep_to_the_schema(real: Report, hostile: Report) -> None:
+def test_reports_match_the_schema(real: Report, hostile: Report) -> None:
     for report in (real, hostile):
         jsonschema.validate(json.loads(rendered("json", report)), SCHEMA)
 
@@ -86,14 +87,16 @@ def fields(schema: dict[str, Any]) -> set[str]:
 
 
 def written(value: object) -> Iterator[str]:
-    """Yield the names of all fields of a document, but for those of counterexamples, which are the exam's."""
+    """Yield the names of all fields of a document, but for the names of values, which are the exam's."""
     if isinstance(value, list):
         for item in value:
             yield from written(item)
     if isinstance(value, dict):
         for key, item in value.items():
             yield key
-            if key != "counterexample":
+            if key in {"seen", "due", "facts"}:
+                yield from written(list(item.values()))
+            elif key != "values":
                 yield from written(item)
 
 
@@ -101,17 +104,30 @@ def test_the_schema_describes_every_field(hostile: Report) -> None:
     assert set(written(document(hostile))) == fields(SCHEMA)
 
 
+def submission_with_points(status: Status, points: float) -> dict[str, Any]:
+    criterion = CriterionResult("fit.loss", "a title", points, 5, status)
+    graded = replace(UNGRADED, status=SubmissionStatus.GRADED, score=points, criteria=(criterion,))
+    found: dict[str, Any] = document(Report("", 0, 1, (graded,)))["submissions"][0]
+    return found
+
+
+def test_a_passed_criterion_earns_points(real: Report) -> None:
+    passed = {"submissions": [submission_with_points(Status.PASSED, 5)]}
+    jsonschema.validate(document(real) | passed, SCHEMA)
+
+
 @pytest.mark.parametrize(
     "change",
     [
-        {"schema": 2},
+        {"schema": 1},
         {"seed": -1},
         {"submissions": [document(Report("", 0, 1, (UNGRADED,)))["submissions"][0] | {"score": 0}]},
         {"submissions": [{"id": "alice"}]},
+        {"submissions": [submission_with_points(Status.FAILED, 5)]},
     ],
-    ids=["schema", "seed", "a mark for what is ungraded", "fields missing"],
+    ids=["schema", "seed", "a score for an ungraded one", "fields missing", "points for a failed criterion"],
 )
-def test_other_documents_do_not_keep_to_it(real: Report, change: dict[str, Any]) -> None:
+def test_other_documents_do_not_match_the_schema(real: Report, change: dict[str, Any]) -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(document(real) | change, SCHEMA)
 
@@ -140,7 +156,7 @@ def test_a_table_has_a_column_for_each_criterion(real: Report) -> None:
         ]
 
 
-def test_a_table_keeps_hostile_rows_apart_and_runs_none(hostile: Report) -> None:
+def test_hostile_rows_stay_separate_and_no_cell_is_a_formula(hostile: Report) -> None:
     rows = table(rendered("csv", hostile))
     assert [row["status"] for row in rows] == ["graded", "unreadable", "ungraded"]
     cells = [cell for row in rows for cell in row.values()]
@@ -154,18 +170,18 @@ def test_a_formula_gets_an_apostrophe(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["alice", "a=1", "李", ""])
-def test_other_text_stays(text: str) -> None:
+def test_other_text_does_not_change(text: str) -> None:
     assert harmless(text) == text
 
 
-def test_a_tab_or_a_carriage_return_begins_no_cell() -> None:
+def test_a_cell_does_not_begin_with_a_tab_or_a_carriage_return() -> None:
     assert (harmless("\t=1"), harmless("\r=1")) == ("\\t=1", "\\r=1")
 
 
 # JUnit XML
 
 
-def test_junit_keeps_to_the_schema(real: Report, hostile: Report) -> None:
+def test_junit_matches_the_schema(real: Report, hostile: Report) -> None:
     schema = etree.XMLSchema(etree.parse(HERE / "junit.xsd"))
     for report in (real, hostile):
         schema.assertValid(etree.fromstring(rendered("junit", report).encode()))
@@ -187,7 +203,7 @@ def test_junitparser_reads_the_results(real: Report) -> None:
                 Status.TIMEOUT: ["error"],
             }
             assert kinds == expected[criterion.status]
-            assert [outcome.text or "" for outcome in case.result] == [criterion.message] * len(kinds)
+            assert [outcome.text or "" for outcome in case.result] == [explained(criterion)] * len(kinds)
         assert list(cases) == ([] if result.status is SubmissionStatus.GRADED else ["examination"])
         counted = sum(not case.is_passed for case in suite)
         assert suite.failures + suite.errors + suite.skipped == counted
@@ -220,7 +236,7 @@ def test_students_see_their_total_on_gradescope(real: Report) -> None:
         assert {results["visibility"], *(test["visibility"] for test in results["tests"])} == {"visible"}
 
 
-def test_a_failure_of_the_grading_is_no_mark_on_gradescope(real: Report) -> None:
+def test_a_failure_of_grading_gives_no_score_on_gradescope(real: Report) -> None:
     assert "line 7" not in rendered(
         "gradescope", real, replace(UNGRADED, message="Traceback:\n  line 7 of the exam")
     )
@@ -231,7 +247,7 @@ def test_a_failure_of_the_grading_is_no_mark_on_gradescope(real: Report) -> None
         assert UNGRADED.message in results["output"]
 
 
-def test_criteria_that_are_judged_are_no_mark_on_gradescope_before_all_are(hostile: Report) -> None:
+def test_gradescope_gets_no_score_before_all_criteria_are_judged(hostile: Report) -> None:
     for result in hostile.submissions:
         results = json.loads(render_unfinished(result.criteria, 11))
         jsonschema.validate(results, gradescope_schema())
@@ -242,7 +258,7 @@ def test_criteria_that_are_judged_are_no_mark_on_gradescope_before_all_are(hosti
         assert re.sub(r"[\n\t]", "", results["output"]).isprintable()
 
 
-def test_gradescope_is_shown_text_alone(hostile: Report) -> None:
+def test_gradescope_gets_only_plain_text(hostile: Report) -> None:
     for result in hostile.submissions:
         results = json.loads(rendered("gradescope", hostile, result))
         formats = {key: value for key, value in results.items() if key.endswith("format")}
@@ -260,7 +276,7 @@ def classroom(report: Report, result: SubmissionResult) -> dict[str, Any]:
     return results
 
 
-def test_classroom_adds_up_the_score(real: Report) -> None:
+def test_the_tests_for_classroom_add_up_to_the_score(real: Report) -> None:
     for result in real.submissions:
         results = classroom(real, result)
         total = sum(test["score"] for test in results["tests"])
@@ -278,7 +294,7 @@ def acts_on_a_runner(text: str) -> list[str]:
     return [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
 
 
-def test_what_classroom_prints_is_no_command(hostile: Report) -> None:
+def test_messages_for_classroom_are_not_commands(hostile: Report) -> None:
     assert acts_on_a_runner(hostile.submissions[0].message) != []
     for result in hostile.submissions:
         for test in classroom(hostile, result)["tests"]:
@@ -307,19 +323,19 @@ def commands(text: str) -> list[tuple[str, dict[str, str], str]]:
     return found
 
 
-def test_actions_say_the_mark_and_what_was_lost(real: Report) -> None:
+def test_actions_say_the_score_and_what_was_lost(real: Report) -> None:
     said = commands(rendered("actions", real))
     for result in real.submissions:
         of = [(name, message) for name, properties, message in said if result.id in properties["title"]]
         assert (
             ("notice", f"{result.score:g} / 100") in of if result.score is not None else of[0][0] == "error"
         )
-        lost = [criterion.message for criterion in result.criteria if criterion.status is Status.FAILED]
+        lost = [explained(criterion) for criterion in result.criteria if criterion.status is Status.FAILED]
         if result.status is SubmissionStatus.GRADED:
             assert [message for name, message in of if name == "error" and message in lost] == lost
 
 
-def test_nobody_forges_an_annotation(hostile: Report) -> None:
+def test_submissions_cannot_forge_annotations(hostile: Report) -> None:
     said = commands(rendered("actions", hostile))
     kinds = [name for name, _, _ in said]
     assert kinds == ["notice", "error", "error", "error", "warning", "notice", "notice", "error", "error"]
@@ -338,19 +354,19 @@ def tokens(text: str) -> list[Token]:
     return [part for token in parser.parse(text) for part in (token, *(token.children or []))]
 
 
-def test_markdown_has_a_table_of_marks(real: Report) -> None:
+def test_markdown_has_a_table_of_scores(real: Report) -> None:
     text = rendered("markdown", real)
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     for row, result in zip(rows, real.submissions, strict=False):
         assert f"`{result.id}`" in row
-        assert ("no mark" if result.score is None else f"{result.score:g} / 100") in row
+        assert ("no score" if result.score is None else f"{result.score:g} / 100") in row
     blocks = [token.content for token in tokens(text) if token.type == "fence"]
     for result in real.submissions:
         for criterion in result.criteria:
-            assert f"{criterion.message}\n" in blocks or not criterion.message
+            assert f"{explained(criterion)}\n" in blocks or criterion.finding is None
 
 
-def test_what_students_wrote_is_code_in_markdown(hostile: Report) -> None:
+def test_markdown_shows_what_students_wrote_as_code(hostile: Report) -> None:
     marked = tokens(rendered("markdown", hostile))
     kinds = {token.type for token in marked}
     assert {"code_inline", "fence", "table_open"} <= kinds
@@ -365,14 +381,14 @@ def test_what_students_wrote_is_code_in_markdown(hostile: Report) -> None:
 
 
 @pytest.mark.parametrize("id_", ["a|b", "`", "``a` b``", "a`", " a ", "\\", "\\|"])
-def test_a_code_span_says_what_was_written(id_: str) -> None:
+def test_a_code_span_keeps_the_text(id_: str) -> None:
     named = replace(UNGRADED, id=id_)
     marked = tokens(rendered("markdown", Report("", 0, 100, (named,))))
     spans = [token.content for token in marked if token.type == "code_inline"]
     assert spans.count(id_) == 2, "in the table and over the details"
 
 
-def test_a_summary_that_would_be_too_long_has_the_marks_alone(real: Report) -> None:
+def test_a_summary_that_would_be_too_long_has_only_the_scores(real: Report) -> None:
     assert render_summary(real) == rendered("markdown", real)
     many = replace(real, submissions=real.submissions * 120)
     text = render_summary(many)
@@ -384,13 +400,15 @@ def test_a_summary_that_would_be_too_long_has_the_marks_alone(real: Report) -> N
 # All of them
 
 
-@pytest.mark.parametrize("name", [name for name, format_ in FORMATS.items() if format_.takes is Takes.REPORT])
-def test_an_empty_report_is_one(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", [f.name for f in FORMATS.values() if not f.takes_template and not f.is_for_one]
+)
+def test_a_report_without_submissions_can_be_rendered(name: str) -> None:
     text = rendered(name, Report("1.2.3", 0, 100, ()))
     assert text == "" or text.endswith("\n")
 
 
 @pytest.mark.parametrize("name", ["csv", "markdown", "junit", "actions", "gradescope", "classroom"])
-def test_no_direction_is_overridden(name: str, hostile: Report) -> None:
-    one = hostile.submissions[:1] if FORMATS[name].takes is Takes.SUBMISSION else ()
+def test_text_direction_is_never_overridden(name: str, hostile: Report) -> None:
+    one = hostile.submissions[:1] if FORMATS[name].is_for_one else ()
     assert not set(DIRECTIONS) & set(rendered(name, hostile, *one))

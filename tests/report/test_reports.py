@@ -1,6 +1,6 @@
-"""The reports of results made by hand, compared with the files in golden/, a file for each form.
+"""The reports of results made by hand equal the files in golden/, a file for each form.
 
-After a change that is meant, renew them and read the difference: python tests/report/test_reports.py
+After a change on purpose, renew them and read the difference: python tests/report/test_reports.py
 """
 
 from __future__ import annotations
@@ -13,15 +13,41 @@ from pathlib import Path
 
 import pytest
 
-from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.document import render_json
+from grader.messages import finding_text
+from grader.model import (
+    ArrayValue,
+    CodeValue,
+    CriterionResult,
+    Diagnosis,
+    ExceptionValue,
+    Finding,
+    Message,
+    NothingValue,
+    NumberValue,
+    Place,
+    PrintedValue,
+    Report,
+    Status,
+    SubmissionResult,
+    SubmissionStatus,
+    TextValue,
+    Value,
+)
 from grader.report.formats import FORMATS, Options, Template
-from grader.report.gradescope import render_failure, render_unfinished
-from grader.report.terminal import Look, render_terminal
+from grader.report.lms.gradescope_results import render_failure, render_unfinished
+from grader.report.terminal.submissions import Look, render_terminal
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parent / "templates"
 
+FACTS: dict[str, Value] = {
+    "n_inputs": NumberValue(3),
+    "n_neurons": NumberValue(3),
+    "activation": CodeValue("sigmoid"),
+    "W": ArrayValue((3, 3), (1, -0.125, 0.25, 2.5, -1.375, 0.5, 0.125, 0.875, -2)),
+    "b": ArrayValue((3, 1), (0.5, 0, -1)),
+    "da": ArrayValue((3, 1), (1, 1, 1)),
+}
 CRITERIA = (
     CriterionResult("backward.shape", "da_prev, weights, biases have right shapes", 5, 5, Status.PASSED),
     CriterionResult(
@@ -30,24 +56,83 @@ CRITERIA = (
         0,
         15,
         Status.FAILED,
-        "dz should be da ⊙ f′(z).\n"
-        "Seen: dz = [[1]], as read off the movement of the biases\n"
-        "Should be (for the sigmoid): dz = [[0.105]]\n"
-        "On:\n"
-        "  n_inputs = 1\n"
-        "  activation = sigmoid\n"
-        "  W = [[1, −0.125, 0.25], [2.5, −1.375, 0.5], [0.125, 0.875, −2]]\n"
-        "  da = [[1]]",
-        {"n_inputs": 1, "activation": "sigmoid", "W": [[1.0, -0.125, 0.25]], "da": [[1.0]]},
+        Finding(
+            "dz_is_da_times_the_derivative",
+            Message("dz should be da ⊙ f′(z). It was read off the movement of the biases."),
+            {"dz": ArrayValue((3, 1), (1, 0.235, -12.5), (0, 2))},
+            {"da ⊙ f′(z)": ArrayValue((3, 1), (0.105, 0.235, 0.25))},
+            FACTS,
+        ),
+    ),
+    CriterionResult(
+        "backward.update",
+        "parameters move by the rate, downhill",
+        0,
+        10,
+        Status.FAILED,
+        Finding(
+            "parameters_move_downhill",
+            Message("The {name} did not move by −learning_rate times their gradient.", {"name": "weights"}),
+            {
+                "weights": ArrayValue((2, 3), (0.5, 0.25, 0, 1, -1, 1e10), (5,)),
+                "biases": TextValue("an array of shape {shape}", {"shape": "(2,)"}),
+            },
+            {
+                "weights": ArrayValue((2, 3), (0.5, 0.25, 0, 1, -1, 0.0625)),
+                "biases": ArrayValue((2,), (0.5, 0.75)),
+            },
+            {"learning_rate": NumberValue(0.25)},
+        ),
+    ),
+    CriterionResult(
+        "backward.da_prev",
+        "da_prev is Wᵀ · dz",
+        0,
+        15,
+        Status.FAILED,
+        Finding(
+            "da_prev_is_the_transposed_weights_times_dz",
+            Message("backward did not return da_prev."),
+            {"da_prev": NothingValue()},
+            {"Wᵀ · dz": ArrayValue((1, 1), (2,))},
+        ),
+    ),
+    CriterionResult(
+        "fit.epochs",
+        "fit takes the given number of epochs",
+        0,
+        5,
+        Status.FAILED,
+        Finding("fit_takes_all_epochs", Message("fit took {count} steps.", {"count": 3})),
     ),
     CriterionResult(
         "fit.loss",
         "each epoch prints its mean loss",
         0,
         2.5,
+        Status.FAILED,
+        Finding(
+            "each_epoch_prints_its_mean_loss",
+            Message("The loss of epoch {epoch} is wrong.", {"epoch": 2}),
+            {"": PrintedValue("Loss at epoch 2: [red]no\x1b[2Jmarkup[/red]")},
+            {"": PrintedValue("Loss at epoch 2: 0.693")},
+            {"layers": CodeValue("2 → 3 → 1"), "epochs": NumberValue(2)},
+        ),
+    ),
+    CriterionResult(
+        "fit.output_gradient",
+        "da of the last layer is the loss's slope",
+        0,
+        10,
         Status.ERROR,
-        "fit raised ValueError in line 40 of work.py: raise ValueError('[red]no\x1b[2Jmarkup[/red]')",
-        {"epochs": 2},
+        Finding(
+            "the_output_gradient_is_the_derivative_of_the_loss",
+            Message("fit raised an exception."),
+            {"": ExceptionValue("NameError", "name '[red]inputs\u202e' is not defined")},
+            place=Place(
+                "work.py", 40, "da = -labels[i] / self.layers[-1].output + (1 - labels[i]) / (1 - inputs)"
+            ),
+        ),
     ),
     CriterionResult(
         "fit.backpropagation",
@@ -55,7 +140,7 @@ CRITERIA = (
         0,
         10,
         Status.TIMEOUT,
-        "fit did not answer in 10 seconds.",
+        Finding("fit_goes_back", Message("fit did not answer in {seconds} seconds.", {"seconds": 10})),
     ),
     CriterionResult(
         "training.gradient_check",
@@ -63,7 +148,12 @@ CRITERIA = (
         0,
         5,
         Status.SKIPPED,
-        "Training a whole network counts once Layer.backward does a part of its work by itself.",
+        Finding(
+            "gradient_check",
+            Message(
+                "Training a whole network counts only if Layer.backward does a part of its work by itself."
+            ),
+        ),
     ),
 )
 SKIPPED = tuple(
@@ -76,7 +166,7 @@ GRADED = SubmissionResult(
     "a" * 64,
     SubmissionStatus.GRADED,
     5,
-    37.5,
+    77.5,
     ("process", "rlimits"),
     CRITERIA,
     (
@@ -84,7 +174,7 @@ GRADED = SubmissionResult(
         Diagnosis("loss-not-printed", "Perceptron.fit", None, "Nothing was printed."),
     ),
     "\x1b[31mtraining\x1b[0m …\n" + "".join(f"step {number}\tdone\n" for number in range(9)),
-    "Passed over when the file was run: work.py, line 3: raised ModuleNotFoundError",
+    "Skipped when the file was run: work.py, line 3: raised ModuleNotFoundError",
 )
 UNREADABLE = SubmissionResult(
     "bob \u202e",
@@ -92,7 +182,7 @@ UNREADABLE = SubmissionResult(
     "b" * 64,
     SubmissionStatus.UNREADABLE,
     0,
-    37.5,
+    77.5,
     criteria=SKIPPED,
     message="line 1 of bob.ipynb is not valid Python ('(' was never closed): x = (\udc80",
 )
@@ -102,11 +192,11 @@ UNGRADED = SubmissionResult(
     "c" * 64,
     SubmissionStatus.UNGRADED,
     None,
-    37.5,
+    77.5,
     ("process",),
     message="The candidate's process could not be started: no memory is left.",
 )
-REPORT = Report("1.2.3", 7, 37.5, (GRADED, UNREADABLE, UNGRADED))
+REPORT = Report("1.2.3", 7, 77.5, (GRADED, UNREADABLE, UNGRADED))
 
 
 def formatted(name: str, *results: SubmissionResult, template: str = "", column: str | None = None) -> str:
@@ -124,7 +214,7 @@ LOOKS = {
     "color": Look(color=True),
 }
 FORMS: Mapping[str, Callable[[], str]] = {
-    "report.json": lambda: render_json(REPORT),
+    "report.json": lambda: formatted("json"),
     "terminal.txt": lambda: render_terminal(REPORT, LOOKS["terminal"]),
     "wide.txt": lambda: render_terminal(REPORT, LOOKS["wide"]),
     "narrow_ascii.txt": lambda: render_terminal(REPORT, LOOKS["narrow_ascii"]),
@@ -135,7 +225,7 @@ FORMS: Mapping[str, Callable[[], str]] = {
     "junit.xml": lambda: formatted("junit"),
     "results.json": lambda: formatted("gradescope", GRADED),
     "results_failure.json": lambda: render_failure("The machine has no memory left."),
-    "results_unfinished.json": lambda: render_unfinished(GRADED.criteria[:4], 11),
+    "results_unfinished.json": lambda: render_unfinished(GRADED.criteria[:8], 11),
     "classroom.txt": lambda: formatted("classroom", GRADED),
     "actions.txt": lambda: formatted("actions"),
     "canvas.csv": lambda: formatted("canvas", template="gradebook.csv", column="Perceptron"),
@@ -148,11 +238,11 @@ def golden(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_report_is_as_it_was(name: str) -> None:
+def test_every_report_equals_its_golden_file(name: str) -> None:
     assert FORMS[name]() == golden(name)
 
 
-def test_every_golden_file_is_compared() -> None:
+def test_every_golden_file_is_used() -> None:
     assert {path.name for path in GOLDEN.iterdir()} == set(FORMS)
 
 
@@ -166,14 +256,14 @@ def test_no_line_is_wider_than_its_terminal(name: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_nothing_that_a_submission_wrote_acts_on_a_terminal(name: str) -> None:
+def test_no_text_of_a_submission_controls_a_terminal(name: str) -> None:
     ours = re.compile(r"\x1b\[[0-9;]*m") if name == "color.txt" else re.compile("(?!)")
     # Spreadsheets are told UTF-8 by the mark at the beginning, and end their lines in their own way.
     rest = ours.sub("", golden(name)).removeprefix("\ufeff").replace("\r\n", "\n").replace("\t", "")
     assert [character for character in rest if not character.isprintable() and character != "\n"] == []
 
 
-def test_colors_change_no_word() -> None:
+def test_colors_do_not_change_the_text() -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", golden("color.txt")) == golden("terminal.txt")
 
 
@@ -181,12 +271,37 @@ def test_a_terminal_without_unicode_gets_ascii() -> None:
     assert golden("narrow_ascii.txt").isascii()
 
 
-def test_json_keeps_what_was_written_but_for_lone_surrogates() -> None:
+def test_json_keeps_every_text_except_lone_surrogates() -> None:
     graded, unreadable, ungraded = json.loads(golden("report.json"))["submissions"]
     assert graded["output"] == GRADED.output
-    assert [criterion["message"] for criterion in graded["criteria"]] == [c.message for c in CRITERIA]
+    assert [criterion["message"] for criterion in graded["criteria"]] == [
+        "" if c.finding is None else finding_text(c.finding).replace("\udc80", "\\udc80") for c in CRITERIA
+    ]
     assert unreadable["message"] == UNREADABLE.message.replace("\udc80", "\\udc80")
     assert (ungraded["id"], ungraded["score"], ungraded["criteria"]) == ("李", None, [])
+
+
+def test_a_matrix_on_a_terminal_has_aligned_columns_and_marks_what_differs() -> None:
+    lines = golden("terminal.txt").splitlines()
+    start = next(i for i, line in enumerate(lines) if "Seen: dz" in line)
+    assert [line.rstrip() for line in lines[start : start + 4]] == [
+        "    Seen: dz = [   > 1 <   ]   Should be: da ⊙ f′(z) = [ 0.105 ]",
+        "               [     0.235 ]                           [ 0.235 ]",
+        "               [ > -12.5 < ]                           [ 0.25  ]",
+        "    Numbers between > and < differ.",
+    ]
+
+
+def test_an_exception_has_its_text_and_the_line_with_its_number() -> None:
+    for name in ("terminal.txt", "report.md", "actions.txt"):
+        text = golden(name)
+        assert "NameError: name '[red]inputs\\u202e' is not defined" in text
+        assert "In line 40 of work.py: da = -labels[i]" in text.replace("%3A", ":")
+
+
+def test_an_annotation_points_to_the_line_of_the_exception() -> None:
+    (line,) = (line for line in golden("actions.txt").splitlines() if "fit.output_gradient" in line)
+    assert line.startswith("::error file=class/alice/work.py,line=40,title=")
 
 
 def renew() -> None:

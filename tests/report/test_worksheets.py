@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-import grader.report.moodle
+import grader.report.lms.moodle
 from grader.errors import UsageError
-from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Finding, Message, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import FORMATS, Options, Template
 
 TEMPLATES = Path(__file__).parent / "templates"
 GRADEBOOK = (TEMPLATES / "gradebook.csv").read_text(encoding="utf-8")
 WORKSHEET = (TEMPLATES / "worksheet.csv").read_bytes().decode("utf-8")
 LANGUAGES = tomllib.loads(
-    Path(grader.report.moodle.__file__).with_name("moodle.toml").read_text(encoding="utf-8")
+    Path(grader.report.lms.moodle.__file__).with_name("moodle.toml").read_text(encoding="utf-8")
 )
 
 LEFT_OUT = "no score for 4 of the 5 students in table.csv; their rows are left out"
@@ -31,7 +31,14 @@ Table = list[list[str]]
 
 def graded(id_: str, score: float | None, *aliases: str, message: str = "") -> SubmissionResult:
     status = SubmissionStatus.UNGRADED if score is None else SubmissionStatus.GRADED
-    lost = CriterionResult("backward.dz", "dz is da ⊙ f′(z)", 0, 15, Status.FAILED, message)
+    lost = CriterionResult(
+        "backward.dz",
+        "dz is da ⊙ f′(z)",
+        0,
+        15,
+        Status.FAILED,
+        Finding("", Message("{text}", {"text": message})),
+    )
     return SubmissionResult(
         id_, f"{id_}.py", "", status, score, 100, criteria=(lost,) if message else (), aliases=aliases
     )

@@ -15,7 +15,7 @@ from grader.errors import UsageError
 from grader.grading.cache import saved_results
 from grader.model import SubmissionResult
 from grader.report import comparison
-from grader.report.parsing import DocumentError, report_of
+from grader.report.document import DocumentError, report_of
 
 __all__ = ["command"]
 

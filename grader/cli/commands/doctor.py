@@ -12,7 +12,7 @@ from grader.cli.options import isolation_option
 from grader.cli.streams import write_out
 from grader.doctor.attacks import attempts
 from grader.doctor.isolations import isolations_with_faults, layers_of
-from grader.report.doctor import render_attempt, render_kinds, render_layers, render_verdict
+from grader.report.terminal.attacks import render_attempt, render_kinds, render_layers, render_verdict
 
 __all__ = ["command"]
 

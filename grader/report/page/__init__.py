@@ -1,4 +1,4 @@
-"""The page for the person who teaches a class: one HTML file that asks for nothing and runs nothing of others."""
+"""The page about a class: results in, one HTML file out that asks for nothing and runs nothing of others."""
 
 from grader.report.page.html import render_html
 

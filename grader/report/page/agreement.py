@@ -1,14 +1,14 @@
-"""Which submissions give the same wrong numbers, and how surprising that is.
+"""Find submissions that give the same wrong numbers, and compute how surprising that is.
 
-Whoever makes the same mistake gets the same wrong numbers on the same examples; so one mistake in common says
+Everybody who makes the same mistake gets the same wrong numbers on the same examples; so one mistake in common says
 little. `backward` and `fit` are judged apart, each without the other: to be wrong in one in the same rare way says
-nothing about the other, unless the work has one source. So the agreement that counts is in both.
+nothing about the other, unless both pieces of work have one source. So the agreement that counts is in both.
 
-For wrong numbers A of one part and B of the other, among the submissions that are wrong in both parts, the number
-that have A and B would be hypergeometric if the one had nothing to do with the other (Fisher's exact test, one-sided).
-Those who are right in a part are left out: weak submissions are wrong in both parts, and that alone is no agreement.
-There are many pairs (A, B), and a coincidence in any of them is one: what counts is the expected number of agreements
-as unlikely as this, over all pairs that could have had one (Tarone, A modified Bonferroni method for discrete data,
+Take wrong numbers A in one part and B in the other, and only the submissions that are wrong in both parts. If A and B
+were independent, the number of submissions with both would be hypergeometric (Fisher's exact test, one-sided).
+Submissions that are right in a part are left out: weak ones are wrong in both parts, and that alone is no agreement.
+There are many pairs (A, B), and any of them may coincide. So what counts is the expected number of agreements as
+unlikely as this, over all pairs that could have had one (Tarone, A modified Bonferroni method for discrete data,
 Biometrics 46, 1990, 515–522). Counting exact errors in common rather than right answers, and weighing them by how rare
 they are, is error-similarity analysis (Bellezza and Bellezza, Detection of cheating on multiple-choice tests by using
 error-similarity analysis, Teaching of Psychology 16, 1989, 151–155).
@@ -24,6 +24,7 @@ from fractions import Fraction
 from itertools import product
 from math import comb
 
+from grader.messages import values_text
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 
 __all__ = ["Agreement", "Agreements", "Wrong", "agreements_of"]
@@ -37,11 +38,11 @@ _NUMBER = re.compile(r"[1-9]")
 
 @dataclass(frozen=True)
 class Wrong:
-    """What is wrong in a part of the exam, on which numbers, and who has exactly that."""
+    """Wrong numbers in a part of the exam, and who has exactly these."""
 
     part: str
     seen: tuple[tuple[str, str], ...]
-    """The criteria that failed and what was seen there, where there was something to see."""
+    """The criteria that failed, and what was seen there if there was something to see."""
     members: tuple[int, ...]
     """The places in the report of the submissions that share it."""
 
@@ -56,13 +57,13 @@ class Agreement:
     number: int
     """The submissions that are wrong in both parts."""
     chance: Fraction
-    """The expected number of agreements as unlikely as this in the class, and so the most that the probability of
-    one can be, if the parts had nothing to do with each other."""
+    """The expected number of agreements as unlikely as this in the class, if the parts were independent. The
+    probability of one is at most that."""
 
 
 @dataclass(frozen=True)
 class Agreements:
-    """What submissions have in common beyond what the task gave them."""
+    """What submissions have in common."""
 
     files: tuple[tuple[int, ...], ...]
     """Those whose files are equal, byte for byte."""
@@ -77,7 +78,7 @@ class Agreements:
 
 
 def agreements_of(results: Sequence[SubmissionResult]) -> Agreements:
-    """Return which of the results agree in what is wrong, and which are of the same file."""
+    """Return which results share wrong numbers, and which come from the same file."""
     graded = {i: result for i, result in enumerate(results) if result.status is SubmissionStatus.GRADED}
     wrong = {part: _wrong(graded, part) for part in _PARTS}
     files = _same_files(results)
@@ -125,15 +126,18 @@ def _wrong(graded: Mapping[int, SubmissionResult], part: str) -> list[Wrong]:
 
 
 def _seen(criterion: CriterionResult) -> str:
-    """Return what was seen, if it was a result and no exception, whose text has names and lines of the file."""
-    if criterion.status is not Status.FAILED:
+    """Return what was seen; nothing of an exception, whose text has names and lines of the file."""
+    if criterion.finding is None or criterion.status is not Status.FAILED:
         return ""
-    return str((criterion.counterexample or {}).get("seen", ""))
+    return values_text(criterion.finding.seen)
 
 
 def _pattern(criterion: CriterionResult) -> tuple[str, ...]:
-    facts = criterion.counterexample or {} if criterion.status is Status.FAILED else {}
-    return (criterion.id, str(criterion.status), *(f"{name} = {value}" for name, value in facts.items()))
+    shown: tuple[str, ...] = ()
+    if criterion.finding is not None and criterion.status is Status.FAILED:
+        finding = criterion.finding
+        shown = tuple(values_text(values) for values in (finding.seen, finding.due, finding.facts))
+    return (criterion.id, str(criterion.status), *shown)
 
 
 def _in_both(wrong: Mapping[str, Sequence[Wrong]]) -> list[Agreement]:
@@ -175,5 +179,5 @@ def _tails(number: int, with_a: int, with_b: int) -> Sequence[Fraction]:
 
 
 def _attainable(tails: Sequence[Fraction], chance: Fraction) -> Fraction:
-    """Return the probability of an agreement that is no likelier than ``chance``."""
+    """Return the probability of an agreement that is not likelier than ``chance``."""
     return max((tail for tail in tails if tail <= chance), default=Fraction())

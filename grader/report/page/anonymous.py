@@ -1,9 +1,9 @@
-"""Takes the names out of a report, as far as they can be found.
+"""Take the names out of a report, as far as they can be found.
 
-Gone for certain are the fields: ids, paths, digests of files. In texts, the id, the path and the name of the file are
-replaced wherever they stand by themselves, and so are the student's other names in gradebooks. What a student wrote
-(printed lines, quoted source) is searched besides for every word of all these names of everybody; a name that is in
-none of them cannot be known.
+Fields that name somebody are gone for certain: ids, paths, digests of files. In texts, a submission's id, path, file
+name and other names in gradebooks are replaced wherever they stand by themselves. What a student wrote (printed lines,
+exceptions, source) is also searched for every word of everybody's names. A name that is in none of these cannot be
+known.
 """
 
 from __future__ import annotations
@@ -14,26 +14,40 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
-from grader.model import CriterionResult, Report, Status, SubmissionResult
+from msgspec import structs
+
+from grader.model import (
+    CodeValue,
+    ExceptionValue,
+    Finding,
+    Message,
+    PrintedValue,
+    Report,
+    SubmissionResult,
+    TextValue,
+    Value,
+)
 
 __all__ = ["anonymised"]
 
 _WORD = re.compile(r"[^\W_]+")
 _PLAIN_WORDS = Path(__file__).with_name("plain_words.txt")
-"""What files and folders are called by, and what names nobody."""
+"""Words that files and folders are often called by, and that name nobody."""
 _LEAST_LETTERS, _LEAST_DIGITS = 3, 5
 _FEW = 4
 _SOMEBODY = "[name]"
 
 _Hide = Callable[[str], str]
+_Said = TypeVar("_Said", bound=Message)
 
 
 def anonymised(report: Report) -> Report:
     """Return the report with neutral names, "Submission 1" and so on, in an order that tells nothing.
 
-    The order is that of digests of the whole class's files and each id: the same for the same class, and not to be
-    found out from a list of the ids, nor from one's own file.
+    The order is that of digests of the whole class's files and each id. It is the same for the same class, and cannot
+    be found out from a list of the ids, nor from one's own file.
     """
     files_of_all = sorted(result.sha256 for result in report.submissions)
     ordered = sorted(
@@ -55,7 +69,7 @@ def _digest(*texts: str) -> str:
 
 
 def _plain_words(results: Iterable[SubmissionResult]) -> frozenset[str]:
-    """Return words that stay, even if somebody's folder is called so: those of files and of the criteria."""
+    """Return words that stay even if somebody's folder has such a name: common file names, the criteria's words."""
     criteria = {f"{criterion.id} {criterion.title}" for result in results for criterion in result.criteria}
     texts = [_PLAIN_WORDS.read_text(encoding="utf-8"), *criteria]
     return frozenset(word.casefold() for text in texts for word in _WORD.findall(text))
@@ -64,13 +78,13 @@ def _plain_words(results: Iterable[SubmissionResult]) -> frozenset[str]:
 def _words_of_names(
     results: list[SubmissionResult], names: list[str], plain: frozenset[str]
 ) -> Mapping[str, str]:
-    """Return the words that name somebody, and what to put there."""
+    """Return the words that name somebody, and what replaces each."""
     holders: dict[str, set[str]] = defaultdict(set)
     for result, name in zip(results, names, strict=True):
         for word in _WORD.findall(" ".join((result.id, *result.aliases)).casefold()):
             if len(word) >= _LEAST_LETTERS and _may_name(word, plain):
                 holders[word].add(name)
-    # What stands in most ids, such as the name of the course, names nobody.
+    # A word of most ids, such as the name of the course, names nobody.
     most = max(len(results) // 2, _FEW)
     return {
         word: min(holding) if len(holding) == 1 else _SOMEBODY
@@ -80,7 +94,7 @@ def _words_of_names(
 
 
 def _may_name(term: str, plain: frozenset[str]) -> bool:
-    """Return whether a term may stand for a person: it is no ordinary word, and no small number such as a line's."""
+    """Tell whether a term may stand for a person: it is not an ordinary word, nor a small number such as a line's."""
     return term.casefold() not in plain and (not term.isdigit() or len(term) >= _LEAST_DIGITS)
 
 
@@ -100,13 +114,15 @@ def _hidden(
         aliases=(),
         message=any_name(result.message),
         output=any_name(result.output),
-        criteria=tuple(_criterion(criterion, own, any_name) for criterion in result.criteria),
+        criteria=tuple(
+            replace(c, finding=c.finding and _finding(c.finding, own, any_name)) for c in result.criteria
+        ),
         diagnoses=tuple(replace(diagnosis, message=own(diagnosis.message)) for diagnosis in result.diagnoses),
     )
 
 
 def _own_terms(result: SubmissionResult, name: str, plain: frozenset[str]) -> _Hide:
-    """Return what replaces a submission's own path, file name and names where they stand by themselves."""
+    """Return a function that replaces a submission's own path, file name and names where they stand by themselves."""
     path = PurePosixPath(result.path.replace("\\", "/"))
     terms = {result.path: name, path.name: f"submission{path.suffix}"}
     for own in (result.id, *result.aliases):
@@ -120,18 +136,39 @@ def _own_terms(result: SubmissionResult, name: str, plain: frozenset[str]) -> _H
     return lambda text: pattern.sub(lambda match: found.get(match[0].casefold(), name), text)
 
 
-def _criterion(criterion: CriterionResult, own: _Hide, any_name: _Hide) -> CriterionResult:
-    theirs = criterion.status is Status.ERROR
+def _finding(finding: Finding, own: _Hide, any_name: _Hide) -> Finding:
+    """Return a finding without names; only values and places can hold what a student wrote."""
 
-    def hide(line: str) -> str:
-        return any_name(line) if theirs or line.startswith("Seen") else own(line)
+    def values(named: Mapping[str, Value]) -> dict[str, Value]:
+        return {name: _value(value, any_name) for name, value in named.items()}
 
-    facts = criterion.counterexample
-    if facts is not None:
-        facts = {
-            key: (any_name if theirs or key == "seen" else own)(value) if isinstance(value, str) else value
-            for key, value in facts.items()
-        }
-    return replace(
-        criterion, message="\n".join(map(hide, criterion.message.split("\n"))), counterexample=facts
+    place = finding.place and structs.replace(
+        finding.place, file=own(finding.place.file), source=any_name(finding.place.source)
     )
+    return structs.replace(
+        finding,
+        says=_message(finding.says, own),
+        seen=values(finding.seen),
+        due=values(finding.due),
+        facts=values(finding.facts),
+        place=place,
+    )
+
+
+def _value(value: Value, hide: _Hide) -> Value:
+    match value:
+        case PrintedValue(line):
+            return PrintedValue(hide(line))
+        case CodeValue(text):
+            return CodeValue(hide(text))
+        case ExceptionValue(type=type_, text=text):
+            return ExceptionValue(hide(type_), hide(text))
+        case TextValue():
+            return _message(value, hide)
+        case _:
+            return value
+
+
+def _message(message: _Said, hide: _Hide) -> _Said:
+    values = {name: hide(v) if isinstance(v, str) else v for name, v in message.values.items()}
+    return structs.replace(message, values=values)

@@ -1,91 +1,61 @@
-"""Where the bars of the marks go on the page, in the units of the drawing's view box."""
+"""Place the bars of the scores on the page, in the units of the drawing's view box."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from grader.report.page.marks import Marks
+from grader.report.page.scores import Scores
 
 __all__ = ["Bar", "Histogram"]
 
 
-@dataclass(frozen=True)
-class Bar:
-    """A bar of the histogram: a rectangle of graded submissions, and one of unreadable ones on top."""
+class Bar(NamedTuple):
+    """A bar of the histogram: graded submissions from the floor up, and unreadable ones on top of them."""
 
-    x: str
-    width: str
-    middle: str
-    graded_y: str
-    graded_height: str
-    top: str
-    unreadable_height: str
-    label_y: str
+    x: float
+    width: float
+    graded_top: float
+    top: float
     total: int
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """The drawing of a distribution: bars over an axis from 0 to the highest mark."""
+    """The drawing of a distribution: bars over an axis from 0 to the highest possible score."""
 
-    marks: Marks
+    scores: Scores
     width: int = 400
     height: int = 190
-    left: int = 12
-    right: int = 12
+    margin: int = 12
+    """The space left and right of the axis."""
     top: int = 34
+    """The top of the highest bar."""
     floor: int = 160
-    """Where the bars stand."""
+    """The bottom of the bars."""
 
     @property
-    def bars(self) -> list[Bar]:
+    def bars(self) -> Iterator[Bar]:
         """The bars that are not empty."""
-        highest = max((one.total for one in self.marks.bins), default=0)
-        if not highest:
-            return []
+        highest = max(one.total for one in self.scores.bins) or 1
         unit = (self.floor - self.top) / highest
-        step = (self.width - self.left - self.right) / len(self.marks.bins)
-        bars = []
-        for i, one in enumerate(self.marks.bins):
+        step = (self.width - 2 * self.margin) / len(self.scores.bins)
+        for i, one in enumerate(self.scores.bins):
             if one.total:
-                x, graded_y = self.left + i * step, self.floor - unit * one.graded
-                top = graded_y - unit * one.unreadable
-                bars.append(
-                    Bar(
-                        _units(x + 1),
-                        _units(step - 2),
-                        _units(x + step / 2),
-                        _units(graded_y),
-                        _units(unit * one.graded),
-                        _units(top),
-                        _units(unit * one.unreadable),
-                        _units(top - 4),
-                        one.total,
-                    )
-                )
-        return bars
+                x, graded_top = self.margin + i * step + 1, self.floor - unit * one.graded
+                yield Bar(x, step - 2, graded_top, graded_top - unit * one.unreadable, one.total)
 
     @property
-    def ticks(self) -> Iterator[tuple[str, str]]:
-        """The places and the marks of the axis; where marks are fractions, only the ends and the middle."""
-        edges = [self.marks.bins[0].low, *(one.high for one in self.marks.bins)]
-        sparse = any(edge != int(edge) for edge in edges)
-        for i, edge in enumerate(edges):
-            if not sparse or i in {0, len(edges) // 2, len(edges) - 1}:
-                yield self.place(edge), f"{edge:.2f}".rstrip("0").rstrip(".")
+    def ticks(self) -> list[float]:
+        """The scores at the axis; if some are fractions, only the ends and the middle."""
+        edges = [self.scores.bins[0].low, *(one.high for one in self.scores.bins)]
+        if all(edge == int(edge) for edge in edges):
+            return edges
+        return [edges[0], edges[len(edges) // 2], edges[-1]]
 
-    def place(self, mark: float) -> str:
-        """Return where a mark lies on the axis."""
-        highest = self.marks.bins[-1].high or 1
-        return _units(self.left + (self.width - self.left - self.right) * mark / highest)
-
-    @property
-    def median_label(self) -> str:
-        """Where the word for the median is centred: over its line, or as near as it fits on the page."""
-        median = self.marks.quartiles[1] if self.marks.quartiles else 0
-        return _units(min(max(float(self.place(median)), 24), self.width - 24))
-
-
-def _units(value: float) -> str:
-    return f"{value:.1f}"
+    def place(self, score: float, margin: float = 0) -> float:
+        """Return where a score lies on the axis, at least ``margin`` from the edges of the drawing."""
+        highest = self.scores.bins[-1].high or 1
+        x = self.margin + (self.width - 2 * self.margin) * score / highest
+        return min(max(x, margin), self.width - margin)

@@ -1,8 +1,8 @@
-"""Puts a report into one HTML file, which holds all it needs.
+"""Put a report into one HTML file, which holds all it needs.
 
-Every text goes through `printable` and Jinja's escaping; the only markup is that of the templates. Should that fail
-some day, the page's own policy (Content-Security-Policy) still lets nothing run and nothing load but the style and the
-script that are named there by their digests.
+Every text goes through `printable` and Jinja's escaping; the only markup is that of the templates. Should that ever
+fail, the page's own policy (Content-Security-Policy) lets nothing run or load but the style and the script that it
+names by their digests.
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.report.explanations import Explanation, explanations
+from grader.report.finding_markup import FUNCTIONS
+from grader.report.formats import Options
 from grader.report.page.agreement import agreements_of
 from grader.report.page.anonymous import anonymised
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
-from grader.report.page.marks import marks_of
-from grader.report.page.messages import Explanation, Message, explanations, message_of
-from grader.report.words import STATUS_WORDS
-from grader.text import printable
+from grader.report.page.scores import scores_of
+from grader.report.words import STATUS_WORDS, cause_of, count, first_lines, lost_of
+from grader.templating import template
 
 __all__ = ["render_html"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
-_OUTPUT_LINES, _OUTPUT_COLUMNS = 40, 400
+_OUTPUT_LINES = 40
 
 
 @dataclass(frozen=True)
@@ -44,89 +44,59 @@ class _Row:
 
     @property
     def lost(self) -> list[CriterionResult]:
-        return [criterion for criterion in self.criteria if criterion.status is not Status.PASSED]
+        return [criterion for criterion in lost_of(self.result) if criterion.max_points > 0]
 
     @property
     def explanations(self) -> list[Explanation]:
         return explanations(self.criteria)
 
     @property
-    def message(self) -> Message:
-        return message_of(self.result.message)
-
-    @property
     def output(self) -> list[str]:
-        """The first lines of what it printed; none if that is blank."""
-        lines = self.result.output.rstrip("\n").split("\n") if self.result.output.strip() else []
-        shown = [
-            line if len(line) <= _OUTPUT_COLUMNS else f"{line[:_OUTPUT_COLUMNS]} [cut]"
-            for line in lines[:_OUTPUT_LINES]
-        ]
-        more = len(lines) - len(shown)
-        return [*shown, f"[and {_count(more, 'line')} more]"] if more else shown
+        return first_lines(self.result.output, _OUTPUT_LINES)
 
 
-def render_html(report: Report, anonymous: bool = False) -> str:
-    """Return the report as an HTML page in ASCII characters alone; ``anonymous``, without the names of submissions."""
-    if anonymous:
+def render_html(report: Report, options: Options) -> str:
+    """Return the report as an HTML page in ASCII characters alone, without names if ``options`` say so."""
+    if options.is_anonymous:
         report = anonymised(report)
-    marks = marks_of(report)
+    scores = scores_of(report)
     style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
-    page = (
-        _environment()
-        .get_template("page.html")
-        .render(
-            report=report,
-            anonymous=anonymous,
-            policy=f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
-            "base-uri 'none'; form-action 'none'",
-            style=Markup(style),  # noqa: S704 - the kit's own file
-            script=Markup(script),  # noqa: S704 - the kit's own file
-            rows=[
-                _Row(f"s{number}", result, tuple(c for c in result.criteria if c.max_points > 0))
-                for number, result in enumerate(report.submissions, 1)
-            ],
-            statuses=Counter(str(result.status) for result in report.submissions),
-            marks=marks,
-            histogram=Histogram(marks),
-            items=items_of(report),
-            agreements=agreements_of(report.submissions),
-            isolations=Counter(
-                ", ".join(result.isolation) for result in report.submissions if result.isolation
-            ),
-        )
+    page = template(
+        "report/page/templates/page.html",
+        **FUNCTIONS,
+        cause_of=cause_of,
+        count=count,
+        number=_number,
+        signed=_signed,
+        share=_share,
+        odds=_odds,
+    ).render(
+        report=report,
+        anonymous=options.is_anonymous,
+        policy=f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
+        "base-uri 'none'; form-action 'none'",
+        style=Markup(style),  # noqa: S704 - the kit's own file
+        script=Markup(script),  # noqa: S704 - the kit's own file
+        rows=[
+            _Row(f"s{number}", result, tuple(c for c in result.criteria if c.max_points > 0))
+            for number, result in enumerate(report.submissions, 1)
+        ],
+        statuses=Counter(str(result.status) for result in report.submissions),
+        scores=scores,
+        histogram=Histogram(scores),
+        items=items_of(report),
+        agreements=agreements_of(report.submissions),
+        isolations=Counter(", ".join(result.isolation) for result in report.submissions if result.isolation),
+        Status=Status,
+        SubmissionStatus=SubmissionStatus,
+        words=STATUS_WORDS,
     )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_harmless,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(count=_count, number=_number, signed=_signed, share=_share, odds=_odds)
-    environment.globals.update(Status=Status, SubmissionStatus=SubmissionStatus, words=STATUS_WORDS)
-    return environment
-
-
-def _harmless(value: Any) -> Any:
-    """Return what an expression of a template gives with no character in it that acts."""
-    return (
-        printable(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
-    )
 
 
 def _source(text: str) -> str:
     digest = base64.b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii")
     return f"'sha256-{digest}'"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _number(value: float, decimals: int = 3) -> str:
@@ -141,7 +111,7 @@ def _signed(value: float) -> str:
 
 
 def _share(value: float) -> str:
-    """Return a proportion in whole per cent; 0 and 100 are kept for nobody and everybody."""
+    """Return a proportion in whole per cent; only nobody is 0 %, and only everybody is 100 %."""
     percent = round(100 * value)
     return f"{min(max(percent, 1), 99) if 0 < value < 1 else percent} %"
 

@@ -1,4 +1,4 @@
-"""How hard each criterion was, and how well it tells strong submissions from weak ones."""
+"""Compute how hard each criterion was, and how well it tells strong submissions from weak ones."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from grader.model import Report, Status, SubmissionStatus
 __all__ = ["LEAST", "Item", "items_of"]
 
 LEAST = 3
-"""As few submissions have a correlation that is not ±1 by necessity."""
+"""With fewer submissions, every correlation is ±1 or undefined."""
 _NORMAL_975 = 1.959964
 """The 97.5 % quantile of the standard normal distribution."""
 
@@ -29,14 +29,14 @@ class Item:
     """The graded submissions."""
     counts: Mapping[Status, int]
     difficulty: float | None
-    """The proportion of its points that was earned, from 0 (nobody) to 1 (everybody); none without submissions."""
+    """The proportion of its points that was earned, from 0 (nobody) to 1 (everybody); ``None`` without submissions."""
     discrimination: float | None
-    """The corrected item–total correlation, from −1 to 1; none for fewer than three submissions, or where all
+    """The corrected item–total correlation, from −1 to 1; ``None`` for fewer than three submissions, or if all
     earned the same in the criterion, or in all the others together."""
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The discrimination's approximate 95 % confidence interval, by Fisher's z; none for three or fewer.
+        """The discrimination's approximate 95 % confidence interval, by Fisher's z; ``None`` for three or fewer.
 
         R. A. Fisher, On the "probable error" of a coefficient of correlation deduced from a small sample, Metron 1,
         1921, 3–32.
@@ -55,7 +55,7 @@ def items_of(report: Report) -> list[Item]:
     Difficulty: the item's mean over its maximum (Lord and Novick, Statistical Theories of Mental Test Scores, 1968,
     chapter 15). Discrimination: Pearson's correlation of the points earned in the criterion with those earned in all
     the others, so that no criterion is compared with itself (Henrysson, Correction of item–total correlations in
-    item analysis, Psychometrika 28, 1963, 211–218). Only graded submissions count: one that cannot be read would
+    item analysis, Psychometrika 28, 1963, 211–218). Only graded submissions count: an unreadable one would
     earn 0 everywhere and make all criteria seem to agree.
     """
     rows = [

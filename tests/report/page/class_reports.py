@@ -1,12 +1,34 @@
-"""What the tests of the class page share: results made by hand, with a few criteria."""
+"""Share results made by hand, with a few criteria, among the tests of the class page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import (
+    ArrayValue,
+    CriterionResult,
+    Finding,
+    Message,
+    PrintedValue,
+    Report,
+    Status,
+    SubmissionResult,
+    SubmissionStatus,
+    Value,
+)
 
-__all__ = ["UNGRADED", "UNREADABLE", "class_of", "result", "right", "wrong"]
+__all__ = [
+    "ONE",
+    "UNGRADED",
+    "UNREADABLE",
+    "class_of",
+    "column",
+    "printed_loss",
+    "result",
+    "right",
+    "said",
+    "wrong",
+]
 
 CRITERIA: Mapping[str, float] = {
     "backward.dz": 40,
@@ -21,16 +43,34 @@ def right(id_: str) -> CriterionResult:
     return CriterionResult(id_, f"title of {id_}", CRITERIA[id_], CRITERIA[id_], Status.PASSED)
 
 
+def column(*numbers: float, wrong: tuple[int, ...] = ()) -> dict[str, Value]:
+    """Return dz as a column."""
+    return {"dz": ArrayValue((len(numbers), 1), numbers, wrong)}
+
+
+def printed_loss(number: float) -> dict[str, Value]:
+    """Return a printed loss line."""
+    return {"": PrintedValue(f"Loss at epoch 1: {number}")}
+
+
+ONE = column(1)
+
+
 def wrong(
-    id_: str, seen: str | None = None, status: Status = Status.FAILED, message: str = ""
+    id_: str, seen: Mapping[str, Value] | None = None, status: Status = Status.FAILED
 ) -> CriterionResult:
-    facts = None if seen is None else {"a_prev": "[[1]]", "seen": seen, "expected": "[[0]]"}
-    text = message or (
-        "It is wrong."
-        if seen is None
-        else f"It is wrong.\nSeen: {seen}\nShould be: [[0]]\nOn:\n  a_prev = [[1]]"
-    )
-    return CriterionResult(id_, f"title of {id_}", 0, CRITERIA[id_], status, text, facts)
+    """Return a criterion that was lost: with what was seen on an example, or in a sentence alone."""
+    says = Message("It is wrong.")
+    finding = Finding("law", says)
+    if seen is not None:
+        finding = Finding("law", says, dict(seen), column(0), {"a_prev": ArrayValue((1, 1), (1.0,))})
+    return CriterionResult(id_, f"title of {id_}", 0, CRITERIA[id_], status, finding)
+
+
+def said(id_: str, text: str, status: Status = Status.FAILED) -> CriterionResult:
+    """Return a criterion that was lost, of which ``text`` is said."""
+    finding = Finding("law", Message("{text}", {"text": text}))
+    return CriterionResult(id_, f"title of {id_}", 0, CRITERIA[id_], status, finding)
 
 
 def result(

@@ -1,4 +1,4 @@
-"""Wrong numbers in common are asked about where chance and common mistakes explain them badly, and only there."""
+"""The page asks about shared wrong numbers if chance and common mistakes explain them badly, and only then."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from class_reports import UNGRADED, result, wrong
+from class_reports import UNGRADED, column, printed_loss, result, wrong
+from msgspec import structs
 
-from grader.model import CriterionResult, Status, SubmissionResult
+from grader.model import (
+    CriterionResult,
+    ExceptionValue,
+    NothingValue,
+    NumberValue,
+    Status,
+    SubmissionResult,
+    TextValue,
+)
 from grader.report.page.agreement import agreements_of
 
 
 def backward(number: float) -> CriterionResult:
-    return wrong("backward.dz", f"dz = [[{number}]]")
+    return wrong("backward.dz", column(number))
 
 
 def fit(number: float) -> CriterionResult:
-    return wrong("fit.loss", f"“Loss at epoch 1: {number}”")
+    return wrong("fit.loss", printed_loss(number))
 
 
 def others(number: int) -> list[SubmissionResult]:
@@ -53,7 +62,7 @@ def test_a_mistake_that_many_make_is_not_asked_about() -> None:
     assert counts == {"backward": 10, "fit": 2}
 
 
-def test_one_part_alone_is_not_asked_about_but_told() -> None:
+def test_agreement_in_one_part_is_listed_but_not_asked_about() -> None:
     results = [*others(50), result("bob", backward(0.5)), result("carol", backward(0.5))]
     found = agreements_of(results)
     assert found.surprising == ()
@@ -75,29 +84,30 @@ def test_in_a_small_class_nothing_is_surprising() -> None:
 @pytest.mark.parametrize(
     "loss",
     [
-        wrong("fit.loss", "no such line"),
-        wrong("fit.loss", "0"),
-        wrong("fit.loss", "ValueError in line 31 of work.py: raise ValueError", Status.ERROR),
+        wrong("fit.loss", {"": TextValue("no such line")}),
+        wrong("fit.loss", {"": NothingValue()}),
+        wrong("fit.loss", {"mean": NumberValue(0)}),
+        wrong("fit.loss", {"": ExceptionValue("ValueError", "line 31")}, Status.ERROR),
         wrong("fit.loss", None, Status.TIMEOUT),
     ],
 )
-def test_doing_nothing_and_breaking_down_are_no_numbers(loss: CriterionResult) -> None:
+def test_doing_nothing_or_raising_is_not_a_wrong_number(loss: CriterionResult) -> None:
     results = [*others(30), result("bob", backward(0.5), loss), result("carol", backward(0.5), loss)]
     assert asked(results) == []
     assert {one.part for one in agreements_of(results).single} == {"backward"}
 
 
-def test_the_same_number_on_another_example_is_another_number() -> None:
-    elsewhere = CriterionResult(
-        "fit.loss", "t", 0, 20, Status.FAILED, "", {"labels": "[[1]]", "seen": "“Loss at epoch 1: 2”"}
-    )
+def test_the_same_number_on_another_example_does_not_agree() -> None:
+    here = fit(2)
+    assert here.finding is not None
+    elsewhere = replace(here, finding=structs.replace(here.finding, facts={"labels": NumberValue(1)}))
     assert (
         asked([*others(30), result("bob", backward(0.5), fit(2)), result("carol", backward(0.5), elsewhere)])
         == []
     )
 
 
-def test_equal_files_are_told_as_such_and_not_twice() -> None:
+def test_equal_files_are_reported_once() -> None:
     twins = [result(name, backward(0.5), fit(2), sha256="same") for name in ("bob", "carol")]
     found = agreements_of([*others(8), *twins, UNGRADED, UNGRADED])
     assert (found.files, found.surprising, found.single) == (((8, 9),), (), ())
@@ -114,7 +124,7 @@ def random_class(draw: random.Random, mistaken: Callable[[], float]) -> list[Sub
 
 
 @pytest.mark.parametrize("strength", ["alike", "strong and weak"])
-def test_of_classes_that_work_alone_at_most_one_in_twenty_is_asked(strength: str) -> None:
+def test_at_most_one_in_twenty_classes_that_work_alone_is_asked(strength: str) -> None:
     draw = random.Random(0)
     mistaken = {"alike": lambda: 0.5, "strong and weak": lambda: draw.choice([0.05, 0.9])}[strength]
     asking = sum(bool(asked(random_class(draw, mistaken))) for _ in range(400))

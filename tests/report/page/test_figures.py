@@ -1,4 +1,4 @@
-"""The figures on the class page are what their names say, also for classes that are hardly any."""
+"""The figures on the class page mean what their names say, for very small classes too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from class_reports import CRITERIA, HIGHEST, UNGRADED, UNREADABLE, class_of, res
 
 from grader.model import Report, Status
 from grader.report.page.items import items_of
-from grader.report.page.marks import marks_of
+from grader.report.page.scores import scores_of
 
 LOST: list[list[str]] = [
     [],
@@ -39,7 +39,7 @@ def test_discrimination_is_the_correlation_with_all_the_other_points() -> None:
         assert item.discrimination == pytest.approx(np.corrcoef(points[:, i], others)[0, 1])
 
 
-def test_the_interval_of_a_correlation_is_that_of_fisher() -> None:
+def test_the_interval_of_a_correlation_follows_fisher() -> None:
     item = next(item for item in items_of(report_of(LOST * 4)) if item.id == "fit.loss")
     assert item.discrimination is not None
     assert item.interval is not None
@@ -61,7 +61,7 @@ def test_three_have_a_correlation_but_no_interval() -> None:
     assert item.interval is None
 
 
-def test_where_all_are_alike_there_is_no_correlation() -> None:
+def test_there_is_no_correlation_if_all_submissions_are_alike() -> None:
     items = {
         item.id: item
         for item in items_of(report_of([["fit.loss"], ["fit.loss"], ["fit.loss", "backward.dz"]]))
@@ -85,24 +85,24 @@ def test_how_a_criterion_was_lost_is_counted() -> None:
     assert item.counts == {Status.TIMEOUT: 2, Status.FAILED: 1, Status.PASSED: 1}
 
 
-def test_every_mark_is_in_one_bin() -> None:
-    marks = marks_of(class_of(*report_of(LOST).submissions, UNREADABLE, UNGRADED))
-    assert [one.total for one in marks.bins] == [2, 1, 0, 1, 0, 1, 1, 0, 1, 1]
-    assert [one.unreadable for one in marks.bins] == [1, *[0] * 9]
-    assert (marks.number, marks.full) == (8, 1)
+def test_every_score_is_in_one_bin() -> None:
+    scores = scores_of(class_of(*report_of(LOST).submissions, UNREADABLE, UNGRADED))
+    assert [one.total for one in scores.bins] == [2, 1, 0, 1, 0, 1, 1, 0, 1, 1]
+    assert [one.unreadable for one in scores.bins] == [1, *[0] * 9]
+    assert (scores.number, scores.full) == (8, 1)
 
 
-def test_a_mark_on_an_edge_belongs_to_the_bin_above() -> None:
+def test_a_score_on_an_edge_belongs_to_the_bin_above() -> None:
     scores = tuple(replace(result(str(i)), score=10.0 * i) for i in range(11))
-    assert [one.total for one in marks_of(class_of(*scores)).bins] == [*[1] * 9, 2]
+    assert [one.total for one in scores_of(class_of(*scores)).bins] == [*[1] * 9, 2]
 
 
-def test_quartiles_are_marks_of_the_class() -> None:
-    marks = marks_of(report_of([[], [], ["fit.loss"], list(CRITERIA), list(CRITERIA)]))
-    assert marks.quartiles == (0, 80, HIGHEST)
-    assert marks.mean == pytest.approx(56)
+def test_quartiles_are_scores_of_the_class() -> None:
+    scores = scores_of(report_of([[], [], ["fit.loss"], list(CRITERIA), list(CRITERIA)]))
+    assert scores.quartiles == (0, 80, HIGHEST)
+    assert scores.mean == pytest.approx(56)
 
 
-def test_a_class_without_marks_has_no_mean() -> None:
-    marks = marks_of(class_of(UNGRADED))
-    assert (marks.number, marks.mean, marks.quartiles) == (0, None, None)
+def test_a_class_without_scores_has_no_mean() -> None:
+    scores = scores_of(class_of(UNGRADED))
+    assert (scores.number, scores.mean, scores.quartiles) == (0, None, None)

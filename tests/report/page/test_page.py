@@ -1,4 +1,4 @@
-"""The class page as a text: the same for the same report, in ASCII, with nothing of others in it but text."""
+"""The class page is the same for the same report, in ASCII, and shows what others wrote only as text."""
 
 from __future__ import annotations
 
@@ -13,9 +13,22 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from class_reports import UNGRADED, UNREADABLE, class_of, result, wrong
+from class_reports import UNGRADED, UNREADABLE, class_of, column, result, said, wrong
 
-from grader.model import Diagnosis, Report, Status, SubmissionResult
+from grader.model import (
+    CodeValue,
+    Diagnosis,
+    ExceptionValue,
+    Finding,
+    Message,
+    Place,
+    PrintedValue,
+    Report,
+    Status,
+    SubmissionResult,
+    Value,
+)
+from grader.report.formats import Options
 from grader.report.page import render_html
 
 EVIL = (
@@ -40,13 +53,19 @@ class Elements(HTMLParser):
         ]
 
 
+def evil_finding(text: str) -> Finding:
+    """Return a finding in which everything that a student can write is ``text``."""
+    values: dict[str, Value] = {"a": CodeValue(text), "b": ExceptionValue(text, text)}
+    return Finding(text, Message("{text}", {"text": text}), values, values, values, Place(text, 1, text))
+
+
 def evil(number: int = 0) -> SubmissionResult:
     """Return a submission that is called, printed, raised and did what would act on a page."""
     text = f"{EVIL}{number}"
     lost = (
-        wrong("backward.dz", text),
-        replace(wrong("fit.loss", None, Status.ERROR, f"fit raised {text}"), title=text),
-        replace(wrong("training.monotone_loss", message=""), counterexample={text: text}),
+        wrong("backward.dz", {text: PrintedValue(text)}),
+        replace(said("fit.loss", text, Status.ERROR), title=text),
+        replace(wrong("training.monotone_loss"), finding=evil_finding(text)),
     )
     graded = result(text, *lost, output=text * 3, path=f"class/{text}", message=text, sha256=text)
     return replace(graded, isolation=(text,), diagnoses=(Diagnosis(text, text, 3, text),))
@@ -59,9 +78,10 @@ def class_of_evil() -> Report:
 
 
 @pytest.mark.parametrize("anonymous", [False, True])
-def test_what_others_wrote_is_text(anonymous: bool) -> None:
+def test_the_page_shows_what_others_wrote_as_text(anonymous: bool) -> None:
     calm = class_of(*(result(f"s{i}") for i in range(6)))
-    found, known = (Elements(render_html(report, anonymous)) for report in (class_of_evil(), calm))
+    options = Options(is_anonymous=anonymous)
+    found, known = (Elements(render_html(report, options)) for report in (class_of_evil(), calm))
     assert (found.names.count("script"), found.names.count("style"), found.acting) == (1, 1, [])
     assert set(found.names) - set(known.names) <= {
         "pre",
@@ -76,21 +96,21 @@ def test_what_others_wrote_is_text(anonymous: bool) -> None:
     }
 
 
-def test_no_template_is_read_from_what_others_wrote() -> None:
-    page = render_html(class_of_evil())
+def test_what_others_wrote_is_not_run_as_a_template() -> None:
+    page = render_html(class_of_evil(), Options())
     assert "{{ 7 * 7 }}" in page
     assert ";49" not in page
 
 
-def test_nothing_on_the_page_acts_on_a_terminal_or_turns_text_round() -> None:
-    page = render_html(class_of_evil())
+def test_the_page_has_no_control_characters_and_no_direction_overrides() -> None:
+    page = render_html(class_of_evil(), Options())
     assert page.isascii()
     assert [character for character in page if not character.isprintable() and character != "\n"] == []
     assert "&#8238;" not in page
 
 
 def test_the_policy_names_the_only_style_and_script() -> None:
-    page = render_html(class_of_evil())
+    page = render_html(class_of_evil(), Options())
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
     for element in ("style", "script"):
         (text,) = re.findall(rf"<{element}>(.*?)</{element}>", page, re.DOTALL)
@@ -105,7 +125,9 @@ def test_the_same_report_gives_the_same_bytes_whatever_the_hash_order_and_the_lo
     code = (
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from test_page import class_of_evil\n"
         "from hashlib import sha256; from grader.report.page import render_html\n"
-        "print(*(sha256(render_html(class_of_evil(), a).encode()).hexdigest() for a in (False, True)))"
+        "from grader.report.formats import Options\n"
+        "pages = (render_html(class_of_evil(), Options(is_anonymous=a)) for a in (False, True))\n"
+        "print(*(sha256(page.encode()).hexdigest() for page in pages))"
     )
     digests = {
         subprocess.run(
@@ -123,16 +145,26 @@ def test_the_same_report_gives_the_same_bytes_whatever_the_hash_order_and_the_lo
 @pytest.mark.parametrize(
     "results", [(), (UNGRADED,), (UNREADABLE,), (result("alice"),), (result("alice"), result("bob"))]
 )
-def test_classes_that_are_hardly_any_have_a_page(results: tuple[SubmissionResult, ...]) -> None:
-    page = render_html(class_of(*results))
+def test_very_small_classes_have_a_page(results: tuple[SubmissionResult, ...]) -> None:
+    page = render_html(class_of(*results), Options())
     assert all(f">{one.id}<" in page for one in results)
     assert page.count("<tbody id=") == len(results)
 
 
 def test_a_long_output_is_cut() -> None:
     page = render_html(
-        class_of(result("alice", wrong("fit.loss"), output="x" * 10_000 + "\n" + "y\n" * 1000))
+        class_of(result("alice", wrong("fit.loss"), output="x" * 10_000 + "\n" + "y\n" * 1000)), Options()
     )
     assert page.count("x" * 400) == 1
     assert "[and 961 lines more]" in page
     assert len(page) < 40_000
+
+
+def test_a_matrix_is_a_table_and_its_wrong_entries_are_marked() -> None:
+    seen = column(0.5, 2, -0.0, wrong=(1,))
+    page = render_html(class_of(result("alice", wrong("backward.dz", seen))), Options())
+    (matrix, due, given) = re.findall(r'<table class="matrix">(.*?)</table>', page, re.DOTALL)
+    marked = '<mark><strong>2</strong></mark><span class="hidden"> (differs)</span>'
+    assert re.findall("<td>(.*?)</td>", matrix) == ["0.5", marked, "0"]
+    assert (re.findall("<td>(.*?)</td>", due), re.findall("<td>(.*?)</td>", given)) == (["0"], ["1"])
+    assert "dz = <table" in page

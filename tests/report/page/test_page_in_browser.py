@@ -1,4 +1,4 @@
-"""The class page as people meet it: in a browser, with a real class from the corpora of submissions."""
+"""The class page works in a browser, for a real class from the corpora of submissions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from typing import Literal
 
 import pytest
 from chromium import DESKTOP, PHONE, Chromium, Visit
-from class_reports import UNGRADED, UNREADABLE, class_of, result, wrong
+from class_reports import UNGRADED, UNREADABLE, class_of, column, printed_loss, result, said, wrong
 
+from grader.report.formats import Options
 from grader.report.page import render_html
 
 CORPORA = Path(__file__).parents[2] / "submissions"
@@ -30,7 +31,7 @@ CLASS = {
     "grace": "nonsense/nothing_where_unsure.py",
     EVIL_NAME: "hostile/inject_bidi_overrides.py",
 }
-MARKS = "#submissions tbody tr:first-child td:nth-child(2)"
+SCORES = "#submissions > tbody > tr:first-child > td:nth-child(2)"
 NAMES = "#submissions tbody th"
 
 
@@ -69,7 +70,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A page with everything on it that a page can have."""
     numbers = [*range(8), 8, 8]
     lost = [
-        (wrong("backward.dz", f"dz = [[{n}.5]]"), wrong("fit.loss", f"“Loss at epoch 1: {n}.5”"))
+        (wrong("backward.dz", column(n + 0.5, 1, wrong=(0,))), wrong("fit.loss", printed_loss(n + 0.5)))
         for n in numbers
     ]
     results = [result(f"s{i}", *both) for i, both in enumerate(lost)]
@@ -79,7 +80,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         result("carol"),
     ]
     path = tmp_path_factory.mktemp("mixed") / "class.html"
-    path.write_text(render_html(class_of(*results, *some, UNREADABLE, UNGRADED)), encoding="ascii")
+    path.write_text(render_html(class_of(*results, *some, UNREADABLE, UNGRADED), Options()), encoding="ascii")
     return path
 
 
@@ -91,10 +92,10 @@ def names(visit: Visit) -> list[str]:
     return visit.page.locator(NAMES).all_inner_texts()
 
 
-def test_the_page_asks_for_nothing_and_runs_without_a_complaint(chromium: Chromium, page: Path) -> None:
+def test_the_page_requests_nothing_and_logs_no_errors(chromium: Chromium, page: Path) -> None:
     with chromium.visit(page.as_uri()) as visit:
         open_all(visit)
-        visit.page.get_by_role("button", name="Mark").click()
+        visit.page.get_by_role("button", name="Score").click()
         assert (visit.requests, visit.complaints) == ([page.as_uri()], [])
 
 
@@ -125,9 +126,10 @@ def test_names_and_what_was_printed_are_text(chromium: Chromium, page: Path) -> 
         assert visit.page.locator("img, iframe, object, embed, link").count() == 0
 
 
-def test_a_large_class_is_sorted_with_one_look_at_each_name(chromium: Chromium, tmp_path: Path) -> None:
+def test_sorting_a_large_class_reads_each_name_once(chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "class.html"
-    path.write_text(render_html(class_of(*(result(f"s{n * 7 % 300}") for n in range(300)))), encoding="ascii")
+    report = class_of(*(result(f"s{n * 7 % 300}") for n in range(300)))
+    path.write_text(render_html(report, Options()), encoding="ascii")
     with chromium.visit(path.as_uri()) as visit:
         visit.page.evaluate("""() => {
             window.looks = window.comparisons = 0;
@@ -165,7 +167,7 @@ def outside() -> Iterator[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("policy", [True, False])
-def test_even_markup_that_got_in_could_do_nothing(
+def test_injected_markup_could_not_do_anything(
     chromium: Chromium, page: Path, tmp_path: Path, outside: tuple[str, list[str]], policy: bool
 ) -> None:
     server, asked = outside
@@ -180,26 +182,26 @@ def test_even_markup_that_got_in_could_do_nothing(
     with chromium.visit(broken.as_uri()) as visit:
         place = visit.page.locator("#in").evaluate("(one) => getComputedStyle(one).position")
         # Without the policy all of it would work: the test can fail.
-        assert (visit.page.title().startswith("Marks of"), place == "static", asked == []) == (policy,) * 3
+        assert (visit.page.title().startswith("Scores of"), place == "static", asked == []) == (policy,) * 3
 
 
 def test_sorting_by_pointer(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
-        header = visit.page.get_by_role("columnheader", name="Mark of 100")
+        header = visit.page.get_by_role("columnheader", name="Score of 100")
         assert header.get_attribute("aria-sort") == "none"
         header.get_by_role("button").click()
-        up = [float(mark) for mark in visit.page.locator(MARKS).all_inner_texts()[:-1]]
+        up = [float(score) for score in visit.page.locator(SCORES).all_inner_texts()[:-1]]
         assert (header.get_attribute("aria-sort"), up) == ("ascending", sorted(up))
         assert names(visit)[-1] == UNGRADED.id
         header.get_by_role("button").click()
-        down = [float(mark) for mark in visit.page.locator(MARKS).all_inner_texts()[:-1]]
+        down = [float(score) for score in visit.page.locator(SCORES).all_inner_texts()[:-1]]
         assert (header.get_attribute("aria-sort"), down) == ("descending", sorted(up, reverse=True))
         assert names(visit)[-1] == UNGRADED.id
 
 
 def test_sorting_by_keyboard(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
-        visit.page.get_by_role("button", name="Mark of 100").focus()
+        visit.page.get_by_role("button", name="Score of 100").focus()
         visit.page.keyboard.press("Shift+Tab")
         visit.page.keyboard.press("Enter")
         assert names(visit) == sorted(names(visit))
@@ -214,7 +216,7 @@ def test_sorting_by_keyboard(chromium: Chromium, mixed: Path) -> None:
 def test_a_submission_stays_together_when_it_is_sorted(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
         visit.page.get_by_role("button", name="Submission").click()
-        for body in visit.page.locator("#submissions tbody").all():
+        for body in visit.page.locator("#submissions > tbody").all():
             name = body.locator("th").inner_text()
             assert body.locator("summary").inner_text().startswith(f"{name}:")
 
@@ -222,13 +224,13 @@ def test_a_submission_stays_together_when_it_is_sorted(chromium: Chromium, mixed
 def test_numbers_in_names_sort_as_numbers(chromium: Chromium, tmp_path: Path) -> None:
     path = tmp_path / "class.html"
     report = class_of(*(result(name) for name in ("Submission 10", "Submission 9", "Submission 1")))
-    path.write_text(render_html(report), encoding="ascii")
+    path.write_text(render_html(report, Options()), encoding="ascii")
     with chromium.visit(path.as_uri()) as visit:
         visit.page.get_by_role("button", name="Submission").click()
         assert names(visit) == ["Submission 1", "Submission 9", "Submission 10"]
 
 
-def test_what_is_behind_a_row_opens_by_keyboard_and_pointer(chromium: Chromium, page: Path) -> None:
+def test_details_open_by_keyboard_and_pointer(chromium: Chromium, page: Path) -> None:
     with chromium.visit(page.as_uri()) as visit:
         body = visit.page.locator("#submissions tbody", has=visit.page.get_by_role("rowheader", name="carol"))
         told = body.get_by_text("The gradient returned is not Wᵀ · dz")
@@ -252,18 +254,18 @@ def test_without_javascript_all_but_sorting_works(chromium: Chromium, page: Path
 
 def test_a_screen_reader_hears_the_distribution_and_the_rows(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
-        heard = re.compile("Histogram of 14 marks.* 10 from 40 to under 50; 3 from 90 to 100")
+        heard = re.compile("Histogram of 14 scores.* 10 from 40 to under 50; 3 from 90 to 100")
         assert visit.page.get_by_role("img", name=heard).count() == 1
         assert visit.page.get_by_role("row", name="s3 40 2 of 4 graded").count() == 1
         assert visit.page.get_by_role("row", name="una 0 0 of 4 unreadable").count() == 1
         assert visit.page.get_by_role("row", name="ugo none ungraded").count() == 1
 
 
-def test_agreement_is_a_question_with_a_way_to_both(chromium: Chromium, mixed: Path) -> None:
+def test_agreement_is_a_question_with_links_to_both(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri()) as visit:
         questions = visit.page.locator("article h3").all_inner_texts()
         assert questions == [
-            "The same file from twin and other twin: was it handed in together, or shared?",
+            "The same file from twin and other twin: did they hand it in together, or share it?",
             "The same wrong numbers in s8 and s9: did they work together?",
         ]
         assert (
@@ -274,7 +276,7 @@ def test_agreement_is_a_question_with_a_way_to_both(chromium: Chromium, mixed: P
         assert visit.page.locator("#submissions tbody:target th").inner_text() == "s9"
 
 
-def test_paper_is_white_also_at_night(chromium: Chromium, mixed: Path) -> None:
+def test_printed_pages_are_white_in_dark_mode_too(chromium: Chromium, mixed: Path) -> None:
     with chromium.visit(mixed.as_uri(), scheme="dark", media="print") as visit:
         visit.page.locator("#submissions summary").first.evaluate(
             "(one) => { one.parentElement.open = true; }"
@@ -287,7 +289,7 @@ def test_paper_is_white_also_at_night(chromium: Chromium, mixed: Path) -> None:
         assert visit.page.pdf(format="A4").startswith(b"%PDF")
 
 
-def test_the_anonymous_page_has_no_name(folder: Path) -> None:
+def test_the_anonymous_page_does_not_show_any_name(folder: Path) -> None:
     page = graded(folder, "--anonymous")
     assert [name for name in (*CLASS, "heidi", folder.name, "work.py", "in_place") if name in page] == []
     assert page.count('<tbody id="s') == len(CLASS) + 1
@@ -296,10 +298,10 @@ def test_the_anonymous_page_has_no_name(folder: Path) -> None:
 def test_a_class_of_600_has_a_page_of_a_few_megabytes(chromium: Chromium, tmp_path: Path) -> None:
     long = "\n".join(["dz should be da ⊙ f′(z)."] * 20)
     results = [
-        result(f"s{i}", wrong("backward.dz", f"{i} {long}"), wrong("fit.loss", str(i))) for i in range(600)
+        result(f"s{i}", said("backward.dz", f"{i} {long}"), said("fit.loss", str(i))) for i in range(600)
     ]
     path = tmp_path / "class.html"
-    path.write_text(render_html(class_of(*results)), encoding="ascii")
+    path.write_text(render_html(class_of(*results), Options()), encoding="ascii")
     assert path.stat().st_size < 4_000_000
     with chromium.visit(path.as_uri()) as visit:
         visit.page.get_by_role("button", name="Submission").click()

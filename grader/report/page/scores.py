@@ -1,4 +1,4 @@
-"""How the marks of a class are distributed."""
+"""Compute how the scores of a class are distributed."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from itertools import pairwise
 
 from grader.model import Report, SubmissionStatus
 
-__all__ = ["BINS", "Bin", "Marks", "marks_of"]
+__all__ = ["BINS", "Bin", "Scores", "scores_of"]
 
 BINS = 10
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The marks from ``low`` up to, but without, ``high``; the last bin has the highest mark too."""
+    """The scores from ``low`` up to, but without, ``high``; the last bin has the highest score too."""
 
     low: float
     high: float
@@ -31,12 +31,12 @@ class Bin:
 
 
 @dataclass(frozen=True)
-class Marks:
-    """The distribution of marks, in points; what is unreadable counts with 0, what is ungraded not at all."""
+class Scores:
+    """The distribution of scores, in points; unreadable submissions count with 0, ungraded ones not at all."""
 
     bins: tuple[Bin, ...]
     number: int
-    """The submissions that have a mark."""
+    """The submissions that have a score."""
     mean: float | None
     quartiles: tuple[float, float, float] | None
     """The lower quartile, the median and the upper quartile, by linear interpolation, both ends included."""
@@ -44,8 +44,8 @@ class Marks:
     """The submissions with all points."""
 
 
-def marks_of(report: Report) -> Marks:
-    """Return the distribution of the marks in ``report``."""
+def scores_of(report: Report) -> Scores:
+    """Return the distribution of the scores in ``report``."""
     scores = [result.score for result in report.submissions if result.score is not None]
     counts = [[0, 0] for _ in range(BINS)]
     for result in report.submissions:
@@ -56,7 +56,7 @@ def marks_of(report: Report) -> Marks:
         Bin(low, high, graded, unreadable)
         for (low, high), (graded, unreadable) in zip(pairwise(edges), counts, strict=True)
     )
-    return Marks(
+    return Scores(
         tuple(bins),
         len(scores),
         statistics.fmean(scores) if scores else None,

@@ -1,4 +1,4 @@
-"""Puts text into the characters that a terminal has."""
+"""Write text in the characters that a terminal has."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _SPELLINGS = {
     "“": '"',
     "”": '"',
 }
-"""What formulas and messages are written with, for terminals that have only ASCII."""
+"""ASCII spellings of the characters in formulas and messages, for terminals that have only ASCII."""
 
 
 def spelled(text: str, encoding: str) -> str:
-    """Return ``text`` in the characters of ``encoding``: what it lacks is spelled in ASCII, or escaped."""
+    """Return ``text`` in the characters of ``encoding``: the others are spelled in ASCII, or escaped."""
     if _can_write(text, encoding):
         return text
     return "".join(

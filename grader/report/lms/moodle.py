@@ -13,13 +13,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from grader.errors import UsageError
-from grader.model import Report, Status, SubmissionResult
+from grader.model import Report, SubmissionResult
 from grader.report.formats import Options
-from grader.report.numbers import mark_of, points_of
-from grader.report.worksheet import (
+from grader.report.lms.worksheet import (
     Key,
     Sheet,
     assigned,
@@ -33,6 +30,8 @@ from grader.report.worksheet import (
     say_scaled,
     scaled_score,
 )
+from grader.report.words import cause_of, explained, lost_of, points_of, score_of
+from grader.templating import template
 from grader.text import printable
 
 __all__ = ["render_moodle"]
@@ -60,7 +59,7 @@ def render_moodle(report: Report, options: Options) -> str:
         if maximum is None or maximum <= 0:
             options.notice(
                 f"row {position + 2} of {sheet.name} has no maximum grade above 0; the score of "
-                f"{printable(result.id)} is not in it: {mark_of(result)}"
+                f"{printable(result.id)} is not in it: {score_of(result)}"
             )
             continue
         maxima.append(maximum)
@@ -158,21 +157,13 @@ def _keys(sheet: Sheet, columns: Mapping[str, int]) -> tuple[list[Key], Key]:
     )
 
 
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("grader.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"printable": printable, "points_of": points_of, "mark_of": mark_of}
-    return environment
-
-
 def _feedback(result: SubmissionResult) -> str:
-    """Return the comments as HTML: the score, and what was lost and why; whatever a student wrote is escaped."""
-    lost = [criterion for criterion in result.criteria if criterion.status is not Status.PASSED]
-    html = _environment().get_template("feedback.html.jinja").render(result=result, lost=lost, begins=_OURS)
-    return html.strip()
+    """Return the comments as HTML: the score, what was lost and why, and nothing that a student wrote unescaped."""
+    comment = template(
+        "report/lms/moodle_comment.html.jinja",
+        score_of=score_of,
+        points_of=points_of,
+        explained=explained,
+        cause_of=cause_of,
+    )
+    return comment.render(result=result, lost=lost_of(result), begins=_OURS).strip()

@@ -1,4 +1,4 @@
-"""What ``perceptron-kit doctor`` shows: the layers of an isolation, and what became of each attack on it."""
+"""Show the layers of an isolation and the outcome of each attack on it, for ``perceptron-kit doctor``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 
-from grader.report.charset import spelled
+from grader.report.terminal.charset import spelled
 from grader.text import printable
 
 __all__ = ["render_attempt", "render_kinds", "render_layers", "render_verdict"]
@@ -19,7 +19,7 @@ _WIDTH, _INDENT = 88, " " * 6
 
 
 def render_kinds(missing: Mapping[str, str | None], encoding: str) -> str:
-    """Return a line for every kind of isolation: whether it is to be had on this machine, or what is missing."""
+    """Return a line for every kind of isolation: whether this machine has it, or what is missing."""
     lines = ["Isolation on this machine:", ""]
     for kind, lacks in missing.items():
         lines.append(f"  {'–' if lacks else '✓'} --isolation {kind}")
@@ -28,7 +28,7 @@ def render_kinds(missing: Mapping[str, str | None], encoding: str) -> str:
 
 
 def render_layers(up: Sequence[str], encoding: str) -> str:
-    """Return a line for every layer that there is: whether it is up, and what it does; then the attacks' heading.
+    """Return a line for every layer: whether it is active, and what it does. Then the heading of the attacks.
 
     ``up`` has the kind of isolation and then its layers, as a report has them.
     """
@@ -43,7 +43,7 @@ def render_layers(up: Sequence[str], encoding: str) -> str:
 
 
 def render_attempt(title: str, stopped_by: str | None, got: str, encoding: str) -> str:
-    """Return a line with what stopped an attack, or with what it ``got``."""
+    """Return a line that says what stopped an attack, or what it ``got``."""
     if stopped_by is None:
         line = f"  ✗ {title.ljust(_TITLE_WIDTH)} NOT STOPPED: {printable(got)[:_GOT_WIDTH]}"
     else:
@@ -52,7 +52,9 @@ def render_attempt(title: str, stopped_by: str | None, got: str, encoding: str) 
 
 
 def render_verdict(attacks: int, succeeded: int) -> str:
-    """Return what the attacks come to."""
+    """Return how many of the attacks were stopped."""
     if succeeded:
-        return f"\n{succeeded} of {attacks} attacks were not stopped: grade nobody here who may mean harm.\n"
+        return (
+            f"\n{succeeded} of {attacks} attacks were not stopped: do not grade untrusted submissions here.\n"
+        )
     return f"\nAll {attacks} attacks were stopped.\n"

@@ -18,7 +18,7 @@ from grader.errors import UsageError
 from grader.model import Report, SubmissionResult
 from grader.report.csv_table import BYTE_ORDER_MARK
 from grader.report.formats import Notice, Options
-from grader.report.numbers import mark_of, number
+from grader.report.words import points_text, score_of
 from grader.text import printable
 
 __all__ = [
@@ -161,12 +161,12 @@ def assigned(
         elif found:
             where = " and ".join(str(row + 2) for row in found)
             notice(
-                f"{who} fits rows {where} of {sheet.name}; its score is in none of them: {mark_of(result)}"
+                f"{who} fits rows {where} of {sheet.name}; its score is in none of them: {score_of(result)}"
             )
         else:
             tried = ", ".join(key.name for key in (*identifiers, name))
             notice(
-                f"{who} is not in {sheet.name} (tried: {tried}); its score is in no row: {mark_of(result)}"
+                f"{who} is not in {sheet.name} (tried: {tried}); its score is in no row: {score_of(result)}"
             )
     return {row: results[0] for row, results in claims.items() if _alone(row, results, sheet, notice)}
 
@@ -187,9 +187,9 @@ def scaled_score(result: SubmissionResult, out_of: str) -> str:
     It has at most two decimals, after a comma if ``out_of`` has one.
     """
     maximum = decimal_of(out_of)
-    score = Decimal(number(result.score or 0))
+    score = Decimal(points_text(result.score or 0))
     if maximum is not None:
-        score = score * maximum / Decimal(number(result.max_score))
+        score = score * maximum / Decimal(points_text(result.max_score))
     text = f"{score.quantize(_CENT, ROUND_HALF_UP):f}".rstrip("0").rstrip(".")
     return text.replace(".", ",") if "," in out_of and "." not in out_of else text
 
@@ -202,7 +202,7 @@ def say_replaced(result: SubmissionResult, old: str, new: str, sheet: Sheet, not
 
 def say_scaled(report: Report, maxima: Iterable[Decimal], what: str, notice: Notice) -> None:
     """Say that scores were scaled to the template's ``maxima``, if they were; ``what`` says what these are."""
-    ours = Decimal(number(report.max_score))
+    ours = Decimal(points_text(report.max_score))
     for maximum in sorted({maximum for maximum in maxima if maximum != ours}):
         notice(f"scores out of {ours} are scaled to {maximum.normalize():f}, the {what}")
 
@@ -227,6 +227,6 @@ def _rows_by(keys: Sequence[Key], rows: Mapping[int, Row]) -> Callable[[Submissi
 def _alone(row: int, results: Sequence[SubmissionResult], sheet: Sheet, notice: Notice) -> bool:
     if len(results) == 1:
         return True
-    names = ", ".join(f"{printable(result.id)} ({mark_of(result)})" for result in results)
+    names = ", ".join(f"{printable(result.id)} ({score_of(result)})" for result in results)
     notice(f"row {row + 2} of {sheet.name} fits several submissions, and has none of their scores: {names}")
     return False

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from grader.errors import UsageError
 from grader.model import Report
 from grader.report.formats import Options
-from grader.report.numbers import mark_of, number
-from grader.report.worksheet import (
+from grader.report.lms.worksheet import (
     Key,
     Sheet,
     assigned,
@@ -28,6 +27,7 @@ from grader.report.worksheet import (
     say_scaled,
     scaled_score,
 )
+from grader.report.words import points_text, score_of
 from grader.text import printable
 
 __all__ = ["render_canvas"]
@@ -61,7 +61,7 @@ def render_canvas(report: Report, options: Options) -> str:
         elif (why := _WITHOUT_SCORE.get(sheet.cell(row, column).upper())) is not None:
             name = printable(result.id)
             options.notice(
-                f"{name} {why}, according to {sheet.name}; the score is not in it: {mark_of(result)}"
+                f"{name} {why}, according to {sheet.name}; the score is not in it: {score_of(result)}"
             )
         else:
             score = scaled_score(result, possible)
@@ -111,7 +111,9 @@ def _say_points(report: Report, possible: str, sheet: Sheet, options: Options) -
     if points is not None:
         say_scaled(report, [points], f"points possible in {sheet.name}", options.notice)
     elif report.submissions:
-        options.notice(f"{sheet.name} has no points possible; scores are out of {number(report.max_score)}")
+        options.notice(
+            f"{sheet.name} has no points possible; scores are out of {points_text(report.max_score)}"
+        )
 
 
 def _column(sheet: Sheet, section: int, wanted: str | None) -> int:

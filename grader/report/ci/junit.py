@@ -1,7 +1,7 @@
 """The report as JUnit XML: a suite for each submission, a test case for each criterion.
 
-A criterion that failed is a failure; one that ended in an error or a time-out is an error; one that was not
-judged is skipped. A submission without criteria to show has one test case, ``examination``, which says why.
+A failed criterion is a failure, one that ended in an error or a timeout is an error, and one that was not judged is
+skipped. A submission that was not examined has one more test case, ``examination``, which says why.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.numbers import number
+from grader.report.formats import Options
+from grader.report.words import brief, explained, points_text
 from grader.text import printable
 
 __all__ = ["render_junit"]
@@ -24,8 +25,8 @@ _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 """The attributes that count, and the elements that they count."""
 
 
-def render_junit(report: Report) -> str:
-    """Return the XML document, its points as properties; it holds no times, which differ from run to run."""
+def render_junit(report: Report, _options: Options) -> str:
+    """Return the XML document, with points as properties; without times, which differ from run to run."""
     root = ET.Element("testsuites", {"name": "perceptron-kit"})
     for result in report.submissions:
         root.append(_suite(result, report))
@@ -38,7 +39,7 @@ def _suite(result: SubmissionResult, report: Report) -> ET.Element:
     suite = ET.Element("testsuite", {"name": _text(result.id)})
     facts = {"path": _text(result.path), "sha256": result.sha256, "kit": report.kit, "seed": str(report.seed)}
     if result.score is not None:
-        facts["score"] = f"{number(result.score)}/{number(result.max_score)}"
+        facts["score"] = f"{points_text(result.score)}/{points_text(result.max_score)}"
     _add_properties(suite, facts)
     if result.status is not SubmissionStatus.GRADED:
         suite.append(_refusal(result))
@@ -50,18 +51,20 @@ def _suite(result: SubmissionResult, report: Report) -> ET.Element:
 
 
 def _refusal(result: SubmissionResult) -> ET.Element:
-    """Return the test case that fails for what cannot be read, and is an error where the grading failed."""
+    """Return a test case that fails if the submission cannot be read, and is an error if grading failed."""
     case = ET.Element("testcase", {"classname": _text(result.id), "name": "examination"})
     outcome = "failure" if result.status is SubmissionStatus.UNREADABLE else "error"
-    _add_outcome(case, outcome, str(result.status), result.message)
+    sentence = result.message.partition("\n")[0]
+    _add_outcome(case, outcome, str(result.status), sentence, result.message)
     return case
 
 
 def _case(criterion: CriterionResult, result: SubmissionResult) -> ET.Element:
     case = ET.Element("testcase", {"classname": _text(result.id), "name": criterion.id})
-    _add_properties(case, {"points": f"{number(criterion.points)}/{number(criterion.max_points)}"})
+    _add_properties(case, {"points": f"{points_text(criterion.points)}/{points_text(criterion.max_points)}"})
     if criterion.status is not Status.PASSED:
-        _add_outcome(case, _OUTCOMES[criterion.status], str(criterion.status), criterion.message)
+        outcome = _OUTCOMES[criterion.status]
+        _add_outcome(case, outcome, str(criterion.status), brief(criterion), explained(criterion))
     return case
 
 
@@ -71,10 +74,9 @@ def _add_properties(element: ET.Element, facts: dict[str, str]) -> None:
         ET.SubElement(properties, "property", {"name": name, "value": value})
 
 
-def _add_outcome(case: ET.Element, outcome: str, kind: str, message: str) -> None:
-    shown = _text(message)
-    attributes = {"message": shown.partition("\n")[0]} | ({} if outcome == "skipped" else {"type": kind})
-    ET.SubElement(case, outcome, attributes).text = shown
+def _add_outcome(case: ET.Element, outcome: str, kind: str, sentence: str, message: str) -> None:
+    attributes = {"message": _text(sentence)} | ({} if outcome == "skipped" else {"type": kind})
+    ET.SubElement(case, outcome, attributes).text = _text(message)
 
 
 def _count(element: ET.Element) -> None:
@@ -84,5 +86,5 @@ def _count(element: ET.Element) -> None:
 
 
 def _text(text: str) -> str:
-    """Return ``text`` without the control characters and surrogates that XML 1.0 cannot hold, as their escapes."""
+    """Return ``text`` with escapes for control characters and surrogates, which XML 1.0 cannot hold."""
     return printable(text, keep="\n\t")

@@ -11,10 +11,12 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
-from grader.model import Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.numbers import mark_of, points_of
+from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.report.formats import Options
+from grader.report.words import explained, lost_of, points_of, score_of
 from grader.text import printable
 
 __all__ = ["render_actions", "render_classroom"]
@@ -27,15 +29,16 @@ _PASS_FAIL_ERROR = {
     Status.SKIPPED: "fail",
 }
 _SHOWN_FILES = (".py", ".ipynb")
-"""What GitHub can show an annotation beside: not what lies in an archive."""
+"""What GitHub can show an annotation beside; it cannot for files inside an archive."""
 
 
-def render_classroom(result: SubmissionResult) -> str:
-    """Return what the step of a grader sets as ``result`` for Classroom's reporter: JSON in base64, on a line.
+def render_classroom(report: Report, _options: Options) -> str:
+    """Return what a grader's step sets as ``result`` for Classroom's reporter: JSON in base64, on a line.
 
-    The reporter adds up the scores of the tests, and passes on no points where ``max_score`` is 0: so it is where
-    there is no mark.
+    The report must have one submission. The reporter adds up the scores of the tests, and passes on no points if
+    ``max_score`` is 0; so it is 0 if there is no score.
     """
+    (result,) = report.submissions
     graded = result.status is not SubmissionStatus.UNGRADED
     whole = {
         "version": 1,
@@ -47,15 +50,15 @@ def render_classroom(result: SubmissionResult) -> str:
     return base64.b64encode(content.encode("ascii")).decode("ascii") + "\n"
 
 
-def render_actions(report: Report) -> str:
-    """Return workflow commands, a line each: the marks as notices, what was lost as errors at the files."""
+def render_actions(report: Report, _options: Options) -> str:
+    """Return workflow commands, a line each: scores as notices, lost criteria as errors at their files and lines."""
     return "".join(f"{line}\n" for result in report.submissions for line in _annotations(result))
 
 
 def _overall(result: SubmissionResult) -> str:
     if result.status is SubmissionStatus.UNGRADED:
         return "error"
-    return "pass" if all(criterion.status is Status.PASSED for criterion in result.criteria) else "fail"
+    return "fail" if lost_of(result) else "pass"
 
 
 def _tests(result: SubmissionResult) -> Iterator[dict[str, Any]]:
@@ -68,7 +71,8 @@ def _tests(result: SubmissionResult) -> Iterator[dict[str, Any]]:
             "status": _PASS_FAIL_ERROR[criterion.status],
             "score": criterion.points,
         }
-        yield test | ({"message": _inert(criterion.message)} if criterion.message else {})
+        message = _inert(explained(criterion))
+        yield test | ({"message": message} if message else {})
 
 
 def _inert(text: str) -> str:
@@ -81,23 +85,30 @@ def _annotations(result: SubmissionResult) -> Iterator[str]:
     if result.status is SubmissionStatus.UNGRADED:
         yield _command("error", result.message, title=f"{result.id} was not graded")
         return
-    yield _command("notice", mark_of(result), title=result.id)
+    yield _command("notice", score_of(result), title=result.id)
     if result.status is SubmissionStatus.UNREADABLE:
         yield _command("error", result.message, file=path, title=f"{result.id} cannot be examined")
         return
-    for criterion in result.criteria:
-        if criterion.status is not Status.PASSED:
-            kind = "warning" if criterion.status is Status.SKIPPED else "error"
-            title = f"{result.id}: {criterion.id}, {points_of(criterion)}"
-            yield _command(kind, criterion.message or criterion.title, file=path, title=title)
+    for criterion in lost_of(result):
+        kind = "warning" if criterion.status is Status.SKIPPED else "error"
+        title = f"{result.id}: {criterion.id}, {points_of(criterion)}"
+        message = explained(criterion) or criterion.title
+        yield _command(kind, message, file=path, line=_line(criterion, path), title=title)
     for diagnosis in result.diagnoses:
-        line = None if diagnosis.line is None else str(diagnosis.line)
         title = f"{result.id}: likely cause, in {diagnosis.method}"
-        yield _command("notice", diagnosis.message, file=path, line=line, title=title)
+        yield _command("notice", diagnosis.message, file=path, line=diagnosis.line, title=title)
 
 
-def _command(name: str, message: str, **properties: str | None) -> str:
-    values = ",".join(f"{key}={_property(value)}" for key, value in properties.items() if value is not None)
+def _line(criterion: CriterionResult, path: str | None) -> int | None:
+    """Return the line of a finding, if it lies in the file at ``path``: not in a helper or a notebook's cell."""
+    place = None if criterion.finding is None else criterion.finding.place
+    return place.line if place and path and PurePath(path).name == place.file else None
+
+
+def _command(name: str, message: str, **properties: str | int | None) -> str:
+    values = ",".join(
+        f"{key}={_property(str(value))}" for key, value in properties.items() if value is not None
+    )
     return f"::{name} {values}::{_data(message)}"
 
 

@@ -1,8 +1,8 @@
 """One submission's ``results.json`` for Gradescope.
 
 The fields are those of https://gradescope-autograders.readthedocs.io/en/latest/specs/. Every test is visible,
-since one that is hidden hides the total from students as well. Where there is no mark, the document has neither
-a score nor tests: Gradescope then takes the run for a failed one, and nobody gets a 0 for a failure of ours.
+since a hidden one hides the total from students as well. Without a score, the document has no tests either:
+Gradescope then treats the run as failed, and nobody gets a 0 for a failure of ours.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.report.formats import Options
+from grader.report.words import WHY_NOT, cause_of, explained
 from grader.text import printable
 
-__all__ = ["render_failure", "render_gradescope", "render_unfinished"]
+__all__ = ["render_failure", "render_gradescope", "render_result", "render_unfinished"]
 
 _NOT_GRADED = (
-    "This submission has not been graded, through no fault of its own. It has no mark; the course staff can "
+    "This submission has not been graded, through no fault of its own. It has no score. The course staff can "
     "run the autograder again."
 )
 _NOT_FINISHED = (
-    "This submission is being graded. If this is still here when the autograder has ended, something stopped it: then "
-    "there is no mark, through no fault of the submission, and the course staff can run the autograder again."
+    "This submission is being graded. If you still see this after the autograder has finished, something stopped it. "
+    "Then there is no score, through no fault of the submission, and the course staff can run the autograder again."
 )
 _WORDS = {
     Status.FAILED: "",
@@ -33,13 +35,19 @@ _WORDS = {
 }
 
 
-def render_gradescope(result: SubmissionResult) -> str:
+def render_gradescope(report: Report, _options: Options) -> str:
+    """Return the document of a report with one submission."""
+    (result,) = report.submissions
+    return render_result(result)
+
+
+def render_result(result: SubmissionResult) -> str:
     """Return the document of a result: its score, a test for each criterion, and what else a student should know.
 
-    A result that is ungraded gives what `render_failure` does.
+    For an ungraded result, return what `render_failure` does.
     """
     if result.status is SubmissionStatus.UNGRADED or result.score is None:
-        # More than a line is a traceback of ours, which may quote the exam.
+        # A message of several lines is a traceback of ours, which may quote the exam.
         return render_failure("" if "\n" in result.message else result.message)
     return _written(
         {
@@ -63,24 +71,24 @@ def render_gradescope(result: SubmissionResult) -> str:
 
 
 def render_failure(reason: str) -> str:
-    """Return a document without a mark, which says that the grading failed, and for what ``reason``.
+    """Return a document without a score, which says that grading failed, and for what ``reason``.
 
-    Students see the reason, so it should hold nothing that they are not meant to know.
+    Students see the reason, so it must not hold anything that they are not meant to know.
     """
-    return _without_a_mark(_joined(_NOT_GRADED, printable(reason, keep="\n\t")))
+    return _without_score(_joined(_NOT_GRADED, printable(reason, keep="\n\t")))
 
 
 def render_unfinished(criteria: Sequence[CriterionResult], due: int) -> str:
-    """Return a document without a mark that says what is known so far: ``criteria``, of ``due`` in all."""
+    """Return a document without a score that says what is known so far: ``criteria``, of ``due`` in all."""
     known = [f"{len(criteria)} of {due} criteria have been judged:" if criteria else ""]
     known += [
-        _joined(f"{criterion.id}: {criterion.status}", printable(criterion.message, keep="\n\t"))
+        _joined(f"{criterion.id}: {criterion.status}", printable(explained(criterion), keep="\n\t"))
         for criterion in criteria
     ]
-    return _without_a_mark(_joined(_NOT_FINISHED, *known))
+    return _without_score(_joined(_NOT_FINISHED, *known))
 
 
-def _without_a_mark(output: str) -> str:
+def _without_score(output: str) -> str:
     return _written(
         {
             "output": output,
@@ -98,24 +106,15 @@ def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
         "score": criterion.points,
         "max_score": criterion.max_points,
         "status": "passed" if criterion.status is Status.PASSED else "failed",
-        "output": _joined(_WORDS[criterion.status], printable(criterion.message, keep="\n\t")),
+        "output": _joined(_WORDS[criterion.status], printable(explained(criterion), keep="\n\t")),
         "visibility": "visible",
     }
 
 
 def _output(result: SubmissionResult) -> str:
-    causes = [
-        f"Likely cause, in {diagnosis.method}"
-        + ("" if diagnosis.line is None else f", line {diagnosis.line}")
-        + f": {diagnosis.message}"
-        for diagnosis in result.diagnoses
-    ]
+    causes = [f"{cause_of(diagnosis)}: {diagnosis.message}" for diagnosis in result.diagnoses]
     printed = f"It printed, while it was loaded:\n{result.output}" if result.output.strip() else ""
-    reason = (
-        f"It cannot be examined: {result.message}"
-        if result.status is SubmissionStatus.UNREADABLE
-        else result.message
-    )
+    reason = f"{WHY_NOT.get(result.status, '')} {result.message}".strip()
     return printable(_joined(reason, *causes, printed), keep="\n\t")
 
 

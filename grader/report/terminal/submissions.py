@@ -1,0 +1,184 @@
+"""The report for a person at a terminal: what every submission earned, and what was wrong, on which numbers.
+
+What a submission wrote is made harmless first, so nothing in it acts on the terminal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from rich.cells import cell_len
+from rich.text import Text
+
+from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.report.explanations import explanations
+from grader.report.terminal.findings import finding_lines
+from grader.report.terminal.lines import Look, wrapped, written
+from grader.report.words import (
+    STATUS_WORDS,
+    WHY_NOT,
+    cause_of,
+    count,
+    first_lines,
+    lost_of,
+    points_of,
+    score_of,
+    tally_of,
+)
+
+__all__ = ["Look", "render_closing", "render_submission", "render_terminal"]
+
+_OUTPUT_LINES = 8
+
+_SYMBOLS = {
+    Status.PASSED: ("✓", "green"),
+    Status.FAILED: ("✗", "red"),
+    Status.ERROR: ("✗", "red"),
+    Status.TIMEOUT: ("✗", "red"),
+    Status.SKIPPED: ("–", "dim"),
+}
+
+
+def render_terminal(report: Report, look: Look) -> str:
+    """Return the whole report: every submission, and what holds for all of them."""
+    parts = [render_submission(result, look) for result in report.submissions]
+    return "".join([*parts, render_closing(report, look)])
+
+
+def render_submission(result: SubmissionResult, look: Look) -> str:
+    """Return a submission's score, a line for each criterion, what was wrong, and an empty line at the end."""
+    return written(_submission(result, look), look)
+
+
+def render_closing(report: Report, look: Look) -> str:
+    """Return the scores of several submissions below each other, how they were isolated, and an unusual seed."""
+    return written(_closing(report, look), look)
+
+
+def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
+    heading = look.text(result.id, "bold") + Text("  ") + Text(score_of(result), _style(result))
+    path = look.text(result.path, "dim")
+    if look.breaks_paths or heading.cell_len + 2 + path.cell_len <= look.columns:
+        yield from wrapped(heading + Text("  ") + path, look, "  ")
+    else:
+        yield from wrapped(heading, look, "  ")
+        yield Text("  ") + path
+    if result.status is not SubmissionStatus.GRADED:
+        yield from _paragraphs(f"{WHY_NOT[result.status]} {result.message}", look, "  ")
+    else:
+        if result.message:
+            yield from _paragraphs(result.message, look, "  ")
+        yield Text()
+        yield from _score_card(result.criteria, look)
+        yield from _explanations(result.criteria, look)
+        yield from _diagnoses(result, look)
+        if lost_of(result):
+            yield from _output(result.output, look)
+    yield Text()
+
+
+def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Text]:
+    ids = max((len(criterion.id) for criterion in criteria), default=0)
+    scores = max((len(points_of(criterion)) for criterion in criteria), default=0)
+    titles = [look.text(criterion.title) for criterion in criteria]
+    for criterion, title in zip(criteria, titles, strict=True):
+        symbol, color = _SYMBOLS[criterion.status]
+        passed = criterion.status is Status.PASSED
+        line = Text("  ") + look.text(symbol, color) + Text(" ")
+        line += Text(criterion.id.ljust(ids), "" if passed else "bold")
+        line += Text(f"  {points_of(criterion).rjust(scores)}")
+        # Titles stand beside all criteria or, if there is no room, beside none.
+        if line.cell_len + 2 + max(other.cell_len for other in titles) <= look.columns:
+            line += Text("  ") + Text(title.plain, "dim")
+        yield line
+
+
+def _explanations(criteria: Iterable[CriterionResult], look: Look) -> Iterator[Text]:
+    for explanation in explanations(criteria):
+        yield Text()
+        ids = ", ".join(criterion.id for criterion in explanation.criteria)
+        _, color = _SYMBOLS[explanation.status]
+        names = Text(ids, "bold") + Text(f": {STATUS_WORDS[explanation.status]}", color)
+        yield from wrapped(names, look, "  ", first="  ")
+        if explanation.finding is not None:
+            yield from finding_lines(explanation.finding, look, "    ")
+
+
+def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
+    for line in look.text(message, keep="\n\t").split("\n", allow_blank=True):
+        yield from wrapped(line, look, indent, first=indent)
+
+
+def _diagnoses(result: SubmissionResult, look: Look) -> Iterator[Text]:
+    for diagnosis in result.diagnoses:
+        yield Text()
+        yield from wrapped(look.text(f"{cause_of(diagnosis)}:", "bold"), look, "  ", first="  ")
+        yield from _paragraphs(diagnosis.message, look, "    ")
+
+
+def _output(output: str, look: Look) -> Iterator[Text]:
+    lines = first_lines(output, _OUTPUT_LINES)
+    if lines:
+        yield Text()
+        yield Text("  It printed, while it was loaded:", "bold")
+    for line in lines:
+        yield from wrapped(look.text(line, "dim", keep="\t"), look, "      ", first="    ")
+
+
+def _closing(report: Report, look: Look) -> Iterator[Text]:
+    if len(report.submissions) > 1:
+        yield from _summary(report.submissions, look)
+        yield Text()
+    for note in _notes(report):
+        yield from wrapped(look.text(note, "dim"), look, "  ")
+
+
+def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
+    names = [look.text(result.id) for result in results]
+    width = min(max(name.cell_len for name in names), look.columns // 2)
+    scores = max(cell_len(score_of(result)) for result in results)
+    for result, name in zip(results, names, strict=True):
+        name.truncate(width, overflow="crop", pad=True)
+        line = name + Text(f"  {score_of(result).rjust(scores)}", _style(result))
+        room = max(0, look.columns - line.cell_len)
+        lost = look.text(f"  {_lost(result, room - 2)}", "dim")
+        lost.truncate(room, overflow="crop")
+        yield line + lost
+    yield Text()
+    yield from wrapped(look.text(tally_of(results), "bold"), look, "  ")
+
+
+def _lost(result: SubmissionResult, room: int) -> str:
+    """Return the criteria that a submission lost, as many as there is room for, or why it has none."""
+    if result.status is not SubmissionStatus.GRADED:
+        # Who handed in nothing has no path; the message says who it is.
+        return str(result.status) if result.path else result.message
+    ids = [criterion.id for criterion in lost_of(result)]
+    for shown in range(len(ids), 0, -1):
+        more = f" and {len(ids) - shown} more" if shown < len(ids) else ""
+        if len(text := ", ".join(ids[:shown]) + more) <= room:
+            return text
+    return f"{len(ids)} criteria" if ids else ""
+
+
+def _notes(report: Report) -> Iterator[str]:
+    """Yield the facts that the scores rest on, a line for each."""
+    isolations = Counter(", ".join(result.isolation) for result in report.submissions if result.isolation)
+    for isolation, number in isolations.items():
+        which = (
+            "" if len(isolations) == 1 else f" ({number} of {count(len(report.submissions), 'submission')})"
+        )
+        yield f"isolation: {isolation}{which}"
+    if " " in report.kit:
+        yield f"perceptron-kit {report.kit}: scores may differ from those of other machines"
+    if report.seed:
+        yield f"seed: {report.seed}"
+
+
+def _style(result: SubmissionResult) -> str:
+    if result.score is None:
+        return "bold magenta"
+    if result.score >= result.max_score:
+        return "bold green"
+    return "bold" if result.score else "bold red"
