@@ -32,8 +32,8 @@ from grader.rubric import Rubric, default_rubric
 if TYPE_CHECKING:
     from grader.candidate.client import Candidate
     from grader.candidate.replies import PassedOver
-    from grader.exam.questions import Questions
-    from grader.exam.sitting import Outcome, Record, Sitting
+    from grader.exam.plugin import Outcome, Record, Sitting
+    from grader.exam.questions.questions import Questions
     from grader.intake import Located
 
 __all__ = [
@@ -211,7 +211,7 @@ def _nobody(parent: Spawner, settings: Settings) -> Candidate:
 
 @cache
 def _questions(seed: int) -> Questions:
-    from grader.exam.questions import Questions  # noqa: PLC0415 - Hypothesis and NumPy are slow to import
+    from grader.exam.questions.questions import Questions  # noqa: PLC0415 - Hypothesis and NumPy are slow to import
 
     return Questions(seed)
 
@@ -223,7 +223,7 @@ def _sitting(
     settings: Settings,
     finished: Finished | None = None,
 ) -> Sitting:
-    from grader.exam.sitting import Sitting  # noqa: PLC0415
+    from grader.exam.plugin import Sitting  # noqa: PLC0415
 
     def tell(submission: Submission, record: Record, criterion: str) -> None:
         if finished is None or criterion not in settings.rubric.points:

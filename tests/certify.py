@@ -18,7 +18,7 @@ from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
-from grader.exam.questions import Questions
+from grader.exam.questions.questions import Questions
 from grader.intake import read
 from grader.model import Feedback, Submission
 from grader.resources import solution_path

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import TrainReply, backward_reply, fit_reply, train_reply
 from grader.candidate.request import Request
-from grader.exam import backward as laws
-from grader.exam import fit as fit_laws
-from grader.exam.backward import Observation, Reading, Sighting
-from grader.exam.cases import BackwardCase, FitCase, TrainCase
-from grader.exam.fit import Fault, Training
+from grader.exam.laws import backward as laws
+from grader.exam.laws import fit as fit_laws
+from grader.exam.laws.backward import Observation, Reading, Sighting
+from grader.exam.laws.fit import Fault, Training
+from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 from grader.rubric import default_rubric
 
 __all__ = [

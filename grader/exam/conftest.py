@@ -10,7 +10,7 @@ import pytest
 
 from grader.errors import KitError, UnreadableError
 from grader.exam.examination import Examination
-from grader.exam.sitting import Sitting
+from grader.exam.plugin import Sitting
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -16,12 +16,12 @@ from grader.exam.answers import (
     backward_request,
     fit_request,
 )
-from grader.exam.backward import Sighting
-from grader.exam.cases import BackwardCase, FitCase
-from grader.exam.fit import Training
-from grader.exam.questions import Questions
-from grader.exam.search import simplest
-from grader.exam.searches import Search
+from grader.exam.laws.backward import Sighting
+from grader.exam.laws.fit import Training
+from grader.exam.questions.cases import BackwardCase, FitCase
+from grader.exam.questions.questions import Questions
+from grader.exam.questions.search import simplest
+from grader.exam.questions.searches import Search
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Status
 

@@ -9,13 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
-from grader.exam import searches
-from grader.exam.backward import LAWS, STEPS, Observation, Rule, Sighting
-from grader.exam.cases import BackwardCase
 from grader.exam.examination import Examination
-from grader.exam.tolerance import close
+from grader.exam.laws.backward import LAWS, STEPS, Observation, Rule, Sighting
+from grader.exam.laws.tolerance import close
+from grader.exam.laws.values import backward_facts, matrix, returned_text, told
+from grader.exam.questions import searches
+from grader.exam.questions.cases import BackwardCase
 from grader.exam.verdict import Unmet
-from grader.exam.wording import backward_facts, matrix, returned_text, told
 from grader.model import Status
 
 Floats = NDArray[np.float64]

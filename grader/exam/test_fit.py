@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from grader.exam import searches
-from grader.exam.cases import FitCase
 from grader.exam.examination import Examination
-from grader.exam.fit import ENDED, Fault, Training, backpropagation
+from grader.exam.laws.fit import ENDED, Fault, Training, backpropagation
+from grader.exam.laws.values import fit_facts, told
+from grader.exam.questions import searches
+from grader.exam.questions.cases import FitCase
 from grader.exam.verdict import Unmet
-from grader.exam.wording import fit_facts, told
 from grader.model import Status
 
 

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import TrainReply
 from grader.exam.answers import TrainAnswers
-from grader.exam.cases import TrainCase
 from grader.exam.examination import Examination
-from grader.exam.network import Network
-from grader.exam.training import arrives, destinations, losses, parameters_after
+from grader.exam.laws.network import Network
+from grader.exam.laws.training import arrives, destinations, losses, parameters_after
+from grader.exam.laws.values import matrix, told, train_facts
+from grader.exam.questions.cases import TrainCase
 from grader.exam.verdict import Unmet
-from grader.exam.wording import matrix, told, train_facts
 from grader.model import Status
 
 

@@ -151,7 +151,7 @@ def digest_with_a_change_in(checkout: Path, name: str) -> str:
         "grader/candidate/inside/worker.py",
         "grader/candidate/seccomp.toml",
         "grader/criteria.toml",
-        "grader/exam/questions.json",
+        "grader/exam/questions/questions.json",
         "grader/exam/test_backward.py",
         "grader/examiner.py",
         "grader/rubric.toml",

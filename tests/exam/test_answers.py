@@ -7,7 +7,7 @@ import pytest
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.exam.examination import Examination
-from grader.exam.questions import Questions
+from grader.exam.questions.questions import Questions
 from grader.examiner import Settings, examine_entries
 from grader.model import Feedback, Status, Submission
 from grader.resources import solution_path

@@ -6,15 +6,15 @@ import hashlib
 import subprocess
 import sys
 
-from grader.exam import stored
-from grader.exam.drawing import Drawing
-from grader.exam.questions import Questions
-from grader.exam.training import destinations, falls_in_any_order
+from grader.exam.laws.training import destinations, falls_in_any_order
+from grader.exam.questions import stored
+from grader.exam.questions.drawing import Drawing
+from grader.exam.questions.questions import Questions
 
 DIGEST = "d6b5c536f98991b90ecb8baa7f6574ef25bbf26dfb1092146d2fd918bc956321"
 """Of seed 0. It changes with what is drawn, and then every score may."""
 PRINT_DIGEST = (
-    "from grader.exam import stored; from grader.exam.drawing import Drawing; import hashlib;"
+    "from grader.exam.questions import stored; from grader.exam.questions.drawing import Drawing; import hashlib;"
     "print(hashlib.sha256(stored.text_of(0, Drawing(0)).encode()).hexdigest())"
 )
 STORED = hashlib.sha256(stored.FILE.read_bytes()).hexdigest()

@@ -7,9 +7,9 @@ import pytest
 
 from grader.candidate.replies import BackwardReply, Returned, StepReply
 from grader.exam import test_backward, test_fit, test_training
-from grader.exam.backward import Rule, Sighting, observations, read, right_somewhere
-from grader.exam.cases import BackwardCase, column
-from grader.exam.questions import Questions
+from grader.exam.laws.backward import Rule, Sighting, observations, read, right_somewhere
+from grader.exam.questions.cases import BackwardCase, column
+from grader.exam.questions.questions import Questions
 from grader.rubric import default_rubric
 
 POINTS = {"dz": 15.0, "weights": 10.0, "biases": 5.0, "da_prev": 15.0, "update": 10.0}

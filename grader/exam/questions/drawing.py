@@ -1,6 +1,6 @@
 """Draw the exam's examples from a seed, and write those of the default seed where ``questions`` finds them.
 
-    python -m grader.exam.drawing
+    python -m grader.exam.questions.drawing
 
 does the latter, after a change to the strategies, to how many examples there are, or to Hypothesis's version.
 """
@@ -15,11 +15,11 @@ from typing import TypeVar
 from hypothesis.strategies import SearchStrategy
 
 from grader.candidate.inside.activations import GIVEN, UNSEEN
-from grader.exam import stored, strategies
-from grader.exam.cases import BackwardCase, FitCase, TrainCase
-from grader.exam.draws import draw
-from grader.exam.searches import MIXED
-from grader.exam.training import unmask_idle_gradients
+from grader.exam.laws.training import unmask_idle_gradients
+from grader.exam.questions import stored, strategies
+from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
+from grader.exam.questions.sampling import draw
+from grader.exam.questions.searches import MIXED
 
 __all__ = ["Drawing"]
 

@@ -17,9 +17,9 @@ from math import isfinite, log
 import numpy as np
 
 from grader.candidate.replies import Call, FitReply
-from grader.exam.cases import FitCase
-from grader.exam.tolerance import FRACTION, close
-from grader.exam.wording import number
+from grader.exam.laws.tolerance import FRACTION, close
+from grader.exam.laws.values import number
+from grader.exam.questions.cases import FitCase
 
 __all__ = [
     "ENDED",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from typing import TypeVar
 
-from grader.exam.searches import Search
+from grader.exam.questions.searches import Search
 from grader.exam.verdict import Unmet
 
 __all__ = ["simplest"]
@@ -47,7 +47,7 @@ def simplest(
 
     if first is None:
         return None
-    from grader.exam.draws import shrink  # noqa: PLC0415 - imports Hypothesis
+    from grader.exam.questions.sampling import shrink  # noqa: PLC0415 - imports Hypothesis
 
     found = shrink(search(), fails, _EXAMPLES, seed)
     return first if found is None else memory[found]

@@ -14,7 +14,7 @@ from grader.candidate.launcher import Limits, Patience, Spawner
 from grader.candidate.replies import Loaded
 from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
-from grader.exam.questions import Questions
+from grader.exam.questions.questions import Questions
 from grader.exam.verdict import Unmet
 from grader.model import Feedback, Source, Submission
 

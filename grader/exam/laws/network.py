@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.inside.activations import ACTIVATIONS
-from grader.exam.cases import LayerParameters
+from grader.exam.questions.cases import LayerParameters
 
 __all__ = ["Network", "OutputGradient", "cross_entropy_derivative"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from functools import cache
 
-from grader.exam.cases import Numbers
+from grader.exam.questions.cases import Numbers
 from grader.resources import utils_path
 
 __all__ = ["given_data"]

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned, TrainReply
-from grader.exam.cases import TrainCase
-from grader.exam.network import Network, OutputGradient, cross_entropy_derivative
-from grader.exam.tolerance import close
+from grader.exam.laws.network import Network, OutputGradient, cross_entropy_derivative
+from grader.exam.laws.tolerance import close
+from grader.exam.questions.cases import TrainCase
 
 __all__ = [
     "arrives",

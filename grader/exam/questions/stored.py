@@ -11,7 +11,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from grader.exam.cases import BackwardCase, FitCase, LayerParameters, Step, TrainCase
+from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Step, TrainCase
 
 __all__ = ["FILE", "Families", "find", "text_of", "write"]
 

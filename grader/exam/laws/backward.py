@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import BackwardReply, StepReply
-from grader.exam.cases import BackwardCase, Step, column
-from grader.exam.tolerance import close, largest, parallel
+from grader.exam.laws.tolerance import close, largest, parallel
+from grader.exam.questions.cases import BackwardCase, Step, column
 
 __all__ = [
     "LAWS",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
-from grader.exam.cases import BackwardCase, FitCase, Step, TrainCase, column
+from grader.exam.questions.cases import BackwardCase, FitCase, Step, TrainCase, column
 
 __all__ = [
     "backward_facts",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grader.candidate.request import Request
-from grader.exam import stored
 from grader.exam.answers import (
     BackwardAnswers,
     FitAnswers,
@@ -16,7 +15,8 @@ from grader.exam.answers import (
     fit_request,
     train_request,
 )
-from grader.exam.cases import BackwardCase, FitCase, TrainCase
+from grader.exam.questions import stored
+from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 
 __all__ = ["Questions"]
 
@@ -36,7 +36,7 @@ class Questions:
         kept = stored.find(self.seed) if self.times == 1 else None
         if kept is not None:
             return kept
-        from grader.exam.drawing import Drawing  # noqa: PLC0415 - imports Hypothesis
+        from grader.exam.questions.drawing import Drawing  # noqa: PLC0415 - imports Hypothesis
 
         return Drawing(self.seed, self.times)
 

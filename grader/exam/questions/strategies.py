@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
 from grader.candidate.inside.activations import GIVEN
-from grader.exam.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
-from grader.exam.draws import fill
-from grader.exam.given import given_data
-from grader.exam.training import falls_in_any_order, is_smooth
+from grader.exam.laws.training import falls_in_any_order, is_smooth
+from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
+from grader.exam.questions.sampling import fill
+from grader.exam.questions.training_data import given_data
 
 __all__ = [
     "SIZES",
