@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from math import ceil
 from pathlib import Path
@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, overload
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
 from grader.errors import DisturbedError, KitError, UnreadableError
+from grader.messages import finding_text
 from grader.model import (
     CriterionResult,
     Feedback,
+    Finding,
+    Message,
     Status,
     Submission,
     SubmissionResult,
@@ -32,7 +35,7 @@ from grader.rubric import Rubric, default_rubric
 if TYPE_CHECKING:
     from grader.candidate.client import Candidate
     from grader.candidate.replies import PassedOver
-    from grader.exam.plugin import Outcome, Record, Sitting
+    from grader.exam.plugin import ExamPlugin, Outcome, Record
     from grader.exam.questions.questions import Questions
     from grader.intake import Located
 
@@ -43,7 +46,7 @@ __all__ = [
     "examine",
     "examine_entries",
     "located_entries",
-    "open_sitting",
+    "open_exam",
     "prepare",
     "read_entries",
     "unforeseen",
@@ -132,7 +135,7 @@ def examine_entries(
 
 
 @contextmanager
-def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting, None, None]:
+def open_exam(paths: Sequence[Path], settings: Settings) -> Generator[ExamPlugin, None, None]:
     """Read the submissions in ``paths`` for an exam that somebody else runs.
 
     Raises ``UsageError`` for a path that cannot be read, and ``UnreadableError`` for a submission that cannot.
@@ -143,7 +146,7 @@ def open_sitting(paths: Sequence[Path], settings: Settings) -> Generator[Sitting
             if isinstance(entry, Unreadable):
                 raise UnreadableError(f"{entry.path} cannot be examined: {entry.reason}")
         submissions = [entry for entry in entries if isinstance(entry, Submission)]
-        yield _sitting(submissions, parent, _questions(settings.seed), settings)
+        yield _plugin(submissions, parent, _questions(settings.seed), settings)
 
 
 def read_entries(
@@ -211,19 +214,19 @@ def _nobody(parent: Spawner, settings: Settings) -> Candidate:
 
 @cache
 def _questions(seed: int) -> Questions:
-    from grader.exam.questions.questions import Questions  # noqa: PLC0415 - Hypothesis and NumPy are slow to import
+    from grader.exam.questions.questions import questions  # noqa: PLC0415 - NumPy is slow to import
 
-    return Questions(seed)
+    return questions(seed)
 
 
-def _sitting(
+def _plugin(
     submissions: Sequence[Submission],
     parent: Spawner,
     questions: Questions,
     settings: Settings,
     finished: Finished | None = None,
-) -> Sitting:
-    from grader.exam.plugin import Sitting  # noqa: PLC0415
+) -> ExamPlugin:
+    from grader.exam.plugin import ExamPlugin  # noqa: PLC0415
 
     def tell(submission: Submission, record: Record, criterion: str) -> None:
         if finished is None or criterion not in settings.rubric.points:
@@ -231,7 +234,7 @@ def _sitting(
         if record.unreadable is None and all(outcome.bug is None for outcome in record.outcomes):
             finished(submission, _criterion(criterion, record.outcomes, settings))
 
-    return Sitting(
+    return ExamPlugin(
         submissions, parent, questions, settings.patience, settings.limits, settings.feedback, tell
     )
 
@@ -298,14 +301,14 @@ def _recorded(
     settings: Settings,
     finished: Finished | None,
 ) -> list[Record]:
-    """Return what a sitting learns of each of ``submissions``."""
-    sitting = _sitting(submissions, parent, questions, settings, finished)
+    """Return what the exam finds out about each of ``submissions``."""
+    plugin = _plugin(submissions, parent, questions, settings, finished)
     if submissions:
-        _run(sitting)
-    return sitting.records
+        _run(plugin)
+    return plugin.records
 
 
-def _run(sitting: Sitting) -> None:
+def _run(plugin: ExamPlugin) -> None:
     """Run the exam as a pytest session that reads no configuration and no plugins but ours."""
     import pytest  # noqa: PLC0415
 
@@ -313,7 +316,7 @@ def _run(sitting: Sitting) -> None:
     # The exam prints and logs nothing, and to watch for it takes a tenth of the time.
     options.append("--capture=no")
     options.append(f"--confcutdir={exam_path()}")
-    for plugin in (
+    for name in (
         "terminal",
         "cacheprovider",
         "doctest",
@@ -325,13 +328,13 @@ def _run(sitting: Sitting) -> None:
         "threadexception",
         "unraisableexception",
     ):
-        options += ["-p", f"no:{plugin}"]
+        options += ["-p", f"no:{name}"]
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
-        code = pytest.main([*options, f"--rootdir={folder}", str(exam_path())], plugins=[sitting])
-    if sitting.interruption is not None:
-        raise sitting.interruption
+        code = pytest.main([*options, f"--rootdir={folder}", str(exam_path())], plugins=[plugin])
+    if plugin.interruption is not None:
+        raise plugin.interruption
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise DisturbedError(f"the exam could not be run (pytest: {code!r})\n{sitting.internal_error or ''}")
+        raise DisturbedError(f"the exam could not be run (pytest: {code!r})\n{plugin.internal_error or ''}")
 
 
 @contextmanager
@@ -361,7 +364,7 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
     if record.unreadable is not None:
         return _unreadable(submission, record.unreadable, rubric, record)
     if bug is not None or record.loaded is None:
-        text = "the exam was not run" if bug is None else unforeseen(submission.id, bug.value)
+        text = "the exam was not run" if bug is None else unforeseen(submission.id, bug)
         return _ungraded(submission, text, rubric, record)
     criteria = tuple(_criterion(id_, record.outcomes, settings) for id_ in rubric.points)
     output = record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else "")
@@ -385,18 +388,22 @@ def _criterion(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> Cri
     """Return what became of one criterion, by those of ``outcomes`` that belong to it."""
     own = [outcome for outcome in outcomes if outcome.criterion == id_]
     marks, title = settings.rubric.points[id_], settings.rubric.title(id_)
-    unmet = next((outcome.unmet for outcome in own if outcome.unmet is not None), None)
-    if unmet is not None:
-        found = CriterionResult(id_, title, 0.0, marks, unmet.status, unmet.message, unmet.counterexample)
-        return found if settings.feedback is Feedback.FULL else _in_brief(found)
+    failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
+    if failure is not None:
+        finding = failure.finding if settings.feedback is Feedback.FULL else _in_brief(failure.finding)
+        facts = {**finding.facts, "seen": finding.seen} if finding.facts else None
+        return CriterionResult(
+            id_, title, 0.0, marks, failure.status, finding_text(finding), facts, finding=finding
+        )
     if all(outcome.is_skipped for outcome in own):
-        return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, "Not judged.")
+        finding = Finding("", Message("Not judged."))
+        return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, "Not judged.", finding=finding)
     return CriterionResult(id_, title, marks, marks, Status.PASSED)
 
 
-def _in_brief(criterion: CriterionResult) -> CriterionResult:
+def _in_brief(finding: Finding) -> Finding:
     """Leave out the numbers that show what is wrong."""
-    return replace(criterion, message=criterion.message.partition("\n")[0].rstrip(":"), counterexample=None)
+    return Finding(finding.law, finding.says)
 
 
 def _examined_file(entry: Submission | Unreadable, record: Record | None) -> tuple[str, str]:

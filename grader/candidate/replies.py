@@ -49,6 +49,8 @@ _OUTPUT_LIMIT = 64 * 1024
 """Bytes in UTF-8 of what a submission printed."""
 _TEXT_LIMIT = 200
 """Characters of anything else that it says."""
+_RAISED_LIMIT = 250
+"""Characters of an exception's text before addresses in it are masked, which makes it shorter."""
 _PROBLEM_LIMIT = 1000
 """Characters of why it cannot be read: some names of its files may be in there."""
 _EVENTS_LIMIT = 100
@@ -59,14 +61,16 @@ _CALL_HEAD = 5
 """Numbers of a call in a log before its argument."""
 _RESPONSES = 8192
 """Responses of probes that are kept; a right submission asks for the same ones as the one before it."""
+_ADDRESS = re.compile(r"0x[0-9A-Fa-f]+")
 _CALLED = frozenset({"Layer", "Layer.forward", "Layer.backward"})
 
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception of the submission's: its type, and the place in the submission, if it passed one."""
+    """An exception of the submission's: type, text in one line, and the place in the submission, if it passed one."""
 
     type: str
+    text: str
     label: str | None
     line: int | None
 
@@ -96,11 +100,15 @@ class Loaded:
 
 @dataclass(frozen=True, eq=False)
 class Returned:
-    """A value of the submission's: an array of finite real numbers, or a description of what it is."""
+    """A value of the submission's: an array of finite real numbers, or what it is instead."""
 
     array: Floats | None
-    what: str
-    """``an array of shape (2, 1)``, or a type's name."""
+    shape: tuple[int, ...] | None = None
+    """The shape of an array of real numbers, also if ``array`` is ``None``; ``None`` for any other type."""
+    type: str = ""
+    """The name of the type, if it is not an array of real numbers."""
+    is_finite: bool = True
+    """Whether no number is NaN or infinity."""
 
     def reshaped(self, *shape: int) -> Floats | None:
         """Return the numbers in ``shape`` where their count fits, else none."""
@@ -385,20 +393,19 @@ def _parameters(layer: Mapping[str, Any], numbers: _Numbers) -> tuple[Returned, 
 
 def _returned(description: Mapping[str, Any], numbers: _Numbers) -> Returned:
     if "type" in description:
-        return Returned(None, _name(_field(description, "type")))
+        return Returned(None, type=_name(_field(description, "type")))
     shape = tuple(_whole(length) for length in _list(description, "shape"))
     if len(shape) > _DIMENSIONS_LIMIT:
         raise WireError("a shape has too many dimensions")
-    what = f"an array of shape {shape}" if shape else "a number"
     if not _truth(description, "kept"):
-        return Returned(None, what)
+        return Returned(None, shape)
     # NumPy refuses a shape whose other lengths are too large, even where one of them is 0.
     if prod(max(length, 1) for length in shape) > _LENGTH_LIMIT:
         raise WireError("a shape is too large")
     array = numbers.take(prod(shape)).reshape(shape)
     if not (numbers.are_finite or np.isfinite(array).all()):
-        return Returned(None, f"{what} with NaN or infinity in it")
-    return Returned(array, what)
+        return Returned(None, shape, is_finite=False)
+    return Returned(array, shape)
 
 
 def _passed_over(event: Mapping[str, Any]) -> PassedOver:
@@ -425,10 +432,17 @@ def _raised(error: object) -> Raised | None:
     if error is None:
         return None
     fields = _mapping(error)
+    type_, text = _name(_field(fields, "type")), _one_line(_typed(_field(fields, "text"), str))
     label, line = _field(fields, "label"), _field(fields, "line")
     if label is None or line is None:
-        return Raised(_name(_field(fields, "type")), None, None)
-    return Raised(_name(_field(fields, "type")), _text(label), _whole(line, _LINE_NUMBER_LIMIT))
+        return Raised(type_, text, None, None)
+    return Raised(type_, text, _text(label), _whole(line, _LINE_NUMBER_LIMIT))
+
+
+def _one_line(text: str) -> str:
+    """Return ``text`` without line breaks, addresses in memory and characters that could act."""
+    masked = _ADDRESS.sub("0x…", " ".join(text[:_RAISED_LIMIT].split()))
+    return printable(masked, keep="")[:_TEXT_LIMIT]
 
 
 def _field(fields: Mapping[str, Any], name: str) -> Any:

@@ -273,11 +273,11 @@ def _report(results: Iterable[SubmissionResult], settings: Settings) -> Report:
 
 def _unexpected_versions(seed: int) -> str:
     """Return the packages that draw the examples of ``seed``, if they are here in another version; else nothing."""
-    from grader.exam.questions import stored  # noqa: PLC0415 - not needed for --help
+    from grader.exam.questions.questions import is_stored  # noqa: PLC0415 - not needed for --help
     from grader.version import unexpected_versions  # noqa: PLC0415
 
     unexpected = unexpected_versions()
-    return unexpected if unexpected and stored.find(seed) is None else ""
+    return unexpected if unexpected and not is_stored(seed) else ""
 
 
 def _write_terminal(results: Iterable[SubmissionResult], settings: Settings) -> Report:

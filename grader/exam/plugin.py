@@ -1,4 +1,4 @@
-"""A sitting: some submissions that are examined in one pytest session, and what came of it."""
+"""The pytest plugin that hands submissions to the exam and records the outcome of each law."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ import pytest
 
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Patience, Spawner
-from grader.candidate.replies import Loaded
+from grader.candidate.replies import Loaded, Raised
 from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
+from grader.exam.judging.failure import Failure
 from grader.exam.questions.questions import Questions
-from grader.exam.verdict import Unmet
 from grader.model import Feedback, Source, Submission
 
-__all__ = ["Outcome", "Record", "Sitting"]
+__all__ = ["ExamPlugin", "Outcome", "Record"]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one law ended; ``unmet`` and ``bug`` are ``None`` if it holds or was skipped."""
+    """How one law ended; ``failure`` and ``bug`` are ``None`` if it holds or was skipped."""
 
     criterion: str
-    unmet: Unmet | None = None
-    bug: pytest.ExceptionInfo[BaseException] | None = None
+    failure: Failure | None = None
+    bug: BaseException | None = None
     is_skipped: bool = False
 
 
 @dataclass
 class Record:
-    """What the sitting learned of one submission."""
+    """What the plugin learned of one submission."""
 
     source: Source | None = None
     loaded: Loaded | None = None
@@ -45,13 +45,12 @@ class Record:
     def is_disturbed(self) -> bool:
         """Whether something other than the submission got in the way of examining it."""
         return any(
-            outcome.bug is not None and isinstance(outcome.bug.value, (UngradedError, OSError, MemoryError))
-            for outcome in self.outcomes
+            isinstance(outcome.bug, (UngradedError, OSError, MemoryError)) for outcome in self.outcomes
         )
 
 
-class Sitting:
-    """The pytest plugin that hands the submissions to the exam and records each law's outcome.
+class ExamPlugin:
+    """Hands the submissions to the exam, which is one pytest session, and records each law's outcome.
 
     ``patience`` is for each of them. ``finished`` is told a submission, what is known of it and one of its criteria,
     when the next law belongs to another.
@@ -74,6 +73,7 @@ class Sitting:
         self._spawner, self._questions = spawner, questions
         self._patience, self._limits, self._feedback = patience, limits, feedback
         self._finished = finished
+        self._examination: Examination | None = None
 
     @contextmanager
     def examination(self, number: int) -> Generator[Examination, None, None]:
@@ -81,11 +81,11 @@ class Sitting:
         submission, record = self.submissions[number], self.records[number]
         candidate = Candidate(submission, self._spawner, self._patience, self._limits)
         try:
-            examination = Examination(candidate, self._questions, self._feedback)
+            self._examination = examination = Examination(candidate, self._questions, self._feedback)
             try:
                 record.source = candidate.read()
                 record.loaded = examination.loaded
-                require_a_class(examination)
+                _require_a_class(examination)
             except Ended as error:
                 when = "it was read" if record.source is None else "its statements were run"
                 record.unreadable = f"the file {error} while {when}"
@@ -101,13 +101,20 @@ class Sitting:
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Record the outcome of a law."""
-        if call.when == "teardown" and call.excinfo is None:
-            return
-        if call.when == "setup" and call.excinfo is None:
+        if call.excinfo is None and call.when != "call":
             return
         if (judged := _submission_and_criterion(item)) is not None:
             number, criterion = judged
-            self.records[number].outcomes.append(_outcome(criterion, call.excinfo))
+            error = None if call.excinfo is None else call.excinfo.value
+            self.records[number].outcomes.append(self._outcome(criterion, error))
+
+    def _outcome(self, criterion: str, error: BaseException | None) -> Outcome:
+        failure = None if self._examination is None else self._examination.failure
+        if isinstance(error, pytest.skip.Exception):
+            return Outcome(criterion, is_skipped=True)
+        if isinstance(error, pytest.fail.Exception) and failure is not None:
+            return Outcome(criterion, failure)
+        return Outcome(criterion, bug=error)
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """Tell that a criterion is done, when the next law belongs to another."""
@@ -133,17 +140,7 @@ def _submission_and_criterion(item: pytest.Item) -> tuple[int, str] | None:
     return cast("int", item.callspec.params["examination"]), marker.args[0]
 
 
-def _outcome(criterion: str, info: pytest.ExceptionInfo[BaseException] | None) -> Outcome:
-    if info is None:
-        return Outcome(criterion)
-    if isinstance(info.value, Unmet):
-        return Outcome(criterion, unmet=info.value)
-    if isinstance(info.value, pytest.skip.Exception):
-        return Outcome(criterion, is_skipped=True)
-    return Outcome(criterion, bug=info)
-
-
-def require_a_class(examination: Examination) -> None:
+def _require_a_class(examination: Examination) -> None:
     """Raise ``UnreadableError`` if the submission defines neither of the two classes."""
     loaded = examination.loaded
     if loaded.classes:
@@ -153,5 +150,13 @@ def require_a_class(examination: Examination) -> None:
         text = examination.line(problem.label, problem.line)
         raise UnreadableError(f"line {problem.line} of {problem.label} is {problem.claim}: {text}")
     failed = next((event.raised for event in loaded.passed_over if event.raised is not None), None)
-    why = "" if failed is None else f"; its first error is {examination.quoted(failed)}"
+    why = "" if failed is None else f"; its first error is {_quoted(examination, failed)}"
     raise UnreadableError(f"no class Layer and no class Perceptron is defined{why}")
+
+
+def _quoted(examination: Examination, raised: Raised) -> str:
+    """Return an exception's type and text, and the line of the submission that it came from."""
+    text = f"{raised.type}: {raised.text}" if raised.text else raised.type
+    if (place := examination.place(raised)) is None:
+        return text
+    return f"{text}, in line {place.line} of {place.file}: {place.source}"

@@ -7,7 +7,7 @@ import pytest
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Patience
 from grader.exam.examination import Examination
-from grader.exam.questions.questions import Questions
+from grader.exam.questions.questions import questions
 from grader.examiner import Settings, examine_entries
 from grader.model import Feedback, Status, Submission
 from grader.resources import solution_path
@@ -31,17 +31,19 @@ def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
     for result in results:
         (dz,) = [criterion for criterion in result.criteria if criterion.id == "backward.dz"]
         assert dz.status is Status.ERROR
-        assert [line in dz.message for line in lines.values()] == [id_ == result.id for id_ in lines]
+        assert dz.finding is not None
+        place = dz.finding.place
+        assert (place and place.source) == (lines[result.id] if feedback is Feedback.FULL else None)
         assert result.score == 25.0
 
 
 def test_who_answers_the_same_is_judged_once() -> None:
-    questions = Questions(0)
+    exam = questions(0)
     texts = [SOLUTION, f"# mine\n{SOLUTION}", SOLUTION.replace(LINE, f"dz = {LINE[5:]} * 1")]
     with ForkingParent() as parent:
         answers = []
         for entry in (submission(str(number), text) for number, text in enumerate(texts)):
             candidate = Candidate(entry, parent, Patience(), Limits())
-            answers.append(Examination(candidate, questions, Feedback.SCORE).backward)
+            answers.append(Examination(candidate, exam, Feedback.SCORE).backward)
             candidate.close()
     assert [each is answers[0] for each in answers] == [True, True, True]

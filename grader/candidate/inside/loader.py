@@ -23,6 +23,8 @@ __all__ = ["Loaded", "error_of", "load"]
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _OUT_OF_MEMORY = 1
+_TEXT_LIMIT = 250
+"""Characters of what an exception says: many may be in one reply."""
 
 
 class OutOfTime(BaseException):
@@ -124,13 +126,21 @@ def load(
 
 
 def error_of(error: BaseException) -> dict[str, Any]:
-    """Return the type of an exception, and the innermost place in the submission that it passed through."""
+    """Return type and text of an exception, and the innermost place in the submission that it passed through."""
     place: tuple[str, int] | None = None
     for frame, line in _walk(error.__traceback__):
         if frame.f_code.co_filename in _SOURCES:
             place = (frame.f_code.co_filename, line)
     label, number = place or (None, None)
-    return {"type": type(error).__name__, "label": label, "line": number}
+    return {"type": type(error).__name__, "text": _text_of(error), "label": label, "line": number}
+
+
+def _text_of(error: BaseException) -> str:
+    """Return what an exception says, cut; an empty text if its own ``__str__`` fails."""
+    try:
+        return str.__str__(str(error))[:_TEXT_LIMIT]
+    except BaseException:  # noqa: BLE001 - a submission's __str__ may raise anything
+        return ""
 
 
 _SOURCES: set[str] = set()

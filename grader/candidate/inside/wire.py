@@ -38,7 +38,7 @@ The contract of the requests. Each carries ``id``, which the reply repeats, and 
 Between a request of many cases and its reply come empty frames now and then, when another case is begun, or another
 call of ``fit`` in it.
 
-What a submission raises is a field of the reply (``error``: type, label, line), never an end of the talk.
+What a submission raises is a field of the reply (``error``: type, text, label, line), never an end of the talk.
 """
 
 from __future__ import annotations

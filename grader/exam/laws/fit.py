@@ -1,447 +1,255 @@
-"""The laws of ``Perceptron.fit``, read off the log of its calls on probe layers.
-
-``fit`` is judged without the submission's ``backward``. A step is a run of ``backward`` calls that no
-``forward`` interrupts, together with the forward pass before it; forward passes that no step follows are a
-submission's own affair.
-"""
+"""What can be wrong with a ``fit``: each function returns the first fault that it sees, or ``None``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from itertools import combinations, islice
-from math import isfinite, log
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
-from grader.candidate.replies import Call, FitReply
-from grader.exam.laws.tolerance import FRACTION, close
-from grader.exam.laws.values import number
-from grader.exam.questions.cases import FitCase
+from grader.candidate.replies import Call
+from grader.exam.laws.fit_log import Training, TrainingStep, nearly, same
+from grader.exam.laws.tolerance import differing
+from grader.exam.laws.values import array_value
+from grader.model import ArrayValue, CodeValue, Message, NumberValue, TextValue, Value
 
 __all__ = [
     "ENDED",
     "Fault",
-    "Pass",
-    "Training",
-    "TrainingStep",
-    "backpropagation",
-    "cross_entropy",
-    "loss",
-    "output_gradient",
-    "reads_labels",
+    "Formula",
+    "assigns_nothing",
+    "ends",
+    "hands_da_on",
+    "hands_rate_on",
+    "is_run",
+    "is_trained_once",
+    "not_a_row",
+    "starts_from_a_row",
+    "takes_every_step",
+    "uses_own_label",
+    "visits_layers",
+    "wrong_output_da",
 ]
 
-_LINE = re.compile(r"Loss at epoch (0|[1-9]\d{0,8}): (-?(?:0|[1-9]\d{0,8})(?:\.\d{0,3})?)", re.ASCII)
-_LEAVE = 0.0015 + 1e-9
-"""How far a printed mean may be off (EXERCISE: how it is run)."""
-_READINGS = 1000
-"""So many ways to read epochs off forward passes are tried."""
+Formula = Callable[[float, float], float]
+"""Takes ŷ and y of one example."""
+
+_MOST_LAYERS = 12
+"""Calls of ``backward`` whose layers are shown."""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What a law found wrong: a sentence, and what was seen and expected there."""
+    """What is wrong: a sentence, and what was seen and is due there."""
 
-    text: str
-    seen: str
-    expected: str
+    says: Message
+    seen: Mapping[str, Value] = field(default_factory=dict)
+    due: Mapping[str, Value] = field(default_factory=dict)
     example: int | None = None
-    """The row of the training data where it was seen."""
+    """The row of the training data at which it was seen."""
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    """What else is known of it."""
 
 
-ENDED = Fault("fit ended with an exception", "an exception", "no exception")
+ENDED = Fault(Message("fit stopped with an exception."))
+"""Stands for the exception, which is shown in its place."""
 
 
-@dataclass(frozen=True, eq=False)
-class Pass:
-    """A forward pass through all layers: what went in, and ŷ."""
-
-    first: Call
-    """The call of the first layer's ``forward``."""
-    example: int | None
-    """The row of the training data; ``None`` if the input was not one of them."""
-    prediction: float
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingStep:
-    """The ``backward`` calls of one step, and the forward pass before them."""
-
-    before: Pass | None
-    calls: tuple[Call, ...]
-
-    @property
-    def output_da(self) -> float | None:
-        """The first ``da`` that went into the layers, or ``None`` if it was not a single number."""
-        first = self.calls[0]
-        return first.argument[0] if first.size == 1 and first.argument else None
-
-    @cached_property
-    def label(self) -> float | None:
-        """The label that ``da`` is the derivative for: 1 for −1/ŷ, 0 for 1/(1−ŷ), none for anything else."""
-        if self.before is None or self.output_da is None:
-            return None
-        for label in (1.0, 0.0):
-            if _equal(self.output_da, output_derivative(label, self.before.prediction)):
-                return label
-        return None
-
-    def has_own_label(self, case: FitCase) -> bool:
-        """Tell whether the label is that of the example that went in, as far as it can be said."""
-        example = None if self.before is None else self.before.example
-        return example is None or self.label is None or self.label == case.labels[example]
-
-
-@dataclass(frozen=True, eq=False)
-class Training:
-    """One case of ``fit`` and what its log says."""
-
-    case: FitCase
-    reply: FitReply
-
-    @cached_property
-    def passes(self) -> list[Pass]:
-        """The forward passes that went through all layers in order."""
-        return [item for item in self._items if isinstance(item, Pass)]
-
-    @cached_property
-    def steps(self) -> list[TrainingStep]:
-        """The steps, in order."""
-        return [item for item in self._items if isinstance(item, TrainingStep)]
-
-    @property
-    def expected_steps(self) -> int:
-        """One step for every example in every epoch."""
-        return self.case.epochs * self.case.examples
-
-    @cached_property
-    def _items(self) -> list[Pass | TrainingStep]:
-        items: list[Pass | TrainingStep] = []
-        forwards: list[Call] = []
-        run: list[Call] = []
-        own: Pass | None = None
-        for call in self.reply.calls:
-            if call.is_backward:
-                run.append(call)
-                continue
-            if run:
-                items.append(TrainingStep(own, tuple(run)))
-                run, own, forwards = [], None, []
-            forwards = self._continued(forwards, call)
-            if len(forwards) == len(self.case.sizes):
-                own = Pass(forwards[0], self._example(forwards[0]), forwards[-1].returned[0])
-                items.append(own)
-                forwards = []
-        if run:
-            items.append(TrainingStep(own, tuple(run)))
-        return items
-
-    def _continued(self, forwards: list[Call], call: Call) -> list[Call]:
-        """Return the pass that ``call`` goes on with, or the one that it begins."""
-        if call.layer == 0:
-            return [call]
-        if forwards and call.layer == len(forwards) - 1 and _same(call.argument, forwards[-1].argument):
-            return forwards
-        follows = forwards and call.layer == len(forwards) and _same(call.argument, forwards[-1].returned)
-        return [*forwards, call] if follows else []
-
-    def _example(self, call: Call) -> int | None:
-        # Rows are multiples of 1/8, which float32 holds exactly.
-        return self._rows.get(call.argument) if call.size == len(call.argument) else None
-
-    @cached_property
-    def _rows(self) -> dict[tuple[float, ...], int]:
-        return {row: i for i, row in enumerate(self.case.rows)}
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every step was taken, even if ``fit`` raised something when an epoch was over."""
-        return self.reply.raised is None or len(self.steps) == self.expected_steps
-
-    @property
-    def tells_labels(self) -> bool:
-        """Whether every step's ``da`` is the derivative of the loss for one label or the other."""
-        return bool(self.steps) and all(step.label is not None for step in self.steps)
-
-
-def cross_entropy(label: float, prediction: float) -> float:
-    """Return the loss of one example, −( y·ln ŷ + (1 − y)·ln(1 − ŷ) )."""
-    return -log(prediction if label else 1.0 - prediction)
-
-
-def output_derivative(label: float, prediction: float) -> float:
-    """Return the derivative of the loss of one example, (ŷ − y) / ( ŷ·(1 − ŷ) )."""
-    return (prediction - label) / (prediction * (1.0 - prediction))
-
-
-def reads_labels(trainings: Iterable[Training]) -> bool:
-    """Tell whether ``da`` is the derivative for label 1 in some steps and for label 0 in others.
-
-    Where it is for the same one always, no second value says that it is a label's: a term may be left out.
-    """
-    told = {step.label for training in trainings for step in training.steps}
-    return {0.0, 1.0} <= told
-
-
-def output_gradient(training: Training, *, reads_labels: bool) -> Fault | None:
-    """Find a step whose first ``da`` is not the derivative of the loss.
+def wrong_output_da(
+    training: Training, derivative: Formula, says: str, *, reads_labels: bool
+) -> Fault | None:
+    """Find a step whose first ``da`` is not the ``derivative`` of the loss.
 
     It may be that for a wrong label, unless that is no label (``reads_labels``).
     """
     if not training.steps:
-        return Fault("no layer's backward was called", "no call", "a call for every example")
-    for step in training.steps:
-        if step.label is None or not (reads_labels or step.has_own_label(training.case)):
-            return _wrong_derivative(training, step)
-    return None
-
-
-def _wrong_derivative(training: Training, step: TrainingStep) -> Fault:
-    if step.before is None:
         return Fault(
-            "backward was called before a forward pass through the forward of all layers",
-            "no pass",
-            "one for each step",
+            Message("No layer's backward was called."),
+            {"calls": NumberValue(0)},
+            {"calls": TextValue("one for every example")},
         )
-    prediction, example = step.before.prediction, step.before.example
-    label = None if example is None else training.case.labels[example]
-    given = step.calls[0]
-    seen = _number(step.output_da) if step.output_da is not None else _size_of(given)
-    if label is None:
-        one, zero = (_number(output_derivative(y, prediction)) for y in (1.0, 0.0))
-        expected = f"{one} (y = 1) or {zero} (y = 0)"
-        return Fault(f"for ŷ = {_number(prediction)} the first da was", seen, expected)
-    return Fault(
-        f"for an example with y = {_number(label)} and ŷ = {_number(prediction)} the first da was",
-        seen,
-        _number(output_derivative(label, prediction)),
-        example,
-    )
-
-
-def backpropagation(training: Training, labels_are_told: bool) -> Fault | None:
-    """Find the first thing wrong with the order and the arguments of the calls.
-
-    ``labels_are_told``: whether the label that a step used can be read off its ``da``.
-    """
-    for fault in _faults(training, labels_are_told):
-        return fault
+    for step in training.steps:
+        if step.before is None:
+            return Fault(
+                Message("backward was called before a forward pass through the forward of all layers."),
+                {"forward passes": NumberValue(0)},
+                {"forward passes": TextValue("one for each step")},
+            )
+        prediction = step.before.prediction
+        own = None if step.example is None else training.case.labels[step.example]
+        labels = (1.0, 0.0) if own is None or reads_labels else (own,)
+        if step.output_da is None or not any(
+            nearly(step.output_da, derivative(prediction, y)) for y in labels
+        ):
+            return _wrong_da(step, own, prediction, derivative, says)
     return None
 
 
-def _faults(training: Training, labels_are_told: bool) -> Iterator[Fault]:
-    case, reply, steps = training.case, training.reply, training.steps
-    if reply.generator:
-        yield Fault(
-            "fit is a generator (it has a yield), so calling it runs nothing", "a generator", "a plain method"
-        )
-    for step in steps:
-        yield from _step_faults(training, step, labels_are_told)
-    yield from _epoch_faults(case, steps)
-    if reply.stopped:
-        steps_seen, steps_due = (_several(n, "step") for n in (len(steps), training.expected_steps))
-        yield Fault("fit went on and on and was stopped", steps_seen, steps_due)
-    if training.is_whole and len(steps) != training.expected_steps:
-        yield Fault(
-            f"with {_several(case.examples, 'example')} and {_several(case.epochs, 'epoch')} "
-            "the number of training steps was",
-            str(len(steps)),
-            f"{training.expected_steps}, one for every example in every epoch",
-        )
-    if not training.is_whole:
-        yield ENDED
-    if reply.assigned:
-        names = " and ".join(reply.assigned)
-        yield Fault(
-            "fit gave a layer new parameters itself", f"{names} assigned", "changes by backward alone"
-        )
+def _wrong_da(
+    step: TrainingStep, label: float | None, prediction: float, derivative: Formula, says: str
+) -> Fault:
+    seen = _size(step.calls[0]) if step.output_da is None else NumberValue(step.output_da)
+    facts: dict[str, Value] = {"ŷ": NumberValue(prediction)}
+    if label is None:
+        one, zero = (derivative(prediction, y) for y in (1.0, 0.0))
+        due: Value = TextValue("{one} if y = 1, {zero} if y = 0", {"one": one, "zero": zero})
+    else:
+        due = NumberValue(derivative(prediction, label))
+        facts["y"] = NumberValue(label)
+    return Fault(Message(says), {"da": seen}, {"da": due}, step.example, facts)
 
 
-def _step_faults(training: Training, step: TrainingStep, labels_are_told: bool) -> Iterator[Fault]:
-    case = training.case
-    layers = len(case.sizes)
-    order = [call.layer + 1 for call in step.calls]
-    example = step.before.example if step.before else None
-    if example is None:
-        yield _no_example(case, step)
-    if order != list(range(layers, 0, -1)):
-        yield Fault(
-            f"with {_several(layers, 'layer')}, backward was called on layers",
-            ", ".join(map(str, order[:12])) + (" …" if len(order) > 12 else ""),  # noqa: PLR2004 - a line's length
-            ", ".join(map(str, range(layers, 0, -1))),
-            example,
-        )
-        return
-    for after, call in zip(step.calls, step.calls[1:], strict=False):
-        if call.size != len(after.returned) or not _same(call.argument, after.returned):
-            yield Fault(
-                f"layer {call.layer + 1} was given a da that is not what layer {after.layer + 1} returned",
-                _numbers(call),
-                _listed(after.returned),
-                example,
-            )
-    for call in step.calls:
-        if not _equal(call.learning_rate, case.learning_rate):
-            seen = "none" if np.isnan(call.learning_rate) else _number(call.learning_rate)
-            yield Fault(
-                "the learning rate handed to backward was", seen, _number(case.learning_rate), example
-            )
-    if labels_are_told and example is not None and not step.has_own_label(case):
-        yield Fault(
-            "an example was trained with the label of another",
-            f"y = {_number(step.label)}",
-            f"y = {_number(case.labels[example])}",
-            example,
-        )
-
-
-def _epoch_faults(case: FitCase, steps: Sequence[TrainingStep]) -> Iterator[Fault]:
-    for start in range(0, len(steps), case.examples):
-        epoch = steps[start : start + case.examples]
-        used = [step.before.example for step in epoch if step.before is not None]
-        twice = next((e for e in used if e is not None and used.count(e) > 1), None)
-        if twice is not None:
-            yield Fault(
-                f"in epoch {start // case.examples + 1} an example was used",
-                f"{used.count(twice)} times",
-                "once",
-                twice,
-            )
-
-
-def loss(training: Training) -> Fault | None:
-    """Find what is wrong with the printed lines, or none where they print each epoch's mean loss."""
-    case, lines = training.case, training.reply.lines
-    if training.reply.raised is not None:
-        return ENDED
-    printed = [(line, match) for line in lines if (match := _LINE.fullmatch(line.strip()))]
-    epochs = [int(match.group(1)) for _, match in printed]
-    if sorted(epochs) != list(range(1, case.epochs + 1)):
-        return _wrong_lines(case, lines, epochs)
-    values = {int(match.group(1)): float(match.group(2)) for _, match in printed}
-    readings = list(_means(training))
-    if not readings:
-        return _no_pass_of_a_row(case, training.passes)
-    if any(_agree(values, means) for means in readings):
+def is_run(training: Training) -> Fault | None:
+    """Find that ``fit`` is a generator."""
+    if not training.reply.generator:
         return None
-    means = readings[0]
-    epoch = next(e for e in sorted(values) if not _near(values[e], means[e - 1]))
-    text = next(line for line, match in printed if int(match.group(1)) == epoch).strip()
-    return Fault("the line printed was", f"“{text}”", f"“Loss at epoch {epoch}: {means[epoch - 1]:.3f}”")
+    return Fault(
+        Message("fit is a generator (it has a yield), so calling it runs nothing."),
+        {"fit": TextValue("a generator")},
+        {"fit": TextValue("a plain method")},
+    )
 
 
-def _no_example(case: FitCase, step: TrainingStep) -> Fault:
-    """Say what went forward before a step, if it was not a row of the training data."""
+def starts_from_a_row(training: Training, step: TrainingStep) -> Fault | None:
+    """Find a step without a forward pass of a row of the training data before it."""
+    if step.example is not None:
+        return None
     if step.before is not None:
-        return _no_pass_of_a_row(case, [step.before])
+        return not_a_row(training, step.before.first)
     return Fault(
-        "a step had no forward pass of an example through the layers' forward before it",
-        "none",
-        "one forward pass for each step",
+        Message("A step had no forward pass of an example through the layers' forward before it."),
+        {"forward passes": NumberValue(0)},
+        {"forward passes": NumberValue(1)},
     )
 
 
-def _no_pass_of_a_row(case: FitCase, passes: Sequence[Pass]) -> Fault:
-    """Say that no row of the training data went forward as it is, and what did instead."""
-    other = next((item for item in passes if item.example is None), None)
-    if other is None:
-        return Fault("there were no forward passes to compute a loss from", "none", "one for every example")
+def not_a_row(training: Training, call: Call) -> Fault:
+    """Say what a call of the first layer's ``forward`` was given in place of a row of the training data."""
     return Fault(
-        "what went forward was not a row of training_data as it is",
-        _numbers(other.first) if other.first.size == len(case.rows[0]) else _size_of(other.first),
-        "one row of training_data at a time, with the numbers that it has",
+        Message("What went forward was not a row of training_data as it is."),
+        {"forward": _argument(call) if call.size == len(training.case.rows[0]) else _size(call)},
+        {"forward": TextValue("one row of training_data at a time, with the numbers that it has")},
     )
 
 
-def _wrong_lines(case: FitCase, lines: Sequence[str], epochs: Sequence[int]) -> Fault:
-    which = "epoch 1" if case.epochs == 1 else f"each of the epochs 1 to {case.epochs}"
-    wanted = f"one line like “Loss at epoch 1: 0.693” for {which}"
-    if not epochs and lines:
-        return Fault("the lines with the loss have another form", f"“{lines[0].strip()}”", wanted)
-    if not epochs:
-        return Fault("the lines with the loss are missing", "no such line", wanted)
-    seen = "lines for the epochs " + ", ".join(map(str, epochs[:8])) + (" …" if len(epochs) > 8 else "")  # noqa: PLR2004
-    return Fault("the lines with the loss are not one for each epoch", seen, wanted)
+def visits_layers(step: TrainingStep, layers: Sequence[int]) -> Fault | None:
+    """Find that ``backward`` was called on other ``layers`` (from 1) than those, or in another order."""
+    seen = [call.layer + 1 for call in step.calls]
+    if seen == list(layers):
+        return None
+    return Fault(
+        Message("backward was not called once on each layer, from the last to the first."),
+        {"layers": _listed(seen)},
+        {"layers": _listed(layers)},
+        step.example,
+    )
 
 
-def _means(training: Training) -> Iterator[list[float]]:
-    """Yield what the mean of each epoch is, in every reading of the log that makes sense."""
-    case = training.case
-    steps = [step for step in training.steps if step.before is not None and step.before.example is not None]
-    own: list[float] = []
-    true: list[float] = []
-    for step in steps:
-        assert step.before is not None  # noqa: S101 - filtered above
-        assert step.before.example is not None  # noqa: S101
-        label = case.labels[step.before.example]
-        true.append(cross_entropy(label, step.before.prediction))
-        told = step.label if training.tells_labels and step.label is not None else label
-        own.append(cross_entropy(told, step.before.prediction))
-    for losses in (own, true):
-        if losses and len(losses) % case.epochs == 0:
-            yield [float(mean) for mean in np.array(losses).reshape(case.epochs, -1).mean(axis=1)]
-    if len(training.steps) != training.expected_steps:
-        yield from _means_of_rounds(training)
+def hands_da_on(step: TrainingStep) -> Fault | None:
+    """Find a layer that was given something other than what the layer after it returned."""
+    for after, call in pairwise(step.calls):
+        if call.size == len(after.returned) and same(call.argument, after.returned):
+            continue
+        return Fault(
+            Message(
+                "Layer {layer} was given a da that is not what layer {next} returned.",
+                {"layer": call.layer + 1, "next": after.layer + 1},
+            ),
+            {"da": _argument(call, after.returned)},
+            {"da": _flat(after.returned)},
+            step.example,
+        )
+    return None
 
 
-def _means_of_rounds(training: Training) -> Iterator[list[float]]:
-    """Yield the mean losses of the rounds of forward passes, where the steps are too few to tell the epochs.
-
-    A round goes through every example once. There may be more rounds than epochs, for an accuracy say: then any
-    of them may be the epochs', in order.
-    """
-    case = training.case
-    rounds: list[float] = []
-    losses: dict[int, float] = {}
-    for item in training.passes:
-        if item.example is None or item.example in losses:
-            losses = {}
-        if item.example is not None:
-            losses[item.example] = cross_entropy(case.labels[item.example], item.prediction)
-        if len(losses) == case.examples:
-            rounds.append(float(np.mean(list(losses.values()))))
-            losses = {}
-    for chosen in islice(combinations(rounds, case.epochs), _READINGS):
-        yield list(chosen)
+def hands_rate_on(step: TrainingStep, learning_rate: float) -> Fault | None:
+    """Find a call of ``backward`` with another learning rate."""
+    wrong = next((c.learning_rate for c in step.calls if not nearly(c.learning_rate, learning_rate)), None)
+    if wrong is None:
+        return None
+    return Fault(
+        Message("The learning rate handed to backward is not that of fit."),
+        {"learning_rate": TextValue("none") if np.isnan(wrong) else NumberValue(wrong)},
+        {"learning_rate": NumberValue(learning_rate)},
+        step.example,
+    )
 
 
-def _agree(values: dict[int, float], means: Sequence[float]) -> bool:
-    return all(_near(values[epoch], mean) for epoch, mean in enumerate(means, 1))
+def uses_own_label(training: Training, step: TrainingStep) -> Fault | None:
+    """Find a step that used the label of another example."""
+    if step.example is None or step.label is None or step.has_own_label(training.case):
+        return None
+    return Fault(
+        Message("An example was trained with the label of another."),
+        {"y": NumberValue(step.label)},
+        {"y": NumberValue(training.case.labels[step.example])},
+        step.example,
+    )
 
 
-def _near(value: float, mean: float) -> bool:
-    return abs(value - mean) <= _LEAVE
+def is_trained_once(epoch: int, steps: Sequence[TrainingStep]) -> Fault | None:
+    """Find an example that was used more than once in an epoch (from 1)."""
+    used = [step.example for step in steps if step.example is not None]
+    twice = next((example for example in used if used.count(example) > 1), None)
+    if twice is None:
+        return None
+    return Fault(
+        Message("In epoch {epoch} an example was used more than once.", {"epoch": epoch}),
+        {"uses": NumberValue(used.count(twice))},
+        {"uses": NumberValue(1)},
+        twice,
+    )
 
 
-def _same(left: Sequence[float], right: Sequence[float]) -> bool:
-    if len(left) != len(right):
-        return False
-    # What was passed on untouched is equal, and quicker to compare.
-    return (left == right and all(map(isfinite, left))) or close(np.array(left), np.array(right))
+def takes_every_step(training: Training) -> Fault | None:
+    """Find that there are more or fewer steps than one for each example in each epoch."""
+    says = Message("The number of training steps is not one for every example in every epoch.")
+    if training.reply.stopped:
+        says = Message("fit went on and on and was stopped.")
+    elif not training.is_whole or len(training.steps) == training.expected_steps:
+        return None
+    return Fault(
+        says,
+        {"training steps": NumberValue(len(training.steps))},
+        {"examples · epochs": NumberValue(training.expected_steps)},
+    )
 
 
-def _equal(left: float, right: float) -> bool:
-    return isfinite(left - right) and abs(left - right) <= FRACTION * max(abs(left), abs(right))
+def ends(training: Training) -> Fault | None:
+    """Find that ``fit`` raised something before every step was taken."""
+    return None if training.is_whole else ENDED
 
 
-def _several(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+def assigns_nothing(training: Training) -> Fault | None:
+    """Find that ``fit`` changed a layer's parameters without ``backward``."""
+    if not training.reply.assigned:
+        return None
+    return Fault(
+        Message("fit gave a layer new parameters itself."),
+        {"assigned": CodeValue(", ".join(training.reply.assigned))},
+        {"assigned": TextValue("nothing, as backward changes the parameters")},
+    )
 
 
-def _number(value: float | None) -> str:
-    return "none" if value is None else number(value)
+def _listed(numbers: Sequence[int]) -> CodeValue:
+    return CodeValue(
+        ", ".join(map(str, numbers[:_MOST_LAYERS])) + (" …" if len(numbers) > _MOST_LAYERS else "")
+    )
 
 
-def _listed(values: Sequence[float]) -> str:
-    return "[" + ", ".join(map(number, values)) + "]"
+def _flat(numbers: Sequence[float], wrong: Sequence[int] = ()) -> ArrayValue:
+    return array_value(np.array(numbers), wrong)
 
 
-def _numbers(call: Call) -> str:
-    return _listed(call.argument) if call.size == len(call.argument) else _size_of(call)
+def _argument(call: Call, due: Sequence[float] = ()) -> Value:
+    """Return what a layer was given; its numbers, if all of them are known."""
+    if call.size != len(call.argument):
+        return _size(call)
+    return _flat(call.argument, differing(np.array(call.argument), np.array(due)))
 
 
-def _size_of(call: Call) -> str:
-    return "no array of numbers" if call.size < 0 else f"an array of {call.size} numbers"
+def _size(call: Call) -> TextValue:
+    if call.size < 0:
+        return TextValue("not an array of numbers")
+    return TextValue("an array of {size} numbers", {"size": call.size})

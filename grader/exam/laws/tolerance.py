@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FRACTION", "close", "largest", "parallel"]
+__all__ = ["FRACTION", "close", "differing", "largest", "parallel"]
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +30,14 @@ def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:
     """Tell whether ``seen`` equals ``expected``, with ``involved`` the numbers that they were computed from."""
     leave = FRACTION * largest(seen, expected, *involved)
     return bool(isfinite(leave) and seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
+
+
+def differing(seen: Floats, expected: Floats, *involved: Floats | float) -> tuple[int, ...]:
+    """Return the flat places at which ``seen`` is not ``expected``, by the rule of ``close``."""
+    if seen.size != expected.size:
+        return ()
+    leave = FRACTION * largest(seen, expected, *involved)
+    return tuple(np.flatnonzero(~(np.abs(seen.ravel() - expected.ravel()) <= leave)).tolist())
 
 
 def parallel(movement: Floats, direction: Floats, before: Floats) -> bool:

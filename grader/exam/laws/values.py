@@ -1,100 +1,104 @@
-"""Puts cases and values into words and numbers for students, the same on every machine.
-
-Numbers have four fixed decimals, never significant digits: what is 1e-17 on one machine is 0 on another.
-"""
+"""Turn cases and what a submission returned into the values of a finding, by the names of the task sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
-from grader.exam.questions.cases import BackwardCase, FitCase, Step, TrainCase, column
+from grader.exam.questions.cases import BackwardCase, FitCase, Numbers, Step, TrainCase, array, column
+from grader.model import ArrayValue, CodeValue, NothingValue, NumberValue, TextValue, Value
 
 __all__ = [
+    "array_value",
     "backward_facts",
     "fit_facts",
-    "matrix",
-    "number",
-    "returned_text",
-    "told",
+    "returned_value",
+    "shape_value",
     "train_facts",
 ]
 
 Floats = NDArray[np.float64]
 
-_HUGE = 1e9
-_ROWS = 8
-"""As many examples are shown; networks that are trained on more are trained on the given data."""
+_MOST_NUMBERS = 25
+"""Numbers of an array that are shown: those of 5 by 5."""
+_MOST_WEIGHTS, _MOST_ROWS = 12, 8
+"""What a reader can follow; networks that are trained on more are trained on the given data."""
 
 
-def number(value: float) -> str:
-    """Return ``value`` with at most four decimals; -0 is 0."""
-    if abs(value) >= _HUGE:
-        return "a number below -1000000000" if value < 0 else "a number above 1000000000"
-    text = f"{value:.4f}".rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
+def array_value(numbers: Floats, wrong: Sequence[int] = ()) -> ArrayValue:
+    """Return an array, of which the places in ``wrong`` differ from what is due."""
+    return ArrayValue(numbers.shape, tuple(numbers.ravel().tolist()), tuple(wrong))
 
 
-def matrix(values: Floats) -> str:
-    """Return a two-dimensional array as nested brackets."""
-    return "[" + ", ".join("[" + ", ".join(map(number, row)) + "]" for row in values.tolist()) + "]"
+def shape_value(shape: tuple[int, ...], *, is_finite: bool = True) -> TextValue:
+    """Return the words for an array of a shape, of which the numbers are not shown."""
+    if not shape:
+        return TextValue("a number" if is_finite else "NaN or infinity")
+    text = (
+        "an array of shape {shape}" if is_finite else "an array of shape {shape} with NaN or infinity in it"
+    )
+    return TextValue(text, {"shape": str(shape)})
 
 
-def returned_text(returned: Returned) -> str:
-    """Return an array's numbers, or what the value is instead."""
-    if returned.array is None:
-        return "None (is a return missing?)" if returned.what == "NoneType" else returned.what
-    flat = returned.array.ravel()
-    if returned.array.ndim == 2 and flat.size <= 25:  # noqa: PLR2004 - a matrix of at most 5 by 5
-        return matrix(returned.array)
-    return f"{returned.what}: [{', '.join(map(number, flat[:25].tolist()))}]"
+def returned_value(returned: Returned, wrong: Sequence[int] = ()) -> Value:
+    """Return a value of the submission's: its numbers, or what it is instead."""
+    if returned.array is not None and returned.array.size <= _MOST_NUMBERS:
+        return array_value(returned.array, wrong)
+    if returned.shape is not None:
+        return shape_value(returned.shape, is_finite=returned.is_finite)
+    if returned.type == "NoneType":
+        return NothingValue()
+    return TextValue("a value of type {type}", {"type": returned.type})
 
 
-def told(facts: Mapping[str, object]) -> str:
-    """Return the facts of a counterexample as lines ``name = value``."""
-    return "\n".join(f"  {name} = {value}" for name, value in facts.items())
-
-
-def backward_facts(case: BackwardCase, step: Step) -> dict[str, str]:
-    """Return what a call of ``backward`` was given, by the names of the task sheet."""
+def backward_facts(case: BackwardCase, step: Step) -> dict[str, Value]:
+    """Return what a call of ``backward`` was given."""
     return {
-        "n_inputs": str(case.n_inputs),
-        "n_neurons": str(case.n_neurons),
-        "activation": case.activation,
-        "W": matrix(case.weight_matrix),
-        "b": matrix(case.bias_column),
-        "a_prev": matrix(column(step.inputs)),
-        "z": matrix(case.z(step)),
-        "da": matrix(column(step.da)),
-        "learning_rate": number(step.learning_rate),
+        "n_inputs": NumberValue(case.n_inputs),
+        "n_neurons": NumberValue(case.n_neurons),
+        "activation": CodeValue(case.activation),
+        "W": array_value(case.weight_matrix),
+        "b": array_value(case.bias_column),
+        "a_prev": array_value(column(step.inputs)),
+        "z": array_value(case.z(step)),
+        "da": array_value(column(step.da)),
+        "learning_rate": NumberValue(step.learning_rate),
     }
 
 
-def fit_facts(case: FitCase) -> dict[str, str]:
+def fit_facts(case: FitCase) -> dict[str, Value]:
     """Return what a call of ``fit`` was given."""
+    sizes = _sizes([case.sizes[0][0], *(n for _, n in case.sizes)])
     return {
-        "layers": " → ".join(map(str, [case.sizes[0][0], *(n for _, n in case.sizes)])) + " (the exam's own)",
-        "training_data": matrix(np.array(case.rows)),
-        "labels": matrix(column(case.labels)),
-        "epochs": str(case.epochs),
-        "learning_rate": number(case.learning_rate),
+        "layers": TextValue("{sizes}, test layers in place of yours", {"sizes": sizes}),
+        **_data(case.rows, case.labels),
+        "epochs": NumberValue(case.epochs),
+        "learning_rate": NumberValue(case.learning_rate),
     }
 
 
-def train_facts(case: TrainCase) -> dict[str, str]:
+def train_facts(case: TrainCase) -> dict[str, Value]:
     """Return what a network was trained on."""
-    names = ", ".join(layer.activation for layer in case.layers)
-    sizes = " → ".join(map(str, [case.layers[0].n_inputs, *(layer.n_neurons for layer in case.layers)]))
-    facts = {"layers": f"{sizes} ({names})"}
-    if sum(len(layer.weights) for layer in case.layers) <= 12:  # noqa: PLR2004 - what a reader can follow
+    sizes = _sizes([case.layers[0].n_inputs, *(layer.n_neurons for layer in case.layers)])
+    facts: dict[str, Value] = {
+        "layers": CodeValue(f"{sizes} ({', '.join(layer.activation for layer in case.layers)})")
+    }
+    if sum(len(layer.weights) for layer in case.layers) <= _MOST_WEIGHTS:
         for i, layer in enumerate(case.layers, 1):
-            facts[f"W{i}"] = matrix(np.array(layer.weights).reshape(layer.n_neurons, layer.n_inputs))
-            facts[f"b{i}"] = matrix(column(layer.biases))
-    if len(case.rows) > _ROWS:
-        data = {"training_data": f"{len(case.rows)} examples of X_train, with their labels"}
-    else:
-        data = {"training_data": matrix(np.array(case.rows)), "labels": matrix(column(case.labels))}
-    return facts | data | {"learning_rate": number(case.learning_rate)}
+            facts[f"W{i}"] = array_value(array(layer.weights, layer.n_neurons, layer.n_inputs))
+            facts[f"b{i}"] = array_value(column(layer.biases))
+    if len(case.rows) > _MOST_ROWS:
+        text = TextValue("{count} examples of X_train, with their labels", {"count": len(case.rows)})
+        return facts | {"training_data": text, "learning_rate": NumberValue(case.learning_rate)}
+    return facts | _data(case.rows, case.labels) | {"learning_rate": NumberValue(case.learning_rate)}
+
+
+def _sizes(widths: Sequence[int]) -> str:
+    return " → ".join(map(str, widths))
+
+
+def _data(rows: Sequence[Numbers], labels: Numbers) -> dict[str, Value]:
+    return {"training_data": array_value(np.array(rows)), "labels": array_value(column(labels))}

@@ -1,85 +1,76 @@
-"""Draw the exam's examples from a seed, and write those of the default seed where ``questions`` finds them.
+"""Draw the exam's cases from a seed.
 
     python -m grader.exam.questions.drawing
 
-does the latter, after a change to the strategies, to how many examples there are, or to Hypothesis's version.
+draws those of the default seed and writes them to ``questions.json``. Run it after a change to the strategies, to the
+number of cases, or to Hypothesis's version.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TypeVar
-
-from hypothesis.strategies import SearchStrategy
+from typing import Any
 
 from grader.candidate.inside.activations import GIVEN, UNSEEN
 from grader.exam.laws.training import unmask_idle_gradients
-from grader.exam.questions import stored, strategies
+from grader.exam.questions import strategies
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
+from grader.exam.questions.families import MIXED
+from grader.exam.questions.questions import FILE, Questions, document
 from grader.exam.questions.sampling import draw
-from grader.exam.questions.searches import MIXED
 
-__all__ = ["Drawing"]
+__all__ = ["FAMILIES", "draw_questions"]
 
-Case = TypeVar("Case")
 DEFAULT_SEED = 0
 
 
-@dataclass(frozen=True)
-class Drawing:
-    """The examples of one exam, each family drawn when it is first needed, ``times`` as many as the exam has."""
+def draw_questions(seed: int) -> Questions:
+    """Return the cases of ``seed``."""
+    return Questions(seed, **{name: draw_family(seed, 1) for name, draw_family in FAMILIES.items()})
 
-    seed: int
-    times: int = 1
 
-    def _draw(
-        self,
-        strategy: SearchStrategy[Case],
-        count: int,
-        enough: Callable[[Sequence[Case]], bool] = lambda _cases: True,
-    ) -> list[Case]:
-        return draw(strategy, self.times * count, self.seed, enough)
+def _given(seed: int, times: int) -> list[BackwardCase]:
+    kinds = [(*size, name) for size in (*strategies.SIZES, *strategies.SQUARES) for name in GIVEN]
+    return strategies.layers_of_every_size(kinds * times, seed)
 
-    @cached_property
-    def given(self) -> list[BackwardCase]:
-        """Layers of every size with each of the given activations."""
-        kinds = [(*size, name) for size in (*strategies.SIZES, *strategies.SQUARES) for name in GIVEN]
-        return strategies.layers_of_every_size(kinds * self.times, self.seed)
 
-    @cached_property
-    def unseen(self) -> list[BackwardCase]:
-        """Layers of every size with activations that students have not seen."""
-        kinds = [(m, n, UNSEEN[(m + n) % len(UNSEEN)]) for m, n in strategies.SIZES]
-        kinds += [(m, n, UNSEEN[(m + n + 1) % len(UNSEEN)]) for m, n in strategies.SQUARES]
-        return strategies.layers_of_every_size(kinds * self.times, self.seed)
+def _unseen(seed: int, times: int) -> list[BackwardCase]:
+    kinds = [(m, n, UNSEEN[(m + n) % len(UNSEEN)]) for m, n in strategies.SIZES]
+    kinds += [(m, n, UNSEEN[(m + n + 1) % len(UNSEEN)]) for m, n in strategies.SQUARES]
+    return strategies.layers_of_every_size(kinds * times, seed)
 
-    @cached_property
-    def linear_in_da(self) -> list[BackwardCase]:
-        """Three calls that differ in ``da`` alone."""
-        return self._draw(strategies.linear_in_da_cases(MIXED), 10)
 
-    @cached_property
-    def linear_in_rate(self) -> list[BackwardCase]:
-        """Three calls that differ in the learning rate alone."""
-        return self._draw(strategies.linear_in_rate_cases(GIVEN), 10)
+def _linear_in_da(seed: int, times: int) -> list[BackwardCase]:
+    return draw(strategies.linear_in_da_cases(MIXED), times * 10, seed)
 
-    @cached_property
-    def fit(self) -> list[FitCase]:
-        """Calls of ``fit`` with probe layers."""
-        return [*self._draw(strategies.fit_cases(), 20), *self._draw(strategies.steady_fit_cases(), 1)]
 
-    @cached_property
-    def gradient(self) -> list[TrainCase]:
-        """Networks for the gradient check."""
-        return self._draw(strategies.gradient_cases(), 8)
+def _linear_in_rate(seed: int, times: int) -> list[BackwardCase]:
+    return draw(strategies.linear_in_rate_cases(GIVEN), times * 10, seed)
 
-    @cached_property
-    def monotone(self) -> list[TrainCase]:
-        """Networks whose mean loss must fall, and does not on all of them with a gradient that says nothing."""
-        return self._draw(strategies.monotone_cases(), 3, unmask_idle_gradients)
 
+def _fit(seed: int, times: int) -> list[FitCase]:
+    ordinary = draw(strategies.fit_cases(), times * 20, seed)
+    return [*ordinary, *draw(strategies.steady_fit_cases(), times, seed)]
+
+
+def _gradient(seed: int, times: int) -> list[TrainCase]:
+    return draw(strategies.gradient_cases(), times * 8, seed)
+
+
+def _monotone(seed: int, times: int) -> list[TrainCase]:
+    return draw(strategies.monotone_cases(), times * 3, seed, unmask_idle_gradients)
+
+
+FAMILIES: dict[str, Callable[[int, int], Sequence[Any]]] = {
+    "given": _given,
+    "unseen": _unseen,
+    "linear_in_da": _linear_in_da,
+    "linear_in_rate": _linear_in_rate,
+    "fit": _fit,
+    "gradient": _gradient,
+    "monotone": _monotone,
+}
+"""How the cases of each family are drawn from a seed, so many times as many as the exam has."""
 
 if __name__ == "__main__":
-    stored.write(DEFAULT_SEED, Drawing(DEFAULT_SEED))
+    FILE.write_text(document(draw_questions(DEFAULT_SEED)), encoding="ascii")

@@ -1,10 +1,18 @@
-"""What is asked of every submission: the examples of the exam's seed, many in one request."""
+"""What is asked of every submission: the cases of the exam's seed, many in one request.
+
+Those of the default seed are stored as data, so that grading with them needs no Hypothesis, and no version of it
+matters. ``questions.json`` has a line for each case, its numbers in the order of the fields of ``cases``.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from functools import cached_property
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
 
 from grader.candidate.request import Request
 from grader.exam.answers import (
@@ -15,71 +23,38 @@ from grader.exam.answers import (
     fit_request,
     train_request,
 )
-from grader.exam.questions import stored
-from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
+from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Step, TrainCase
 
-__all__ = ["Questions"]
+__all__ = ["FILE", "Questions", "document", "is_stored", "questions"]
+
+FILE = Path(__file__).with_name("questions.json")
 
 
 @dataclass(frozen=True)
 class Questions:
-    """The examples of one exam; those of a seed that are not kept are drawn, each family when it is first needed.
-
-    ``times``: how many times as many examples as the exam has.
-    """
+    """The cases of one exam, by their families."""
 
     seed: int
-    times: int = 1
-
-    @cached_property
-    def _families(self) -> stored.Families:
-        kept = stored.find(self.seed) if self.times == 1 else None
-        if kept is not None:
-            return kept
-        from grader.exam.questions.drawing import Drawing  # noqa: PLC0415 - imports Hypothesis
-
-        return Drawing(self.seed, self.times)
-
-    @cached_property
-    def given(self) -> list[BackwardCase]:
-        """Calls of ``backward`` on layers of every size with each of the given activations."""
-        return list(self._families.given)
-
-    @cached_property
-    def unseen(self) -> list[BackwardCase]:
-        """Calls of ``backward`` on layers of every size with activations that students have not seen."""
-        return list(self._families.unseen)
-
-    @cached_property
-    def linear_in_da(self) -> list[BackwardCase]:
-        """Three calls that differ in ``da`` alone."""
-        return list(self._families.linear_in_da)
-
-    @cached_property
-    def linear_in_rate(self) -> list[BackwardCase]:
-        """Three calls that differ in the learning rate alone."""
-        return list(self._families.linear_in_rate)
-
-    @cached_property
-    def fit(self) -> list[FitCase]:
-        """Calls of ``fit`` with probe layers."""
-        return list(self._families.fit)
-
-    @cached_property
-    def gradient(self) -> list[TrainCase]:
-        """Networks that are trained for one epoch, for the gradient check."""
-        return list(self._families.gradient)
-
-    @cached_property
-    def monotone(self) -> list[TrainCase]:
-        """Networks whose mean loss must fall, and does not on all of them with a gradient that says nothing."""
-        return list(self._families.monotone)
+    given: Sequence[BackwardCase]
+    """Layers of every size with each of the given activations."""
+    unseen: Sequence[BackwardCase]
+    """Layers of every size with activations that students have not seen."""
+    linear_in_da: Sequence[BackwardCase]
+    """Three calls that differ in ``da`` alone."""
+    linear_in_rate: Sequence[BackwardCase]
+    """Three calls that differ in the learning rate alone."""
+    fit: Sequence[FitCase]
+    """Calls of ``fit`` with probe layers."""
+    gradient: Sequence[TrainCase]
+    """Networks that are trained for one epoch, for the gradient check."""
+    monotone: Sequence[TrainCase]
+    """Networks whose mean loss must fall, and does not on all of them with a gradient that says nothing."""
 
     @cached_property
     def backward_request(self) -> Request[BackwardAnswers]:
         """All that is asked of ``backward``."""
-        families = (self.given, self.unseen, self.linear_in_da, self.linear_in_rate)
-        return backward_request(*families, remembers=True)
+        names = ("given", "unseen", "linear_in_da", "linear_in_rate")
+        return backward_request({name: getattr(self, name) for name in names}, remembers=True)
 
     @cached_property
     def fit_request(self) -> Request[FitAnswers]:
@@ -97,14 +72,67 @@ class Questions:
         return train_request(self.monotone, remembers=True)
 
     def digest(self) -> str:
-        """Return a digest of all the examples, the same wherever the same exam is given."""
-        families = (
-            self.given,
-            self.unseen,
-            self.linear_in_da,
-            self.linear_in_rate,
-            self.fit,
-            self.gradient,
-            self.monotone,
-        )
+        """Return a digest of all cases, the same wherever the same exam is given."""
+        families = tuple(list(getattr(self, name)) for name in _READERS)
         return hashlib.sha256(repr(families).encode()).hexdigest()
+
+
+def is_stored(seed: int) -> bool:
+    """Tell whether the cases of ``seed`` are stored."""
+    return bool(_stored()["seed"] == seed)
+
+
+def questions(seed: int) -> Questions:
+    """Return the cases of ``seed``, which are drawn if they are not stored."""
+    if not is_stored(seed):
+        from grader.exam.questions.drawing import draw_questions  # noqa: PLC0415 - imports Hypothesis
+
+        return draw_questions(seed)
+    families = {name: [read(case) for case in _stored()[name]] for name, read in _READERS.items()}
+    return Questions(seed, **families)
+
+
+@cache
+def _stored() -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(FILE.read_text(encoding="ascii"))
+    return document
+
+
+def document(drawn: Questions) -> str:
+    """Return what ``questions.json`` holds if its cases are those that were ``drawn``."""
+    lines = [f'"seed": {drawn.seed}']
+    for name in _READERS:
+        cases = (json.dumps(astuple(case), separators=(",", ":")) for case in getattr(drawn, name))
+        lines.append(f'"{name}": [\n' + ",\n".join(cases) + "\n]")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _backward(numbers: list[Any]) -> BackwardCase:
+    n_inputs, n_neurons, activation, weights, biases, steps = _frozen(numbers)
+    return BackwardCase(
+        n_inputs, n_neurons, activation, weights, biases, tuple(Step(*step) for step in steps)
+    )
+
+
+def _fit(numbers: list[Any]) -> FitCase:
+    return FitCase(*_frozen(numbers))
+
+
+def _train(numbers: list[Any]) -> TrainCase:
+    layers, *rest = _frozen(numbers)
+    return TrainCase(tuple(LayerParameters(*layer) for layer in layers), *rest)
+
+
+_READERS: dict[str, Callable[[list[Any]], Any]] = {
+    "given": _backward,
+    "unseen": _backward,
+    "linear_in_da": _backward,
+    "linear_in_rate": _backward,
+    "fit": _fit,
+    "gradient": _train,
+    "monotone": _train,
+}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from grader.exam.questions.searches import Search
-from grader.exam.verdict import Unmet
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
 
 __all__ = ["simplest"]
 
 Case = TypeVar("Case", bound=Hashable)
-Finding = TypeVar("Finding")
+Found = TypeVar("Found")
 
 _NEW_CASES = 120
 """How many cases that were not asked before are asked in one search."""
@@ -19,18 +19,18 @@ _EXAMPLES = 80
 
 
 def simplest(
-    search: Search[Case],
-    known: Mapping[Case, Finding | None],
-    find: Callable[[Case], Finding | None],
+    strategy: Callable[[], SearchStrategy[Case]],
+    known: Mapping[Case, Found | None],
+    find: Callable[[Case], Found | None],
     seed: int,
-) -> Finding | None:
-    """Return the finding in the simplest case that has one, or ``None`` if no case does.
+) -> Found | None:
+    """Return what is found in the simplest case that has something, or ``None`` if no case of ``known`` does.
 
-    ``known`` has the findings in the cases that were asked already; ``find`` asks another one. The search is
-    bounded by counts, never by a clock, and a case that the candidate does not survive counts as in order.
+    ``known`` has what was found in the cases that were asked already; ``find`` asks another one, and raises
+    ``LookupError`` if no more can be asked. The search is bounded by counts, never by a clock.
     """
     memory = dict(known)
-    first = next((finding for finding in memory.values() if finding is not None), None)
+    first = next((found for found in memory.values() if found is not None), None)
     left = _NEW_CASES
 
     def fails(case: Case) -> bool:
@@ -41,7 +41,7 @@ def simplest(
             left -= 1
             try:
                 memory[case] = find(case)
-            except Unmet:
+            except LookupError:
                 memory[case], left = None, 0
         return memory[case] is not None
 
@@ -49,5 +49,5 @@ def simplest(
         return None
     from grader.exam.questions.sampling import shrink  # noqa: PLC0415 - imports Hypothesis
 
-    found = shrink(search(), fails, _EXAMPLES, seed)
-    return first if found is None else memory[found]
+    case = shrink(strategy(), fails, _EXAMPLES, seed)
+    return first if case is None else memory[case]
