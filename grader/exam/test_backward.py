@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from grader.exam.judging.backward import BackwardLaws
 from grader.exam.laws.calls import BackwardCall, Rule
 from grader.exam.laws.carrying import Reading
-from grader.exam.laws.comparison import Comparison, Equality, Result, Shapes, along, equal
+from grader.exam.laws.comparison import Comparison, Result, along, equal, shapes
 from grader.exam.questions.families import GIVEN_LAYERS, SUMS_OF_DA, TWICE_THE_RATE, UNSEEN_LAYERS
 
 Floats = NDArray[np.float64]
@@ -52,22 +52,19 @@ def parameters_that_move_along_dz(reading: Reading) -> Collection[str]:
     return parameters_that_move(reading)
 
 
-@laws.each_call(
+@laws.calls(
     "backward.shape",
     on=GIVEN_LAYERS,
     says="A result has the wrong shape, or is not made of finite real numbers.",
 )
 def test_results_have_their_shapes(call: BackwardCall) -> Comparisons:
     """``da_prev``, weights and biases have their shapes, real and finite, for every layer size."""
-    da_prev, weights, biases = call.reply.da_prev, call.reply.weights, call.reply.biases
-    n_inputs, n_neurons = call.n_inputs, call.n_neurons
+    n_inputs, n_neurons, left = call.n_inputs, call.n_neurons, call.reply
     return [
-        Shapes(
-            {
-                "da_prev": (da_prev, (n_inputs, 1)),
-                "weights": (weights, (n_neurons, n_inputs)),
-                "biases": (biases, (n_neurons, 1)),
-            }
+        shapes(
+            da_prev=(left.da_prev, (n_inputs, 1)),
+            weights=(left.weights, (n_neurons, n_inputs)),
+            biases=(left.biases, (n_neurons, 1)),
         )
     ]
 
@@ -81,13 +78,13 @@ def test_shapes_count_only_if_some_number_is_right(call: BackwardCall, dz: Float
     return laws.comparisons(call, dz)
 
 
-@laws.own_dz(says="dz should be da ⊙ f′(z).")
-def test_dz_is_da_times_the_derivative_at_z(call: BackwardCall, dz: Result) -> Equality:
+@laws.own_dz("backward.dz", says="dz should be da ⊙ f′(z).")
+def test_dz_is_da_times_the_derivative_at_z(call: BackwardCall, dz: Result) -> Comparison:
     """``dz = da ⊙ f′(z)`` for the given activations."""
     return equal(dz, call.da * call.slope)
 
 
-@laws.each_call(
+@laws.calls(
     "backward.dz",
     on=UNSEEN_LAYERS,
     of=all_that_hold,
@@ -98,7 +95,7 @@ def test_dz_holds_for_activations_that_nobody_has_seen(call: BackwardCall) -> Co
     return laws.comparisons(call, call.da * call.slope)
 
 
-@laws.calls_together(
+@laws.calls(
     "backward.dz",
     on=SUMS_OF_DA,
     of=one_that_holds,
@@ -137,6 +134,7 @@ def test_da_prev_is_the_transposed_weights_times_dz(call: BackwardCall, dz: Floa
 @laws.carried_forward(
     "backward.update",
     says="The parameters do not move by −learning_rate times their gradient.",
+    unjudged="Neither the weights nor the biases move along their gradient, so there is no step to measure.",
 )
 def test_parameters_move_by_minus_the_rate_times_the_gradient(call: BackwardCall, dz: Floats) -> Comparisons:
     """Weights and biases move by ``−learning_rate · dz · a_prevᵀ`` and ``−learning_rate · dz``."""
@@ -147,7 +145,7 @@ def test_parameters_move_by_minus_the_rate_times_the_gradient(call: BackwardCall
     ]
 
 
-@laws.calls_together(
+@laws.calls(
     "backward.update",
     on=TWICE_THE_RATE,
     of=parameters_that_move_along_dz,
@@ -162,7 +160,7 @@ def test_the_step_is_linear_in_the_learning_rate(once: BackwardCall, twice: Back
     ]
 
 
-@laws.calls_together(
+@laws.calls(
     "backward.update",
     on=TWICE_THE_RATE,
     of=parameters_that_move,

@@ -13,7 +13,6 @@ from grader.exam.laws.fit_log import Training
 from grader.exam.laws.losses import Loss, prints_mean_of
 from grader.exam.laws.values import fit_facts
 from grader.exam.questions.families import FITS
-from grader.model import CodeValue, Value
 
 __all__ = ["FitLaws"]
 
@@ -100,7 +99,4 @@ def _failure(training: Training, fault: Fault) -> Failure:
     facts, raised = fit_facts(training.case), training.reply.raised
     if raised is not None and (fault is ENDED or not training.is_whole):
         return exception_failure(RAISED, raised, facts, "Perceptron.fit")
-    example: dict[str, Value] = {}
-    if fault.example is not None:
-        example["example"] = CodeValue(f"training_data[{fault.example}]")
-    return failure(fault.says, fault.seen, fault.due, {**example, **fault.facts, **facts})
+    return failure(fault.says, fault.seen, fault.due, {**fault.facts, **facts})

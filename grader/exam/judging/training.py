@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise, takewhile
 from math import isfinite
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import TrainReply
-from grader.exam.answers import FitAnswers
+from grader.exam.answers import FitAnswers, TrainAnswers
 from grader.exam.examination import Examination
 from grader.exam.judging.backward import BackwardLaws
 from grader.exam.judging.base import Test, as_test
@@ -51,19 +51,12 @@ class TrainingLaws:
                 if theta is not None and arrives(case, theta, descend):
                     return None
                 due = destinations(case, descend)[0]
-                return failure(
-                    Message(says), _seen(case, theta, due), _parameters(case, due), train_facts(case)
-                )
+                seen = _seen(case, theta, due)
+                return failure(Message(says), seen, _parameters(case, due), train_facts(case))
 
-            def judge(examination: Examination) -> Failure | None:
-                if (missing := self._missing(examination)) is not None:
-                    return missing
-                answers = examination.gradient_checks
-                if isinstance(answers, Failure):
-                    return answers
-                return _first(examination, sorted(answers, key=_size), find)
-
-            return as_test(criterion, descend, judge)
+            return self._test(
+                criterion, descend, find, lambda examination: _simplest_first(examination.gradient_checks)
+            )
 
         return decorate
 
@@ -75,20 +68,31 @@ class TrainingLaws:
                 values = losses(case, reply)
                 for epoch, (before, after) in enumerate(pairwise(values), 1):
                     if not holds(before, after):
-                        due = {"": TextValue("a smaller loss after every epoch")}
+                        seen, due = _listed(values, epoch), TextValue("a smaller loss after every epoch")
                         message = Message(says, {"epoch": epoch})
-                        return failure(message, {_LOSSES: _listed(values, epoch)}, due, train_facts(case))
+                        return failure(message, {_LOSSES: seen}, {"": due}, train_facts(case))
                 return None
 
-            def judge(examination: Examination) -> Failure | None:
-                if (missing := self._missing(examination)) is not None:
-                    return missing
-                answers = examination.descents
-                return answers if isinstance(answers, Failure) else _first(examination, answers, find)
-
-            return as_test(criterion, holds, judge)
+            return self._test(criterion, holds, find, lambda examination: examination.descents)
 
         return decorate
+
+    def _test(
+        self,
+        criterion: str,
+        formula: Callable[..., object],
+        find: Callable[[TrainCase, TrainReply], Failure | None],
+        answers_of: Callable[[Examination], TrainAnswers | Failure],
+    ) -> Test:
+        def judge(examination: Examination) -> Failure | None:
+            if (missing := self._missing(examination)) is not None:
+                return missing
+            if isinstance(answers := answers_of(examination), Failure):
+                return answers
+            found = (_exception(examination, *pair) or find(*pair) for pair in answers)
+            return next(filter(None, found), None)
+
+        return as_test(criterion, formula, judge)
 
     def _missing(self, examination: Examination) -> Failure | None:
         """Return why both methods are not judged together (rule 2), if one of them has earned nothing."""
@@ -102,24 +106,18 @@ class TrainingLaws:
         return None if self._fit.hold_in_part(fit) else failure(_NEEDS_FIT, status=Status.SKIPPED)
 
 
-def _first(
-    examination: Examination,
-    answers: Iterable[tuple[TrainCase, TrainReply]],
-    find: Callable[[TrainCase, TrainReply], Failure | None],
-) -> Failure | None:
+def _simplest_first(answers: TrainAnswers | Failure) -> TrainAnswers | Failure:
+    if isinstance(answers, Failure):
+        return answers
+    return tuple(sorted(answers, key=lambda pair: (len(pair[0].parameters()), len(pair[0].rows))))
+
+
+def _exception(examination: Examination, case: TrainCase, reply: TrainReply) -> Failure | None:
+    """Return what training raised; after an epoch, that belongs to the line that ``fit`` should have printed."""
     fit = examination.fit
-    for case, reply in answers:
-        # What is raised when an epoch is over belongs to the line that fit should have printed.
-        if reply.raised is not None and isinstance(fit, FitAnswers) and not fit.raises_only_after_epochs:
-            return exception_failure("Training a network raised {type}.", reply.raised, train_facts(case))
-        if (found := find(case, reply)) is not None:
-            return found
-    return None
-
-
-def _size(answer: tuple[TrainCase, TrainReply]) -> tuple[int, int]:
-    case, _ = answer
-    return len(case.parameters()), len(case.rows)
+    if reply.raised is None or (isinstance(fit, FitAnswers) and fit.raises_only_after_epochs):
+        return None
+    return exception_failure("Training a network raised {type}.", reply.raised, train_facts(case))
 
 
 def _seen(case: TrainCase, theta: Floats | None, due: Floats) -> dict[str, Value]:

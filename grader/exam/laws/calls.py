@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.replies import BackwardReply, Returned, StepReply
+from grader.candidate.replies import BackwardReply, StepReply
 from grader.exam.laws.comparison import Change, Result
 from grader.exam.laws.tolerance import largest
 from grader.exam.questions.cases import BackwardCase, Step, column
@@ -32,88 +32,31 @@ class Rule(Enum):
     DA_PREV = "dz, read off da_prev"
 
 
-@dataclass(frozen=True, eq=False)
 class BackwardCall:
-    """One call of ``backward`` after one of ``forward``, and what it did."""
+    """One call of ``backward`` after one of ``forward``, and what it did.
 
-    case: BackwardCase
-    step: Step
-    number: int
-    """The call's place among the case's calls, from 1."""
-    reply: StepReply
+    ``weights`` (n_neurons, n_inputs) and ``biases`` (n_neurons, 1) are those of the forward pass, ``a_prev``
+    (n_inputs, 1) are its inputs, ``slope`` (n_neurons, 1) is ``f′(z)``. ``da`` (n_neurons, 1) and ``learning_rate``
+    were handed in. ``number`` is the call's place among the case's calls, from 1.
+    """
 
-    @property
-    def n_inputs(self) -> int:
-        """The number of the layer's inputs."""
-        return self.case.n_inputs
-
-    @property
-    def n_neurons(self) -> int:
-        """The number of the layer's neurons."""
-        return self.case.n_neurons
-
-    @property
-    def weights(self) -> Floats:
-        """``W`` in the forward pass, of shape ``(n_neurons, n_inputs)``."""
-        return self.case.weight_matrix
-
-    @property
-    def biases(self) -> Floats:
-        """``b`` in the forward pass, of shape ``(n_neurons, 1)``."""
-        return self.case.bias_column
-
-    @cached_property
-    def a_prev(self) -> Floats:
-        """The inputs, of shape ``(n_inputs, 1)``."""
-        return column(self.step.inputs)
-
-    @cached_property
-    def da(self) -> Floats:
-        """The gradient handed in, of shape ``(n_neurons, 1)``."""
-        return column(self.step.da)
-
-    @property
-    def slope(self) -> Floats:
-        """``f′(z)``, of shape ``(n_neurons, 1)``."""
-        return self.case.function.derivative(self.case.z(self.step))
-
-    @property
-    def learning_rate(self) -> float:
-        """The learning rate handed in."""
-        return self.step.learning_rate
-
-    @cached_property
-    def change_of_weights(self) -> Change:
-        """The weights after the call less those before."""
-        after = self.reply.weights.shaped(self.n_neurons, self.n_inputs)
-        return self._change("weights", "change of the weights", self.reply.weights, after, self.weights)
-
-    @cached_property
-    def change_of_biases(self) -> Change:
-        """The biases after the call less those before; their shape may differ if their number is right."""
-        after = self.reply.biases.reshaped(self.n_neurons, 1)
-        return self._change("biases", "change of the biases", self.reply.biases, after, self.biases)
-
-    def _change(
-        self, name: str, label: str, returned: Returned, after: Floats | None, before: Floats
-    ) -> Change:
-        change = None if after is None else after - before
-        return Change(name, change, returned, label, before=before, learning_rate=self.learning_rate)
-
-    @cached_property
-    def da_prev(self) -> Result:
-        """The numbers returned, as a column of ``n_inputs``."""
-        return Result("da_prev", self.reply.da_prev.reshaped(self.n_inputs, 1), self.reply.da_prev)
-
-    @property
-    def results(self) -> tuple[Result, Result, Result]:
-        """All that the call left."""
-        return self.da_prev, self.change_of_biases, self.change_of_weights
-
-    @cached_property
-    def true_dz(self) -> Floats:
-        """``da ⊙ f′(z)``, of shape ``(n_neurons, 1)``."""
-        return self.da * self.slope
+    def __init__(self, case: BackwardCase, step: Step, number: int, reply: StepReply) -> None:
+        self.case, self.step, self.number, self.reply = case, step, number, reply
+        self.n_inputs, self.n_neurons = case.size
+        self.weights, self.biases = case.weight_matrix, case.bias_column
+        self.a_prev, self.da, self.learning_rate = column(step.inputs), column(step.da), step.learning_rate
+        self.slope = case.function.derivative(case.z(step))
+        self.true_dz = self.da * self.slope
+        self.da_prev = Result("da_prev", reply.da_prev.reshaped(self.n_inputs, 1), reply.da_prev)
+        after = reply.weights.shaped(self.n_neurons, self.n_inputs)
+        self.change_of_weights = Change.between(
+            "weights", "change of the weights", self.weights, after, reply.weights, self.learning_rate
+        )
+        after = reply.biases.reshaped(self.n_neurons, 1)
+        self.change_of_biases = Change.between(
+            "biases", "change of the biases", self.biases, after, reply.biases, self.learning_rate
+        )
+        self.results = (self.da_prev, self.change_of_biases, self.change_of_weights)
 
     @cached_property
     def is_dead(self) -> bool:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from grader.exam.laws.tolerance import close, differing, parallel
 from grader.exam.laws.values import array_value, returned_value, shape_value
 from grader.model import TextValue, Value
 
-__all__ = ["Change", "Comparison", "Equality", "Result", "Shapes", "along", "equal"]
+__all__ = ["Change", "Comparison", "Result", "along", "equal", "shapes"]
 
 Floats = NDArray[np.float64]
 
@@ -51,114 +52,81 @@ class Change(Result):
     """The parameters before the call, in the shape of ``array``."""
     learning_rate: float = field(kw_only=True)
 
+    @classmethod
+    def between(
+        cls,
+        name: str,
+        label: str,
+        before: Floats,
+        after: Floats | None,
+        returned: Returned,
+        learning_rate: float,
+    ) -> Change:
+        """Return how far parameters moved, unless their shape is lost ``after`` the call."""
+        change = None if after is None else after - before
+        return cls(name, change, returned, label, before=before, learning_rate=learning_rate)
 
-class Comparison(Protocol):
+
+class Shown(NamedTuple):
+    """The values of a finding: what was seen of something, and what is due."""
+
+    seen: dict[str, Value]
+    due: dict[str, Value]
+    is_clear: bool = True
+    """Whether no number that is wrong is 0."""
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
     """A formula beside what was seen of it."""
 
-    @property
-    def name(self) -> str:
-        """What is compared: ``weights``, ``biases``, ``da_prev`` or ``dz``."""
-
-    @property
-    def holds(self) -> bool:
-        """Whether the formula holds, within the tolerance."""
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether no number that is wrong is 0."""
-
-    @property
-    def seen(self) -> dict[str, Value]:
-        """What the submission did."""
-
-    @property
-    def due(self) -> dict[str, Value]:
-        """What the formula says."""
-
-
-@dataclass(frozen=True, eq=False)
-class Equality:
-    """A result beside the numbers that are due; ``holds`` may forgive its sign and size."""
-
-    result: Result
-    expected: Floats | None
-    involved: tuple[Floats, ...]
+    name: str
+    """What is compared: ``weights``, ``biases``, ``da_prev``, ``dz`` or ``shapes``."""
     holds: bool
-    formula: str = ""
-    """What to call ``expected``, if not by the formula of the result."""
-
-    @property
-    def name(self) -> str:
-        """What is compared."""
-        return self.result.name
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether no number that is wrong is 0."""
-        array, expected = self.result.array, self.expected
-        return array is None or expected is None or not ((array == 0) & (expected != 0)).any()
-
-    @property
-    def seen(self) -> dict[str, Value]:
-        """What the submission did."""
-        result, wrong = self.result, self._wrong()
-        if result.array is not None and result.label:
-            return {result.label: array_value(result.array, wrong)}
-        return {result.name: returned_value(result.returned, wrong)}
-
-    @property
-    def due(self) -> dict[str, Value]:
-        """What the formula says."""
-        formula = self.formula or _FORMULAS[self.result.name]
-        return {formula: TextValue("the same shape") if self.expected is None else array_value(self.expected)}
-
-    def _wrong(self) -> tuple[int, ...]:
-        if self.result.array is None or self.expected is None:
-            return ()
-        return differing(self.result.array, self.expected, *self.involved)
+    """Whether the formula holds, within the tolerance."""
+    show: Callable[[], Shown]
+    """Returns what was seen and what is due."""
 
 
-@dataclass(frozen=True, eq=False)
-class Shapes:
-    """The shapes of what a call left beside those that are due."""
+def equal(result: Result, expected: Floats | None, *involved: Floats, formula: str = "") -> Comparison:
+    """Compare a result with the numbers that are due; ``involved`` are those that they are computed from.
 
-    pairs: dict[str, tuple[Returned, tuple[int, ...]]]
-    name: str = "shape"
-    is_clear: bool = True
-
-    @property
-    def holds(self) -> bool:
-        """Whether all are arrays of finite real numbers, of their shapes."""
-        return all(returned.shaped(*shape) is not None for returned, shape in self.pairs.values())
-
-    @property
-    def seen(self) -> dict[str, Value]:
-        """What has another shape."""
-        return {
-            name: returned_value(returned) if returned.array is None else shape_value(returned.array.shape)
-            for name, (returned, shape) in self.pairs.items()
-            if returned.shaped(*shape) is None
-        }
-
-    @property
-    def due(self) -> dict[str, Value]:
-        """The shapes of those."""
-        return {
-            name: TextValue(
-                "an array of shape {shape}, of finite numbers", {"shape": str(self.pairs[name][1])}
-            )
-            for name in self.seen
-        }
-
-
-def equal(result: Result, expected: Floats | None, *involved: Floats, formula: str = "") -> Equality:
-    """Compare a result with the numbers that are due; ``involved`` are those that they are computed from."""
+    ``formula`` is what to call the numbers, if not by the formula of the task sheet.
+    """
     array = result.array
     holds = array is not None and expected is not None and close(array, expected, *involved)
-    return Equality(result, expected, involved, holds, formula)
+    return Comparison(result.name, holds, lambda: _shown(result, expected, involved, formula))
 
 
-def along(change: Change, direction: Floats) -> Equality:
+def along(change: Change, direction: Floats) -> Comparison:
     """Compare how parameters moved with a direction of the same shape, whatever the sign and size of the step."""
     holds = change.array is not None and parallel(change.array, direction, change.before)
-    return Equality(change, -change.learning_rate * direction, (change.before,), holds)
+    step = -change.learning_rate * direction
+    return Comparison(change.name, holds, lambda: _shown(change, step, (change.before,)))
+
+
+def shapes(**pairs: tuple[Returned, tuple[int, ...]]) -> Comparison:
+    """Compare the shapes of what a call left, by name, with those that are due; all numbers are to be finite."""
+    wrong = {name: pair for name, pair in pairs.items() if pair[0].shaped(*pair[1]) is None}
+    text = "an array of shape {shape}, of finite numbers"
+
+    def show() -> Shown:
+        seen = {
+            name: returned_value(returned) if returned.array is None else shape_value(returned.array.shape)
+            for name, (returned, _) in wrong.items()
+        }
+        due = {name: TextValue(text, {"shape": str(shape)}) for name, (_, shape) in wrong.items()}
+        return Shown(seen, {**due})
+
+    return Comparison("shapes", not wrong, show)
+
+
+def _shown(result: Result, expected: Floats | None, involved: tuple[Floats, ...], formula: str = "") -> Shown:
+    array, formula = result.array, formula or _FORMULAS[result.name]
+    if array is None or expected is None:
+        due = TextValue("the same shape") if expected is None else array_value(expected)
+        return Shown({result.name: returned_value(result.returned)}, {formula: due})
+    wrong = differing(array, expected, *involved)
+    seen = array_value(array, wrong) if result.label else returned_value(result.returned, wrong)
+    is_clear = not ((array == 0) & (expected != 0)).any()
+    return Shown({result.label or result.name: seen}, {formula: array_value(expected)}, is_clear)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import numpy as np
@@ -46,14 +46,27 @@ class Fault:
     says: Message
     seen: Mapping[str, Value] = field(default_factory=dict)
     due: Mapping[str, Value] = field(default_factory=dict)
-    example: int | None = None
-    """The row of the training data at which it was seen."""
     facts: Mapping[str, Value] = field(default_factory=dict)
-    """What else is known of it."""
+    """What is known of the step at which it was seen."""
 
 
 ENDED = Fault(Message("fit stopped with an exception."))
 """Stands for the exception, which is shown in its place."""
+
+
+def _fault(
+    says: str | Message, name: str, seen: Value | float, due: Value | float, step: TrainingStep | None = None
+) -> Fault:
+    """Return the fault of which what was seen and what is due have one name."""
+    facts: dict[str, Value] = {}
+    if step is not None and step.example is not None:
+        facts["example"] = CodeValue(f"training_data[{step.example}]")
+    message = Message(says) if isinstance(says, str) else says
+    return Fault(message, {name: _value(seen)}, {name: _value(due)}, facts)
+
+
+def _value(value: Value | float) -> Value:
+    return NumberValue(value) if isinstance(value, int | float) else value
 
 
 def wrong_output_da(
@@ -64,18 +77,11 @@ def wrong_output_da(
     It may be that for a wrong label, unless that is no label (``reads_labels``).
     """
     if not training.steps:
-        return Fault(
-            Message("No layer's backward was called."),
-            {"calls": NumberValue(0)},
-            {"calls": TextValue("one for every example")},
-        )
+        return _fault("No layer's backward was called.", "calls", 0, TextValue("one for every example"))
     for step in training.steps:
         if step.before is None:
-            return Fault(
-                Message("backward was called before a forward pass through the forward of all layers."),
-                {"forward passes": NumberValue(0)},
-                {"forward passes": TextValue("one for each step")},
-            )
+            says = "backward was called before a forward pass through the forward of all layers."
+            return _fault(says, "forward passes", 0, TextValue("one for each step"))
         prediction = step.before.prediction
         own = None if step.example is None else training.case.labels[step.example]
         labels = (1.0, 0.0) if own is None or reads_labels else (own,)
@@ -93,22 +99,21 @@ def _wrong_da(
     facts: dict[str, Value] = {"ŷ": NumberValue(prediction)}
     if label is None:
         one, zero = (derivative(prediction, y) for y in (1.0, 0.0))
-        due: Value = TextValue("{one} if y = 1, {zero} if y = 0", {"one": one, "zero": zero})
+        fault = _fault(
+            says, "da", seen, TextValue("{one} if y = 1, {zero} if y = 0", {"one": one, "zero": zero})
+        )
     else:
-        due = NumberValue(derivative(prediction, label))
         facts["y"] = NumberValue(label)
-    return Fault(Message(says), {"da": seen}, {"da": due}, step.example, facts)
+        fault = _fault(says, "da", seen, derivative(prediction, label), step)
+    return replace(fault, facts={**fault.facts, **facts})
 
 
 def is_run(training: Training) -> Fault | None:
     """Find that ``fit`` is a generator."""
     if not training.reply.generator:
         return None
-    return Fault(
-        Message("fit is a generator (it has a yield), so calling it runs nothing."),
-        {"fit": TextValue("a generator")},
-        {"fit": TextValue("a plain method")},
-    )
+    says = "fit is a generator (it has a yield), so calling it runs nothing."
+    return _fault(says, "fit", TextValue("a generator"), TextValue("a plain method"))
 
 
 def starts_from_a_row(training: Training, step: TrainingStep) -> Fault | None:
@@ -117,20 +122,15 @@ def starts_from_a_row(training: Training, step: TrainingStep) -> Fault | None:
         return None
     if step.before is not None:
         return not_a_row(training, step.before.first)
-    return Fault(
-        Message("A step had no forward pass of an example through the layers' forward before it."),
-        {"forward passes": NumberValue(0)},
-        {"forward passes": NumberValue(1)},
-    )
+    says = "A step had no forward pass of an example through the layers' forward before it."
+    return _fault(says, "forward passes", 0, 1)
 
 
 def not_a_row(training: Training, call: Call) -> Fault:
     """Say what a call of the first layer's ``forward`` was given in place of a row of the training data."""
-    return Fault(
-        Message("What went forward was not a row of training_data as it is."),
-        {"forward": _argument(call) if call.size == len(training.case.rows[0]) else _size(call)},
-        {"forward": TextValue("one row of training_data at a time, with the numbers that it has")},
-    )
+    seen = _argument(call) if call.size == len(training.case.rows[0]) else _size(call)
+    due = TextValue("one row of training_data at a time, with the numbers that it has")
+    return _fault("What went forward was not a row of training_data as it is.", "forward", seen, due)
 
 
 def visits_layers(step: TrainingStep, layers: Sequence[int]) -> Fault | None:
@@ -138,82 +138,57 @@ def visits_layers(step: TrainingStep, layers: Sequence[int]) -> Fault | None:
     seen = [call.layer + 1 for call in step.calls]
     if seen == list(layers):
         return None
-    return Fault(
-        Message("backward was not called once on each layer, from the last to the first."),
-        {"layers": _listed(seen)},
-        {"layers": _listed(layers)},
-        step.example,
-    )
+    says = "backward was not called once on each layer, from the last to the first."
+    return _fault(says, "layers", _listed(seen), _listed(layers), step)
 
 
 def hands_da_on(step: TrainingStep) -> Fault | None:
     """Find a layer that was given something other than what the layer after it returned."""
     for after, call in pairwise(step.calls):
-        if call.size == len(after.returned) and same(call.argument, after.returned):
-            continue
-        return Fault(
-            Message(
-                "Layer {layer} was given a da that is not what layer {next} returned.",
-                {"layer": call.layer + 1, "next": after.layer + 1},
-            ),
-            {"da": _argument(call, after.returned)},
-            {"da": _flat(after.returned)},
-            step.example,
-        )
+        if call.size != len(after.returned) or not same(call.argument, after.returned):
+            numbers: dict[str, str | int | float] = {"layer": call.layer + 1, "next": after.layer + 1}
+            says = Message("Layer {layer} was given a da that is not what layer {next} returned.", numbers)
+            return _fault(says, "da", _argument(call, after.returned), _flat(after.returned), step)
     return None
 
 
 def hands_rate_on(step: TrainingStep, learning_rate: float) -> Fault | None:
     """Find a call of ``backward`` with another learning rate."""
-    wrong = next((c.learning_rate for c in step.calls if not nearly(c.learning_rate, learning_rate)), None)
-    if wrong is None:
-        return None
-    return Fault(
-        Message("The learning rate handed to backward is not that of fit."),
-        {"learning_rate": TextValue("none") if np.isnan(wrong) else NumberValue(wrong)},
-        {"learning_rate": NumberValue(learning_rate)},
-        step.example,
-    )
+    for call in step.calls:
+        if not nearly(call.learning_rate, learning_rate):
+            seen = TextValue("none") if np.isnan(call.learning_rate) else call.learning_rate
+            says = "The learning rate handed to backward is not that of fit."
+            return _fault(says, "learning_rate", seen, learning_rate, step)
+    return None
 
 
 def uses_own_label(training: Training, step: TrainingStep) -> Fault | None:
     """Find a step that used the label of another example."""
     if step.example is None or step.label is None or step.has_own_label(training.case):
         return None
-    return Fault(
-        Message("An example was trained with the label of another."),
-        {"y": NumberValue(step.label)},
-        {"y": NumberValue(training.case.labels[step.example])},
-        step.example,
-    )
+    due = training.case.labels[step.example]
+    return _fault("An example was trained with the label of another.", "y", step.label, due, step)
 
 
 def is_trained_once(epoch: int, steps: Sequence[TrainingStep]) -> Fault | None:
     """Find an example that was used more than once in an epoch (from 1)."""
-    used = [step.example for step in steps if step.example is not None]
-    twice = next((example for example in used if used.count(example) > 1), None)
-    if twice is None:
-        return None
-    return Fault(
-        Message("In epoch {epoch} an example was used more than once.", {"epoch": epoch}),
-        {"uses": NumberValue(used.count(twice))},
-        {"uses": NumberValue(1)},
-        twice,
-    )
+    used = [step.example for step in steps]
+    for step in steps:
+        if step.example is not None and used.count(step.example) > 1:
+            says = Message("In epoch {epoch} an example was used more than once.", {"epoch": epoch})
+            return _fault(says, "uses", used.count(step.example), 1, step)
+    return None
 
 
 def takes_every_step(training: Training) -> Fault | None:
     """Find that there are more or fewer steps than one for each example in each epoch."""
-    says = Message("The number of training steps is not one for every example in every epoch.")
+    seen, due = len(training.steps), training.expected_steps
     if training.reply.stopped:
-        says = Message("fit went on and on and was stopped.")
-    elif not training.is_whole or len(training.steps) == training.expected_steps:
+        return _fault("fit went on and on and was stopped.", "training steps", seen, due)
+    if not training.is_whole or seen == due:
         return None
-    return Fault(
-        says,
-        {"training steps": NumberValue(len(training.steps))},
-        {"examples · epochs": NumberValue(training.expected_steps)},
-    )
+    says = "The number of training steps is not one for every example in every epoch."
+    return _fault(says, "training steps", seen, due)
 
 
 def ends(training: Training) -> Fault | None:
@@ -225,11 +200,11 @@ def assigns_nothing(training: Training) -> Fault | None:
     """Find that ``fit`` changed a layer's parameters without ``backward``."""
     if not training.reply.assigned:
         return None
-    return Fault(
-        Message("fit gave a layer new parameters itself."),
-        {"assigned": CodeValue(", ".join(training.reply.assigned))},
-        {"assigned": TextValue("nothing, as backward changes the parameters")},
+    seen, due = (
+        CodeValue(", ".join(training.reply.assigned)),
+        TextValue("nothing: backward changes the parameters"),
     )
+    return _fault("fit gave a layer new parameters itself.", "assigned", seen, due)
 
 
 def _listed(numbers: Sequence[int]) -> CodeValue:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from grader.candidate.inside.activations import GIVEN, UNSEEN
@@ -34,43 +35,19 @@ class Family(Generic[Case]):
     """Returns the strategy in which the simplest case is searched."""
 
 
-def _given() -> SearchStrategy[BackwardCase]:
-    from grader.exam.questions.strategies import backward_cases
+def _strategies() -> ModuleType:
+    from grader.exam.questions import strategies  # noqa: PLC0415 - imports Hypothesis
 
-    return backward_cases(GIVEN)
-
-
-def _unseen() -> SearchStrategy[BackwardCase]:
-    from grader.exam.questions.strategies import backward_cases
-
-    return backward_cases(UNSEEN)
+    return strategies
 
 
-def _linear_in_da() -> SearchStrategy[BackwardCase]:
-    from grader.exam.questions.strategies import linear_in_da_cases
-
-    return linear_in_da_cases(MIXED)
-
-
-def _linear_in_rate() -> SearchStrategy[BackwardCase]:
-    from grader.exam.questions.strategies import linear_in_rate_cases
-
-    return linear_in_rate_cases(GIVEN)
-
-
-def _fit() -> SearchStrategy[FitCase]:
-    from grader.exam.questions.strategies import fit_cases
-
-    return fit_cases(examples=(1, 8), epochs=(1, 3))
-
-
-GIVEN_LAYERS = Family("given", _given)
+GIVEN_LAYERS = Family[BackwardCase]("given", lambda: _strategies().backward_cases(GIVEN))
 """Layers of every size with each of the given activations, with one to three calls."""
-UNSEEN_LAYERS = Family("unseen", _unseen)
+UNSEEN_LAYERS = Family[BackwardCase]("unseen", lambda: _strategies().backward_cases(UNSEEN))
 """Layers of every size with activations that students have not seen."""
-SUMS_OF_DA = Family("linear_in_da", _linear_in_da)
+SUMS_OF_DA = Family[BackwardCase]("linear_in_da", lambda: _strategies().linear_in_da_cases(MIXED))
 """Layers with three calls that differ in ``da`` alone: one, another, and their sum."""
-TWICE_THE_RATE = Family("linear_in_rate", _linear_in_rate)
+TWICE_THE_RATE = Family[BackwardCase]("linear_in_rate", lambda: _strategies().linear_in_rate_cases(GIVEN))
 """Layers with three calls that differ in the learning rate alone: one, its double, and 0."""
-FITS = Family("fit", _fit)
+FITS = Family[FitCase]("fit", lambda: _strategies().fit_cases(examples=(1, 8), epochs=(1, 3)))
 """Calls of ``fit`` with probe layers; simpler ones have at most three epochs, on one example or more."""
