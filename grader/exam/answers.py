@@ -1,4 +1,4 @@
-"""What submissions answered, and what is judged of that alone: once for all who answer the same."""
+"""What submissions answered; what is judged of an answer alone is judged once for all who give it."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request
 
 
 def train_request(cases: Sequence[TrainCase], *, remembers: bool = False) -> Request[TrainAnswers]:
-    """Return the request for where the submission's own layers and ``fit`` lead in ``cases``."""
+    """Return the request to train networks of the submission's own layers with its ``fit``."""
 
     def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> TrainAnswers:
         return tuple(zip(cases, train_reply(header, flat, asked), strict=True))

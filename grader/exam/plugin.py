@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass
 class Record:
-    """What the plugin learned of one submission."""
+    """What the exam found out about one submission."""
 
     source: Source | None = None
     loaded: Loaded | None = None
@@ -52,8 +52,8 @@ class Record:
 class ExamPlugin:
     """Hands the submissions to the exam, which is one pytest session, and records each law's outcome.
 
-    ``patience`` is for each of them. ``finished`` is told a submission, what is known of it and one of its criteria,
-    when the next law belongs to another.
+    ``patience`` is for each of them. ``finished`` is called with a submission, its record and a criterion when all laws
+    of that criterion have been tried.
     """
 
     def __init__(
@@ -117,18 +117,18 @@ class ExamPlugin:
         return Outcome(criterion, bug=error)
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """Tell that a criterion is done, when the next law belongs to another."""
+        """Report a criterion when the next law belongs to another."""
         judged = _submission_and_criterion(item)
         if judged is not None and (nextitem is None or _submission_and_criterion(nextitem) != judged):
             number, criterion = judged
             self._finished(self.submissions[number], self.records[number], criterion)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep what interrupted the exam, which pytest would only tell of."""
+        """Remember what interrupted the exam, which pytest would only print."""
         self.interruption = excinfo.value
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        """Keep what pytest itself failed with."""
+        """Remember what pytest itself failed with."""
         self.internal_error = str(excrepr)
 
 

@@ -46,7 +46,7 @@ def test_results_have_their_shapes(call: BackwardCall) -> Comparisons:
 
 @laws.holds_somewhere(
     "backward.shape",
-    says="The shapes are right, but they count only once some number of backward is right too, and none is.",
+    says="The shapes are right, but they count only if some number of backward is right too, and none is.",
 )
 def test_shapes_count_only_if_some_number_is_right(call: BackwardCall, dz: Floats) -> Comparisons:
     """The weights or the biases move along their gradient, or ``da_prev`` is right, in some calls."""

@@ -1,4 +1,4 @@
-"""What is judged once for all who answer the same shows nobody the work of another."""
+"""Answers that are the same are judged once, and nobody is shown the code of another."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def submission(id_: str, text: str) -> Submission:
 
 
 @pytest.mark.parametrize("feedback", Feedback)
-def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
+def test_each_student_is_shown_their_own_line(feedback: Feedback) -> None:
     lines = {"ada": "dz = 1 / 0", "ben": "raise ZeroDivisionError", "cem": "1 % 0"}
     assert LINE in SOLUTION
     entries = [submission(id_, SOLUTION.replace(LINE, line)) for id_, line in lines.items()]
@@ -37,7 +37,7 @@ def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
         assert result.score == 25.0
 
 
-def test_who_answers_the_same_is_judged_once() -> None:
+def test_answers_that_are_the_same_are_judged_once() -> None:
     exam = questions(0)
     texts = [SOLUTION, f"# mine\n{SOLUTION}", SOLUTION.replace(LINE, f"dz = {LINE[5:]} * 1")]
     with ForkingParent() as parent:

@@ -43,7 +43,7 @@ class TrainingLaws:
         self._backward, self._fit = backward, fit
 
     def one_epoch(self, criterion: str, *, says: str) -> Callable[[Descent], Test]:
-        """Make a test of the formula for a step of gradient descent, by where one epoch leads."""
+        """Make a test of the formula for a step of gradient descent, by the parameters after one epoch."""
 
         def decorate(descend: Descent) -> Test:
             def find(case: TrainCase, reply: TrainReply) -> Failure | None:

@@ -41,7 +41,7 @@ class TrainingStep:
 
     @property
     def example(self) -> int | None:
-        """The row of the training data that went forward; ``None`` if none did."""
+        """The row of the training data that went forward; ``None`` if another array did."""
         return None if self.before is None else self.before.example
 
     @property

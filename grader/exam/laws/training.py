@@ -47,7 +47,7 @@ def _data(case: TrainCase) -> tuple[Floats, Floats]:
 
 @cache
 def destinations(case: TrainCase, descend: Descent) -> tuple[Floats, ...]:
-    """Return where one epoch of ``descend`` ends, one example after the other, for every order of the examples."""
+    """Return the parameters after one epoch of ``descend``, for every order of the examples."""
     network, (rows, labels) = Network.of(case.layers), _data(case)
     reached: dict[tuple[int, ...], Floats] = {(): case.parameters()}
     for length in range(1, len(rows) + 1):
@@ -170,7 +170,7 @@ def _vector(case: TrainCase, layers: tuple[tuple[Returned, Returned], ...]) -> F
 
 
 def arrives(case: TrainCase, theta: Floats, descend: Descent) -> bool:
-    """Tell whether ``theta`` (P,) is where one of the orders of the examples leads."""
+    """Tell whether ``theta`` (P,) is what one of the orders of the examples leads to."""
     return any(close(theta, end, case.parameters()) for end in destinations(case, descend))
 
 

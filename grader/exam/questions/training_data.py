@@ -1,4 +1,4 @@
-"""The data that students are given, read from the kit's own ``utils.py``."""
+"""Read the data that students are given from the kit's own ``utils.py``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of a criterion while the others are still judged is what the report will say of it."""
+"""A criterion is reported the same way while the exam runs as in the result."""
 
 from __future__ import annotations
 
@@ -21,39 +21,41 @@ PATHS = [
 
 
 @pytest.mark.parametrize("feedback", Feedback)
-def test_each_criterion_is_told_as_it_is_reported(feedback: Feedback) -> None:
-    told: dict[str, dict[str, CriterionResult]] = {}
+def test_each_criterion_is_reported_early_as_in_the_result(feedback: Feedback) -> None:
+    reported: dict[str, dict[str, CriterionResult]] = {}
 
     def note(submission: Submission, criterion: CriterionResult) -> None:
-        assert criterion.id not in told.setdefault(submission.path, {})
-        told[submission.path][criterion.id] = criterion
+        assert criterion.id not in reported.setdefault(submission.path, {})
+        reported[submission.path][criterion.id] = criterion
 
     settings = Settings(feedback=feedback)
     with ForkingParent() as parent:
         entries = read_entries(PATHS)
         results = list(examine_entries(entries, parent, settings, note))
-    assert told == {result.path: {c.id: c for c in result.criteria} for result in results}
-    assert len(told) == len(PATHS)
+    assert reported == {result.path: {c.id: c for c in result.criteria} for result in results}
+    assert len(reported) == len(PATHS)
 
 
-def test_nothing_is_told_of_what_cannot_be_examined(tmp_path: Path) -> None:
+def test_no_criterion_of_an_unreadable_submission_is_reported(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("import numpy as np\n")
-    told: list[str] = []
+    reported: list[str] = []
     settings = Settings()
     with ForkingParent() as parent:
         entries = read_entries([tmp_path / "empty.py"])
         (result,) = examine_entries(
-            entries, parent, settings, lambda _s, criterion: told.append(criterion.id)
+            entries, parent, settings, lambda _s, criterion: reported.append(criterion.id)
         )
     assert result.status is SubmissionStatus.UNREADABLE
-    assert told == []
+    assert reported == []
 
 
-def test_a_law_of_a_criterion_that_is_in_no_rubric_counts_for_nothing() -> None:
-    points = {id_: mark for id_, mark in default_rubric().points.items() if id_ != "fit.loss"}
-    settings, told = Settings(rubric=Rubric(points)), set[str]()
+def test_a_law_whose_criterion_is_not_in_the_rubric_counts_for_nothing() -> None:
+    points = {id_: value for id_, value in default_rubric().points.items() if id_ != "fit.loss"}
+    settings, reported = Settings(rubric=Rubric(points)), set[str]()
     with ForkingParent() as parent:
         entries = read_entries(PATHS[:1])
-        (result,) = examine_entries(entries, parent, settings, lambda _s, criterion: told.add(criterion.id))
+        (result,) = examine_entries(
+            entries, parent, settings, lambda _s, criterion: reported.add(criterion.id)
+        )
     assert result.score == result.max_score == 95.0
-    assert told == set(points)
+    assert reported == set(points)
