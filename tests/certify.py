@@ -13,12 +13,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
-from grader.exam.questions import Questions
+from grader.exam.questions.drawing import FAMILIES as DRAWN
+from grader.exam.questions.questions import questions
 from grader.intake import read_submissions
 from grader.model import Feedback, Submission
 from grader.resources import solution_path
@@ -28,6 +31,7 @@ Law = Callable[[Examination], None]
 FAMILIES: Mapping[str, tuple[Law, ...]] = {
     "given": (
         test_backward.test_results_have_their_shapes,
+        test_backward.test_shapes_count_only_if_some_number_is_right,
         test_backward.test_dz_is_da_times_the_derivative_at_z,
         test_backward.test_weights_move_along_dz_times_the_inputs,
         test_backward.test_biases_move_along_dz,
@@ -61,27 +65,20 @@ TIMES = {
 FIRST_SEED = 1_000_000
 
 
-class _OneFamily(Questions):
-    """Questions with many examples of one family and the usual number of the others."""
-
-    def __init__(self, seed: int, family: str) -> None:
-        super().__init__(0)
-        self.__dict__[family] = getattr(Questions(seed, TIMES[family]), family)
-
-
 def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     """Examine the reference on one batch; return how many examples it had, and the hashes of them."""
     (submission,) = read_submissions([solution_path() / "perceptron.py"])
     if not isinstance(submission, Submission):
         raise TypeError(submission.reason)
-    questions = _OneFamily(seed, family)
+    examples = DRAWN[family](seed, TIMES[family])
+    others: dict[str, Any] = {family: examples}
+    exam = replace(questions(0), **others)
     with ForkingParent() as parent:
         candidate = Candidate(submission, parent, Timeouts(120.0, 1e6), Limits(cpu=10_000))
-        examination = Examination(candidate, questions, Feedback.FULL)
+        examination = Examination(candidate, exam, Feedback.FULL)
         for law in FAMILIES[family]:
             law(examination)
         candidate.close()
-    examples = getattr(questions, family)
     return len(examples), frozenset(hash(example) for example in examples)
 
 

@@ -83,11 +83,15 @@ class LoadReply(Struct, frozen=True):
 
 @dataclass(frozen=True, eq=False)
 class Returned:
-    """A value of the submission's: an array of finite real numbers, or a description of what it is."""
+    """A value of the submission's: an array of finite real numbers, or what it is instead."""
 
     array: Floats | None
-    what: str
-    """``an array of shape (2, 1)``, or a type's name."""
+    shape: tuple[int, ...] | None = None
+    """The shape of an array of real numbers, also if ``array`` is ``None``; ``None`` for any other type."""
+    type: str = ""
+    """The name of the type, if it is not an array of real numbers."""
+    is_finite: bool = True
+    """Whether no number is NaN or infinity."""
 
     def reshaped(self, *shape: int) -> Floats | None:
         """Return the numbers in ``shape``; ``None`` if there are more or fewer."""

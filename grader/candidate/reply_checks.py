@@ -259,19 +259,18 @@ class _Numbers:
 
     def value(self, described: _Value) -> Returned:
         if described.type is not None:
-            return Returned(None, described.type)
+            return Returned(None, type=described.type)
         if (shape := described.shape) is None:
             raise ProtocolError("a value has neither a shape nor a type")
-        what = f"an array of shape {shape}" if shape else "a number"
         if not described.kept:
-            return Returned(None, what)
+            return Returned(None, shape)
         # NumPy refuses a shape whose other lengths are too large, even if one of them is 0.
         if prod(max(length, 1) for length in shape) > _LENGTH_LIMIT:
             raise ProtocolError("a shape is too large")
         array = self.take(prod(shape)).reshape(shape)
         if not (self._are_finite or np.isfinite(array).all()):
-            return Returned(None, f"{what} with NaN or infinity in it")
-        return Returned(array, what)
+            return Returned(None, shape, is_finite=False)
+        return Returned(array, shape)
 
     def finish(self) -> None:
         if self._at != self._flat.size:

@@ -13,7 +13,7 @@ from grader.cli import output
 from grader.cli.grade import GradeOptions
 from grader.cli.progress import ShownProgress
 from grader.errors import KitError, UsageError
-from grader.exam import stored
+from grader.exam.questions.questions import is_stored
 from grader.grading.cache import Cache
 from grader.grading.local import grade_locally
 from grader.model import Feedback, Report, SubmissionResult
@@ -123,7 +123,7 @@ def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
     kit = kit_version()
     unexpected = unexpected_versions()
     # The examples of some seeds are stored, and do not depend on what draws them.
-    if unexpected and stored.find(settings.seed) is None:
+    if unexpected and not is_stored(settings.seed):
         kit = f"{kit} ({unexpected})"
         progress.say(
             f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"

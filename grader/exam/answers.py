@@ -1,11 +1,11 @@
-"""What submissions answered, and what is judged of that alone: once for all who answer the same."""
+"""What submissions answered; what is judged of an answer alone is judged once for all who give it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 from grader.candidate.replies import TrainReply
 from grader.candidate.reply_checks import backward_reply, fit_reply, train_reply
 from grader.candidate.request import ReplyCache, Request
-from grader.exam import backward as laws
-from grader.exam import fit as fit_laws
-from grader.exam.backward import Observation, Reading, Sighting
-from grader.exam.cases import BackwardCase, FitCase, TrainCase
-from grader.exam.fit import Fault, Training
-from grader.rubric import default_rubric
+from grader.exam.laws import fit_log
+from grader.exam.laws.calls import BackwardAnswer, BackwardCall
+from grader.exam.laws.fit_log import Training
+from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 
 __all__ = [
     "BackwardAnswers",
@@ -30,74 +28,60 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-Answers = TypeVar("Answers")
+T = TypeVar("T")
 Headers = Sequence[Mapping[str, Any]]
 TrainAnswers = tuple[tuple[TrainCase, TrainReply], ...]
 
-_BACKWARD = "backward."
+
+@dataclass(frozen=True, eq=False)
+class _Judged:
+    """Answers, and what was found out about them."""
+
+    _known: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
+
+    def once(self, what: Hashable, judge: Callable[[], T]) -> T:
+        """Return what ``judge`` returns; it is called once for ``what``."""
+        if what not in self._known:
+            self._known[what] = judge()
+        return cast("T", self._known[what])
 
 
 @dataclass(frozen=True, eq=False)
-class BackwardAnswers:
-    """What ``backward`` did in each family of the questions."""
+class BackwardAnswers(_Judged):
+    """What ``backward`` did, by the families of the questions."""
 
-    given: Sequence[Sighting]
-    unseen: Sequence[Sighting]
-    linear_in_da: Sequence[Sighting]
-    linear_in_rate: Sequence[Sighting]
+    families: Mapping[str, Sequence[BackwardAnswer]]
 
-    @cached_property
-    def observed(self) -> list[Observation]:
-        """The calls with the given activations, at sizes at which none raised."""
-        return laws.observations(self.given)
+    @property
+    def given(self) -> Sequence[BackwardAnswer]:
+        """The cases with the given activations."""
+        return self.families["given"]
 
     @cached_property
     def failing_sizes(self) -> frozenset[tuple[int, int]]:
         """The sizes of layers at which ``backward`` raised with a given activation; they cost the shape alone."""
-        return laws.failing_sizes(self.given)
+        return frozenset(answer.case.size for answer in self.given if answer.reply.raised is not None)
 
     @cached_property
-    def is_right_somewhere(self) -> bool:
-        """Whether a law other than that of the shapes holds in some calls, and not by luck."""
-        return laws.right_somewhere(self.observed)
+    def calls(self) -> list[BackwardCall]:
+        """The calls with the given activations, at sizes at which none raised."""
+        return [call for answer in self.given if self.is_sound(answer) for call in answer.calls]
 
-    @cached_property
-    def reading(self) -> Reading:
-        """How ``backward``'s own ``dz`` is read off what it did; the default marks decide between readings."""
-        marks = {
-            id_.removeprefix(_BACKWARD): mark
-            for id_, mark in default_rubric().points.items()
-            if id_.startswith(_BACKWARD)
-        }
-        return laws.read(self.observed, marks)
-
-    def disagreements(self, sighting: Sighting) -> Iterator[tuple[Observation, str]]:
-        """Yield the calls that the true ``dz`` does not explain, with a law that holds for the given activations."""
-        for seen in sighting.observations:
-            for name in self.reading.directions:
-                if not laws.LAWS[name](seen, seen.true_dz):
-                    yield seen, name
-
-    @cached_property
-    def holds_for_unseen_activations(self) -> bool:
-        """Whether what holds for the given activations does for the others, and nothing more is raised."""
-        return all(
-            sighting.reply.raised is None and not any(self.disagreements(sighting))
-            for sighting in self.unseen
-            if sighting.case.size not in self.failing_sizes
-        )
+    def is_sound(self, answer: BackwardAnswer) -> bool:
+        """Tell whether ``answer`` is for a size at which ``backward`` never raised with a given activation."""
+        return answer.case.size not in self.failing_sizes
 
 
 @dataclass(frozen=True, eq=False)
-class FitAnswers:
-    """What ``fit`` did with probe layers, and what is wrong with it in each case."""
+class FitAnswers(_Judged):
+    """What ``fit`` did with probe layers in each case."""
 
     trainings: Sequence[Training]
 
     @cached_property
     def reads_labels(self) -> bool:
         """Whether ``da`` at the output is not always the derivative for one and the same label."""
-        return fit_laws.reads_labels(self.trainings)
+        return fit_log.reads_labels(self.trainings)
 
     @cached_property
     def labels_are_told(self) -> bool:
@@ -111,63 +95,28 @@ class FitAnswers:
         return bool(raising) and all(training.is_whole for training in raising)
 
     @cached_property
-    def _steps_somewhere(self) -> bool:
+    def has_steps(self) -> bool:
+        """Whether ``fit`` takes a step in any case."""
         return any(training.steps for training in self.trainings)
 
     @cached_property
-    def _is_whole_somewhere(self) -> bool:
+    def has_whole_trainings(self) -> bool:
+        """Whether ``fit`` takes every step in any case."""
         return any(training.is_whole for training in self.trainings)
-
-    def output_gradient_fault(self, training: Training) -> Fault | None:
-        """Return what is wrong with the first ``da`` that goes into the layers.
-
-        A training that raised before its first step is not judged, if there are others.
-        """
-        if training.reply.raised is not None and not training.steps and self._steps_somewhere:
-            return None
-        return fit_laws.output_gradient(training, reads_labels=self.reads_labels)
-
-    def loss_fault(self, training: Training) -> Fault | None:
-        """Return what is wrong with the printed lines.
-
-        A training that raised before the end of an epoch is not judged, if there are others.
-        """
-        if not training.is_whole and self._is_whole_somewhere:
-            return None
-        return fit_laws.loss(training)
-
-    @cached_property
-    def output_gradient(self) -> list[Fault | None]:
-        """What is wrong with the first ``da`` that goes into the layers."""
-        return [self.output_gradient_fault(training) for training in self.trainings]
-
-    @cached_property
-    def backpropagation(self) -> list[Fault | None]:
-        """What is wrong with the order and the arguments of the calls."""
-        return [fit_laws.backpropagation(t, self.labels_are_told) for t in self.trainings]
-
-    @cached_property
-    def loss(self) -> list[Fault | None]:
-        """What is wrong with the printed lines."""
-        return [self.loss_fault(training) for training in self.trainings]
 
 
 def backward_request(
-    given: Sequence[BackwardCase],
-    unseen: Sequence[BackwardCase] = (),
-    linear_in_da: Sequence[BackwardCase] = (),
-    linear_in_rate: Sequence[BackwardCase] = (),
-    *,
-    remembers: bool = False,
+    families: Mapping[str, Sequence[BackwardCase]], *, remembers: bool = False
 ) -> Request[BackwardAnswers]:
     """Return the request for what ``backward`` does in the cases of each family."""
-    families = (given, unseen, linear_in_da, linear_in_rate)
 
     def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> BackwardAnswers:
         left = iter(backward_reply(header, flat, asked))
-        return BackwardAnswers(*([Sighting(case, next(left)) for case in family] for family in families))
+        return BackwardAnswers(
+            {name: [BackwardAnswer(case, next(left)) for case in cases] for name, cases in families.items()}
+        )
 
-    return _request("backward", [case for family in families for case in family], read, remembers)
+    return _request("backward", [case for cases in families.values() for case in cases], read, remembers)
 
 
 def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request[FitAnswers]:
@@ -180,7 +129,7 @@ def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request
 
 
 def train_request(cases: Sequence[TrainCase], *, remembers: bool = False) -> Request[TrainAnswers]:
-    """Return the request for where the submission's own layers and ``fit`` lead in ``cases``."""
+    """Return the request to train networks of the submission's own layers with its ``fit``."""
 
     def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> TrainAnswers:
         return tuple(zip(cases, train_reply(header, flat, asked), strict=True))
@@ -191,10 +140,10 @@ def train_request(cases: Sequence[TrainCase], *, remembers: bool = False) -> Req
 def _request(
     verb: str,
     cases: Sequence[BackwardCase] | Sequence[FitCase] | Sequence[TrainCase],
-    read: Callable[[Mapping[str, Any], Floats, Headers], Answers],
+    read: Callable[[Mapping[str, Any], Floats, Headers], T],
     remembers: bool,
-) -> Request[Answers]:
+) -> Request[T]:
     headers = [case.header() for case in cases]
     arrays = [numbers for case in cases for numbers in case.arrays()]
-    cache = ReplyCache[Answers]() if remembers else None
+    cache = ReplyCache[T]() if remembers else None
     return Request(verb, headers, arrays, lambda header, flat: read(header, flat, headers), cache)

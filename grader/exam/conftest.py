@@ -1,4 +1,7 @@
-"""Runs the exam on a submission: ``pytest grader/exam --submission PATH``."""
+"""Run the exam on a submission: ``pytest grader/exam --submission PATH``.
+
+This is the command line of pytest for the exam, and the only module here that imports from above.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import pytest
 
 from grader.errors import KitError, UnreadableError
 from grader.exam.examination import Examination
-from grader.exam.sitting import Sitting
+from grader.exam.plugin import ExamPlugin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Keep the exam in one process, which has the submission, where pytest-xdist would use several."""
+    """Keep the exam in one process, which has the submission, even if pytest-xdist would use several."""
     if hasattr(config.option, "numprocesses"):
         config.option.numprocesses, config.option.dist = None, "no"
 
@@ -34,45 +37,42 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the submission, unless ``grade`` has brought its own."""
     config.addinivalue_line("markers", "criterion(id): the criterion of the rubric that a law belongs to")
-    if _sittings(config):
+    if _plugins(config):
         return
     path = config.getoption("--submission")
     if path is None:
         raise pytest.UsageError("the exam needs a submission: pytest grader/exam --submission PATH")
-    from grader.grading.by_hand import exam_by_hand  # noqa: PLC0415 - only where the exam is run by hand
+    from grader.grading.by_hand import exam_by_hand  # noqa: PLC0415 - only if the exam is run by hand
     from grader.settings import Settings  # noqa: PLC0415
 
     opened = ExitStack()
     try:
-        sitting = opened.enter_context(exam_by_hand([Path(path)], Settings(config.getoption("--exam-seed"))))
+        plugin = opened.enter_context(exam_by_hand([Path(path)], Settings(config.getoption("--exam-seed"))))
     except KitError as error:
         raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(sitting)
+    config.pluginmanager.register(plugin)
     config.add_cleanup(opened.close)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each law every submission."""
     if "examination" in metafunc.fixturenames:
-        sitting = _sitting(metafunc.config)
-        numbers = range(len(sitting.submissions))
-        ids = [submission.id for submission in sitting.submissions]
+        (plugin,) = _plugins(metafunc.config)
+        numbers = range(len(plugin.submissions))
+        ids = [submission.id for submission in plugin.submissions]
         metafunc.parametrize("examination", numbers, ids=ids, indirect=True, scope="session")
 
 
 @pytest.fixture(scope="session")
 def examination(request: pytest.FixtureRequest) -> Generator[Examination, None, None]:
     """Return the examination of one submission, shared by all laws."""
+    (plugin,) = _plugins(request.config)
     try:
-        with _sitting(request.config).examination(request.param) as examination:
+        with plugin.examination(request.param) as examination:
             yield examination
     except UnreadableError as error:
         pytest.fail(f"This submission cannot be examined: {error}.", pytrace=False)
 
 
-def _sitting(config: pytest.Config) -> Sitting:
-    return _sittings(config)[0]
-
-
-def _sittings(config: pytest.Config) -> list[Sitting]:
-    return [plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, Sitting)]
+def _plugins(config: pytest.Config) -> list[ExamPlugin]:
+    return [plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, ExamPlugin)]

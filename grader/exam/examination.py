@@ -1,10 +1,12 @@
-"""One submission's examination: asks each question once, and keeps what was seen."""
+"""One submission's examination: asks each question once, and remembers what was answered."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import cached_property, lru_cache
-from typing import TypeVar
+from typing import NoReturn, TypeVar
+
+import msgspec
+import pytest
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.replies import LoadReply, Raised
@@ -16,150 +18,119 @@ from grader.exam.answers import (
     backward_request,
     fit_request,
 )
-from grader.exam.backward import Sighting
-from grader.exam.cases import BackwardCase, FitCase
-from grader.exam.fit import Training
-from grader.exam.questions import Questions
-from grader.exam.search import simplest
-from grader.exam.searches import Search
-from grader.exam.verdict import Unmet
-from grader.model import Feedback, Status
+from grader.exam.judging.failure import Failure, failure
+from grader.exam.laws.calls import BackwardAnswer
+from grader.exam.laws.fit_log import Training
+from grader.exam.questions.cases import BackwardCase, FitCase
+from grader.exam.questions.questions import Questions
+from grader.messages import finding_text
+from grader.model import Feedback, Message, Place, Status
 
 __all__ = ["Examination"]
 
 Answers = TypeVar("Answers")
-Case = TypeVar("Case", BackwardCase, FitCase)
 
 _STATUS = {How.TIMEOUT: Status.TIMEOUT, How.DIED: Status.ERROR, How.PROTOCOL: Status.ERROR}
-_HINTS = {
-    How.TIMEOUT: " Is there a loop that never ends?",
-    How.DIED: " Does it call exit(), or need far too much memory?",
-    How.PROTOCOL: "",
+_SAYS = {
+    How.TIMEOUT: "The submission {ended} in {method}. Is there a loop that never ends?",
+    How.DIED: "The submission {ended} in {method}. Does it call exit(), or need far too much memory?",
+    How.PROTOCOL: "The submission {ended} in {method}.",
 }
+_SAYS_OF_TRAINING = {
+    How.TIMEOUT: "The submission {ended} in training a network. Is there a loop that never ends?",
+    How.DIED: "The submission {ended} in training a network. Does it call exit(), or need far too much memory?",
+    How.PROTOCOL: "The submission {ended} in training a network.",
+}
+_TRAINING = "training"
+_SOURCE_LIMIT = 160
+"""Characters of a line of the submission that are shown."""
 
 
 class Examination:
-    """Asks a candidate the exam's questions, many in one frame, and keeps what was answered."""
+    """Asks a candidate the exam's questions, many in one frame, and remembers what was answered.
+
+    A question that gets no answer gets the failure that says why: a class is missing, or the method stopped the
+    candidate before. The first time decides.
+    """
 
     def __init__(self, candidate: Candidate, questions: Questions, feedback: Feedback) -> None:
         self._candidate = candidate
         self.questions = questions
-        self._feedback = feedback
-        self._ended: dict[str, Unmet] = {}
+        self.feedback = feedback
+        self.failure: Failure | None = None
+        """The failure of the law that failed last, with its name and the place in the source."""
+        self._ended: dict[str, Failure] = {}
+
+    def fail(self, law: str, found: Failure) -> NoReturn:
+        """Fail the test of ``law`` for what was ``found``."""
+        place = None if found.raised is None else self.place(found.raised)
+        finding = msgspec.structs.replace(found.finding, law=law, place=place)
+        self.failure = Failure(finding, found.status, found.is_clear, found.raised)
+        pytest.fail(finding_text(finding), pytrace=False)
 
     @cached_property
     def loaded(self) -> LoadReply:
         """What is left after the submission's statements were run."""
         return self._candidate.load()
 
-    @property
-    def layers(self) -> tuple[str, ...]:
-        """The layers of the prison that the candidate runs in."""
-        return self._candidate.layers
-
-    def quoted(self, raised: Raised) -> str:
-        """Return an exception's type, and the line of the submission that it came from, with its text."""
+    def place(self, raised: Raised) -> Place | None:
+        """Return the line of the submission that an exception came from, if it passed one."""
         if raised.label is None or raised.line is None:
-            return raised.type
-        text = self.line(raised.label, raised.line)
-        return f"{raised.type} in line {raised.line} of {raised.label}" + (f": {text}" if text else "")
+            return None
+        return Place(raised.label, raised.line, self.line(raised.label, raised.line))
 
     def line(self, label: str, number: int) -> str:
-        """Return a line of the submission, cut; an empty text where there is no such line."""
+        """Return a line of the submission, cut; an empty text if there is no such line."""
         lines = self._lines_of(label)
-        return lines[number - 1].strip()[:160] if 0 < number <= len(lines) else ""
+        return lines[number - 1].strip()[:_SOURCE_LIMIT] if 0 < number <= len(lines) else ""
 
     @lru_cache(maxsize=8)  # noqa: B019 - an examination is over before the next begins
     def _lines_of(self, label: str) -> list[str]:
         source = self._candidate.read()
-        texts = {cell.label: cell for cell in source.cells} | {
-            helper.file: helper for helper in source.helpers
-        }
-        return texts[label].text.splitlines() if label in texts else []
+        texts = {cell.label: cell.text for cell in source.cells}
+        texts |= {helper.file: helper.text for helper in source.helpers}
+        return texts.get(label, "").splitlines()
 
-    def ask_backward(self, case: BackwardCase) -> Sighting:
+    def ask_backward(self, case: BackwardCase) -> BackwardAnswer | Failure:
         """Return what ``backward`` does in ``case``."""
-        return self._asked("backward", backward_request([case]), "Layer").given[0]
+        answers = self._asked("backward", backward_request({"given": [case]}), "Layer")
+        return answers if isinstance(answers, Failure) else answers.given[0]
 
-    def ask_fit(self, case: FitCase) -> Training:
+    def ask_fit(self, case: FitCase) -> Training | Failure:
         """Return what ``fit`` does in ``case``, with probe layers."""
-        return self._asked("fit", fit_request([case]), "Perceptron").trainings[0]
-
-    def fault(
-        self,
-        search: Search[Case],
-        known: Iterable[tuple[Case, Unmet | None]],
-        find: Callable[[Case], Unmet | None],
-    ) -> Unmet | None:
-        """Return the finding in the simplest case of ``search`` that has one, or ``None`` if no case does.
-
-        ``known`` has the findings in the cases that were asked already; ``find`` asks another one. If all those
-        findings have one status, so has the one returned; it is clear if one of them is. Any will do if nobody wants to
-        see the numbers.
-        """
-        findings = dict(known)
-        statuses = {finding.status for finding in findings.values() if finding is not None}
-        if len(statuses) != 1:
-            return simplest(search, findings, find, self.questions.seed)
-        if self._feedback is Feedback.SCORE:
-            return next(finding for finding in findings.values() if finding is not None)
-
-        is_clear = any(finding is not None and finding.is_clear for finding in findings.values())
-
-        def alike(finding: Unmet | None) -> Unmet | None:
-            fits = finding is not None and finding.status in statuses and finding.is_clear >= is_clear
-            return finding if fits else None
-
-        asked = {case: alike(finding) for case, finding in findings.items()}
-        return simplest(search, asked, lambda case: alike(find(case)), self.questions.seed)
+        answers = self._asked("fit", fit_request([case]), "Perceptron")
+        return answers if isinstance(answers, Failure) else answers.trainings[0]
 
     @cached_property
-    def backward(self) -> BackwardAnswers:
+    def backward(self) -> BackwardAnswers | Failure:
         """What ``backward`` did in the questions."""
         return self._asked("backward", self.questions.backward_request, "Layer")
 
     @cached_property
-    def fit(self) -> FitAnswers:
+    def fit(self) -> FitAnswers | Failure:
         """What ``fit`` did in the questions."""
         return self._asked("fit", self.questions.fit_request, "Perceptron")
 
     @cached_property
-    def gradient_checks(self) -> TrainAnswers:
+    def gradient_checks(self) -> TrainAnswers | Failure:
         """Where one epoch of training led."""
-        self._require_methods()
-        return self._asked("training", self.questions.gradient_request)
+        return self._asked(_TRAINING, self.questions.gradient_request)
 
     @cached_property
-    def descents(self) -> TrainAnswers:
+    def descents(self) -> TrainAnswers | Failure:
         """Where five epochs of training at a small rate led."""
-        self._require_methods()
-        return self._asked("training", self.questions.monotone_request)
+        return self._asked(_TRAINING, self.questions.monotone_request)
 
-    def _require_methods(self) -> None:
-        """Skip what is judged of both methods together where one of them has earned nothing (rule 2)."""
-        backward = {"weights", "biases", "update"} & self.backward.reading.holds
-        fit = not any(self.fit.output_gradient) or not any(self.fit.backpropagation)
-        if not backward or not fit:
-            needed = (
-                "backward.weights, backward.biases and backward.update"
-                if not backward
-                else "fit.output_gradient and fit.backpropagation"
-            )
-            raise Unmet(
-                f"Training a whole network is judged once one of {needed} is earned.", status=Status.SKIPPED
-            )
-
-    def _asked(self, method: str, request: Request[Answers], *classes: str) -> Answers:
-        """Ask, unless a class is missing, or the method ended the candidate before: the first time decides."""
+    def _asked(self, method: str, request: Request[Answers], *classes: str) -> Answers | Failure:
         for name in classes:
             if name not in self.loaded.classes:
-                raise Unmet(f"The submission defines no class {name}.", status=Status.ERROR)
-        ended = self._ended.get(method)
-        if ended is None:
+                says = Message("The submission defines no class {name}.", {"name": name})
+                return failure(says, status=Status.ERROR)
+        if method not in self._ended:
             try:
                 return self._candidate.ask(request)
             except Ended as error:
-                where = "training a network" if method == "training" else method
-                text = f"The submission {error} in {where}.{_HINTS[error.how]}"
-                ended = self._ended[method] = Unmet(text, status=_STATUS[error.how])
-        raise ended
+                text = (_SAYS_OF_TRAINING if method == _TRAINING else _SAYS)[error.how]
+                says = Message(text, {"ended": str(error), "method": method})
+                self._ended[method] = failure(says, status=_STATUS[error.how])
+        return self._ended[method]

@@ -1,88 +1,64 @@
-"""The laws of ``Perceptron.fit``, judged with probe layers in place of the submission's own."""
+"""The laws of ``Perceptron.fit``, judged with test layers in place of the submission's own.
+
+A step is one forward pass and the calls of ``backward`` after it. ``ŷ`` is what the last layer returned, ``y`` a label.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from math import log
 
-import pytest
+from grader.exam.judging.fit import FitLaws
+from grader.exam.laws.fit import (
+    Fault,
+    assigns_nothing,
+    ends,
+    hands_da_on,
+    hands_rate_on,
+    is_run,
+    is_trained_once,
+    starts_from_a_row,
+    takes_every_step,
+    uses_own_label,
+    visits_layers,
+)
+from grader.exam.laws.fit_log import Training
 
-from grader.exam import searches
-from grader.exam.cases import FitCase
-from grader.exam.examination import Examination
-from grader.exam.fit import ENDED, Fault, Training, backpropagation
-from grader.exam.verdict import Unmet
-from grader.exam.wording import fit_facts, told
-from grader.model import Status
+laws = FitLaws()
 
 
-@pytest.mark.criterion("fit.output_gradient")
-def test_the_first_da_is_the_derivative_of_the_loss(examination: Examination) -> None:
+@laws.output_gradient("fit.output_gradient", says="The da at the output should be (ŷ − y) / (ŷ·(1 − ŷ)).")
+def test_the_first_da_is_the_derivative_of_the_loss(y_hat: float, y: float) -> float:
     """The ``da`` of the output is ``(ŷ − y) / (ŷ·(1 − ŷ))``."""
-    answers = examination.fit
-    text = "The da at the output should be (ŷ − y) / (ŷ·(1 − ŷ))"
-    _assert_law(examination, answers.output_gradient, answers.output_gradient_fault, text)
+    return (y_hat - y) / (y_hat * (1.0 - y_hat))
 
 
-@pytest.mark.criterion("fit.backpropagation")
-def test_every_example_goes_back_through_all_layers(examination: Examination) -> None:
-    """Every example once an epoch, with its own label; layers last to first; ``da`` chained; the rate passed on."""
-    answers = examination.fit
+@laws.statements("fit.backpropagation")
+def test_every_example_goes_back_through_all_layers(
+    training: Training, labels_are_told: bool
+) -> Iterator[Fault | None]:
+    """Every example once an epoch, with its own label; layers last to first; ``da`` chained; the rate passed on.
 
-    def law(training: Training) -> Fault | None:
-        return backpropagation(training, answers.labels_are_told)
-
-    _assert_law(
-        examination,
-        answers.backpropagation,
-        law,
-        "Every example should go back through all layers once an epoch",
-    )
-
-
-@pytest.mark.criterion("fit.loss")
-def test_each_epoch_prints_its_mean_loss(examination: Examination) -> None:
-    """One line for each epoch, with the mean of the losses as they were computed in the forward passes."""
-    text = "Each epoch should print its mean loss, as in “Loss at epoch 1: 0.693”"
-    answers = examination.fit
-    _assert_law(examination, answers.loss, answers.loss_fault, text)
-
-
-def _assert_law(
-    examination: Examination,
-    faults: Sequence[Fault | None],
-    law: Callable[[Training], Fault | None],
-    text: str,
-) -> None:
-    """Raise the finding in the simplest case that has one; ``faults`` are those of the questions' cases."""
-
-    def found(training: Training, fault: Fault | None) -> Unmet | None:
-        return None if fault is None else _unmet(examination, training, fault, text)
-
-    def ask(case: FitCase) -> Unmet | None:
-        training = examination.ask_fit(case)
-        return found(training, law(training))
-
-    known = [
-        (training.case, found(training, fault))
-        for training, fault in zip(examination.fit.trainings, faults, strict=True)
-    ]
-    finding = examination.fault(searches.small_fit, known, ask)
-    if finding is not None:
-        raise finding
+    ``labels_are_told``: whether the label that a step used can be read off its ``da``.
+    """
+    case, steps = training.case, training.steps
+    last_to_first = range(len(case.sizes), 0, -1)
+    yield is_run(training)
+    for step in steps:
+        yield starts_from_a_row(training, step)
+        yield visits_layers(step, last_to_first)
+        yield hands_da_on(step)
+        yield hands_rate_on(step, case.learning_rate)
+        if labels_are_told:
+            yield uses_own_label(training, step)
+    for epoch, start in enumerate(range(0, len(steps), case.examples), 1):
+        yield is_trained_once(epoch, steps[start : start + case.examples])
+    yield takes_every_step(training)
+    yield ends(training)
+    yield assigns_nothing(training)
 
 
-def _unmet(examination: Examination, training: Training, fault: Fault, text: str) -> Unmet:
-    facts = fit_facts(training.case)
-    raised = training.reply.raised
-    if raised is not None and (fault is ENDED or not training.is_whole):
-        quoted = examination.quoted(raised)
-        return Unmet(
-            f"Perceptron.fit raised {quoted}\nOn:\n{told(facts)}",
-            {**facts, "seen": quoted},
-            status=Status.ERROR,
-        )
-    row = "" if fault.example is None else f", for training_data[{fault.example}]"
-    return Unmet(
-        f"{text}; {fault.text}{row}:\nSeen: {fault.seen}\nShould be: {fault.expected}\nOn:\n{told(facts)}",
-        {**facts, "seen": fault.seen, "expected": fault.expected},
-    )
+@laws.mean_loss("fit.loss")
+def test_each_epoch_prints_its_mean_loss(y_hat: float, y: float) -> float:
+    """One line for each epoch, with the mean of the losses ``−(y·ln ŷ + (1 − y)·ln(1 − ŷ))`` of its forward passes."""
+    return -(y * log(y_hat) + (1.0 - y) * log(1.0 - y_hat))

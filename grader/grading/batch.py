@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.candidate.launcher import Spawner
-from grader.exam.sitting import Record
+from grader.exam.plugin import Record
 from grader.failures import ungraded_by
 from grader.grading.outcomes import submission_result
 from grader.grading.progress import Progress

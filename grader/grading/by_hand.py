@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UnreadableError
-from grader.exam.sitting import Sitting
+from grader.exam.plugin import ExamPlugin
 from grader.grading.progress import Progress
 from grader.grading.session import exam_plugin
 from grader.intake import find_submissions
@@ -20,7 +20,7 @@ __all__ = ["exam_by_hand"]
 
 
 @contextmanager
-def exam_by_hand(paths: Sequence[Path], settings: Settings) -> Generator[Sitting, None, None]:
+def exam_by_hand(paths: Sequence[Path], settings: Settings) -> Generator[ExamPlugin, None, None]:
     """Yield the plugin that hands the submissions in ``paths`` to the exam.
 
     Raises ``UsageError`` for a path that cannot be read, and ``UnreadableError`` for a submission that cannot.

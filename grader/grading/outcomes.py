@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.candidate.client import LOADING_SECONDS
 from grader.candidate.replies import SkippedStatement
-from grader.exam.sitting import Outcome, Record
+from grader.exam.plugin import Outcome, Record
 from grader.failures import ungraded_by
 from grader.grading.results import ungraded_result, zero_result
 from grader.model import (
@@ -40,24 +40,18 @@ def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) 
     """Return the verdict on one criterion: that of the first of its laws that is broken."""
     own = [outcome for outcome in outcomes if outcome.criterion == id_]
     points, title = settings.rubric.points[id_], settings.rubric.title(id_)
-    unmet = next((outcome.unmet for outcome in own if outcome.unmet is not None), None)
-    if unmet is not None:
-        found = CriterionResult(id_, title, 0.0, points, unmet.status, _said(unmet.message))
-        return found if settings.feedback is Feedback.FULL else _in_brief(found)
+    failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
+    if failure is not None:
+        finding = failure.finding if settings.feedback is Feedback.FULL else _in_brief(failure.finding)
+        return CriterionResult(id_, title, 0.0, points, failure.status, finding)
     if all(outcome.is_skipped for outcome in own):
-        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, _said("Not judged."))
+        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
     return CriterionResult(id_, title, points, points, Status.PASSED)
 
 
-def _in_brief(criterion: CriterionResult) -> CriterionResult:
+def _in_brief(finding: Finding) -> Finding:
     """Leave out the numbers that show what is wrong."""
-    assert criterion.finding is not None  # noqa: S101
-    text = str(criterion.finding.says.values["text"])
-    return replace(criterion, finding=_said(text.partition("\n")[0].rstrip(":")))
-
-
-def _said(text: str) -> Finding:
-    return Finding("", Message("{text}", {"text": text}))
+    return Finding(finding.law, finding.says)
 
 
 def _result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:
@@ -65,7 +59,7 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         return zero_result(submission, settings, record.unreadable)
     bug = next((outcome.bug for outcome in record.outcomes if outcome.bug is not None), None)
     if bug is not None:
-        return ungraded_result(submission, settings, ungraded_by(bug.value, submission.id))
+        return ungraded_result(submission, settings, ungraded_by(bug, submission.id))
     if record.loaded is None:
         return ungraded_result(submission, settings, "the exam was not run")
     rubric = settings.rubric

@@ -13,8 +13,8 @@ import pytest
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
 from grader.errors import DisturbedError
-from grader.exam.questions import Questions
-from grader.exam.sitting import Record, Sitting
+from grader.exam.plugin import ExamPlugin, Record
+from grader.exam.questions.questions import questions
 from grader.grading.outcomes import criterion_result
 from grader.grading.progress import Progress
 from grader.model import Submission
@@ -46,7 +46,7 @@ _OPTIONS = (
     os.devnull,
 )
 
-_questions = cache(Questions)
+_questions = cache(questions)
 
 
 def prepare(spawner: Spawner, settings: Settings) -> None:
@@ -59,7 +59,7 @@ def prepare(spawner: Spawner, settings: Settings) -> None:
 
 def exam_plugin(
     submissions: Sequence[Submission], spawner: Spawner, settings: Settings, progress: Progress
-) -> Sitting:
+) -> ExamPlugin:
     """Return the pytest plugin that hands ``submissions`` to the exam and records the outcomes."""
 
     def tell(submission: Submission, record: Record, criterion: str) -> None:
@@ -68,7 +68,7 @@ def exam_plugin(
         if all(outcome.bug is None for outcome in record.outcomes):
             progress.judged(submission, criterion_result(criterion, record.outcomes, settings))
 
-    return Sitting(
+    return ExamPlugin(
         submissions,
         spawner,
         _questions(settings.seed),

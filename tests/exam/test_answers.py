@@ -1,4 +1,4 @@
-"""What is judged once for all who answer the same shows nobody the work of another."""
+"""Answers that are the same are judged once, and nobody is shown the code of another."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from in_process import grade_entries
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.exam.examination import Examination
-from grader.exam.questions import Questions
+from grader.exam.questions.questions import questions
 from grader.model import Feedback, Status, Submission
-from grader.report.words import explained
 from grader.resources import solution_path
 from grader.settings import Settings
 
@@ -23,7 +22,7 @@ def submission(id_: str, text: str) -> Submission:
 
 
 @pytest.mark.parametrize("feedback", Feedback)
-def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
+def test_each_student_is_shown_their_own_line(feedback: Feedback) -> None:
     lines = {"ada": "dz = 1 / 0", "ben": "raise ZeroDivisionError", "cem": "1 % 0"}
     assert LINE in SOLUTION
     entries = [submission(id_, SOLUTION.replace(LINE, line)) for id_, line in lines.items()]
@@ -33,17 +32,19 @@ def test_each_is_quoted_with_a_line_of_their_own(feedback: Feedback) -> None:
     for result in results:
         (dz,) = [criterion for criterion in result.criteria if criterion.id == "backward.dz"]
         assert dz.status is Status.ERROR
-        assert [line in explained(dz) for line in lines.values()] == [id_ == result.id for id_ in lines]
+        assert dz.finding is not None
+        place = dz.finding.place
+        assert (place and place.source) == (lines[result.id] if feedback is Feedback.FULL else None)
         assert result.score == 25.0
 
 
-def test_who_answers_the_same_is_judged_once() -> None:
-    questions = Questions(0)
+def test_answers_that_are_the_same_are_judged_once() -> None:
+    exam = questions(0)
     texts = [SOLUTION, f"# mine\n{SOLUTION}", SOLUTION.replace(LINE, f"dz = {LINE[5:]} * 1")]
     with ForkingParent() as parent:
         answers = []
         for entry in (submission(str(number), text) for number, text in enumerate(texts)):
             candidate = Candidate(entry, parent, Timeouts(), Limits())
-            answers.append(Examination(candidate, questions, Feedback.SCORE).backward)
+            answers.append(Examination(candidate, exam, Feedback.SCORE).backward)
             candidate.close()
     assert [each is answers[0] for each in answers] == [True, True, True]

@@ -7,19 +7,21 @@ import pytest
 
 from grader.candidate.replies import BackwardReply, Returned, StepReply
 from grader.exam import test_backward, test_fit, test_training
-from grader.exam.backward import Rule, Sighting, observations, read, right_somewhere
-from grader.exam.cases import BackwardCase, column
-from grader.exam.questions import Questions
+from grader.exam.answers import BackwardAnswers
+from grader.exam.laws.calls import BackwardAnswer, Rule
+from grader.exam.laws.carrying import Reading, read, right_somewhere
+from grader.exam.questions.cases import BackwardCase, column
+from grader.exam.questions.questions import questions
 from grader.rubric import default_rubric
 
 POINTS = {"dz": 15.0, "weights": 10.0, "biases": 5.0, "da_prev": 15.0, "update": 10.0}
 
 
 def returned(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Returned:
-    return Returned(array, f"an array of shape {array.shape}")
+    return Returned(array, array.shape)
 
 
-def sighting(case: BackwardCase, *, dz: float = 1.0, rate: float = 1.0, da_prev: float = 1.0) -> Sighting:
+def answer(case: BackwardCase, *, dz: float = 1.0, rate: float = 1.0, da_prev: float = 1.0) -> BackwardAnswer:
     """Return what a reference does whose ``dz``, step and result are off by a factor."""
     steps = []
     for step in case.steps:
@@ -32,12 +34,20 @@ def sighting(case: BackwardCase, *, dz: float = 1.0, rate: float = 1.0, da_prev:
                 returned(case.bias_column - move),
             )
         )
-    return Sighting(case, BackwardReply(tuple(steps), None, "Layer.backward"))
+    return BackwardAnswer(case, BackwardReply(tuple(steps), None, "Layer.backward"))
+
+
+def reading(**factors: float) -> Reading:
+    answers = BackwardAnswers({"given": [answer(case, **factors) for case in questions(0).given]})
+    return read(answers.calls, test_backward.laws.formulas, POINTS)
 
 
 def held(**factors: float) -> set[str]:
-    cases = Questions(0).given
-    return set(read(observations([sighting(case, **factors) for case in cases]), POINTS).holds)
+    return set(reading(**factors).holds)
+
+
+def is_right(answers: list[BackwardAnswer]) -> bool:
+    return right_somewhere(BackwardAnswers({"given": answers}).calls, test_backward.laws.comparisons)
 
 
 def test_every_law_names_a_criterion_and_every_criterion_has_a_law() -> None:
@@ -75,19 +85,20 @@ def test_what_float32_loses_costs_nothing() -> None:
 
 
 def test_one_agreement_by_luck_is_not_right_somewhere() -> None:
-    cases = Questions(0).given
-    idle = [sighting(case, dz=0.0) for case in cases]
+    cases = questions(0).given
+    idle = [answer(case, dz=0.0) for case in cases]
     telling = [
-        s
-        for s in map(sighting, cases)
-        if min(s.case.size) > 2 and s.case.activation == "sigmoid" and len(s.case.steps) == 1
+        each
+        for each in map(answer, cases)
+        if min(each.case.size) > 2 and each.case.activation == "sigmoid" and len(each.case.steps) == 1
     ]
-    assert not right_somewhere(observations(idle))
-    assert not right_somewhere(observations([*idle, telling[0]]))
-    assert right_somewhere(observations([*idle, *telling[:2]]))
-    assert right_somewhere(observations(list(map(sighting, cases))))
+    assert not is_right(idle)
+    assert not is_right([*idle, telling[0]])
+    assert is_right([*idle, *telling[:2]])
+    assert is_right(list(map(answer, cases)))
 
 
 def test_a_wrong_dz_is_read_off_what_moved() -> None:
-    reading = read(observations([sighting(case, dz=2.0) for case in Questions(0).given]), POINTS)
-    assert reading.rule is not Rule.TRUE
+    own = reading(dz=2.0)
+    assert own.rule is not Rule.TRUE
+    assert own.holds == {"weights", "biases", "da_prev", "update"}

@@ -153,7 +153,7 @@ def digest_with_a_change_in(checkout: Path, name: str) -> str:
         "grader/candidate/sandbox/runtime/worker.py",
         "grader/candidate/sandbox/wall/seccomp.toml",
         "grader/criteria.toml",
-        "grader/exam/questions.json",
+        "grader/exam/questions/questions.json",
         "grader/exam/test_backward.py",
         "grader/grading/outcomes.py",
         "grader/settings.py",

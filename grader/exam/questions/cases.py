@@ -80,7 +80,7 @@ class BackwardCase:
         return column(step.da) * self.function.derivative(self.z(step))
 
     def header(self) -> dict[str, Any]:
-        """Return what the wire's ``backward`` request says of this case."""
+        """Return the header of this case in a ``backward`` request."""
         return {
             "n_inputs": self.n_inputs,
             "n_neurons": self.n_neurons,
@@ -89,7 +89,7 @@ class BackwardCase:
         }
 
     def arrays(self) -> Iterator[Floats]:
-        """Yield the numbers of the wire's ``backward`` request."""
+        """Yield the arrays of this case in a ``backward`` request."""
         yield self.weight_matrix
         yield self.bias_column
         for step in self.steps:
@@ -116,7 +116,7 @@ class FitCase:
         return len(self.rows)
 
     def header(self) -> dict[str, Any]:
-        """Return what the wire's ``fit`` request says of this case."""
+        """Return the header of this case in a ``fit`` request."""
         return {
             "examples": self.examples,
             "features": len(self.rows[0]),
@@ -127,7 +127,7 @@ class FitCase:
         }
 
     def arrays(self) -> Iterator[Floats]:
-        """Yield the numbers of the wire's ``fit`` request."""
+        """Yield the arrays of this case in a ``fit`` request."""
         yield np.array(self.rows, dtype=np.float64)
         yield column(self.labels)
 
@@ -158,7 +158,7 @@ class TrainCase:
         return np.concatenate([np.array(layer.weights + layer.biases) for layer in self.layers])
 
     def header(self) -> dict[str, Any]:
-        """Return what the wire's ``train`` request says of this case."""
+        """Return the header of this case in a ``train`` request."""
         return {
             "layers": [[layer.n_inputs, layer.n_neurons, layer.activation] for layer in self.layers],
             "examples": len(self.rows),
@@ -166,7 +166,7 @@ class TrainCase:
         }
 
     def arrays(self) -> Iterator[Floats]:
-        """Yield the numbers of the wire's ``train`` request."""
+        """Yield the arrays of this case in a ``train`` request."""
         for layer in self.layers:
             yield array(layer.weights, layer.n_neurons, layer.n_inputs)
             yield column(layer.biases)

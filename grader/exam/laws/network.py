@@ -12,16 +12,12 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.exam.cases import LayerParameters
+from grader.exam.questions.cases import LayerParameters
 from grader.protocol.activations import ACTIVATIONS
 
 __all__ = ["Network", "OutputGradient", "cross_entropy_derivative"]
 
 Floats = NDArray[np.float64]
-
-_STEP = 1e-5
-"""The step of the central differences: their error is of its square, rounding of 1e-16 divided by it."""
-
 
 OutputGradient = Callable[[Floats, Floats], Floats]
 """Takes ŷ and y, both of shape ``(B,)``, and returns ``da`` at the output, of shape ``(B,)``."""
@@ -77,12 +73,6 @@ class Network:
         losses: Floats = -np.log(np.where(labels == 1.0, predictions, 1.0 - predictions))
         means: Floats = losses.mean(axis=1)
         return means
-
-    def central_differences(self, theta: Floats, row: Floats, label: float) -> Floats:
-        """Return the gradient of one example's loss by central finite differences, of shape ``(P,)``."""
-        moved = theta + _STEP * np.concatenate([np.eye(theta.size), -np.eye(theta.size)])
-        losses = self.mean_loss(moved, row[None], np.array([label]))
-        return (losses[: theta.size] - losses[theta.size :]) / (2 * _STEP)
 
     def gradients(
         self,

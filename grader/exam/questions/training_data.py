@@ -1,11 +1,11 @@
-"""The data that students are given, read from the kit's own ``utils.py``."""
+"""Read the data that students are given from the kit's own ``utils.py``."""
 
 from __future__ import annotations
 
 import importlib.util
 from functools import cache
 
-from grader.exam.cases import Numbers
+from grader.exam.questions.cases import Numbers
 from grader.resources import utils_path
 
 __all__ = ["given_data"]

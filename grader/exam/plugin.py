@@ -1,4 +1,4 @@
-"""A sitting: some submissions that are examined in one pytest session, and what came of it."""
+"""The pytest plugin that hands submissions to the exam and records the outcome of each law."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ import pytest
 
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Spawner, Timeouts
-from grader.candidate.replies import LoadReply
+from grader.candidate.replies import LoadReply, Raised
 from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
-from grader.exam.questions import Questions
-from grader.exam.verdict import Unmet
+from grader.exam.judging.failure import Failure
+from grader.exam.questions.questions import Questions
 from grader.model import Feedback, Source, Submission
 from grader.protocol.names import suggestion
 
-__all__ = ["Outcome", "Record", "Sitting"]
+__all__ = ["ExamPlugin", "Outcome", "Record"]
 
 _CLASS = re.compile(r"^[ \t]{0,100}class[ \t]{1,100}(\w{1,100})", re.MULTILINE)
 _COMPARED = 100
@@ -30,17 +30,17 @@ _COMPARED = 100
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one law ended; ``unmet`` and ``bug`` are ``None`` if it holds or was skipped."""
+    """How one law ended; ``failure`` and ``bug`` are ``None`` if it holds or was skipped."""
 
     criterion: str
-    unmet: Unmet | None = None
-    bug: pytest.ExceptionInfo[BaseException] | None = None
+    failure: Failure | None = None
+    bug: BaseException | None = None
     is_skipped: bool = False
 
 
 @dataclass
 class Record:
-    """What the sitting learned of one submission."""
+    """What the exam found out about one submission."""
 
     source: Source | None = None
     loaded: LoadReply | None = None
@@ -52,16 +52,15 @@ class Record:
     def is_disturbed(self) -> bool:
         """Whether something other than the submission got in the way of examining it."""
         return any(
-            outcome.bug is not None and isinstance(outcome.bug.value, (UngradedError, OSError, MemoryError))
-            for outcome in self.outcomes
+            isinstance(outcome.bug, (UngradedError, OSError, MemoryError)) for outcome in self.outcomes
         )
 
 
-class Sitting:
-    """The pytest plugin that hands the submissions to the exam and records each law's outcome.
+class ExamPlugin:
+    """Hands the submissions to the exam, which is one pytest session, and records each law's outcome.
 
-    ``patience`` is for each of them. ``finished`` is told a submission, what is known of it and one of its criteria,
-    when the next law belongs to another.
+    ``patience`` is for each of them. ``finished`` is called with a submission, its record and a criterion when all laws
+    of that criterion have been tried.
     """
 
     def __init__(
@@ -81,6 +80,7 @@ class Sitting:
         self._spawner, self._questions = spawner, questions
         self._patience, self._limits, self._feedback = patience, limits, feedback
         self._finished = finished
+        self._examination: Examination | None = None
 
     @contextmanager
     def examination(self, number: int) -> Generator[Examination, None, None]:
@@ -88,11 +88,11 @@ class Sitting:
         submission, record = self.submissions[number], self.records[number]
         candidate = Candidate(submission, self._spawner, self._patience, self._limits)
         try:
-            examination = Examination(candidate, self._questions, self._feedback)
+            self._examination = examination = Examination(candidate, self._questions, self._feedback)
             try:
                 record.source = candidate.read()
                 record.loaded = examination.loaded
-                require_a_class(examination, record.source)
+                _require_a_class(examination, record.source)
             except Ended as error:
                 when = "it was read" if record.source is None else "its statements were run"
                 record.unreadable = f"the file {error} while {when}"
@@ -108,27 +108,34 @@ class Sitting:
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Record the outcome of a law."""
-        if call.when == "teardown" and call.excinfo is None:
-            return
-        if call.when == "setup" and call.excinfo is None:
+        if call.excinfo is None and call.when != "call":
             return
         if (judged := _submission_and_criterion(item)) is not None:
             number, criterion = judged
-            self.records[number].outcomes.append(_outcome(criterion, call.excinfo))
+            error = None if call.excinfo is None else call.excinfo.value
+            self.records[number].outcomes.append(self._outcome(criterion, error))
+
+    def _outcome(self, criterion: str, error: BaseException | None) -> Outcome:
+        failure = None if self._examination is None else self._examination.failure
+        if isinstance(error, pytest.skip.Exception):
+            return Outcome(criterion, is_skipped=True)
+        if isinstance(error, pytest.fail.Exception) and failure is not None:
+            return Outcome(criterion, failure)
+        return Outcome(criterion, bug=error)
 
     def pytest_runtest_teardown(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """Tell that a criterion is done, when the next law belongs to another."""
+        """Report a criterion when the next law belongs to another."""
         judged = _submission_and_criterion(item)
         if judged is not None and (nextitem is None or _submission_and_criterion(nextitem) != judged):
             number, criterion = judged
             self._finished(self.submissions[number], self.records[number], criterion)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
-        """Keep what interrupted the exam, which pytest would only tell of."""
+        """Remember what interrupted the exam, which pytest would only print."""
         self.interruption = excinfo.value
 
     def pytest_internalerror(self, excrepr: object) -> None:
-        """Keep what pytest itself failed with."""
+        """Remember what pytest itself failed with."""
         self.internal_error = str(excrepr)
 
 
@@ -140,17 +147,7 @@ def _submission_and_criterion(item: pytest.Item) -> tuple[int, str] | None:
     return cast("int", item.callspec.params["examination"]), marker.args[0]
 
 
-def _outcome(criterion: str, info: pytest.ExceptionInfo[BaseException] | None) -> Outcome:
-    if info is None:
-        return Outcome(criterion)
-    if isinstance(info.value, Unmet):
-        return Outcome(criterion, unmet=info.value)
-    if isinstance(info.value, pytest.skip.Exception):
-        return Outcome(criterion, is_skipped=True)
-    return Outcome(criterion, bug=info)
-
-
-def require_a_class(examination: Examination, source: Source) -> None:
+def _require_a_class(examination: Examination, source: Source) -> None:
     """Raise ``UnreadableError`` if the submission defines neither of the two classes."""
     loaded = examination.loaded
     if loaded.classes:
@@ -160,7 +157,15 @@ def require_a_class(examination: Examination, source: Source) -> None:
         text = examination.line(problem.label, problem.line)
         raise UnreadableError(f"line {problem.line} of {problem.label} is {problem.claim}: {text}")
     failed = next((event.raised for event in loaded.skipped if event.raised is not None), None)
-    why = "" if failed is None else f"; its first error is {examination.quoted(failed)}"
+    why = "" if failed is None else f"; its first error is {_quoted(examination, failed)}"
     found = (match[1] for cell in source.cells for match in _CLASS.finditer(cell.text))
     hint = suggestion(islice(found, _COMPARED))
     raise UnreadableError(f"no class Layer and no class Perceptron is defined{hint}{why}")
+
+
+def _quoted(examination: Examination, raised: Raised) -> str:
+    """Return an exception's type and text, and the line of the submission that it came from."""
+    text = f"{raised.type}: {raised.text}" if raised.text else raised.type
+    if (place := examination.place(raised)) is None:
+        return text
+    return f"{text}, in line {place.line} of {place.file}: {place.source}"

@@ -1,7 +1,7 @@
-"""Strategies for the exam's questions, on numbers that are multiples of 1/8.
+"""Strategies for the exam's cases, on numbers that are multiples of 1/8.
 
-What blinds an exam is kept out here: sizes from one to five, square or not, rates other than 1, more than
-one call, pre-activations away from the kink of ReLU and from where activations are flat.
+They avoid what hides mistakes: sizes are from one to five, square or not, rates other than 1, calls more than
+one, and pre-activations far from the kink of ReLU and from flat parts of activations.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
-from grader.exam.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
-from grader.exam.draws import fill
-from grader.exam.given import given_data
-from grader.exam.training import falls_in_any_order, is_smooth
+from grader.exam.laws.training import falls_in_any_order, is_smooth
+from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
+from grader.exam.questions.sampling import fill
+from grader.exam.questions.training_data import given_data
 from grader.protocol.activations import GIVEN
 
 __all__ = [
@@ -94,7 +94,7 @@ class _Material:
     steps: tuple[Step, ...]
 
     def layer(self, n_inputs: int, n_neurons: int, activation: str) -> BackwardCase | None:
-        """Return a layer of this size, or none where one of its steps tells nothing."""
+        """Return a layer of this size, or ``None`` if one of its steps would hide mistakes."""
         biases, weights = self.biases[:n_neurons], self.weights[: n_neurons * n_inputs]
         steps = tuple(Step(s.inputs[:n_inputs], s.da[:n_neurons], s.learning_rate) for s in self.steps)
         case = BackwardCase(n_inputs, n_neurons, activation, weights, biases, steps)
@@ -130,7 +130,7 @@ def _layers(draw: DrawFn, activations: tuple[str, ...], steps: tuple[int, ...]) 
 
 
 def _is_telling(case: BackwardCase, step: Step) -> bool:
-    """Tell whether a step has numbers that differ, away from kinks and from where activations are flat."""
+    """Tell whether a step has numbers that differ, away from kinks and flat parts of activations."""
     if not (_differ(step.da) and _differ(step.inputs)):
         return False
     z = case.z(step)
@@ -150,7 +150,7 @@ def _differ(numbers: Numbers) -> bool:
 
 
 def backward_cases(activations: tuple[str, ...] = GIVEN) -> SearchStrategy[BackwardCase]:
-    """Return layers with one to three calls of ``backward``, each on inputs of its own."""
+    """Return layers with one to three calls of ``backward``, each on different inputs."""
     return _layers(activations, _STEPS)
 
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned, TrainReply
-from grader.exam.cases import TrainCase
-from grader.exam.network import Network, OutputGradient, cross_entropy_derivative
-from grader.exam.tolerance import close
+from grader.exam.laws.network import Network, OutputGradient, cross_entropy_derivative
+from grader.exam.laws.tolerance import close
+from grader.exam.questions.cases import TrainCase
 
 __all__ = [
+    "Descent",
+    "Loss",
     "arrives",
     "destinations",
     "falls_in_any_order",
@@ -25,6 +27,10 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Loss = Callable[[Floats], Floats]
+"""Takes B parameter vectors (B, P), and returns the loss of one example for each, (B,)."""
+Descent = Callable[[Loss, Floats, float], Floats]
+"""Takes the loss of one example, parameters (P,) and the learning rate, and returns the parameters after a step."""
 
 _KINK = 0.01
 """How far pre-activations of ReLU stay from 0, so that a finite difference sees one slope."""
@@ -40,19 +46,15 @@ def _data(case: TrainCase) -> tuple[Floats, Floats]:
 
 
 @cache
-def destinations(case: TrainCase) -> tuple[Floats, ...]:
-    """Return where one epoch of gradient descent ends, for every order of the examples.
-
-    Each step moves the parameters by minus the rate times the central finite differences of the example's
-    loss, taken where the steps before it led.
-    """
+def destinations(case: TrainCase, descend: Descent) -> tuple[Floats, ...]:
+    """Return the parameters after one epoch of ``descend``, for every order of the examples."""
     network, (rows, labels) = Network.of(case.layers), _data(case)
     reached: dict[tuple[int, ...], Floats] = {(): case.parameters()}
     for length in range(1, len(rows) + 1):
         for order in permutations(range(len(rows)), length):
-            before, last = reached[order[:-1]], order[-1]
-            gradient = network.central_differences(before, rows[last], labels[last])
-            reached[order] = before - case.learning_rate * gradient
+            example = slice(order[-1], order[-1] + 1)
+            loss = partial(network.mean_loss, rows=rows[example], labels=labels[example])
+            reached[order] = descend(loss, reached[order[:-1]], case.learning_rate)
     return tuple(reached[order] for order in permutations(range(len(rows))))
 
 
@@ -150,7 +152,7 @@ def _unmasked(case: TrainCase) -> frozenset[int]:
 
 
 def parameters_after(case: TrainCase, reply: TrainReply) -> Iterator[Floats | None]:
-    """Yield the parameter vector after each call of ``fit``; none where a shape is lost or there was no call."""
+    """Yield the parameters after each call of ``fit``; ``None`` if a shape is lost or there was no call."""
     for number in range(case.calls):
         yield _vector(case, reply.calls[number]) if number < len(reply.calls) else None
 
@@ -167,9 +169,9 @@ def _vector(case: TrainCase, layers: tuple[tuple[Returned, Returned], ...]) -> F
     return np.concatenate(parts)
 
 
-def arrives(case: TrainCase, theta: Floats) -> bool:
-    """Tell whether ``theta`` (P,) is where one of the orders of the examples leads."""
-    return any(close(theta, end, case.parameters()) for end in destinations(case))
+def arrives(case: TrainCase, theta: Floats, descend: Descent) -> bool:
+    """Tell whether ``theta`` (P,) is what one of the orders of the examples leads to."""
+    return any(close(theta, end, case.parameters()) for end in destinations(case, descend))
 
 
 def losses(case: TrainCase, reply: TrainReply) -> list[float]:

@@ -1,4 +1,4 @@
-"""When two numbers count as equal; NaN and infinity are equal to nothing, so they always lose."""
+"""Decide if two numbers count as equal; NaN and infinity equal nothing, so they always lose."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import isfinite
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FRACTION", "close", "largest", "parallel"]
+__all__ = ["FRACTION", "close", "differing", "largest", "parallel"]
 
 Floats = NDArray[np.float64]
 
@@ -18,7 +18,7 @@ _FLOAT32, _FLOAT64 = 2e-7, 4e-16
 _VISIBLE = 1e-2
 """The fraction of a small movement that its direction may be off."""
 _LEAST_FACTOR, _LARGEST_FACTOR = 1e-6, 1e6
-"""A movement is this many times its direction: less is as good as none, and more is no step."""
+"""A movement is this many times its direction: anything less counts as no movement, anything more not as a step."""
 
 
 def largest(*arrays: Floats | float) -> float:
@@ -32,11 +32,19 @@ def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:
     return bool(isfinite(leave) and seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
 
 
+def differing(seen: Floats, expected: Floats, *involved: Floats | float) -> tuple[int, ...]:
+    """Return the flat places at which ``seen`` is not ``expected``, by the rule of ``close``."""
+    if seen.size != expected.size:
+        return ()
+    leave = FRACTION * largest(seen, expected, *involved)
+    return tuple(np.flatnonzero(~(np.abs(seen.ravel() - expected.ravel()) <= leave)).tolist())
+
+
 def parallel(movement: Floats, direction: Floats, before: Floats) -> bool:
     """Tell whether parameters moved along ``direction``, whatever the sign and the size of the movement.
 
     ``before`` are the parameters that moved, all of one shape. What is lost when the difference of parameters
-    is taken is forgiven, in float32 where they are kept in it; no movement at all is along nothing.
+    is taken is forgiven, in float32 if they are stored in it. No movement is along no direction.
     """
     size, scale = largest(movement), largest(before, movement)
     lost = scale * (_FLOAT32 if _is_float32(before + movement) else _FLOAT64)

@@ -6,18 +6,18 @@ import hashlib
 import subprocess
 import sys
 
-from grader.exam import stored
-from grader.exam.drawing import Drawing
-from grader.exam.questions import Questions
-from grader.exam.training import destinations, falls_in_any_order
+from grader.exam.laws.training import destinations, falls_in_any_order
+from grader.exam.questions.drawing import FAMILIES, draw_questions
+from grader.exam.questions.questions import FILE, document, questions
 
 DIGEST = "d6b5c536f98991b90ecb8baa7f6574ef25bbf26dfb1092146d2fd918bc956321"
 """Of seed 0. It changes with what is drawn, and then every score may."""
 PRINT_DIGEST = (
-    "from grader.exam import stored; from grader.exam.drawing import Drawing; import hashlib;"
-    "print(hashlib.sha256(stored.text_of(0, Drawing(0)).encode()).hexdigest())"
+    "from grader.exam.questions.questions import document; import hashlib;"
+    "from grader.exam.questions.drawing import draw_questions;"
+    "print(hashlib.sha256(document(draw_questions(0)).encode()).hexdigest())"
 )
-STORED = hashlib.sha256(stored.FILE.read_bytes()).hexdigest()
+STORED = hashlib.sha256(FILE.read_bytes()).hexdigest()
 
 
 def digest_in_a_new_process(before: str = "", **environment: str) -> str:
@@ -29,11 +29,11 @@ def digest_in_a_new_process(before: str = "", **environment: str) -> str:
 
 
 def test_the_examples_of_seed_0_are_the_known_ones() -> None:
-    assert Questions(0).digest() == DIGEST
+    assert questions(0).digest() == DIGEST
 
 
-def test_the_examples_that_are_kept_are_those_that_would_be_drawn() -> None:
-    assert stored.FILE.read_text(encoding="ascii") == stored.text_of(0, Drawing(0))
+def test_the_stored_examples_are_those_that_would_be_drawn() -> None:
+    assert FILE.read_text(encoding="ascii") == document(draw_questions(0))
 
 
 def test_modules_that_happen_to_be_loaded_change_nothing() -> None:
@@ -45,31 +45,31 @@ def test_the_hash_seed_and_the_locale_change_nothing() -> None:
 
 
 def test_another_seed_gives_another_exam() -> None:
-    assert Questions(1).digest() != DIGEST
+    assert questions(1).digest() != DIGEST
 
 
 def test_every_family_has_what_its_mistakes_need_to_show() -> None:
     for seed in range(20):
-        questions = Questions(seed)
+        given, unseen, fit = (FAMILIES[name](seed, 1) for name in ("given", "unseen", "fit"))
         everything = {(m, n) for m in range(1, 6) for n in range(1, 6)}
         for name in ("relu", "sigmoid"):
-            assert {case.size for case in questions.given if case.activation == name} == everything
-        assert {case.size for case in questions.unseen} == everything
-        assert len({case.activation for case in questions.unseen}) == 5
-        assert any(len(case.steps) > 1 for case in questions.given), "more than one call"
-        assert {len(case.sizes) for case in questions.fit} == {1, 2, 3, 4}
-        for case in (*questions.given, *questions.unseen):
+            assert {case.size for case in given if case.activation == name} == everything
+        assert {case.size for case in unseen} == everything
+        assert len({case.activation for case in unseen}) == 5
+        assert any(len(case.steps) > 1 for case in given), "more than one call"
+        assert {len(case.sizes) for case in fit} == {1, 2, 3, 4}
+        for case in (*given, *unseen):
             for numbers in (numbers for step in case.steps for numbers in (step.da, step.inputs)):
                 assert len(numbers) == 1 or len(set(map(abs, numbers))) > 1, "numbers all of one size"
-        assert all(case.epochs != case.examples for case in questions.fit)
-        assert all(set(case.labels) == {0.0, 1.0} for case in questions.fit)
+        assert all(case.epochs != case.examples for case in fit)
+        assert all(set(case.labels) == {0.0, 1.0} for case in fit)
 
 
 def test_the_monotone_loss_is_judged_only_where_the_reference_falls_in_any_order() -> None:
     for seed in range(5):
-        assert all(falls_in_any_order(case) for case in Questions(seed).monotone)
+        assert all(falls_in_any_order(case) for case in FAMILIES["monotone"](seed, 1))
 
 
 def test_the_gradient_check_knows_every_order_of_the_examples() -> None:
-    for case in Questions(0).gradient:
-        assert len(destinations(case)) == (2 if len(case.rows) == 2 else 6)
+    for case in questions(0).gradient:
+        assert len(destinations(case, lambda _loss, theta, _rate: theta)) == (2 if len(case.rows) == 2 else 6)

@@ -1,4 +1,4 @@
-"""What is told of a criterion while the others are still judged is what the report will say of it."""
+"""A criterion is reported the same way while the exam runs as in the result."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Criteria(Progress):
 
 
 @pytest.mark.parametrize("feedback", Feedback)
-def test_each_criterion_is_told_as_it_is_reported(feedback: Feedback) -> None:
+def test_each_criterion_is_reported_early_as_in_the_result(feedback: Feedback) -> None:
     told: dict[str, dict[str, CriterionResult]] = {}
 
     class Told(Progress):
@@ -50,7 +50,7 @@ def test_each_criterion_is_told_as_it_is_reported(feedback: Feedback) -> None:
     assert len(told) == len(PATHS)
 
 
-def test_nothing_is_told_of_what_cannot_be_examined(tmp_path: Path) -> None:
+def test_no_criterion_of_an_unreadable_submission_is_reported(tmp_path: Path) -> None:
     (tmp_path / "empty.py").write_text("import numpy as np\n")
     progress = Criteria()
     settings = Settings()
@@ -61,7 +61,7 @@ def test_nothing_is_told_of_what_cannot_be_examined(tmp_path: Path) -> None:
     assert progress.told == []
 
 
-def test_a_law_of_a_criterion_that_is_in_no_rubric_counts_for_nothing() -> None:
+def test_a_law_whose_criterion_is_not_in_the_rubric_counts_for_nothing() -> None:
     points = {id_: mark for id_, mark in default_rubric().points.items() if id_ != "fit.loss"}
     settings, progress = Settings(rubric=Rubric(points)), Criteria()
     with ForkingParent() as parent:

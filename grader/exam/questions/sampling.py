@@ -1,4 +1,4 @@
-"""Draws the exam's examples from its seed alone, and shrinks the ones that show a mistake.
+"""Draw examples from a seed alone, and shrink those that show a mistake.
 
 Hypothesis mixes constants of whatever modules happen to be loaded into what it draws; ``_Provider`` leaves
 them out, so that the same seed gives the same examples in every process.
@@ -76,7 +76,7 @@ def draw(
 ) -> list[Example]:
     """Return the first ``count`` examples of ``strategy``, or as many more as it takes until they are ``enough``.
 
-    Raises ``RuntimeError`` where so many cannot be found.
+    Raises ``RuntimeError`` if so many cannot be found.
     """
     examples: list[Example] = []
 
@@ -98,9 +98,9 @@ def fill(
     makers: Sequence[Callable[[Material], Example | None]],
     seed: int,
 ) -> list[Example]:
-    """Return what each of ``makers`` makes of a material out of those drawn, the first that it makes something of.
+    """Return what each of ``makers`` makes of the first drawn material that it can use.
 
-    Raises ``RuntimeError`` where one makes nothing of all that is drawn.
+    Raises ``RuntimeError`` if one can use nothing that is drawn.
     """
     made: list[Example | None] = [None] * len(makers)
 
@@ -122,7 +122,7 @@ def _collect(
     """Hand examples of ``strategy`` to ``keep`` until it returns true.
 
     Hypothesis tries the simplest example of all before it draws one: all its numbers are of one kind, which
-    hides mistakes, so the first example is passed over.
+    hides mistakes, so the first example is skipped.
     """
     number = itertools.count()
     try:
@@ -139,7 +139,7 @@ def _collect(
 def shrink(
     strategy: SearchStrategy[Example], fails: Callable[[Example], bool], count: int, seed: int
 ) -> Example | None:
-    """Return the simplest example of ``strategy`` that ``fails``, or none among ``count`` examples."""
+    """Return the simplest example of ``strategy`` that ``fails``, or ``None`` if none of ``count`` does."""
     try:
         with _no_constants():
             return find(
@@ -153,7 +153,7 @@ def shrink(
 def _no_constants() -> Generator[None, None, None]:
     """Have Hypothesis's own provider draw as ours does: it takes over when an example is shrunk.
 
-    With the constants it would also keep them in a folder of the place where the exam is run.
+    With the constants, it would also write them to the current folder.
     """
     name = _Provider._maybe_draw_constant.__name__
     before = getattr(HypothesisProvider, name)

@@ -1,0 +1,102 @@
+"""Tries the laws of ``Perceptron.fit``, with probe layers in place of the submission's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from grader.exam.answers import FitAnswers
+from grader.exam.examination import Examination
+from grader.exam.judging.base import Test, as_test, simplest_failure
+from grader.exam.judging.failure import RAISED, Failure, exception_failure, failure
+from grader.exam.laws.fit import ENDED, Fault, Formula, wrong_output_da
+from grader.exam.laws.fit_log import Training
+from grader.exam.laws.losses import Loss, prints_mean_of
+from grader.exam.laws.values import fit_facts
+from grader.exam.questions.families import FITS
+
+__all__ = ["FitLaws"]
+
+Find = Callable[[FitAnswers, Training], Fault | None]
+Statements = Callable[[Training, bool], Iterable[Fault | None]]
+
+
+class FitLaws:
+    """Makes pytest tests of formulas, and knows which of them training a network builds on."""
+
+    def __init__(self) -> None:
+        self._basics: list[Find] = []
+
+    def hold_in_part(self, answers: FitAnswers) -> bool:
+        """Tell whether the first ``da`` or the backpropagation is right in all cases."""
+        return any(not any(_faults(answers, find).values()) for find in self._basics)
+
+    def output_gradient(self, criterion: str, *, says: str) -> Callable[[Formula], Test]:
+        """Make a test of the formula for the first ``da`` of each step."""
+
+        def decorate(derivative: Formula) -> Test:
+            def find(answers: FitAnswers, training: Training) -> Fault | None:
+                # What raises before the first step is judged by its other cases, if there are some.
+                if training.reply.raised is not None and not training.steps and answers.has_steps:
+                    return None
+                return wrong_output_da(training, derivative, says, reads_labels=answers.reads_labels)
+
+            self._basics.append(find)
+            return _test(criterion, derivative, find)
+
+        return decorate
+
+    def statements(self, criterion: str) -> Callable[[Statements], Test]:
+        """Make a test that shows the first fault out of those that are yielded."""
+
+        def decorate(statements: Statements) -> Test:
+            def find(answers: FitAnswers, training: Training) -> Fault | None:
+                return next(filter(None, statements(training, answers.labels_are_told)), None)
+
+            self._basics.append(find)
+            return _test(criterion, statements, find)
+
+        return decorate
+
+    def mean_loss(self, criterion: str) -> Callable[[Loss], Test]:
+        """Make a test of the formula for the loss of one example, of which each epoch prints the mean."""
+
+        def decorate(loss: Loss) -> Test:
+            def find(answers: FitAnswers, training: Training) -> Fault | None:
+                # What raises before the end of an epoch is judged by its other cases, if there are some.
+                if not training.is_whole and answers.has_whole_trainings:
+                    return None
+                return prints_mean_of(training, loss)
+
+            return _test(criterion, loss, find)
+
+        return decorate
+
+
+def _test(criterion: str, formula: Callable[..., object], find: Find) -> Test:
+    def judge(examination: Examination) -> Failure | None:
+        if isinstance(answers := examination.fit, Failure):
+            return answers
+
+        def found(training: Training) -> Failure | None:
+            fault = find(answers, training)
+            return None if fault is None else _failure(training, fault)
+
+        faults = _faults(answers, find)
+        known = {
+            training.case: None if fault is None else _failure(training, fault)
+            for training, fault in faults.items()
+        }
+        return simplest_failure(examination, FITS, known, examination.ask_fit, found)
+
+    return as_test(criterion, formula, judge)
+
+
+def _faults(answers: FitAnswers, find: Find) -> dict[Training, Fault | None]:
+    return answers.once(find, lambda: {training: find(answers, training) for training in answers.trainings})
+
+
+def _failure(training: Training, fault: Fault) -> Failure:
+    facts, raised = fit_facts(training.case), training.reply.raised
+    if raised is not None and (fault is ENDED or not training.is_whole):
+        return exception_failure(RAISED, raised, facts, "Perceptron.fit")
+    return failure(fault.says, fault.seen, fault.due, {**fault.facts, **facts})

@@ -1,0 +1,160 @@
+"""The log of a ``fit`` with probe layers: its forward passes and its training steps.
+
+``fit`` is judged without the submission's ``backward``. A step is a run of ``backward`` calls that no
+``forward`` interrupts, together with the forward pass before it; forward passes that no step follows are a
+submission's own affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from math import isfinite
+
+import numpy as np
+
+from grader.candidate.replies import Call, FitReply
+from grader.exam.laws.tolerance import FRACTION, close
+from grader.exam.questions.cases import FitCase
+
+__all__ = ["Pass", "Training", "TrainingStep", "nearly", "reads_labels", "same"]
+
+
+@dataclass(frozen=True, eq=False)
+class Pass:
+    """A forward pass through all layers: what went in, and ŷ."""
+
+    first: Call
+    """The call of the first layer's ``forward``."""
+    example: int | None
+    """The row of the training data; ``None`` if the input was not one of them."""
+    prediction: float
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingStep:
+    """The ``backward`` calls of one step, and the forward pass before them."""
+
+    before: Pass | None
+    calls: tuple[Call, ...]
+
+    @property
+    def example(self) -> int | None:
+        """The row of the training data that went forward; ``None`` if another array did."""
+        return None if self.before is None else self.before.example
+
+    @property
+    def output_da(self) -> float | None:
+        """The first ``da`` that went into the layers, or ``None`` if it was not a single number."""
+        first = self.calls[0]
+        return first.argument[0] if first.size == 1 and first.argument else None
+
+    @cached_property
+    def label(self) -> float | None:
+        """The label that ``da`` is the derivative for: 1 for −1/ŷ, 0 for 1/(1−ŷ), ``None`` for anything else."""
+        if self.before is None or self.output_da is None:
+            return None
+        prediction = self.before.prediction
+        if nearly(self.output_da, -1.0 / prediction):
+            return 1.0
+        return 0.0 if nearly(self.output_da, 1.0 / (1.0 - prediction)) else None
+
+    def has_own_label(self, case: FitCase) -> bool:
+        """Tell whether the label is that of the example that went in, as far as it can be said."""
+        return self.example is None or self.label in (None, case.labels[self.example])
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """One case of ``fit`` and what its log says."""
+
+    case: FitCase
+    reply: FitReply
+
+    @cached_property
+    def passes(self) -> list[Pass]:
+        """The forward passes that went through all layers in order."""
+        return [item for item in self._items if isinstance(item, Pass)]
+
+    @cached_property
+    def steps(self) -> list[TrainingStep]:
+        """The steps, in order."""
+        return [item for item in self._items if isinstance(item, TrainingStep)]
+
+    @property
+    def expected_steps(self) -> int:
+        """One step for every example in every epoch."""
+        return self.case.epochs * self.case.examples
+
+    @cached_property
+    def _items(self) -> list[Pass | TrainingStep]:
+        items: list[Pass | TrainingStep] = []
+        forwards: list[Call] = []
+        run: list[Call] = []
+        own: Pass | None = None
+        for call in self.reply.calls:
+            if call.is_backward:
+                run.append(call)
+                continue
+            if run:
+                items.append(TrainingStep(own, tuple(run)))
+                run, own, forwards = [], None, []
+            forwards = self._continued(forwards, call)
+            if len(forwards) == len(self.case.sizes):
+                own = Pass(forwards[0], self.row_of(forwards[0]), forwards[-1].returned[0])
+                items.append(own)
+                forwards = []
+        if run:
+            items.append(TrainingStep(own, tuple(run)))
+        return items
+
+    def _continued(self, forwards: list[Call], call: Call) -> list[Call]:
+        """Return the pass that ``call`` goes on with, or the one that it begins."""
+        if call.layer == 0:
+            return [call]
+        if forwards and call.layer == len(forwards) - 1 and same(call.argument, forwards[-1].argument):
+            return forwards
+        follows = forwards and call.layer == len(forwards) and same(call.argument, forwards[-1].returned)
+        return [*forwards, call] if follows else []
+
+    def row_of(self, call: Call) -> int | None:
+        """Return the row of the training data that a call was given, or ``None`` if it was another array."""
+        # Rows are multiples of 1/8, which float32 holds exactly.
+        return self._rows.get(call.argument) if call.size == len(call.argument) else None
+
+    @cached_property
+    def _rows(self) -> dict[tuple[float, ...], int]:
+        return {row: i for i, row in enumerate(self.case.rows)}
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every step was taken, even if ``fit`` raised something when an epoch was over."""
+        return self.reply.raised is None or len(self.steps) == self.expected_steps
+
+    @property
+    def tells_labels(self) -> bool:
+        """Whether every step's ``da`` is the derivative of the loss for one label or the other."""
+        return bool(self.steps) and all(step.label is not None for step in self.steps)
+
+
+def reads_labels(trainings: Iterable[Training]) -> bool:
+    """Tell whether ``da`` is the derivative for label 1 in some steps and for label 0 in others.
+
+    If it is always for the same one, no second value says that it is a label's: a term may be left out.
+    """
+    labels = {step.label for training in trainings for step in training.steps}
+    return {0.0, 1.0} <= labels
+
+
+def same(left: Sequence[float], right: Sequence[float]) -> bool:
+    """Tell whether two flat arrays are equal, within the tolerance."""
+    if len(left) != len(right):
+        return False
+    # What was passed on untouched is equal, and quicker to compare.
+    return (left == right and all(map(isfinite, left))) or close(np.array(left), np.array(right))
+
+
+def nearly(left: float, right: float) -> bool:
+    """Tell whether two numbers are equal, within the tolerance."""
+    return isfinite(left - right) and abs(left - right) <= FRACTION * max(abs(left), abs(right))

@@ -1,0 +1,131 @@
+"""The lines that ``fit`` prints, and the mean losses that its forward passes had."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, islice
+
+import numpy as np
+
+from grader.exam.laws.fit import ENDED, Fault, not_a_row
+from grader.exam.laws.fit_log import Training
+from grader.model import Message, NumberValue, PrintedValue, TextValue, Value
+
+__all__ = ["Loss", "prints_mean_of"]
+
+Loss = Callable[[float, float], float]
+"""Takes ŷ and y of one example, and returns its loss."""
+
+_LINE = re.compile(r"Loss at epoch (0|[1-9]\d{0,8}): (-?(?:0|[1-9]\d{0,8})(?:\.\d{0,3})?)", re.ASCII)
+_LEAVE = 0.0015 + 1e-9
+"""How far a printed mean may be off (EXERCISE: how it is run)."""
+_READINGS = 1000
+"""So many ways to read epochs off forward passes are tried."""
+_MOST_LINES = 8
+"""Lines whose epochs are shown."""
+
+
+def prints_mean_of(training: Training, loss: Loss) -> Fault | None:
+    """Find what is wrong with the printed lines: there is to be one for each epoch, with the mean of ``loss``."""
+    case, lines = training.case, training.reply.lines
+    if training.reply.raised is not None:
+        return ENDED
+    matches = [match for line in lines if (match := _LINE.fullmatch(line.strip()))]
+    printed = {int(match[1]): match for match in matches}
+    epochs = range(1, case.epochs + 1)
+    if sorted(int(match[1]) for match in matches) != list(epochs):
+        return _wrong_lines(case.epochs, lines, [int(match[1]) for match in matches])
+    values = [float(printed[epoch][2]) for epoch in epochs]
+    readings = list(_means(training, loss))
+    if not readings:
+        return _no_means(training)
+    if any(all(map(_near, values, means)) for means in readings):
+        return None
+    epoch, mean = next(
+        (epoch, mean)
+        for epoch, mean in zip(epochs, readings[0], strict=True)
+        if not _near(values[epoch - 1], mean)
+    )
+    return Fault(
+        Message("The line printed for epoch {epoch} does not have its mean loss.", {"epoch": epoch}),
+        {"": PrintedValue(printed[epoch][0])},
+        {"": PrintedValue(f"Loss at epoch {epoch}: {mean:.3f}")},
+    )
+
+
+def _near(value: float, mean: float) -> bool:
+    return abs(value - mean) <= _LEAVE
+
+
+def _wrong_lines(epochs: int, lines: Sequence[str], seen: Sequence[int]) -> Fault:
+    due = TextValue(
+        "one line like “Loss at epoch 1: 0.693” for each of the epochs 1 to {epochs}", {"epochs": epochs}
+    )
+    if epochs == 1:
+        due = TextValue("one line like “Loss at epoch 1: 0.693” for epoch 1")
+    printed: Value
+    if seen:
+        says = Message("The lines with the loss are not one for each epoch.")
+        shown = ", ".join(map(str, seen[:_MOST_LINES])) + (" …" if len(seen) > _MOST_LINES else "")
+        printed = TextValue("lines for the epochs {epochs}", {"epochs": shown})
+    elif lines:
+        says = Message("The lines with the loss have another form.")
+        printed = PrintedValue(lines[0].strip())
+    else:
+        says = Message("The lines with the loss are missing.")
+        printed = TextValue("no such line")
+    return Fault(says, {"": printed}, {"": due})
+
+
+def _no_means(training: Training) -> Fault:
+    """Say why no mean loss can be computed from the forward passes."""
+    first_layer = (call for call in training.reply.calls if call.layer == 0 and not call.is_backward)
+    other = next((call for call in first_layer if training.row_of(call) is None), None)
+    if other is not None:
+        return not_a_row(training, other)
+    return Fault(
+        Message("The mean loss of an epoch cannot be computed from the forward passes that there were."),
+        {"forward passes": NumberValue(len(training.passes))},
+        {"examples · epochs": NumberValue(training.expected_steps)},
+    )
+
+
+def _means(training: Training, loss: Loss) -> Iterator[list[float]]:
+    """Yield what the mean of each epoch is, in every reading of the log that makes sense."""
+    case = training.case
+    own: list[float] = []
+    true: list[float] = []
+    for step in training.steps:
+        if step.before is None or step.example is None:
+            continue
+        prediction, label = step.before.prediction, case.labels[step.example]
+        read_off = step.label if training.tells_labels and step.label is not None else label
+        true.append(loss(prediction, label))
+        own.append(loss(prediction, read_off))
+    for losses in (own, true):
+        if losses and len(losses) % case.epochs == 0:
+            yield [float(mean) for mean in np.array(losses).reshape(case.epochs, -1).mean(axis=1)]
+    if len(training.steps) != training.expected_steps:
+        yield from _means_of_rounds(training, loss)
+
+
+def _means_of_rounds(training: Training, loss: Loss) -> Iterator[list[float]]:
+    """Yield the mean losses of the rounds of forward passes, if the steps are too few to tell the epochs.
+
+    A round goes through every example once. There may be more rounds than epochs, for an accuracy say: then any
+    of them may be the epochs', in order.
+    """
+    case = training.case
+    rounds: list[float] = []
+    losses: dict[int, float] = {}
+    for item in training.passes:
+        if item.example is None or item.example in losses:
+            losses = {}
+        if item.example is not None:
+            losses[item.example] = loss(item.prediction, case.labels[item.example])
+        if len(losses) == case.examples:
+            rounds.append(float(np.mean(list(losses.values()))))
+            losses = {}
+    for chosen in islice(combinations(rounds, case.epochs), _READINGS):
+        yield list(chosen)

@@ -1,0 +1,76 @@
+"""Draw the exam's cases from a seed.
+
+    python -m grader.exam.questions.drawing
+
+draws those of the default seed and writes them to ``questions.json``. Run it after a change to the strategies, to the
+number of cases, or to Hypothesis's version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from grader.exam.laws.training import unmask_idle_gradients
+from grader.exam.questions import strategies
+from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
+from grader.exam.questions.families import MIXED
+from grader.exam.questions.questions import FILE, Questions, document
+from grader.exam.questions.sampling import draw
+from grader.protocol.activations import GIVEN, UNSEEN
+
+__all__ = ["FAMILIES", "draw_questions"]
+
+DEFAULT_SEED = 0
+
+
+def draw_questions(seed: int) -> Questions:
+    """Return the cases of ``seed``."""
+    return Questions(seed, **{name: draw_family(seed, 1) for name, draw_family in FAMILIES.items()})
+
+
+def _given(seed: int, times: int) -> list[BackwardCase]:
+    kinds = [(*size, name) for size in (*strategies.SIZES, *strategies.SQUARES) for name in GIVEN]
+    return strategies.layers_of_every_size(kinds * times, seed)
+
+
+def _unseen(seed: int, times: int) -> list[BackwardCase]:
+    kinds = [(m, n, UNSEEN[(m + n) % len(UNSEEN)]) for m, n in strategies.SIZES]
+    kinds += [(m, n, UNSEEN[(m + n + 1) % len(UNSEEN)]) for m, n in strategies.SQUARES]
+    return strategies.layers_of_every_size(kinds * times, seed)
+
+
+def _linear_in_da(seed: int, times: int) -> list[BackwardCase]:
+    return draw(strategies.linear_in_da_cases(MIXED), times * 10, seed)
+
+
+def _linear_in_rate(seed: int, times: int) -> list[BackwardCase]:
+    return draw(strategies.linear_in_rate_cases(GIVEN), times * 10, seed)
+
+
+def _fit(seed: int, times: int) -> list[FitCase]:
+    ordinary = draw(strategies.fit_cases(), times * 20, seed)
+    return [*ordinary, *draw(strategies.steady_fit_cases(), times, seed)]
+
+
+def _gradient(seed: int, times: int) -> list[TrainCase]:
+    return draw(strategies.gradient_cases(), times * 8, seed)
+
+
+def _monotone(seed: int, times: int) -> list[TrainCase]:
+    return draw(strategies.monotone_cases(), times * 3, seed, unmask_idle_gradients)
+
+
+FAMILIES: dict[str, Callable[[int, int], Sequence[Any]]] = {
+    "given": _given,
+    "unseen": _unseen,
+    "linear_in_da": _linear_in_da,
+    "linear_in_rate": _linear_in_rate,
+    "fit": _fit,
+    "gradient": _gradient,
+    "monotone": _monotone,
+}
+"""How the cases of each family are drawn from a seed, so many times as many as the exam has."""
+
+if __name__ == "__main__":
+    FILE.write_text(document(draw_questions(DEFAULT_SEED)), encoding="ascii")
