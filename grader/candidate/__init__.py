@@ -2,5 +2,5 @@
 
 ``launcher`` starts the processes, ``client`` asks them, ``reply_checks`` checks what they say, and ``clock`` counts
 only their own time. A ``Submission`` and requests come in; the records of ``replies`` go out, or ``Ended`` if the
-submission is at fault, or ``DisturbedError`` if something else is. ``sandbox/`` is the far side; nothing here imports it.
+submission is at fault, or ``DisturbedError`` if it is not. ``sandbox/`` is the far side; nothing else here imports it.
 """

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from grader.candidate import reply_checks
 from grader.candidate.clock import FairClock
-from grader.candidate.connection import Alarm, Connection, Frame
+from grader.candidate.connection import Connection, Frame
 from grader.candidate.endings import Ended, Ending, How
 from grader.candidate.isolation import remedy
 from grader.candidate.launcher import Limits, Spawner, Timeouts
@@ -161,7 +161,7 @@ class Candidate:
         header, texts = _load_request(source, self._skip)
         began = self._clock.now()
         at: int | None = None
-        self._open.alarm = Alarm(began + self._loading_seconds, self._spawner.alarm)
+        self._open.set_alarm(self._spawner.alarm, began + self._loading_seconds)
         try:
             deadline = self._deadline(self._loading_seconds + _SLACK)
             number = self._open.send_texts(header, texts, deadline)
@@ -175,7 +175,7 @@ class Candidate:
             if at is not None:
                 self._skip.setdefault(at, isinstance(error, TimeoutError))
             self._end(error, LOADING_SECONDS)
-        self._open.alarm = None
+        self._open.set_alarm(None)
         for statement in loaded.skipped:
             if statement.raised is None:
                 self._skip.setdefault(statement.index, True)
@@ -232,7 +232,7 @@ class Candidate:
         if isinstance(error, TimeoutError):
             raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error
         if isinstance(error, ProtocolError):
-            raise Ended(How.PROTOCOL, f"sent something else than an answer ({error})") from error
+            raise Ended(How.PROTOCOL, f"sent something that is not an answer ({error})") from error
         if not isinstance(error, ConnectionError):
             self._disturb(f"the connection to the submission's process failed ({error})", error)
         if ending.is_from_outside(self._limits.cpu):

@@ -14,7 +14,7 @@ from grader.candidate.clock import FairClock
 from grader.protocol import frames
 from grader.protocol.frames import Floats
 
-__all__ = ["Alarm", "Connection", "Frame"]
+__all__ = ["Connection", "Frame"]
 
 _ALARM_INTERVAL = 0.5
 """Seconds from one alarm to the next, for the definitions that still run after the first."""
@@ -34,19 +34,6 @@ class Frame(NamedTuple):
         return not self.header and not self.payload
 
 
-class Alarm:
-    """Calls ``send`` at ``due``, and again after each interval."""
-
-    def __init__(self, due: float, send: Callable[[], None]) -> None:
-        self.due = due
-        self._send = send
-
-    def go_off(self) -> None:
-        """Call ``send``."""
-        self._send()
-        self.due += _ALARM_INTERVAL
-
-
 class Connection:
     """A socket to a candidate; every deadline is for the whole frame, by ``clock``."""
 
@@ -54,11 +41,16 @@ class Connection:
         self._connection, self._clock = connection, clock
         self._last = 0
         connection.setblocking(False)
-        self.alarm: Alarm | None = None
+        self._alarm: Callable[[], None] | None = None
+        self._alarm_due = 0.0
 
     def close(self) -> None:
         """Close the socket."""
         self._connection.close()
+
+    def set_alarm(self, alarm: Callable[[], None] | None, due: float = 0.0) -> None:
+        """Call ``alarm`` at ``due`` and after each interval, while there is no answer; ``None`` calls nothing."""
+        self._alarm, self._alarm_due = alarm, due
 
     def peer(self, deadline: float) -> int | None:
         """Wait for the first bytes, and return the process that sent them; ``None`` if the system does not say."""
@@ -119,11 +111,12 @@ class Connection:
         def is_ready(seconds: float) -> bool:
             return bool(poll.poll(seconds * 1000))
 
-        while self.alarm is not None and self.alarm.due < deadline:
+        while self._alarm is not None and self._alarm_due < deadline:
             try:
-                self._clock.wait(is_ready, self.alarm.due)
+                self._clock.wait(is_ready, self._alarm_due)
             except TimeoutError:
-                self.alarm.go_off()
+                self._alarm()
+                self._alarm_due += _ALARM_INTERVAL
             else:
                 return
         self._clock.wait(is_ready, deadline)

@@ -1,4 +1,4 @@
-"""What the tests of candidates share: a submission from a text, and what became of it."""
+"""Shared by the tests of candidates: make a submission of a text, and run it."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def load(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.p
 
 
 def printed(parent: ForkingParent, text: str, *helpers: Helper, file: str = "work.py") -> str:
-    """Return what a submission prints, none of whose statements may fail."""
+    """Return what a submission prints; none of its statements may fail."""
     loaded = load(parent, text, *helpers, file=file)
     assert not loaded.skipped, loaded.skipped
     return loaded.output.strip()

@@ -1,4 +1,4 @@
-"""What somebody else does to a candidate is never held against the submission; what it does itself always is."""
+"""A submission pays for what it does itself, and never for what somebody else does to its process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import DisturbedError
 from grader.model import Submission
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it is found out by /proc and seccomp")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="needs /proc and seccomp")
 
 FROM_OUTSIDE = [signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL, signal.SIGTERM]
 ANSWERS = LAYER.format(returned="da")
@@ -50,13 +50,13 @@ def descendants(root: int) -> list[int]:
 
 
 def process_of(_candidate: Candidate) -> int:
-    """Return the candidate: what was forked last, and has forked nothing."""
+    """Return the process of the candidate: the last one that was forked."""
     return descendants(os.getpid())[-1]
 
 
 @contextmanager
 def one_crowded_processor() -> Iterator[None]:
-    """Have all that is started from here on share one processor with some that never rest."""
+    """Have all processes started from here on share one processor with some that never rest."""
     everything = os.sched_getaffinity(0)
     with ExitStack() as stack:
         os.sched_setaffinity(0, {min(everything)})
@@ -68,9 +68,7 @@ def one_crowded_processor() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("number", FROM_OUTSIDE)
-def test_a_process_that_somebody_else_ends_decides_nothing(
-    parent: ForkingParent, number: signal.Signals
-) -> None:
+def test_a_process_killed_from_outside_decides_nothing(parent: ForkingParent, number: signal.Signals) -> None:
     with closing(candidate_of(parent, ANSWERS)) as candidate:
         candidate.load()
         os.kill(process_of(candidate), number)
@@ -107,7 +105,7 @@ def test_a_forking_parent_that_is_killed_decides_nothing(parent: ForkingParent) 
 @pytest.mark.parametrize(
     "number", [*FROM_OUTSIDE, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU]
 )
-def test_a_submission_cannot_pretend_that_somebody_else_did_it(
+def test_a_submission_cannot_pretend_that_somebody_else_killed_it(
     parent: ForkingParent, number: signal.Signals
 ) -> None:
     text = (
@@ -128,7 +126,7 @@ def test_a_submission_cannot_pretend_that_somebody_else_did_it(
         ("signal.signal(signal.SIGXCPU, signal.SIG_IGN) or [0 for _ in iter(int, 1)]", "processor time"),
     ],
 )
-def test_what_a_submission_does_to_itself_counts(parent: ForkingParent, returned: str, says: str) -> None:
+def test_a_submission_that_ends_itself_pays_for_it(parent: ForkingParent, returned: str, says: str) -> None:
     text = "import os, signal\n" + LAYER.format(returned=returned)
     submission = Submission("work", "work.py", {"work.py": text.encode()})
     with closing(Candidate(submission, parent, Timeouts(50.0), Limits(cpu=2))) as candidate:
@@ -156,7 +154,7 @@ def test_a_process_that_is_stopped_for_good_decides_nothing(parent: ForkingParen
             candidate.ask(backward(1.0))
 
 
-def test_a_look_that_comes_too_late_counts_as_one_in_time() -> None:
+def test_a_look_that_comes_too_late_costs_no_time() -> None:
     def oversleep(_seconds: float) -> bool:
         time.sleep(2.0)
         return True
@@ -176,7 +174,7 @@ def test_sleep_counts() -> None:
         clock.wait(sleep, deadline=clock.now() + 0.5)
 
 
-def test_a_crowd_of_other_processes_takes_no_time_from_a_method() -> None:
+def test_other_processes_take_no_time_from_a_method() -> None:
     text = BURNS + LAYER.format(returned="burn(0.6) + da")
     with (
         one_crowded_processor(),
@@ -187,7 +185,7 @@ def test_a_crowd_of_other_processes_takes_no_time_from_a_method() -> None:
         assert reply.raised is None
 
 
-def test_a_crowd_of_other_processes_takes_no_time_from_statements(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_processes_take_no_time_from_statements(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("grader.candidate.client.LOADING_SECONDS", 1.0)
     text = BURNS + "burn(0.6)\nprint('done')\n" + ANSWERS
     with (
@@ -199,7 +197,7 @@ def test_a_crowd_of_other_processes_takes_no_time_from_statements(monkeypatch: p
     assert (loaded.output, loaded.skipped) == ("done\n", ())
 
 
-def test_hanging_up_without_end_takes_time_that_counts(parent: ForkingParent) -> None:
+def test_time_after_hanging_up_counts(parent: ForkingParent) -> None:
     text = "import os\n" + "os.closerange(0, 100) or [0 for _ in iter(int, 1)]\n" * 20 + ANSWERS
     submission = Submission("work", "work.py", {"work.py": text.encode()})
     with (

@@ -1,6 +1,6 @@
-"""The seccomp filters are what the policy compiles to, and decide as it says.
+"""The seccomp filters are compiled from the policy, and decide as it says.
 
-The filters are decided here by an interpreter of classic BPF, so that those of other machines are tried too.
+An interpreter of classic BPF runs them here, so that those of other machines are tested too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The forking parent ends with whoever asks it, without a word."""
+"""The forking parent ends silently if the grader is gone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from grader.candidate import sandbox
 from grader.resources import utils_path
 
 
-def test_an_examiner_that_is_gone_before_the_answer_is_no_error(tmp_path: Path) -> None:
+def test_a_grader_that_is_gone_before_the_answer_is_not_an_error(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
     settings = {
         "isolation": "process",
@@ -37,6 +37,6 @@ def test_an_examiner_that_is_gone_before_the_answer_is_no_error(tmp_path: Path) 
         )
     with ours:
         ours.sendall(b'{"op": "end", "hung_up": false}')
-    # It begins only now, and so answers nobody.
+    # It starts only now, when nobody waits for the answer.
     _, said = process.communicate(json.dumps(settings).encode(), timeout=60)
     assert (process.returncode, said) == (0, b"")

@@ -1,4 +1,4 @@
-"""Every kind of isolation holds where its layers are to be had, and is refused where one that it stands on is not."""
+"""Every kind of isolation holds if its layers are available, and is refused if one that it needs is missing."""
 
 from __future__ import annotations
 
@@ -72,13 +72,13 @@ def test_all_of_python_and_numpy_can_still_be_imported(walled: ForkingParent, ba
     ],
     ids=str,
 )
-def test_no_file_can_be_read_but_pythons_own(walled: ForkingParent, path: str) -> None:
+def test_only_pythons_own_files_can_be_read(walled: ForkingParent, path: str) -> None:
     (failed,) = load(walled, f"open({str(path)!r}, 'rb').read(1)").skipped
     assert failed.raised is not None
     assert failed.raised.type in {"PermissionError", "FileNotFoundError"}
 
 
-def test_the_code_that_is_inside_cannot_be_read_either(walled: ForkingParent) -> None:
+def test_the_code_of_the_sandbox_cannot_be_read_either(walled: ForkingParent) -> None:
     text = """
     import sys
     frame = sys._getframe()
@@ -97,10 +97,10 @@ def test_the_code_that_is_inside_cannot_be_read_either(walled: ForkingParent) ->
     assert printed(walled, text) == "[]"
 
 
-def test_nothing_of_the_kit_but_the_worker_is_in_memory(walled: ForkingParent) -> None:
+def test_only_the_worker_of_the_kit_is_in_memory(walled: ForkingParent) -> None:
     text = """
     import gc, sys
-    kits = [name for name in sys.modules if name.partition(".")[0] in ("grader", "hypothesis", "pytest", "_candidate")]
+    kits = [name for name in sys.modules if name.partition(".")[0] in ("grader", "hypothesis", "pytest", "worker")]
     texts = [o for o in gc.get_objects() if isinstance(o, dict) and "da_prev_tells_dz" in o]
     print(kits, texts, sys.argv, sys.orig_argv)
     """
@@ -129,7 +129,7 @@ def test_an_event_loop_runs_without_a_socket(walled: ForkingParent) -> None:
 
 
 @AS_ROOT
-def test_threads_are_bounded_where_the_candidate_has_a_user_of_its_own(walled: ForkingParent) -> None:
+def test_threads_are_limited_if_the_candidate_has_a_user_of_its_own(walled: ForkingParent) -> None:
     text = """
     import threading
     threading.stack_size(64 * 1024)
@@ -147,12 +147,12 @@ def test_threads_are_bounded_where_the_candidate_has_a_user_of_its_own(walled: F
         assert 100 < int(candidate.load().output) <= 512
 
 
-def test_what_a_candidate_does_to_itself_is_gone_with_it(walled: ForkingParent) -> None:
+def test_a_candidates_changes_to_itself_end_with_it(walled: ForkingParent) -> None:
     load(walled, "import numpy, builtins, sys\nnumpy.zeros = builtins.len = None\nsys.modules['json'] = None")
     assert printed(walled, "import json, numpy\nprint(len(numpy.zeros(3)), json.dumps(1))") == "3 1"
 
 
-def test_a_candidate_that_ends_all_it_can_reach_ends_nobody_else(walled: ForkingParent) -> None:
+def test_a_candidate_that_kills_all_it_can_kills_nobody_else(walled: ForkingParent) -> None:
     text = """
     import os, signal
     for target in (os.getppid(), 0, -1, 1):
@@ -165,7 +165,7 @@ def test_a_candidate_that_ends_all_it_can_reach_ends_nobody_else(walled: Forking
     assert printed(walled, "print('alive')") == "alive"
 
 
-def test_the_layers_are_said(walled: ForkingParent) -> None:
+def test_the_layers_are_reported(walled: ForkingParent) -> None:
     with closing(candidate_of(walled, "")) as candidate:
         candidate.rehearse()
     kind, *layers = candidate.layers
@@ -173,7 +173,7 @@ def test_the_layers_are_said(walled: ForkingParent) -> None:
     assert {"strict": {"landlock", "seccomp", "rlimits"}, "user": {"chroot", "uid", "seccomp"}}[kind] <= names
 
 
-def test_a_lower_limit_that_is_already_set_is_kept() -> None:
+def test_a_lower_limit_that_is_already_set_stays() -> None:
     code = "from grader.cli.grade import main; main()"
     command = [sys.executable, "-c", code, str(solution_path() / "perceptron.py")]
     limited = ["sh", "-c", 'ulimit -t 60; exec "$@"', "sh", *command]
@@ -248,7 +248,7 @@ class TestElsewhere:
             "capabilities stay",
         ],
     )
-    def test_a_missing_layer_ends_the_run_with_the_remedy(
+    def test_a_missing_layer_stops_grade_and_says_what_to_do(
         self,
         everybodys: Path,
         user: int | None,

@@ -1,4 +1,4 @@
-"""Probe layers look like layers to a ``fit`` that reads their attributes, and note what it assigns."""
+"""Probe layers look like layers to a ``fit`` that reads their attributes, and record what it assigns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def probes(*sizes: tuple[int, int]) -> tuple[list[ProbeLayer], Log]:
     return layers, log
 
 
-def test_before_the_first_forward_there_are_columns_of_zeros() -> None:
+def test_inputs_and_outputs_are_columns_of_zeros_before_the_first_forward() -> None:
     (hidden, last), _ = probes((2, 3), (3, 1))
     assert hidden.inputs.tolist() == [[0.0], [0.0]]
     assert hidden.outputs.tolist() == [[0.0]] * 3
@@ -34,7 +34,7 @@ def test_inputs_and_outputs_are_those_of_the_last_forward() -> None:
         assert last.activation(last.outputs) == pytest.approx(prediction)
 
 
-def test_arrays_that_are_held_stay_as_they_were() -> None:
+def test_arrays_that_fit_keeps_do_not_change() -> None:
     (layer,), _ = probes((1, 1))
     returned = layer.forward(np.array([1.0]))
     inputs, first = layer.inputs, returned.copy()
@@ -45,6 +45,14 @@ def test_arrays_that_are_held_stay_as_they_were() -> None:
     assert layer.inputs.tolist() == [[2.0]]
 
 
+def test_exceptions_about_a_probe_call_it_a_layer() -> None:
+    (layer,), _ = probes((1, 1))
+    with pytest.raises(AttributeError, match=r"^'Layer' object has no attribute 'no_such_attribute'$"):
+        layer.no_such_attribute  # noqa: B018
+    with pytest.raises(TypeError, match="'Layer' and 'int'"):
+        layer + 1  # type: ignore[operator]
+
+
 def test_a_copy_is_a_layer_too() -> None:
     (layer,), _ = probes((1, 1))
     copied = copy.deepcopy(layer)
@@ -53,7 +61,7 @@ def test_a_copy_is_a_layer_too() -> None:
 
 
 @pytest.mark.parametrize("name", ["weights", "biases"])
-def test_what_is_assigned_is_noted_and_kept(name: str) -> None:
+def test_assigned_parameters_are_recorded_and_kept(name: str) -> None:
     (layer,), log = probes((2, 3))
     before = getattr(layer, name)
     assert not log.assigned

@@ -1,4 +1,4 @@
-"""No sequence of bytes from a candidate crashes, hangs or misleads the examiner."""
+"""No bytes from a candidate crash, delay or mislead the grader."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ LOADED = {"classes": ["Layer", "Perceptron"], "skipped": [], "syntax": [], "outp
 
 
 class Scripted:
-    """A spawner whose candidates say what a script tells them to, and then hang up."""
+    """A spawner whose candidates send what a script says, and then hang up."""
 
     def __init__(self, speak: Callable[[socket.socket], None]) -> None:
         self._speak = speak
@@ -118,14 +118,14 @@ nearly_replies = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200))
-def test_random_bytes_end_the_talk(content: bytes) -> None:
+def test_random_bytes_end_the_process(content: bytes) -> None:
     with pytest.raises((Ended, UngradedError)):
         ask(content)
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200))
-def test_random_bytes_after_a_right_start_end_the_talk(content: bytes) -> None:
+def test_random_bytes_after_a_right_start_end_the_process(content: bytes) -> None:
     with pytest.raises(Ended):
         ask(READ + frames.encode({"id": 2, **LOADED}) + content)
 
@@ -150,13 +150,22 @@ def test_a_reply_is_well_formed_or_refused(cases: object, payload: bytes) -> Non
     ),
     st.binary(max_size=8),
 )
-def test_what_was_read_is_well_formed_or_refused(header: object, payload: bytes) -> None:
+def test_a_reply_to_read_is_well_formed_or_refused(header: object, payload: bytes) -> None:
     try:
         source = read_as(header, payload)
     except (Ended, UnreadableError):
         return
     assert source.main == "a.py"
     assert sum(len(cell.content) for cell in source.cells) == len(payload)
+
+
+@pytest.mark.parametrize("payload", [TEXT + b" ", TEXT[:-1]], ids=["too long", "too short"])
+def test_a_payload_is_exactly_as_long_as_its_texts(payload: bytes) -> None:
+    header = {"id": 1, "main": 0, "sha256": "", "cells": [[0, len(TEXT)]], "helpers": []}
+    assert read_as(header, TEXT).cells[0].content == TEXT
+    with pytest.raises(Ended) as caught:
+        read_as(header, payload)
+    assert caught.value.how is How.PROTOCOL
 
 
 @pytest.mark.parametrize(
@@ -175,7 +184,7 @@ def test_what_was_read_is_well_formed_or_refused(header: object, payload: bytes)
     ],
 )
 @pytest.mark.parametrize("start", [HELLO, READ], ids=["hello", "read"])
-def test_a_frame_that_lies_is_refused_without_being_allocated(start: bytes, content: bytes) -> None:
+def test_a_frame_with_a_false_length_is_refused_without_being_allocated(start: bytes, content: bytes) -> None:
     tracemalloc.start()
     try:
         with pytest.raises(Ended):
@@ -200,7 +209,7 @@ def test_a_frame_that_lies_is_refused_without_being_allocated(start: bytes, cont
         ({}, 0),
     ],
 )
-def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], payload: int) -> None:
+def test_an_array_with_a_false_shape_is_refused(description: dict[str, Any], payload: int) -> None:
     step = dict.fromkeys(("da_prev", "weights", "biases"), description)
     reply = {"id": 3, "cases": [{"steps": [step], "raised": None, "during": "Layer"}]}
     with pytest.raises(Ended):
@@ -208,14 +217,14 @@ def test_an_array_whose_shape_lies_is_refused(description: dict[str, Any], paylo
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-def test_numbers_that_are_not_finite_are_no_array(value: float) -> None:
+def test_numbers_that_are_not_finite_are_not_an_array(value: float) -> None:
     step = {name: {"shape": [1, 1], "kept": True} for name in ("da_prev", "weights", "biases")}
     reply = {"id": 3, "cases": [{"steps": [step], "raised": None, "during": "Layer"}]}
     (answer,) = ask(READ + frames.encode({"id": 2, **LOADED}) + frame(reply, np.full(3, value).tobytes()))
     assert answer.steps[0].da_prev.array is None
 
 
-def test_bytes_that_drip_in_do_not_outlast_the_deadline() -> None:
+def test_bytes_that_drip_in_do_not_extend_the_deadline() -> None:
     def drip(connection: socket.socket) -> None:
         connection.sendall(READ + frames.encode({"id": 2, **LOADED}))
         for byte in frames.encode({"id": 3, "cases": "x" * 10_000}):
@@ -228,7 +237,7 @@ def test_bytes_that_drip_in_do_not_outlast_the_deadline() -> None:
     assert caught.value.how is How.TIMEOUT
 
 
-def test_progress_without_end_does_not_outlast_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_progress_does_not_extend_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     def babble(connection: socket.socket) -> None:
         connection.sendall(READ)
         while True:
@@ -257,7 +266,7 @@ def answer_of(*values: float, number: int = 3) -> bytes:
     return frames.encode({"id": number, "cases": cases}, [np.array(values)] * 3)
 
 
-class TestRemembered:
+class TestCache:
     """Replies that came lately are not read again."""
 
     @staticmethod
@@ -288,7 +297,7 @@ class TestRemembered:
         with pytest.raises(Ended, match="belongs to no request"):
             candidate.ask(request)
 
-    def test_few_are_remembered_and_none_that_is_large(self) -> None:
+    def test_few_replies_are_cached_and_no_large_ones(self) -> None:
         request = replace(backward(1.0), cache=ReplyCache())
         first = self.say(answer_of(0.0), request)
         for number in range(1, 40):
@@ -297,7 +306,7 @@ class TestRemembered:
         large = self.say(answer_of(*[1.0] * 30_000), request)
         assert self.say(answer_of(*[1.0] * 30_000), request) is not large
 
-    def test_what_is_refused_is_refused_again(self) -> None:
+    def test_a_refused_reply_is_refused_again(self) -> None:
         request = replace(backward(1.0), cache=ReplyCache())
         for _ in range(2):
             with pytest.raises(Ended) as caught:
@@ -325,12 +334,12 @@ class TestRemembered:
     ],
     ids=["silence", "hello", "read", "loaded", "no cases", "a forged score", "zeros"],
 )
-def test_no_point_is_awarded_for_what_is_no_answer(content: bytes) -> None:
+def test_no_point_is_awarded_for_something_that_is_not_an_answer(content: bytes) -> None:
     (result,) = grade_entries([SUBMISSION], saying(content), Settings(timeout=1.0))
     assert not result.score
 
 
-def test_a_bug_of_ours_on_the_far_side_is_nobodys_fault() -> None:
+def test_a_bug_of_the_kit_in_the_sandbox_costs_no_points() -> None:
     said = HELLO + frames.encode({"id": 1, "bug": "Traceback: ZeroDivisionError"})
     (result,) = grade_entries([SUBMISSION], saying(said), Settings(timeout=1.0))
     assert (result.status, result.score) == (SubmissionStatus.UNGRADED, None)

@@ -1,4 +1,4 @@
-"""What is shown of a notebook is read behind the wall, within its limits, and checked when it comes back."""
+"""The cells of a notebook are read in the sandbox, within its limits, and checked when they come back."""
 
 from __future__ import annotations
 
@@ -88,23 +88,25 @@ def test_cells_come_back_as_they_were_written(parent: ForkingParent) -> None:
         (MUCH, "more than 1000 cells"),
     ],
 )
-def test_what_cannot_be_shown_has_a_reason(parent: ForkingParent, content: bytes, reason: str) -> None:
+def test_a_notebook_that_cannot_be_shown_has_a_reason(
+    parent: ForkingParent, content: bytes, reason: str
+) -> None:
     with pytest.raises(UnreadableError, match=reason):
         show(parent, content)
 
 
-def test_memory_is_that_of_a_submission(parent: ForkingParent) -> None:
+def test_reading_may_use_the_memory_of_a_submission(parent: ForkingParent) -> None:
     with pytest.raises((UnreadableError, Ended), match="memory"):
         show(parent, MUCH, memory=512)
 
 
-def test_time_is_that_of_a_request(parent: ForkingParent) -> None:
+def test_reading_may_take_the_time_of_a_request(parent: ForkingParent) -> None:
     with pytest.raises(Ended) as caught:
         show(parent, MUCH, seconds=0.05)
     assert caught.value.how is How.TIMEOUT
 
 
-def test_the_largest_notebook_that_is_shown_has_room_in_a_reply(parent: ForkingParent) -> None:
+def test_the_largest_notebook_fits_in_a_reply(parent: ForkingParent) -> None:
     picture = {"attachments": {"p" * 200: {"image/png": "iVBORw0KGgo" + "A" * 100_001}}}
     filled = {
         "cell_type": "code",
@@ -130,14 +132,14 @@ def test_a_reply_has_cells_or_is_refused(described: object, contents: bytes) -> 
         assert all(picture.content.startswith(PNG) for picture in cell.pictures)
 
 
-def test_a_right_reply_is_understood() -> None:
+def test_a_right_reply_is_accepted() -> None:
     (cell,) = shown_reply({"cells": [RIGHT]}, b"x=1" + PNG)
     assert (cell.text, cell.name, cell.pictures[0].content) == ("x=1", "layer", PNG)
 
 
 @settings(deadline=None)
 @given(st.binary())
-def test_whatever_bytes_they_are_there_are_cells_or_a_reason(content: bytes) -> None:
+def test_any_bytes_give_cells_or_a_reason(content: bytes) -> None:
     with suppress(ValueError):
         described, contents = showing.show(content)
         shown_reply({"cells": described}, contents)

@@ -1,9 +1,9 @@
-"""Attacks earn nothing, read nothing, change nothing and leave nothing: all hostile submissions in one run.
+"""Attacks earn nothing, read nothing, change nothing and leave nothing.
 
-What a submission in ``submissions/hostile/`` was not to be able to do, it says itself where it could: by a printed
-line that begins with ``ESCAPED:``, or by an exception whose type's name begins with ``Escaped``. Whatever it makes
-has ``perceptron-kit-hostile`` in its name. Run as a program, this file is the grader that the tests look at: it
-grades the paths that it reads from standard input, so that it has an environment, a folder and processes of its own.
+If a submission in ``submissions/hostile/`` can do what it tries, it says so: by a printed line that begins with
+``ESCAPED:``, or by an exception whose type's name begins with ``Escaped``. Everything that it makes has
+``perceptron-kit-hostile`` in its name. Run as a program, this file is the grader that the tests observe, with an
+environment, a folder and processes of its own: it grades the paths that it reads from standard input.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +44,13 @@ HOSTILE = SUBMISSIONS / "hostile"
 RIGHT = SUBMISSIONS / "right" / "beginner_loops.py"
 WRONG = next((SUBMISSIONS / "wrong" / "derivative-missing").glob("*.py"))
 PACKAGE = Path(grader.__file__).parent
-TIMEOUT = 2.0
-"""Seconds for an answer: a fifth of what ``grade`` allows, as some never come."""
-DEADLINE = 300
-"""Seconds for the whole run, which takes about one minute."""
+TIMEOUT, TOTAL_TIMEOUT = 2.0, 20.0
+"""Seconds for an answer, and for all of a submission's: less than ``grade`` allows, as some never come."""
+DEADLINE = 600
+"""Seconds for one run, which takes half a minute if there is nothing else to do."""
 
 MARK = "perceptron-kit-hostile"
-"""What the names of everything that the attacks make have in them."""
+"""Part of the name of everything that the attacks make."""
 SECRET = "PERCEPTRON_KIT_SECRET"
 WATCHED = (
     Path("/"),
@@ -59,7 +61,7 @@ WATCHED = (
     Path("/run"),
     Path.home(),
 )
-"""Folders in which others write, too: only what has the mark in its name is looked at there."""
+"""Folders in which others write, too: the tests look only at what has the mark in its name."""
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{PACKAGE.parent}:{Path(__file__).parents[1] / 'grading'}"}
 
@@ -68,7 +70,7 @@ JSON_LIMIT = 500_000
 LINES_LIMIT = 200
 """Lines of one submission at a terminal."""
 LEAST_TELLING = 40
-"""Characters of a line, without its blanks, that can only come from the file that it stands in."""
+"""Characters of a line, without its blanks, that occurs in no other file."""
 
 ATTACKS = sorted(path.name for path in HOSTILE.iterdir() if path.suffix in (".py", ".ipynb"))
 PREFIXES = {"forge", "steal", "patch", "escape", "exhaust", "inject"}
@@ -150,12 +152,12 @@ PLANTED = {
     "wire.py": "def encode(*arguments): return b''\n",
     "grader/__init__.py": "def examine(*arguments): return iter(())\n",
 }
-OUTLINES = {
+LARGE_FILES = {
     "forge_outline_of_names": skeleton() + "".join(f"name_{i} = 0\n" for i in range(60_000)),
     "forge_outline_of_imports": skeleton() + "".join(f"import m{i}.{'x' * 50}\n" for i in range(20_000)),
     "exhaust_outline": skeleton() + "f(a(b(c(d))))\n" * 400_000,
 }
-"""The first of two files in a folder, which are outlined to choose the one to examine."""
+"""The first of two files in a folder; both are parsed to choose the one to examine."""
 
 
 def made_at_run_time(folder: Path) -> list[Path]:
@@ -193,7 +195,7 @@ class Seen:
 
     @property
     def verdict(self) -> str:
-        """What a mark rests on, as text."""
+        """The status, the score and the criteria, as text."""
         return json.dumps([self.document["status"], self.document["score"], self.document["criteria"]])
 
     @property
@@ -204,17 +206,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Run:
-    """All hostile submissions graded in one run, with others among them, and what it changed."""
+    """All hostile submissions, graded with others among them, and what that changed."""
 
     attacks: dict[str, Seen]
     beside: dict[str, list[Seen]]
-    """The right and the wrong submission, as first, in the middle and last."""
+    """The right and the wrong submission: first, in the middle and last."""
     alone: dict[str, Seen]
     secret: str
     changed: list[str]
-    """Differences that the run made to the machine."""
+    """Changes to the machine."""
     processes: list[str]
-    """Processes that were there after it."""
+    """Processes that were left."""
 
 
 def texts(value: object) -> Iterator[str]:
@@ -252,7 +254,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             places.setdefault(place, []).append(path)
     attacks = [*(HOSTILE / name for name in ATTACKS), *made_at_run_time(odd)]
     half = len(attacks) // 2
-    everything = [*places["first"], *attacks[:half], *places["middle"], *attacks[half:], *places["last"]]
+    batches = [[*places["first"], *attacks[:half], *places["middle"]], [*attacks[half:], *places["last"]]]
 
     secret = f"the-value-of-{time.time_ns()}"
     environment = {**ENVIRONMENT, SECRET: secret, "TMPDIR": str(private)}
@@ -260,7 +262,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     try:
         alone = [seen for path in places["alone"] for seen in graded([path], cwd, environment)]
         before, running = machine(cwd, private), set(descendants())
-        seen = graded(everything, cwd, environment)
+        # Two at a time, because most attacks are waited for.
+        with ThreadPoolExecutor(len(batches)) as pool:
+            runs = pool.map(lambda batch: graded(batch, cwd, environment), batches)
+            seen = list(chain.from_iterable(runs))
         after = machine(cwd, private)
         left = {pid: command for pid, command in descendants().items() if pid not in running}
         by_path = {report.path: report for report in seen}
@@ -300,7 +305,7 @@ def graded(paths: list[Path], cwd: Path, environment: dict[str, str]) -> list[Se
 def main() -> None:
     """Grade the paths on standard input, in one run, and write each one's report in all its forms."""
     paths = [Path(text) for text in json.load(sys.stdin)]
-    settings, reports = Settings(timeout=TIMEOUT), []
+    settings, reports = Settings(timeout=TIMEOUT, total_timeout=TOTAL_TIMEOUT), []
     for result in grade_paths(paths, settings):
         report = Report("0", settings.seed, settings.rubric.max_score, (result,))
         (own,) = document(report)["submissions"]
@@ -415,7 +420,7 @@ def differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
 
 
 def tidy_up(cwd: Path) -> None:
-    """Take away what attacks left that should not have been able to."""
+    """Remove what attacks should not have been able to leave."""
     for pid in descendants():
         os.kill(pid, signal.SIGKILL)
     numpy = Path(np.__file__).parent
@@ -469,7 +474,7 @@ def test_an_attack_earns_nothing(run: Run, case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_no_attack_says_that_it_got_out(run: Run, case: str) -> None:
+def test_no_attack_says_that_it_escaped(run: Run, case: str) -> None:
     seen = run.attacks[case].document
     escapes = re.findall(r"^ESCAPED: .*", seen["output"], re.MULTILINE)
     for criterion in seen["criteria"]:
@@ -485,14 +490,14 @@ def test_no_report_tells_what_is_hidden(run: Run, hidden: dict[str, str], case: 
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_nothing_in_a_report_acts_on_a_terminal(run: Run, case: str) -> None:
+def test_no_report_controls_a_terminal(run: Run, case: str) -> None:
     terminal = run.attacks[case].terminal
     assert {ascii(c) for c in terminal if acts(c)} == set()
     assert len(terminal.splitlines()) <= LINES_LIMIT
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_the_document_is_ascii_and_of_a_measured_size(run: Run, case: str) -> None:
+def test_the_document_is_ascii_and_of_a_limited_size(run: Run, case: str) -> None:
     text = run.attacks[case].json
     assert text.isascii()
     assert len(text) <= JSON_LIMIT
@@ -500,7 +505,7 @@ def test_the_document_is_ascii_and_of_a_measured_size(run: Run, case: str) -> No
 
 
 def acts(character: str) -> bool:
-    """Tell whether a character does something other than to be seen; the joiners make words and pictures."""
+    """Tell whether a character does more than show; joiners, which form words and emoji, are allowed."""
     category = unicodedata.category(character)
     return character not in "\n\u200c\u200d" and category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
@@ -511,10 +516,10 @@ def test_submissions_beside_attacks_are_judged_as_if_they_were_alone(run: Run, k
     assert [seen.verdict for seen in run.beside[kind]] == [run.alone[kind].verdict] * 3
 
 
-@pytest.mark.parametrize("name", OUTLINES)
-def test_a_file_whose_outline_cannot_be_had_stops_no_run(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize("name", LARGE_FILES)
+def test_a_file_that_is_too_large_to_be_summarised_stops_no_run(tmp_path: Path, name: str) -> None:
     (tmp_path / name).mkdir()
-    (tmp_path / name / "a.py").write_text(OUTLINES[name], encoding="utf-8")
+    (tmp_path / name / "a.py").write_text(LARGE_FILES[name], encoding="utf-8")
     (tmp_path / name / "b.py").write_text(skeleton(), encoding="utf-8")
     attack, right = graded([tmp_path / name, RIGHT], tmp_path, ENVIRONMENT)
     assert (attack.document["score"], right.document["score"]) == (0.0, 100.0)
@@ -528,7 +533,7 @@ def test_no_file_socket_queue_or_key_is_left_or_changed(run: Run) -> None:
     assert run.changed == []
 
 
-def test_the_tests_see_a_file_whose_times_were_set_to_what_they_are(tmp_path: Path) -> None:
+def test_the_tests_see_a_file_whose_times_were_set_again(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     status = (tmp_path / "file").stat()
 
@@ -544,7 +549,7 @@ def test_the_tests_see_a_file_whose_times_were_set_to_what_they_are(tmp_path: Pa
     assert changed_by((tmp_path / "another").touch)
 
 
-def test_the_tests_see_a_process_that_was_left(tmp_path: Path) -> None:
+def test_the_tests_see_a_process_that_is_left(tmp_path: Path) -> None:
     before = set(descendants())
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, cwd=tmp_path) as process:
         assert set(descendants()) - before == {process.pid}

@@ -35,41 +35,17 @@ class Stub:
             return args[0]
         return Stub()
 
-    def __getitem__(self, _key: Any) -> Any:
-        return Stub()
-
-    def __setitem__(self, _key: Any, _value: Any) -> None:
-        pass
-
-    def __delitem__(self, _key: Any) -> None:
-        pass
-
     def __iter__(self) -> Iterator[Any]:
         return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
     def __bool__(self) -> bool:
         return True
 
-    def __contains__(self, _item: Any) -> bool:
-        return False
-
     def __enter__(self) -> Any:
         return self
 
-    def __exit__(self, *_exception: Any) -> None:
-        pass
-
-    def __int__(self) -> int:
-        return 0
-
     def __float__(self) -> float:
         return 0.0
-
-    def __index__(self) -> int:
-        return 0
 
     def __mro_entries__(self, _bases: Any) -> tuple[type, ...]:
         return (Stub,)
@@ -77,17 +53,24 @@ class Stub:
     def __format__(self, _spec: str) -> str:
         return ""
 
-    def _same(self, *_others: Any) -> Any:
-        return Stub()
+    def _nothing(self, *_args: Any) -> None:
+        pass
 
-    def _never(self, _other: Any) -> bool:
+    def _zero(self) -> int:
+        return 0
+
+    def _false(self, _other: Any) -> bool:
         return False
 
-    __lt__ = __le__ = __gt__ = __ge__ = _never
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _same
-    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = __pow__ = __rpow__ = __neg__ = __or__ = __and__ = (
-        _same
-    )
+    def _stub(self, *_args: Any) -> Any:
+        return Stub()
+
+    __setitem__ = __delitem__ = __exit__ = _nothing
+    __len__ = __int__ = __index__ = _zero
+    __contains__ = __lt__ = __le__ = __gt__ = __ge__ = _false
+    __getitem__ = __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _stub
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _stub
+    __pow__ = __rpow__ = __neg__ = __or__ = __and__ = _stub
 
 
 def _axes(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> Any:
