@@ -304,7 +304,7 @@ def test_who_handed_in_nothing_is_in_the_report_and_who_is_in_no_roster_is_named
     assert (missing["status"], missing["score"], missing["path"]) == ("unreadable", 0.0, "")
     assert missing["message"] == "nothing was handed in (Carrol)"
     assert ended.stderr == (
-        f"grade: not in the roster {listed}: caroll (is it carrol, who handed in nothing?)\n"
+        f"grade: not in the roster {listed}: caroll (is it carrol (Carrol), who handed in nothing?)\n"
     )
 
 
