@@ -311,7 +311,7 @@ def test_missing_students_are_in_the_report_and_those_outside_the_roster_are_nam
     assert (missing["status"], missing["score"], missing["path"]) == ("unreadable", 0.0, "")
     assert missing["message"] == "nothing was handed in (Carrol)"
     assert ended.stderr == (
-        f"grade: not in the roster {listed}: caroll (is it carrol, who handed in nothing?)\n"
+        f"grade: not in the roster {listed}: caroll (is it carrol (Carrol), who handed in nothing?)\n"
     )
 
 

@@ -66,8 +66,9 @@ def test_a_gradebook_is_filled(course: Path) -> None:
         ["0", "", ""],
     ]
     assert err == [
-        f"grade: marks out of 100 are scaled to 20, the points possible in {GRADEBOOK}",
+        f"grade: scores out of 100 are scaled to 20, the points possible in {GRADEBOOK}",
         f"grade: alice: 1.00 in {GRADEBOOK} is replaced by 0",
+        f"grade: no score for 2 of the 5 students in {GRADEBOOK}; their rows are left out",
     ]
 
 
@@ -76,14 +77,16 @@ def test_a_worksheet_is_filled(course: Path) -> None:
     assert code == 0
     assert out.startswith("\ufeffID,")
     assert out.count("perceptron-kit: 0 / 100") == 1
-    assert err == [f"grade: marks out of 100 are scaled to 37.5, the maximum grade in {WORKSHEET}"]
+    assert err == [f"grade: scores out of 100 are scaled to 37.5, the maximum grade in {WORKSHEET}"]
 
 
 def test_a_template_that_does_not_fit_is_refused_before_anything_is_graded(course: Path) -> None:
     slow = course.parent / "no_such_exam.py"
     slow.write_text("class Layer: pass\n", encoding="utf-8")
     line = complaint("--format", "canvas", "--template", WORKSHEET, slow)
-    assert line.startswith(f"grade: {WORKSHEET} has no columns Student, ID and Section")
+    assert (
+        line == f"grade: {WORKSHEET} looks like a grading worksheet of Moodle; use --format moodle to fill it"
+    )
 
 
 @pytest.mark.parametrize(
@@ -93,7 +96,7 @@ def test_a_template_that_does_not_fit_is_refused_before_anything_is_graded(cours
         (["--format", "moodle", "--template", "nowhere.csv"], "nowhere.csv: the template cannot be read"),
         (["--format", "csv", "--template", str(GRADEBOOK)], "--template is not used by --format csv"),
         (["--template", str(GRADEBOOK)], "--template is not used by --format terminal"),
-        (["--format", "moodle", "--column", "x"], "--column is not used by --format moodle"),
+        (["--format", "csv", "--column", "x"], "--column is not used by --format csv"),
         (["--format", "canvas", "--template", str(GRADEBOOK)], "name one with --column: Quiz (11), Perc"),
         (["--format", "gradescope"], "--format gradescope is for one submission, and here are several"),
         (["--format", "classroom"], "--format classroom is for one submission, and here are several"),

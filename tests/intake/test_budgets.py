@@ -1,4 +1,4 @@
-"""What a student wrote costs the submission's own time and memory to read, and never more; nobody else pays."""
+"""Reading what a student wrote takes the submission's own time and memory, and nobody else's."""
 
 from __future__ import annotations
 

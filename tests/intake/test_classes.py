@@ -1,4 +1,4 @@
-"""What learning platforms hand out for a whole class is read as it is, and each submission has its student."""
+"""A learning platform's download of a class is read as it is, and each submission belongs to its student."""
 
 from __future__ import annotations
 

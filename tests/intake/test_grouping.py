@@ -1,4 +1,4 @@
-"""Whatever one student hands in, the others are who they were, and have handed in what they had."""
+"""Whatever one student hands in, the names and the files of the others stay the same."""
 
 from __future__ import annotations
 

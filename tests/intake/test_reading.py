@@ -1,4 +1,4 @@
-"""What students hand in is read as they meant it, and what cannot be read says why."""
+"""A submission is read as the student meant it; if it cannot be read, the reason says why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A roster adds those who handed in nothing, and says who is in no roster; a broken one is refused with its line."""
+"""A roster adds students who handed in nothing, and names strangers; a broken one is refused with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has changed between two examinations is told, and nothing else."""
+"""A comparison of two gradings names what has changed, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ OLD = [SAME, result("up", lost(DZ), LOSS), result("swap", lost(DZ), LOSS), UNREA
 NEW = [result("new", DZ), result("swap", DZ, lost(LOSS)), result("up", DZ, LOSS), result("back", DZ), SAME]
 
 
-def test_changes_are_told_with_their_criteria() -> None:
+def test_changes_are_listed_with_their_criteria() -> None:
     assert render_comparison(compare(OLD, NEW), "utf-8").splitlines() == [
-        "back  no mark → 15 / 20",
+        "back  no score → 15 / 20",
         "  backward.dz: not there → passed  (+15)",
         "swap  5 / 20 → 15 / 20  (+10)",
         "  backward.dz: failed → passed  (+15)",
@@ -44,13 +44,19 @@ def test_changes_are_told_with_their_criteria() -> None:
     ]
 
 
-def test_a_verdict_that_changes_without_a_mark_is_a_change() -> None:
+def test_another_status_with_the_same_score_is_a_change() -> None:
     compared = compare([result("a", lost(DZ))], [result("a", lost(DZ, Status.TIMEOUT))])
     assert not compared.is_same
     assert "backward.dz: failed → timeout  (±0)" in render_comparison(compared, "utf-8")
 
 
-def test_another_message_or_path_is_no_change() -> None:
+def test_changes_are_in_alphabetical_order() -> None:
+    ids = ["Zoe", "anna", "\u00d3scar", "Otto", "eve"]
+    compared = compare([result(id_, lost(DZ)) for id_ in ids], [result(id_, DZ) for id_ in ids])
+    assert [change.new.id for change in compared.changed] == ["anna", "eve", "\u00d3scar", "Otto", "Zoe"]
+
+
+def test_another_message_or_path_is_not_a_change() -> None:
     old, new = result("a", lost(DZ, says="x")), result("a", lost(DZ, says="y"))
     assert compare([old], [replace(new, path="elsewhere", isolation=("seccomp",))]).is_same
 
