@@ -49,4 +49,4 @@ def _environment() -> Environment:
 
 def _harmless(value: Any) -> Any:
     """Return what an expression gives without characters that act; markup of the kit's own stays."""
-    return printable(value) if type(value) is str else value
+    return printable(value, keep="\n\t") if type(value) is str else value

@@ -23,7 +23,7 @@ from grader.cli.options import (
 )
 from grader.cli.streams import write_out
 from grader.errors import UsageError
-from grader.nbgrader.cache import cache_for
+from grader.nbgrader.course_cache import cache_for
 from grader.report.formats import FORMATS, Options
 
 if TYPE_CHECKING:
