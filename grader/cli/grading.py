@@ -17,7 +17,7 @@ from grader.exam.questions.questions import is_stored
 from grader.grading.cache import Cache
 from grader.grading.local import grade_locally
 from grader.model import Feedback, Report, SubmissionResult
-from grader.nbgrader.cache import cache_for
+from grader.nbgrader.course_cache import cache_for
 from grader.settings import Settings
 from grader.version import kit_version, unexpected_versions
 

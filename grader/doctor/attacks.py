@@ -19,10 +19,10 @@ from typing import Any
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.isolation import Isolation
-from grader.candidate.launcher import ForkingParent, Limits, Timeouts
+from grader.candidate.launcher import ForkingParent
 from grader.candidate.replies import LoadReply
+from grader.doctor.isolations import candidate_with
 from grader.errors import DisturbedError, UnreadableError
-from grader.model import Submission
 from grader.resources import exam_path, solution_path
 
 __all__ = ["Attempt", "attempts"]
@@ -30,7 +30,6 @@ __all__ = ["Attempt", "attempts"]
 _ATTACKS = Path(__file__).with_name("attacks.toml")
 _HOSTILE_FILES = Path(__file__).with_name("hostile_files.toml")
 _SECRET = "PERCEPTRON_KIT_DOCTOR"  # noqa: S105 - it protects nothing
-_TIMEOUTS, _LIMITS = Timeouts(5.0, 30.0), Limits(cpu=1)
 _STOPPED, _DONE = "stopped: ", "done: "
 _REPORT = """
 import errno as _errno
@@ -78,10 +77,10 @@ def attempts(isolation: Isolation) -> Iterator[Attempt]:
         for id_, attack in _tables(_ATTACKS):
             # An attack that succeeds may have removed it.
             Path(names["OTHER"]).write_text("# another submission\n", encoding="utf-8")
-            with closing(_candidate({"doctor.py": _code(attack, names)}, parent)) as candidate:
+            with closing(candidate_with({"doctor.py": _code(attack, names)}, parent)) as candidate:
                 yield _attack(id_, attack, candidate)
         for id_, file in _tables(_HOSTILE_FILES):
-            with closing(_candidate(_submitted(file), parent)) as candidate:
+            with closing(candidate_with(_submitted(file), parent)) as candidate:
                 yield _read(id_, file, candidate)
 
 
@@ -109,10 +108,6 @@ def _targets() -> Generator[dict[str, Any], None, None]:
             }
         finally:
             del os.environ[_SECRET]
-
-
-def _candidate(files: Mapping[str, bytes], parent: ForkingParent) -> Candidate:
-    return Candidate(Submission("doctor", "doctor.py", files), parent, _TIMEOUTS, _LIMITS)
 
 
 def _code(attack: Table, names: Mapping[str, object]) -> bytes:

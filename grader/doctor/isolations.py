@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 
 from grader.candidate.client import Candidate
@@ -10,17 +11,12 @@ from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UngradedError
 from grader.model import Submission
 
-__all__ = ["isolations_with_faults", "layers_of"]
+__all__ = ["candidate_with", "isolations_with_faults", "layers_of"]
 
 
 def layers_of(isolation: Isolation) -> tuple[str, ...]:
     """Return the layers of a sandbox with this isolation; raises ``UngradedError`` if it is not available."""
-    submission = Submission("doctor", "doctor.py", {"doctor.py": b""})
-    timeouts, limits = Timeouts(5.0, 30.0), Limits(cpu=1)
-    with (
-        ForkingParent(isolation) as parent,
-        closing(Candidate(submission, parent, timeouts, limits)) as candidate,
-    ):
+    with ForkingParent(isolation) as parent, closing(candidate_with({}, parent)) as candidate:
         candidate.rehearse()
         return candidate.layers
 
@@ -34,3 +30,8 @@ def isolations_with_faults() -> dict[Isolation, str | None]:
         except UngradedError as error:
             faults[isolation] = str(error)
     return faults
+
+
+def candidate_with(files: Mapping[str, bytes], parent: ForkingParent) -> Candidate:
+    """Return a candidate for a submission of the doctor's own, with strict limits."""
+    return Candidate(Submission("doctor", "doctor.py", files), parent, Timeouts(5.0, 30.0), Limits(cpu=1))

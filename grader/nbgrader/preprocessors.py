@@ -16,7 +16,7 @@ from grader.candidate.isolation import Isolation
 from grader.errors import UngradedError
 from grader.grading.cache import Cache
 from grader.model import SubmissionResult, SubmissionStatus
-from grader.nbgrader.cache import cache_of
+from grader.nbgrader.course_cache import cache_of
 from grader.nbgrader.feedback import CellFeedback, comments, feedback
 from grader.nbgrader.gradebook import is_exercise, released_cells
 from grader.nbgrader.sanitizing import without_missing_attachments

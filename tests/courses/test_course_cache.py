@@ -13,8 +13,8 @@ from courses import run
 from grader.grading.cache import Cache
 from grader.intake import read_chosen
 from grader.model import Status, Submission
-from grader.nbgrader.cache import cache_for, cache_of
 from grader.nbgrader.configuration import CONFIG_FILE, LINES
+from grader.nbgrader.course_cache import cache_for, cache_of
 from grader.nbgrader.source import derive_source
 from grader.resources import assignment_path
 from grader.rubric import default_rubric
