@@ -183,6 +183,12 @@ def anchors(page: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in plain}
 
 
+def test_every_fast_test_is_there(pytestconfig: pytest.Config) -> None:
+    conftest = pytestconfig.pluginmanager.getplugin(str(ROOT / "tests" / "conftest.py"))
+    paths = [ROOT / "tests" / beginning.partition("::")[0] for beginning in conftest.FAST]
+    assert [path for path in paths if not path.exists()] == []
+
+
 def test_the_readme_is_a_front_door() -> None:
     assert len(text_of(ROOT / "README.md").splitlines()) <= 130
     linked = {target.partition("#")[0] for page, target in LINKS if page.name == "README.md"}
