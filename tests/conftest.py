@@ -34,9 +34,30 @@ from grader.model import (
 if TYPE_CHECKING:
     from chromium import Chromium
 
-TESTS = Path(__file__).parent
 ALL_INSTALLED = find_spec("xdist") is not None
 """Whether the dependency group ``test`` is installed. Without it the tests run one at a time, and some are skipped."""
+
+FAST = (
+    "batch/test_compare.py",
+    "batch/test_records.py",
+    "exam/test_answers.py",
+    "exam/test_by_hand.py",
+    "exam/test_counterexamples.py",
+    "exam/test_laws.py",
+    "intake/test_grouping.py",
+    "intake/test_roster.py",
+    "report/",
+    "test_determinism.py",
+    "test_docs.py",
+    "test_rubric.py",
+    "test_structure.py",
+    *(
+        f"test_submissions.py::TestWrong::test_a_known_mistake_costs_only_what_it_may[wrong/{entry}/"
+        for entry in ("derivative-missing", "da-not-chained", "gradient-ascent", "updated-before-da_prev")
+    ),
+    "test_submissions.py::TestRight::test_a_right_submission_gets_all_points[right/golf.py]",
+)
+"""How the ids of tests marked ``fast`` begin, from this folder. They take less than a minute on two cores."""
 
 SCRIPT = "</pre><script>alert(1)</script>"
 HOSTILE = (
@@ -114,6 +135,16 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
             config.option.numprocesses, config.option.maxprocesses = "auto", 4
         if config.option.dist == "no":
             config.option.dist = "loadscope"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the fast tests; those that start a browser are not."""
+    for item in items:
+        id_ = item.nodeid.removeprefix("tests/")
+        needed = item.fixturenames if isinstance(item, pytest.Function) else ()
+        if id_.startswith(FAST) and "chromium" not in needed and not item.get_closest_marker("slow"):
+            item.add_marker("fast")
 
 
 def pytest_report_header() -> str | None:

@@ -183,6 +183,29 @@ def anchors(page: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in plain}
 
 
+MOVING = {"grader/grading/", "grader/protocol/", "grader/candidate/sandbox/"}
+"""Rooms that the architecture describes and that are being built."""
+NAMED = sorted(
+    {
+        (page.name, path)
+        for page in PAGES
+        for path in re.findall(r"`((?:grader|tests|docs|solution|assignment)/[\w./-]*)`", text_of(page))
+        if path not in MOVING
+    }
+)
+
+
+@pytest.mark.parametrize(("page", "path"), NAMED)
+def test_every_path_that_is_named_exists(page: str, path: str) -> None:
+    assert (ROOT / path).exists(), f"{page} names {path}"
+
+
+def test_every_fast_test_is_there(pytestconfig: pytest.Config) -> None:
+    conftest = pytestconfig.pluginmanager.getplugin(str(ROOT / "tests" / "conftest.py"))
+    paths = [ROOT / "tests" / beginning.partition("::")[0] for beginning in conftest.FAST]
+    assert [path for path in paths if not path.exists()] == []
+
+
 def test_the_readme_is_a_front_door() -> None:
     assert len(text_of(ROOT / "README.md").splitlines()) <= 130
     linked = {target.partition("#")[0] for page, target in LINKS if page.name == "README.md"}
