@@ -27,10 +27,7 @@ _PARTS = 10
 
 
 class ShownProgress(Progress):
-    """Counts results as they come in, and shows a bar on a terminal, else a line now and then.
-
-    It is a context manager, at whose end the bar is gone.
-    """
+    """Counts results as they come in, and shows a bar on a terminal, else a line now and then."""
 
     def __init__(self, *, is_quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self.count = self.done = self.cached = self.scored = 0
