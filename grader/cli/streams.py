@@ -102,7 +102,7 @@ class _BestEffort(_Guard):
 
 
 class _Reported(_Guard):
-    """Raises the first failure; then it drops everything, so that a buffer that is flushed later does not fail again."""
+    """Raises the first failure; then it drops everything, so that flushing a buffer does not fail again."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         super().__init__(raw)
