@@ -18,6 +18,7 @@ from grader.grading.cache import Cache
 from grader.grading.local import grade_locally
 from grader.model import Feedback, Report, SubmissionResult
 from grader.nbgrader.kept import kept_results_of
+from grader.report.formats import Options
 from grader.settings import Settings
 from grader.version import kit_version, unexpected_versions
 
@@ -33,6 +34,9 @@ def grade(options: GradeOptions) -> int:
 
     Raises ``UsageError`` if the options do not go together. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
     """
+    if output.is_alone(options.format_):
+        output.write(options.format_, (), Report("", 0, 0.0), Options())
+        return 0
     _check(options)
     # What is imported lives as long as the process, and there is much of it.
     gc.set_threshold(200_000, 20, 20)
