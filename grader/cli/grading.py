@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,19 +48,11 @@ def grade(options: GradeOptions) -> int:
         options.format_, options.template, options.column, empty, anonymous=options.anonymous
     )
     cache = None if options.out is None else Cache(options.out, reuses=not options.regrade)
-    with nullcontext() if cache is None else cache.locked(), progress.shown():
-        try:
-            results = progress.around(_results(options, settings, progress, cache))
-            report = output.write(options.format_, results, empty, form)
-        except KeyboardInterrupt as interruption:
-            interruption.args = (f"interrupted; {_how_far(progress, options)}",)
-            raise
-        except KitError as error:
-            if options.out is not None and progress.scored:
-                error.args = (f"{error}; {_how_far(progress, options)}",)
-            raise
-        if cache is not None:
-            _say_what_is_new(progress, cache, report, options.out)
+    with nullcontext() if cache is None else cache.locked(), _how_far_if_it_fails(progress, options):
+        results = progress.around(_results(options, settings, progress, cache))
+        report = output.write(options.format_, results, empty, form)
+    if cache is not None:
+        _say_what_is_new(progress, cache, report, options.out)
     return exit_code(report, options.fail_under)
 
 
@@ -133,6 +125,22 @@ def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
             f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"
         )
     return Report(kit, settings.seed, settings.rubric.max_score)
+
+
+@contextmanager
+def _how_far_if_it_fails(progress: ShownProgress, options: GradeOptions) -> Iterator[None]:
+    """Remove the progress bar in the end, and add to what stops grading how far it went."""
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        interruption.args = (f"interrupted; {_how_far(progress, options)}",)
+        raise
+    except KitError as error:
+        if options.out is not None and progress.scored:
+            error.args = (f"{error}; {_how_far(progress, options)}",)
+        raise
+    finally:
+        progress.close()
 
 
 def _how_far(progress: ShownProgress, options: GradeOptions) -> str:
