@@ -26,7 +26,7 @@ __all__ = ["exit_code", "grade"]
 
 _UNDER, _UNGRADED = 1, 3
 _FEW = 3
-"""So many of a kind are named."""
+"""Names in one message."""
 
 
 def grade(options: GradeOptions) -> int:
@@ -129,7 +129,7 @@ def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
 
 @contextmanager
 def _how_far_if_it_fails(progress: ShownProgress, options: GradeOptions) -> Iterator[None]:
-    """Remove the progress bar in the end, and add to what stops grading how far it went."""
+    """Remove the progress bar at the end; if an error stops grading, add how far it went."""
     try:
         yield
     except KeyboardInterrupt as interruption:

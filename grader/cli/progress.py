@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 __all__ = ["ShownProgress"]
 
 _LEAST = 20
-"""A smaller class is graded before a plain line would be read."""
+"""A class with fewer submissions gets no plain lines."""
 _FEW = 4
-"""Fewer submissions need no bar."""
+"""A class with fewer submissions gets no bar."""
 _PARTS = 10
-"""The number of plain lines that tell how far a class is."""
+"""The number of plain lines for a class."""
 
 
 class ShownProgress(Progress):
