@@ -1,11 +1,11 @@
-"""The errors that the kit raises on purpose; anything else is a bug of ours and crashes loudly.
+"""The errors that the kit raises on purpose; any other exception is a bug of the kit.
 
 KitError
- ├── UsageError              the caller is wrong: a path, an option or a rubric
- ├── UnreadableError         the submission is wrong: it cannot be examined and scores 0
- │    └── BrokenArchiveError   an archive is cut or damaged: files that were in it may be missing
- └── UngradedError           the kit or the machine is wrong: no score may be given
-      └── DisturbedError       something happened to it that need not happen again: worth another try
+ ├── UsageError              the caller's fault: a path, an option or a rubric
+ ├── UnreadableError         the submission's fault: it cannot be examined and scores 0
+ │    └── BrokenArchiveError   an archive is cut or damaged: files may be missing
+ └── UngradedError           the kit's or the machine's fault: no score may be given
+      └── DisturbedError       it may not happen again, so another attempt is worthwhile
 """
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Tell how much memory this process and those that it starts may use together, and whether it has run out."""
+"""Find out how much memory this process and its children may use together, and whether it has run out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Memory"]
 
 
 class _Names(NamedTuple):
-    """What the files of a control group are called."""
+    """The names of a control group's files."""
 
     limit: str
     usage: str
@@ -34,14 +34,14 @@ _KILLS = "oom_kill"
 class Memory:
     """The memory of this machine, and of the control groups (either version) that this process belongs to.
 
-    If the system tells nothing, memory is taken to be enough.
+    If the system does not say, there is assumed to be enough.
     """
 
     def __init__(self, proc: Path = Path("/proc")) -> None:
         self._proc = proc
 
     def available(self) -> int | None:
-        """Return how many bytes may still be used; ``None`` if nobody knows."""
+        """Return how many bytes may still be used; ``None`` if the system does not say."""
         free = [limit - used for limit, used in self._limits()]
         machine = _fields(self._proc / "meminfo").get("MemAvailable:")
         return min([*free, *([] if machine is None else [machine * 1024])], default=None)
@@ -51,13 +51,13 @@ class Memory:
         return min((limit for limit, _ in self._limits()), default=None)
 
     def kills(self) -> int:
-        """Return how many processes the kernel has ended so far because memory ran out."""
+        """Return how many processes the kernel has killed so far because memory ran out."""
         own = next(self._groups(), None)
         in_group = 0 if own is None else _fields(own[0] / own[1].events).get(_KILLS, 0)
         return in_group + _fields(self._proc / "vmstat").get(_KILLS, 0)
 
     def _limits(self) -> Iterator[tuple[int, int]]:
-        """Yield each limit, and what is used of it and cannot be freed."""
+        """Yield each limit and how much of it is used, without what the kernel can free."""
         for folder, names in self._groups():
             limit, usage = _number(folder / names.limit), _number(folder / names.usage)
             if limit is None or usage is None or limit >= _WITHOUT_LIMIT:
@@ -66,7 +66,7 @@ class Memory:
             yield limit, usage - sum(statistics.get(name, 0) for name in names.cached)
 
     def _groups(self) -> Iterator[tuple[Path, _Names]]:
-        """Yield the folders of the control groups of memory that this process is in, the innermost first."""
+        """Yield the folders of this process's memory control groups, the innermost first."""
         paths = dict(self._own_paths())
         for kind, root, mount in self._mounts():
             path = paths.get(kind)
@@ -87,7 +87,7 @@ class Memory:
                 yield "cgroup", Path(path)
 
     def _mounts(self) -> Iterator[tuple[str, Path, Path]]:
-        """Yield the kind, the root and the place of each mount of control groups of memory."""
+        """Yield the kind, the root and the mount point of each file system of memory control groups."""
         for line in _lines(self._proc / "self" / "mountinfo"):
             before, _, after = line.partition(" - ")
             kind, _, options = after.split(" ", 2)

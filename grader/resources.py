@@ -1,4 +1,4 @@
-"""Find where the kit keeps what students are given and what it is derived from.
+"""Find the kit's own files: what students receive, and what it is derived from.
 
 In a checkout these lie beside the package; a wheel carries them inside it, under ``grader/_kit``.
 """
@@ -43,7 +43,7 @@ _SCORING = (
     "settings.py",
     "text.py",
 )
-"""What examining imports and reads, once the bytes of a submission are there; folders with all that lies in them."""
+"""The files that grading imports and reads once it has the bytes of a submission; folders with everything in them."""
 
 
 def checkout_path() -> Path | None:
@@ -72,7 +72,7 @@ def exam_path() -> Path:
 
 
 def hidden_paths() -> list[Path]:
-    """Return the folders that no submission may read: the kit's own, with all that lies in them."""
+    """Return the folders that no submission may read: the kit's own, with everything in them."""
     return [_PACKAGE, _root()]
 
 

@@ -1,4 +1,4 @@
-"""Make what students wrote harmless to show, and sort names."""
+"""Make what students wrote safe to show on a terminal or a page, and sort names."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["alphabetical", "printable"]
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of controls, formats such as right-to-left overrides, surrogates and line separators."""
 _JOINERS = frozenset("\u200c\u200d")
-"""Format characters that ordinary words and pictures are made with."""
+"""Format characters that are part of ordinary words and emoji."""
 
 
 def printable(text: str, *, keep: str = "") -> str:
-    """Return ``text`` with every character that could act replaced by its escape; those in ``keep`` stay."""
+    """Return ``text`` with every control or format character escaped, except those in ``keep``."""
     if text.isascii() and text.isprintable():
         return text
     return "".join(

@@ -1,4 +1,4 @@
-"""The version of the kit that is installed, and of what its scores rest on."""
+"""The installed versions of the kit and of what its scores depend on."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def kit_version() -> str:
 def unexpected_versions() -> str:
     """Return the packages whose installed version is not the one that the kit requires; "" if there are none.
 
-    They draw the examples of a seed whose examples are not kept: with other versions a score may differ.
+    They draw the examples of the seeds that are not stored: with other versions a score may differ.
     """
     from packaging.requirements import Requirement  # noqa: PLC0415 - not needed for --help
 

@@ -1,11 +1,11 @@
-"""Grades a class while something goes wrong every two seconds, and compares with an undisturbed run.
+"""Grade a class while something goes wrong every two seconds, and compare with an undisturbed run.
 
 Usage: python tests/chaos.py [--size 200] [--seed 0] [--every 2.0] [--runs 20] [--faults kill,stop,pause,disk,stderr]
 
 The faults: a process other than the main one is killed, or stopped for some seconds; all of them are stopped; the disk
 with the results and the temporary files is full for a second; nobody reads standard error any longer. A run that ends
-because of one (exit code 2, a full disk) is started again with the same results, as a person would. Every score in the
-report and in every file that was kept must be that of the undisturbed run, or the submission ungraded.
+because of one (exit code 2, a full disk) is started again with the same results, as a person would do it. Every score
+in the report and in the saved files must be that of the undisturbed run; otherwise the submission must be ungraded.
 
 The faults are drawn from the seed; what they hit depends on the moment. As root, on Linux.
 """
@@ -40,13 +40,13 @@ _DISK = "64m"
 _LIMIT = 900.0
 """Seconds for one run."""
 _ENDING, _MOST = {"disk", "stderr"}, 3
-"""Faults that may end a run strike so many times in all, so that one run comes to its end."""
+"""How often in all a fault may strike that can stop a run, so that one run finishes."""
 
 Scores = dict[str, Any]
 
 
 class Faults:
-    """Does something bad to a run at a time."""
+    """Disturbs a run in one way at a time."""
 
     def __init__(self, names: list[str], seed: int, disk: Path) -> None:
         self._random = random.Random(seed)
@@ -132,11 +132,11 @@ def chaos(size: int, seed: int, every: float, runs: int, names: list[str]) -> in
             )
             if report:
                 break
-        kept = [json.loads(path.read_text())["result"] for path in (disk / "results").glob("*.json")]
-        wrong = differing(report, expected) | differing({entry["id"]: entry for entry in kept}, expected)
+        saved = [json.loads(path.read_text())["result"] for path in (disk / "results").glob("*.json")]
+        wrong = differing(report, expected) | differing({entry["id"]: entry for entry in saved}, expected)
         ungraded = sum(entry["status"] == "ungraded" for entry in report.values())
         missing = len(expected) - len(report)
-        print(f"wrong: {sorted(wrong)}, missing: {missing}, ungraded: {ungraded}, kept: {len(kept)}")
+        print(f"wrong: {sorted(wrong)}, missing: {missing}, ungraded: {ungraded}, saved: {len(saved)}")
         return len(wrong) + missing
 
 
@@ -202,7 +202,7 @@ def small_disk(folder: Path) -> Iterator[Path]:
 
 
 def main() -> int:
-    """Say what came of it; the exit code is 1 if a score is wrong."""
+    """Run it, and return the exit code: 1 if a score is wrong."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -194,7 +194,7 @@ def loaded_by(code: str, packages: set[str]) -> set[str]:
 def test_reading_the_command_line_imports_nothing_heavy() -> None:
     heavy = {"matplotlib", "nbgrader", "nbformat", "jupytext", "IPython"}
     heavy |= {"numpy", "hypothesis", "pytest", "_pytest", "rich", "jinja2"}
-    assert loaded_by("import grader.cli.grade", heavy) == set()
+    assert loaded_by("import grader.cli.grade, grader.cli.kit", heavy) == set()
 
 
 def test_grading_a_right_script_loads_neither_plots_nor_notebooks_nor_hypothesis() -> None:

@@ -1,1 +1,1 @@
-"""The commands that people run."""
+"""The commands ``grade`` and ``perceptron-kit``: options in, exit codes and text on the standard streams out."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from grader.cli import output
 from grader.cli.exit import run_command
 from grader.cli.lazy import LateCommand
 from grader.cli.options import ExamOptions, exam_options, finite, isolation_option
@@ -17,6 +16,7 @@ from grader.report.formats import FORMATS
 
 __all__ = ["GradeOptions", "command", "main"]
 
+_FORMATS = "\n".join(f"  {name:<10}  {format_.summary}" for name, format_ in FORMATS.items())
 _EPILOG = f"""\b
 Examples:
   grade alice/perceptron.py              one submission
@@ -32,7 +32,7 @@ Examples:
 \b
 Formats:
   terminal    a report for a person
-{output.listed()}
+{_FORMATS}
 
 \b
 Exit codes:
@@ -143,12 +143,9 @@ def command(**given: Any) -> int:
     A PATH is a .py file, a notebook, a folder or an archive (zip, tar) with one submission; or, named alone, a folder
     or an archive of a class, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom export it.
     """
-    options = GradeOptions(**given)
-    if output.is_alone(options.format_):
-        return output.write_alone(options.format_)
     from grader.cli.grading import grade  # noqa: PLC0415 - not needed for --help
 
-    return grade(options)
+    return grade(GradeOptions(**given))
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from grader.grading.cache import Cache
 from grader.grading.local import grade_locally
 from grader.model import Feedback, Report, SubmissionResult
 from grader.nbgrader.course_cache import cache_for
+from grader.report.formats import Options
 from grader.settings import Settings
 from grader.version import kit_version, unexpected_versions
 
@@ -25,7 +26,7 @@ __all__ = ["exit_code", "grade"]
 
 _UNDER, _UNGRADED = 1, 3
 _FEW = 3
-"""So many of a kind are named."""
+"""Names in one message."""
 
 
 def grade(options: GradeOptions) -> int:
@@ -33,6 +34,9 @@ def grade(options: GradeOptions) -> int:
 
     Raises ``UsageError`` if the options do not go together. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
     """
+    if output.is_alone(options.format_):
+        output.write(options.format_, (), Report("", 0, 0.0), Options())
+        return 0
     _check(options)
     # What is imported lives as long as the process, and there is much of it.
     gc.set_threshold(200_000, 20, 20)
@@ -44,19 +48,11 @@ def grade(options: GradeOptions) -> int:
         options.format_, options.template, options.column, empty, anonymous=options.anonymous
     )
     cache = None if options.out is None else Cache(options.out, reuses=not options.regrade)
-    with nullcontext() if cache is None else cache.locked(), progress.shown():
-        try:
-            results = progress.around(_results(options, settings, progress, cache))
-            report = output.write(options.format_, results, empty, form)
-        except KeyboardInterrupt as interruption:
-            interruption.args = (f"interrupted; {_how_far(progress, options)}",)
-            raise
-        except KitError as error:
-            if options.out is not None and progress.scored:
-                error.args = (f"{error}; {_how_far(progress, options)}",)
-            raise
-        if cache is not None:
-            _say_what_is_new(progress, cache, report, options.out)
+    with nullcontext() if cache is None else cache.locked(), _how_far_if_it_fails(progress, options):
+        results = progress.around(_results(options, settings, progress, cache))
+        report = output.write(options.format_, results, empty, form)
+    if cache is not None:
+        _say_what_is_new(progress, cache, report, options.out)
     return exit_code(report, options.fail_under)
 
 
@@ -129,6 +125,22 @@ def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
             f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"
         )
     return Report(kit, settings.seed, settings.rubric.max_score)
+
+
+@contextmanager
+def _how_far_if_it_fails(progress: ShownProgress, options: GradeOptions) -> Iterator[None]:
+    """Remove the progress bar at the end; if an error stops grading, add how far it went."""
+    try:
+        yield
+    except KeyboardInterrupt as interruption:
+        interruption.args = (f"interrupted; {_how_far(progress, options)}",)
+        raise
+    except KitError as error:
+        if options.out is not None and progress.scored:
+            error.args = (f"{error}; {_how_far(progress, options)}",)
+        raise
+    finally:
+        progress.close()
 
 
 def _how_far(progress: ShownProgress, options: GradeOptions) -> str:

@@ -6,37 +6,21 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from grader.cli.streams import say_line, write_out
 from grader.errors import KitError, UsageError
+from grader.model import Report, SubmissionResult
 from grader.report.formats import FORMATS, Options, Template
 
-if TYPE_CHECKING:
-    from grader.model import Report, SubmissionResult
-
-__all__ = ["is_alone", "listed", "options_for", "write", "write_alone"]
+__all__ = ["is_alone", "options_for", "write"]
 
 _LARGEST_TEMPLATE = 64 * 1024 * 1024
 """Bytes; the gradebook of a class of a thousand has about one MiB."""
 
 
-def listed() -> str:
-    """Return the formats for a help text, a line each."""
-    return "\n".join(f"  {name:<10}  {format_.summary}" for name, format_ in FORMATS.items())
-
-
 def is_alone(name: str) -> bool:
     """Tell whether a format needs no submissions."""
     return name in FORMATS and not FORMATS[name].needs_results
-
-
-def write_alone(name: str) -> int:
-    """Write a format that needs no submissions, and return the exit code."""
-    from grader.model import Report  # noqa: PLC0415 - not needed for --help
-
-    write_out(FORMATS[name].render(Report("", 0, 0), Options()), encoding="utf-8")
-    return 0
 
 
 def options_for(

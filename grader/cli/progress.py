@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from grader.cli.streams import say_line
@@ -19,18 +18,15 @@ if TYPE_CHECKING:
 __all__ = ["ShownProgress"]
 
 _LEAST = 20
-"""A smaller class is graded before a plain line would be read."""
+"""A class with fewer submissions gets no plain lines."""
 _FEW = 4
-"""Fewer submissions need no bar."""
+"""A class with fewer submissions gets no bar."""
 _PARTS = 10
-"""The number of plain lines that tell how far a class is."""
+"""The number of plain lines for a class."""
 
 
 class ShownProgress(Progress):
-    """Counts results as they come in, and shows a bar on a terminal, else a line now and then.
-
-    It is a context manager, at whose end the bar is gone.
-    """
+    """Counts results as they come in, and shows a bar on a terminal, else a line now and then."""
 
     def __init__(self, *, is_quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self.count = self.done = self.cached = self.scored = 0
@@ -64,6 +60,11 @@ class ShownProgress(Progress):
             self._scores, self.scored = self._scores + result.score, self.scored + 1
         self._show()
 
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+
     def around(self, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
         """Yield ``results``, and hide the bar meanwhile: each may be written to the same terminal."""
         for result in results:
@@ -72,7 +73,7 @@ class ShownProgress(Progress):
             yield result
             if self._bar is not None:
                 self._bar.start()
-        self._close()
+        self.close()
 
     @property
     def pace(self) -> str:
@@ -101,18 +102,6 @@ class ShownProgress(Progress):
             self._bar.add_task("", facts="")
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], total=self.count, completed=self.done, facts=facts)
-
-    def _close(self) -> None:
-        if self._bar is not None:
-            self._bar.stop()
-
-    @contextmanager
-    def shown(self) -> Iterator[None]:
-        """Remove the bar at the end of the block."""
-        try:
-            yield
-        finally:
-            self._close()
 
 
 def _bar() -> Bar:

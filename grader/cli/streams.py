@@ -1,4 +1,4 @@
-"""The standard streams of a command: its output arrives whole or it fails; what is said beside it may get lost."""
+"""The standard streams of a command: output arrives completely or the command fails; messages may get lost."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class ReaderGoneError(Exception):
 
 
 def guard_streams() -> None:
-    """Have every failure of standard output raised in the kit's own words, and ignore those of standard error.
+    """Turn every failure of standard output into an error of the kit, and ignore those of standard error.
 
     Raises ``KitError`` if standard output is closed.
     """
-    # A file that is opened later would get the number of a closed stream, and what is meant for the stream.
+    # A file that is opened later would get the number of a closed stream, and with it the stream's text.
     closed = [number for number in (0, _OUT, _ERR) if not _is_open(number)]
     for _ in closed:
         os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
@@ -77,7 +77,7 @@ def _guarded(stream: TextIO | None, number: int, guard: Callable[[IO[bytes]], io
 
 
 class _Guard(io.RawIOBase):
-    """Stands before a stream that bytes are written to."""
+    """Wraps a stream that bytes are written to."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         self._raw = raw
@@ -93,7 +93,7 @@ class _Guard(io.RawIOBase):
 
 
 class _BestEffort(_Guard):
-    """Loses what cannot be written."""
+    """Drops what cannot be written."""
 
     def write(self, data: ReadableBuffer, /) -> int:
         with contextlib.suppress(OSError):
@@ -102,7 +102,7 @@ class _BestEffort(_Guard):
 
 
 class _Reported(_Guard):
-    """Says once what is wrong; then it loses everything, and is silent about what is left in a buffer."""
+    """Raises the first failure; then it drops everything, so that flushing a buffer does not fail again."""
 
     def __init__(self, raw: IO[bytes]) -> None:
         super().__init__(raw)

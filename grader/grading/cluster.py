@@ -63,7 +63,7 @@ def grade_on_cluster(
 
 @contextmanager
 def _connected(address: str) -> Iterator[Any]:
-    # Dask's own warnings would come on top of our error messages.
+    # Dask's own warnings would be printed besides our error messages.
     for name in ("distributed", "tornado.application"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
@@ -86,7 +86,7 @@ class _UnfitError(Exception):
 class _Cluster:
     """Sends each worker as many batches at a time as it has threads.
 
-    It decides itself which worker gets a batch, so that it knows which one is unfit or has died.
+    It chooses the worker for each batch, so that it knows which one is unfit or has died.
     """
 
     def __init__(self, client: Any, settings: Settings, progress: Progress) -> None:
@@ -102,7 +102,7 @@ class _Cluster:
 
     @contextmanager
     def running(self) -> Iterator[_Cluster]:
-        """Wait for workers; in the end, wait for nobody any longer."""
+        """Wait for workers; at the end of the block, stop waiting for their answers."""
         address = self._client.scheduler.address
         try:
             self._client.wait_for_workers(1, timeout=_CONNECTING)
@@ -123,7 +123,7 @@ class _Cluster:
         return self._threads.submit(self._grade, submissions)
 
     def slow_down(self, *, is_alone: bool) -> None:
-        """Do nothing: memory runs out on single workers, which end for it."""
+        """Do nothing: each worker has its own memory, and a batch that it lost is tried again."""
 
     def _grade(self, submissions: Sequence[Submission]) -> list[SubmissionResult]:
         request = request_for(submissions, self._settings)

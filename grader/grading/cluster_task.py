@@ -42,5 +42,5 @@ def grade_on_worker(request: bytes) -> list[SubmissionResult]:
 
 @cache
 def _pool() -> WorkerPool:
-    """Return the processes of this worker, one for each of its threads; they end with it."""
+    """Return the processes of this worker, one for each of its threads; they stop with it."""
     return WorkerPool(get_worker().state.nthreads)

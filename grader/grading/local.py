@@ -22,7 +22,7 @@ from grader.settings import Settings
 __all__ = ["grade_locally"]
 
 _FEW = 3
-"""So many submissions are graded before other processes have been started."""
+"""Submissions that are graded here, since starting other processes would take longer."""
 _MEMORY_OF_ONE = 128 * 1024 * 1024
 """Bytes for a worker, its forking parent and a usual submission, which took 90 MB when measured."""
 _SILENT = Progress()

@@ -27,7 +27,7 @@ _LONGEST_NAME = 200
 
 @contextmanager
 def locked(folder: Path) -> Generator[None, None, None]:
-    """Lock ``folder`` until the end of the block, or of this process, however it ends.
+    """Lock ``folder`` until the end of the block, or of this process, however that stops.
 
     Raises ``UsageError`` if another process has locked it, by whatever name, or if it cannot be written to. Windows,
     and file systems without locks, do not keep several runs apart.
@@ -59,7 +59,7 @@ def _lock(path: Path) -> int:
                 holder = os.read(descriptor, _LONGEST_NAME).decode(errors="replace") or "another process"
                 os.close(descriptor)
                 raise UsageError(
-                    f"{path.parent} is in use by {holder}; wait until it ends, or name another folder"
+                    f"{path.parent} is in use by {holder}; wait until it is done, or name another folder"
                 ) from None
         if _is_at(path, descriptor):
             with suppress(OSError):

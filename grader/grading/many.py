@@ -21,17 +21,17 @@ from grader.settings import Settings
 __all__ = ["Class", "Workers", "grade_many"]
 
 _LARGEST_BATCH = 16
-"""Submissions in one batch: what is lost if a process dies, and what waits if one of them hangs."""
+"""Submissions in one batch: they are lost if a process dies, and wait if one of them hangs."""
 _HEAVY = 4 * 1000 * 1000
 """Bytes of submissions that fill a batch: all batches in flight are held in memory."""
 _SHARES = 2
-"""A batch is one of so many equal shares of what is left for each job, so that all end at about the same time."""
+"""Batches for each job into which the rest of the class is divided, so that all jobs end at about the same time."""
 _AHEAD = 1024
 """How many results may wait for an earlier one, whose submission hangs."""
 _DEATHS_TOGETHER, _DEATHS_ALONE = 2, 1
-"""After so many deaths of its process a batch is split, and a submission alone is put off to the end."""
+"""The deaths of its process after which a batch is split, and a single submission is put off to the end."""
 _LAST_ATTEMPTS = 2
-"""How often a submission is graded at the end, while no other is, before it is ungraded."""
+"""Attempts at the end, while nothing else is graded, before a submission is ungraded."""
 
 
 class Class(Protocol):
@@ -68,10 +68,10 @@ def grade_many(
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every entry, in order.
 
-    Each entry is read once, when its turn comes; those that are slow to read come after their neighbours, so that
-    nobody waits for them. A batch whose process dies, or at which our own code fails, is tried again, in the end each
-    submission alone. What is ungraded then is graded again when nothing else is. Results are saved in ``cache`` as
-    soon as they are there, and those that it has are not made again. Raises the kit's own errors.
+    Each entry is read once, when its turn comes; slow ones come after their neighbours, so that nobody waits for
+    them. If a process dies or our own code fails, the batch is tried again, and then each submission alone. Those that
+    are still ungraded are graded again when nothing else is. Each result is saved in ``cache`` as soon as it is there,
+    and results in the cache are not made again. Raises the kit's own errors.
     """
     progress.begin(len(entries))
     run = _Run(entries, settings, workers, progress, cache)
@@ -157,7 +157,7 @@ class _Run:
         return batch
 
     def _fresh_batch(self, wanted: int) -> _Batch | None:
-        """Return entries that were not graded yet, of which none is too far from the place that is ``wanted``."""
+        """Return the next entries that need grading, but none too far ahead of the place that is ``wanted``."""
         chosen: dict[int, Submission] = {}
         size = max(1, min(_LARGEST_BATCH, self._left // (_SHARES * self._workers.jobs)))
         weight, is_slow = 0, False

@@ -1,4 +1,4 @@
-"""A pool of processes that end with their owner; if one dies, the others go on.
+"""A pool of processes that stop with their owner; if one dies, the others go on.
 
 The pool of ``concurrent.futures`` gives up all its processes if one dies, and leaves them behind if its owner is
 killed. That of ``loky`` makes new ones, but fails all calls that are in flight.
@@ -32,7 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""There are as many processes as cores."""
+"""Each core has a process of its own."""
 _STARTS, _BETWEEN_STARTS = 6, 0.5
 """Attempts to start a process, and the seconds between them, in which disk or memory may become free."""
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
@@ -47,8 +47,8 @@ class WorkerDiedError(Exception):
 class WorkerPool(Executor):
     """Makes calls in ``count`` processes, each of which is started when it is first needed.
 
-    A call whose process dies raises ``WorkerDiedError``; the next one gets a new process. The processes end when
-    the pool is shut down and when its owner dies, whatever they are doing, and leave no files behind.
+    A call whose process dies raises ``WorkerDiedError``; the next one gets a new process. The processes stop
+    when the pool is shut down and when its owner dies, whatever they are doing, and leave no files behind.
     """
 
     def __init__(self, count: int) -> None:
@@ -75,16 +75,16 @@ class WorkerPool(Executor):
         return self._threads.submit(self._call, fn, args, kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes: after the calls that were made, or at once if these are cancelled."""
+        """Stop the processes: after the calls that were made, or at once if these are cancelled."""
         if cancel_futures:
-            self._end_all()
+            self._stop_all()
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
-        self._end_all()
+        self._stop_all()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the processes, at once if something was raised."""
+        """Stop the processes, at once if something was raised."""
         self.shutdown(cancel_futures=kind is not None)
 
     def _call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
@@ -94,7 +94,7 @@ class WorkerPool(Executor):
             answer: T = worker.call(fn, args, kwargs)
         except WorkerDiedError:
             if worker is not None:
-                self._end(worker)
+                self._stop(worker)
             self._give_back(None)
             raise
         except BaseException:
@@ -130,19 +130,19 @@ class WorkerPool(Executor):
         if not is_too_many:
             self._idle.put(worker)
         elif worker is not None:
-            self._end(worker)
+            self._stop(worker)
 
-    def _end(self, worker: _Worker) -> None:
-        worker.end()
+    def _stop(self, worker: _Worker) -> None:
+        worker.stop()
         with self._lock:
             self._running.discard(worker)
 
-    def _end_all(self) -> None:
+    def _stop_all(self) -> None:
         with self._lock:
             self._is_open = False
             running = list(self._running)
         for worker in running:
-            self._end(worker)
+            self._stop(worker)
 
 
 class _Worker:
@@ -165,7 +165,7 @@ class _Worker:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
-                # Ctrl-C is for the owner, who ends it.
+                # Ctrl-C is for the owner, which then stops this process.
                 start_new_session=True,
             )
 
@@ -175,20 +175,20 @@ class _Worker:
             succeeded, answer = self._connection.recv()
         except (EOFError, OSError):
             raise WorkerDiedError(
-                f"a process of the grader died {self._ending()}; is there enough memory?"
+                f"a process of the grader died {self._how_it_ended()}; is there enough memory?"
             ) from None
         if succeeded:
             result: T = answer
             return result
         raise answer
 
-    def end(self) -> None:
+    def stop(self) -> None:
         self._process.kill()
         self._process.wait()
         self._connection.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _ending(self) -> str:
+    def _how_it_ended(self) -> str:
         try:
             status = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
@@ -197,7 +197,7 @@ class _Worker:
 
 
 def main() -> None:
-    """Answer the calls of the process that has started this one, and end with it."""
+    """Answer the calls of the process that has started this one, and stop with it."""
     connection = Connection(int(sys.argv[1]))
     folder = tempfile.tempdir = sys.argv[2]
     gc.set_threshold(200_000, 20, 20)
@@ -211,7 +211,7 @@ def main() -> None:
 
 
 def _listen(connection: Connection, requests: queue.SimpleQueue[Any], folder: str) -> None:
-    """Take in calls, and end this process as soon as its owner has gone."""
+    """Receive calls, and stop this process as soon as its owner has gone."""
     with contextlib.suppress(EOFError, OSError):
         while True:
             requests.put(connection.recv())

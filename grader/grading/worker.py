@@ -21,10 +21,11 @@ _prepared_for: list[Settings] = []
 def grade_in_worker(submissions: Sequence[Submission], settings: Settings) -> list[SubmissionResult]:
     """Return the results of ``submissions``, in order.
 
-    The process keeps its forking parent and the exam's questions for the next call. So it must end with its caller,
-    as those of a `WorkerPool` do, and take one call at a time. Raises ``UngradedError`` if submissions cannot be
-    isolated as ``settings`` demand, and ``WorkerDiedError`` if this process can do no more work: there is no memory,
-    or no room on the disk.
+    The process keeps its forking parent and the exam's questions for the next call. So it must stop with its caller,
+    as those of a `WorkerPool` do, and take one call at a time.
+
+    Raises ``UngradedError`` if submissions cannot be isolated as ``settings`` demand, and ``WorkerDiedError`` if this
+    process can do no more work: there is no memory, or no room on the disk.
     """
     from grader.grading import batch, session  # noqa: PLC0415 - only a worker needs NumPy and pytest
 

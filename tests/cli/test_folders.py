@@ -109,7 +109,7 @@ class TestResults:
         assert (run.returncode, run.stdout) == (2, "")
         assert only_line(run) == (
             f"{link} is in use by process {process.pid} on {socket.gethostname()}; "
-            "wait until it ends, or name another folder"
+            "wait until it is done, or name another folder"
         )
         os.kill(process.pid, signal.SIGKILL)
         process.communicate(timeout=DEADLINE)

@@ -1,4 +1,4 @@
-"""What a command does where its standard streams are full, closed, or gone while it works."""
+"""What a command does if its standard streams are full, closed, or gone while it works."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FULL = Path("/dev/full")
 SCORE = ("--feedback", "score", "--jobs", "2")
 POOR = "class Layer: pass\n"
 LASTS = right() + "\nimport time\ntime.sleep(0.6)\n"
-"""What gives time to disturb it."""
+"""Takes long enough to be disturbed."""
 OUTPUT_IS_FULL = "standard output cannot be written: No space left on device"
 OUTPUT_IS_CLOSED = "standard output is closed; send it to a file, or to /dev/null"
 
@@ -69,7 +69,7 @@ def with_closed(line: list[str], *numbers: int) -> subprocess.CompletedProcess[s
 
 
 class TestStandardErrorThatCannotBeWritten:
-    """It costs what would have been said there, and nothing else."""
+    """Only the messages are lost."""
 
     @needs_full
     def test_a_full_disk(self, poor: Path, undisturbed: bytes, environment: dict[str, str]) -> None:
@@ -178,7 +178,7 @@ def test_no_stream_at_all_is_exit_code_3(broken: Path) -> None:
     assert with_closed(command(broken), 0, 1, 2).returncode == 3
 
 
-def test_a_reader_of_the_help_that_has_gone_ends_the_command_without_a_word() -> None:
+def test_a_reader_of_the_help_that_has_gone_stops_the_command_silently() -> None:
     ours, theirs = os.pipe()
     os.close(ours)
     with os.fdopen(theirs, "wb") as nobody:
@@ -208,7 +208,7 @@ class TestHangup:
     def line(self, out: Path, lasting: Path) -> list[str]:
         return command(*SCORE, "--isolation", self.ISOLATION, "--out", out, lasting)
 
-    def test_it_ends_as_interrupted_and_leaves_nothing_behind(
+    def test_it_stops_as_interrupted_and_leaves_nothing_behind(
         self, lasting: Path, temporary: Path, tmp_path: Path
     ) -> None:
         out = tmp_path / "results"
@@ -234,7 +234,7 @@ class TestHangup:
         eventually(lambda: are_gone(family), 20)
         assert list(temporary.iterdir()) == []
 
-    def test_so_it_does_where_the_terminal_is_gone(
+    def test_it_does_the_same_if_the_terminal_is_gone(
         self, lasting: Path, temporary: Path, tmp_path: Path
     ) -> None:
         out = tmp_path / "results"
@@ -263,7 +263,7 @@ class TestHangup:
 
     @pytest.mark.slow
     @pytest.mark.skipif(shutil.which("nohup") is None, reason="needs nohup")
-    def test_nohup_goes_on(self, lasting: Path, tmp_path: Path) -> None:
+    def test_nohup_keeps_it_running(self, lasting: Path, tmp_path: Path) -> None:
         out = tmp_path / "results"
         with subprocess.Popen(
             ["nohup", *self.line(out, lasting)],

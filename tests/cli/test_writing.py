@@ -80,7 +80,7 @@ def test_a_worksheet_is_filled(course: Path) -> None:
     assert err == [f"grade: scores out of 100 are scaled to 37.5, the maximum grade in {WORKSHEET}"]
 
 
-def test_a_template_that_does_not_fit_is_refused_before_anything_is_graded(course: Path) -> None:
+def test_a_wrong_template_is_refused_before_anything_is_graded(course: Path) -> None:
     slow = course.parent / "no_such_exam.py"
     slow.write_text("class Layer: pass\n", encoding="utf-8")
     line = complaint("--format", "canvas", "--template", WORKSHEET, slow)
@@ -103,7 +103,7 @@ def test_a_template_that_does_not_fit_is_refused_before_anything_is_graded(cours
     ],
     ids=lambda value: " ".join(value).replace(str(GRADEBOOK), "FILE") if isinstance(value, list) else "",
 )
-def test_what_does_not_go_together_is_refused(course: Path, arguments: list[str], why: str) -> None:
+def test_options_that_do_not_go_together_are_refused(course: Path, arguments: list[str], why: str) -> None:
     assert why in complaint(*arguments, course)
 
 
@@ -120,7 +120,7 @@ def test_the_schema_needs_no_submission_and_fits(course: Path) -> None:
     jsonschema.validate(json.loads(grade("--format", "json", course)[1]), json.loads(out))
 
 
-def test_actions_get_a_summary_where_the_environment_names_its_file(course: Path, tmp_path: Path) -> None:
+def test_actions_get_a_summary_if_the_environment_names_its_file(course: Path, tmp_path: Path) -> None:
     summary = tmp_path / "summary.md"
     summary.write_text("before\n", encoding="utf-8")
     code, out, err = grade("--format", "actions", course, GITHUB_STEP_SUMMARY=str(summary))

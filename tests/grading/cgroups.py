@@ -1,4 +1,4 @@
-"""Runs a command in a control group with little memory, where this machine lets one be made."""
+"""Runs a command in a control group with little memory, if one can be made on this machine."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ GRADE = shutil.which("grade", path=str(Path(sys.executable).parent))
 KIT = shutil.which("perceptron-kit", path=str(Path(sys.executable).parent))
 DEADLINE = 120
 WAITS = "import time\nfrom pathlib import Path\ntime.sleep(2.5)\n"
-"""What makes a submission last, so that there is time to disturb it."""
+"""Makes a submission take long enough to be disturbed."""
 
 Run = subprocess.CompletedProcess[str]
 

@@ -22,10 +22,10 @@ def compare(*arguments: str | Path) -> Run:
     return subprocess.run(line, capture_output=True, encoding="utf-8", timeout=DEADLINE, check=False)
 
 
-def results(**marks: float) -> list[SubmissionResult]:
+def results(**scores: float) -> list[SubmissionResult]:
     return [
-        SubmissionResult(id_, f"{id_}.py", "", SubmissionStatus.GRADED, mark, 100.0)
-        for id_, mark in marks.items()
+        SubmissionResult(id_, f"{id_}.py", "", SubmissionStatus.GRADED, score, 100.0)
+        for id_, score in scores.items()
     ]
 
 

@@ -1,4 +1,4 @@
-"""A machine without memory takes no points from anybody: fewer are examined at a time, and again."""
+"""A machine with little memory takes no points from anybody: fewer submissions are graded at a time, and again."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def scores(printed: str) -> dict[str, float | None]:
 
 
 @pytest.mark.parametrize("group", [300 * MIB], indirect=True)
-def test_more_jobs_than_memory_has_room_for_are_not_used(group: Path, tmp_path: Path) -> None:
+def test_no_more_jobs_are_used_than_memory_has_room_for(group: Path, tmp_path: Path) -> None:
     folder = write_class(tmp_path / "class", {f"s{n}": f"{right()}\nprint({n})\n" for n in range(COUNT)})
     run = run_in(group, command("--format", "json", "--jobs", "8", folder))
     assert run.returncode == 0, run.stderr
@@ -44,7 +44,7 @@ def test_more_jobs_than_memory_has_room_for_are_not_used(group: Path, tmp_path: 
 
 
 @pytest.mark.parametrize("group", [480 * MIB], indirect=True)
-def test_submissions_that_fit_only_alone_are_examined_alone(group: Path, tmp_path: Path) -> None:
+def test_submissions_that_fit_only_alone_are_graded_alone(group: Path, tmp_path: Path) -> None:
     folder = write_class(
         tmp_path / "class", {f"s{n}": f"{right()}{HUNGRY}print({n})\n" for n in range(COUNT)}
     )
@@ -54,7 +54,7 @@ def test_submissions_that_fit_only_alone_are_examined_alone(group: Path, tmp_pat
 
 
 @pytest.mark.parametrize("group", [200 * MIB], indirect=True)
-def test_what_never_fits_is_ungraded_and_not_kept(group: Path, tmp_path: Path) -> None:
+def test_a_submission_that_never_fits_is_ungraded_and_not_saved(group: Path, tmp_path: Path) -> None:
     texts = {"good": right(), "fine": right() + "\n", "hungry": right() + HUNGRY}
     folder, out = write_class(tmp_path / "class", texts), tmp_path / "results"
     run = run_in(group, command("--format", "json", "--out", str(out), folder))
@@ -111,7 +111,7 @@ class TestMemory:
         memory = self.machine(tmp_path, "cgroup", files)
         assert (memory.available(), memory.kills()) == (2500, 12)
 
-    def test_where_nothing_is_told_nothing_is_missing(self, tmp_path: Path) -> None:
+    def test_a_system_that_says_nothing_has_enough_memory(self, tmp_path: Path) -> None:
         memory = Memory(tmp_path)
         assert (memory.available(), memory.kills()) == (None, 0)
 
