@@ -24,7 +24,7 @@ from grader.report.page.anonymous import anonymised
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.scores import scores_of
-from grader.report.words import STATUS_WORDS, cause_of, count, first_lines, lost_of
+from grader.report.words import STATUS_WORDS, count, first_lines, lost_of
 from grader.templating import template
 
 __all__ = ["render_html"]
@@ -64,7 +64,6 @@ def render_html(report: Report, options: Options) -> str:
     page = template(
         "report/page/templates/page.html",
         **FUNCTIONS,
-        cause_of=cause_of,
         count=count,
         number=_number,
         signed=_signed,

@@ -269,7 +269,7 @@ def test_agreement_is_a_question_with_links_to_both(chromium: Chromium, mixed: P
             "The same wrong numbers in s8 and s9: did they work together?",
         ]
         assert (
-            "2 of 13 submissions have exactly these in backward"
+            "2 of 13 submissions have exactly the same numbers in backward"
             in visit.page.locator("article").nth(1).inner_text()
         )
         visit.page.get_by_role("link", name="s9").click()
