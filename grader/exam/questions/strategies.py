@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
 from grader.candidate.inside.activations import GIVEN
-from grader.exam.laws.training import falls_in_any_order, is_smooth
 from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
+from grader.exam.questions.certificates import falls_in_any_order, is_smooth
 from grader.exam.questions.sampling import fill
 from grader.exam.questions.training_data import given_data
 
