@@ -29,6 +29,7 @@ _SCORING = (
     "exam",
     "examiner.py",
     "memory.py",
+    "messages.py",
     "model.py",
     "resources.py",
     "rubric.py",
