@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, overload
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent, Limits, Patience, Spawner
 from grader.errors import DisturbedError, KitError, UnreadableError
-from grader.messages import finding_text
 from grader.model import (
     CriterionResult,
     Feedback,
@@ -391,13 +390,10 @@ def _criterion(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> Cri
     failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
     if failure is not None:
         finding = failure.finding if settings.feedback is Feedback.FULL else _in_brief(failure.finding)
-        facts = {**finding.facts, "seen": finding.seen} if finding.facts else None
-        return CriterionResult(
-            id_, title, 0.0, marks, failure.status, finding_text(finding), facts, finding=finding
-        )
+        return CriterionResult(id_, title, 0.0, marks, failure.status, finding)
     if all(outcome.is_skipped for outcome in own):
         finding = Finding("", Message("Not judged."))
-        return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, "Not judged.", finding=finding)
+        return CriterionResult(id_, title, 0.0, marks, Status.SKIPPED, finding)
     return CriterionResult(id_, title, marks, marks, Status.PASSED)
 
 

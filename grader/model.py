@@ -242,8 +242,6 @@ class CriterionResult:
     points: float
     max_points: float
     status: Status
-    message: str = ""
-    counterexample: Mapping[str, object] | None = None
     finding: Finding | None = None
     """What was found wrong; ``None`` if the criterion is passed."""
 

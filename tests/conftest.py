@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from grader.model import CriterionResult, Diagnosis, Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import (
+    CriterionResult,
+    Diagnosis,
+    Finding,
+    Message,
+    Report,
+    Status,
+    SubmissionResult,
+    SubmissionStatus,
+)
 
 if TYPE_CHECKING:
     from chromium import Chromium
@@ -34,7 +43,7 @@ def chromium() -> Iterator[Chromium]:
 def hostile() -> Report:
     """A report in which everything that a student can write is hostile."""
     criteria = tuple(
-        CriterionResult(id_, "a title", 0, 5, status, HOSTILE)
+        CriterionResult(id_, "a title", 0, 5, status, Finding("law", Message("{text}", {"text": HOSTILE})))
         for id_, status in (
             ("backward.dz", Status.FAILED),
             ("fit.loss", Status.ERROR),

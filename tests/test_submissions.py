@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.examiner import Settings, examine
+from grader.messages import finding_text
 from grader.model import Status, SubmissionResult, SubmissionStatus
 from grader.resources import misconceptions_path
 from grader.rubric import default_rubric
@@ -86,7 +87,11 @@ def criteria_in_first_lines(path: Path, word: str) -> set[str]:
 
 
 def lost(result: SubmissionResult) -> dict[str, str]:
-    return {c.id: f"{c.status}: {c.message}" for c in result.criteria if c.status is not Status.PASSED}
+    return {
+        c.id: f"{c.status}: {'' if c.finding is None else finding_text(c.finding)}"
+        for c in result.criteria
+        if c.status is not Status.PASSED
+    }
 
 
 def test_the_corpora_are_large_enough() -> None:

@@ -20,8 +20,11 @@ from grader.candidate.isolation import Isolation
 from grader.errors import UsageError
 from grader.examiner import Settings
 from grader.model import (
+    ArrayValue,
     CriterionResult,
     Feedback,
+    Finding,
+    Message,
     Status,
     Submission,
     SubmissionResult,
@@ -37,6 +40,7 @@ ALICE = Submission(
     FILES,
     {name: f"class/alice/{name}" for name in FILES},
 )
+FINDING = Finding("law", Message("no\udc80"), facts={"W": ArrayValue((1, 1), (1.0,))})
 RESULT = SubmissionResult(
     "alice",
     "class/alice/perceptron.py",
@@ -45,7 +49,7 @@ RESULT = SubmissionResult(
     85.0,
     100.0,
     ("landlock:7",),
-    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, "no\udc80", {"W": "[[1]]"}),),
+    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, FINDING),),
     output="ü\x1b",
 )
 KEY = result_key(ALICE, Settings())
