@@ -35,6 +35,7 @@ _SCORING = (
     "grading/results.py",
     "grading/session.py",
     "memory.py",
+    "messages.py",
     "model.py",
     "protocol",
     "resources.py",

@@ -60,7 +60,7 @@ def test_twenty_examinations_in_one_process_agree(verdicts: list[bytes]) -> None
 
 def test_the_submission_puts_the_search_to_work(verdicts: list[bytes]) -> None:
     score, criteria = json.loads(verdicts[0])
-    shrunk = [criterion for criterion in criteria if criterion["finding"]]
+    shrunk = [criterion for criterion in criteria if (criterion["finding"] or {}).get("facts")]
     assert score == 75.0
     assert len(shrunk) == 3
 

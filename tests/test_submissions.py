@@ -10,8 +10,8 @@ import pytest
 from in_process import grade_paths
 
 import grader
+from grader.messages import finding_text
 from grader.model import Status, SubmissionResult, SubmissionStatus
-from grader.report.words import explained
 from grader.rubric import default_rubric
 from grader.settings import Settings
 
@@ -88,7 +88,11 @@ def criteria_in_first_lines(path: Path, word: str) -> set[str]:
 
 
 def lost(result: SubmissionResult) -> dict[str, str]:
-    return {c.id: f"{c.status}: {explained(c)}" for c in result.criteria if c.status is not Status.PASSED}
+    return {
+        c.id: f"{c.status}: {'' if c.finding is None else finding_text(c.finding)}"
+        for c in result.criteria
+        if c.status is not Status.PASSED
+    }
 
 
 def test_the_corpora_are_large_enough() -> None:

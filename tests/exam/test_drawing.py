@@ -6,7 +6,8 @@ import hashlib
 import subprocess
 import sys
 
-from grader.exam.laws.training import destinations, falls_in_any_order
+from grader.exam.laws.training import destinations
+from grader.exam.questions.certificates import falls_in_any_order
 from grader.exam.questions.drawing import FAMILIES, draw_questions
 from grader.exam.questions.questions import FILE, document, questions
 

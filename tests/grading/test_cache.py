@@ -19,6 +19,7 @@ from grader.errors import UsageError
 from grader.grading import cache as module
 from grader.grading.cache import Cache, result_key
 from grader.model import (
+    ArrayValue,
     CriterionResult,
     Feedback,
     Finding,
@@ -39,6 +40,7 @@ ALICE = Submission(
     FILES,
     {name: f"class/alice/{name}" for name in FILES},
 )
+FINDING = Finding("law", Message("no\udc80"), facts={"W": ArrayValue((1, 1), (1.0,))})
 RESULT = SubmissionResult(
     "alice",
     "class/alice/perceptron.py",
@@ -47,7 +49,7 @@ RESULT = SubmissionResult(
     85.0,
     100.0,
     ("landlock:7",),
-    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, Finding("dz", Message("no\udc80"))),),
+    (CriterionResult("backward.dz", "dz", 0.0, 15.0, Status.FAILED, FINDING),),
     output="ü\x1b",
 )
 KEY = result_key(ALICE, Settings())

@@ -1,8 +1,8 @@
-"""The laws of a whole network's training, and what certifies the cases that they are judged on."""
+"""Where gradient descent leads a whole network, and what the submission's parameters say of its loss."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache, partial
 from itertools import permutations
 
@@ -10,21 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned, TrainReply
-from grader.exam.laws.network import Network, OutputGradient, cross_entropy_derivative
+from grader.exam.laws.network import Network
 from grader.exam.laws.tolerance import close
 from grader.exam.questions.cases import TrainCase
 
-__all__ = [
-    "Descent",
-    "Loss",
-    "arrives",
-    "destinations",
-    "falls_in_any_order",
-    "is_smooth",
-    "losses",
-    "parameters_after",
-    "unmask_idle_gradients",
-]
+__all__ = ["Descent", "Loss", "arrives", "data", "destinations", "losses", "parameters_after"]
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats], Floats]
@@ -32,23 +22,16 @@ Loss = Callable[[Floats], Floats]
 Descent = Callable[[Loss, Floats, float], Floats]
 """Takes the loss of one example, parameters (P,) and the learning rate, and returns the parameters after a step."""
 
-_KINK = 0.01
-"""How far pre-activations of ReLU stay from 0, so that a finite difference sees one slope."""
-_LOWEST, _HIGHEST = 0.02, 0.98
-"""Where ŷ stays (EXERCISE: how it is run)."""
-_ORDERS = 50
-_MARGIN, _DEVIATIONS = 1e-3, 5.0
-"""By how much, and by how many standard deviations over the orders, the reference's mean loss falls."""
 
-
-def _data(case: TrainCase) -> tuple[Floats, Floats]:
+def data(case: TrainCase) -> tuple[Floats, Floats]:
+    """Return the rows (N, n_features) and the labels (N,) of a case."""
     return np.array(case.rows), np.array(case.labels)
 
 
 @cache
 def destinations(case: TrainCase, descend: Descent) -> tuple[Floats, ...]:
     """Return the parameters after one epoch of ``descend``, for every order of the examples."""
-    network, (rows, labels) = Network.of(case.layers), _data(case)
+    network, (rows, labels) = Network.of(case.layers), data(case)
     reached: dict[tuple[int, ...], Floats] = {(): case.parameters()}
     for length in range(1, len(rows) + 1):
         for order in permutations(range(len(rows)), length):
@@ -56,99 +39,6 @@ def destinations(case: TrainCase, descend: Descent) -> tuple[Floats, ...]:
             loss = partial(network.mean_loss, rows=rows[example], labels=labels[example])
             reached[order] = descend(loss, reached[order[:-1]], case.learning_rate)
     return tuple(reached[order] for order in permutations(range(len(rows))))
-
-
-def is_smooth(case: TrainCase) -> bool:
-    """Tell whether no order of the examples leads near a kink of ReLU, or ŷ near 0 or 1."""
-    network, (rows, labels) = Network.of(case.layers), _data(case)
-    reached: dict[tuple[int, ...], Floats] = {(): case.parameters()[None]}
-    for length in range(len(rows) + 1):
-        for order in permutations(range(len(rows)), length):
-            if not _is_calm(network, reached[order], rows):
-                return False
-            for last in set(range(len(rows))) - set(order):
-                gradient = network.gradients(reached[order], rows[last][None], labels[last][None])
-                reached[*order, last] = reached[order] - case.learning_rate * gradient
-    return True
-
-
-def _is_calm(network: Network, theta: Floats, rows: Floats) -> bool:
-    layers = network.pre_activations(theta, rows[None])
-    kinks = [z for (_, _, name), (_, z) in zip(network.layers, layers, strict=True) if name == "relu"]
-    calm = all(np.abs(z).min() >= _KINK for z in kinks)
-    return calm and _stays_inside(network.outputs(theta, rows[None]))
-
-
-def _stays_inside(predictions: Floats) -> bool:
-    return bool(predictions.min() >= _LOWEST and predictions.max() <= _HIGHEST)
-
-
-def falls_in_any_order(case: TrainCase) -> bool:
-    """Tell whether the mean loss falls in every epoch, with a margin, in the given order and in 50 random ones."""
-    network, (rows, labels) = Network.of(case.layers), _data(case)
-    shuffle = np.random.Generator(np.random.PCG64(len(rows)))
-    count = _ORDERS + 1
-    theta = np.repeat(case.parameters()[None], count, axis=0)
-    if not _stays_inside(network.outputs(theta[:1], rows[None])):
-        return False
-    before = network.mean_loss(theta, rows, labels)
-    for _ in range(case.calls):
-        orders = np.argsort(shuffle.random((count, len(rows))), axis=1)
-        orders[0] = np.arange(len(rows))
-        for examples in orders.T:
-            gradient = network.gradients(theta, rows[examples], labels[examples])
-            theta = theta - case.learning_rate * gradient
-        if not _stays_inside(network.outputs(theta, rows[None])):
-            return False
-        after = network.mean_loss(theta, rows, labels)
-        fall = before - after
-        if not (fall.min() >= _MARGIN and fall.mean() >= _DEVIATIONS * fall.std()):
-            return False
-        before = after
-    return True
-
-
-_IDLE_GRADIENTS: tuple[OutputGradient, ...] = (
-    lambda p, _y: np.ones_like(p),
-    lambda p, _y: -np.ones_like(p),
-    lambda p, _y: p,
-    lambda p, _y: -p,
-    lambda p, _y: 1.0 - p,
-    lambda p, _y: p - 1.0,
-    lambda _p, y: y,
-    lambda _p, y: -y,
-    lambda _p, y: 1.0 - y,
-    lambda _p, y: y - 1.0,
-    lambda p, _y: -1.0 / p,
-    lambda p, _y: 1.0 / (1.0 - p),
-    lambda p, _y: cross_entropy_derivative(p, np.round(p)),
-    lambda p, _y: cross_entropy_derivative(p, 1.0 - np.round(p)),
-)
-"""What a mistaken ``fit`` may send back in place of the derivative: the loss falls with them by luck alone."""
-
-
-def unmask_idle_gradients(cases: Sequence[TrainCase]) -> bool:
-    """Tell whether the mean loss fails to fall, on one of ``cases`` at least, with each gradient that is idle."""
-    return len(frozenset().union(*map(_unmasked, cases))) == len(_IDLE_GRADIENTS)
-
-
-@cache
-def _unmasked(case: TrainCase) -> frozenset[int]:
-    network, (rows, labels) = Network.of(case.layers), _data(case)
-    theta = np.repeat(case.parameters()[None], len(_IDLE_GRADIENTS), axis=0)
-
-    def output_da(predictions: Floats, targets: Floats) -> Floats:
-        pairs = zip(_IDLE_GRADIENTS, predictions, targets, strict=True)
-        return np.array([float(idle(p, y)) for idle, p, y in pairs])
-
-    means = [network.mean_loss(theta, rows, labels)]
-    for _ in range(case.calls):
-        for row, label in zip(rows, labels, strict=True):
-            everywhere = np.repeat(row[None], len(theta), axis=0), np.repeat(label, len(theta))
-            theta = theta - case.learning_rate * network.gradients(theta, *everywhere, output_da)
-        means.append(network.mean_loss(theta, rows, labels))
-    falls = (np.diff(np.array(means), axis=0) < 0).all(axis=0)
-    return frozenset(np.flatnonzero(~falls).tolist())
 
 
 def parameters_after(case: TrainCase, reply: TrainReply) -> Iterator[Floats | None]:
@@ -176,7 +66,7 @@ def arrives(case: TrainCase, theta: Floats, descend: Descent) -> bool:
 
 def losses(case: TrainCase, reply: TrainReply) -> list[float]:
     """Return the mean loss before training and after each call of ``fit``, computed from the parameters alone."""
-    network, (rows, labels) = Network.of(case.layers), _data(case)
+    network, (rows, labels) = Network.of(case.layers), data(case)
     vectors = [case.parameters(), *parameters_after(case, reply)]
     with np.errstate(all="ignore"):
         return [

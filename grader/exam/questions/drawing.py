@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.exam.laws.training import unmask_idle_gradients
 from grader.exam.questions import strategies
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
+from grader.exam.questions.certificates import unmask_idle_gradients
 from grader.exam.questions.families import MIXED
 from grader.exam.questions.questions import FILE, Questions, document
 from grader.exam.questions.sampling import draw

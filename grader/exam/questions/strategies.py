@@ -16,8 +16,8 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
 
-from grader.exam.laws.training import falls_in_any_order, is_smooth
 from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
+from grader.exam.questions.certificates import falls_in_any_order, is_smooth
 from grader.exam.questions.sampling import fill
 from grader.exam.questions.training_data import given_data
 from grader.protocol.activations import GIVEN

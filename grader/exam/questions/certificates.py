@@ -1,0 +1,119 @@
+"""Certify the cases of ``training.*``: that every right submission passes on them, and mistakes show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from itertools import permutations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.exam.laws.network import Network, OutputGradient, cross_entropy_derivative
+from grader.exam.laws.training import data
+from grader.exam.questions.cases import TrainCase
+
+__all__ = ["falls_in_any_order", "is_smooth", "unmask_idle_gradients"]
+
+Floats = NDArray[np.float64]
+
+_KINK = 0.01
+"""How far pre-activations of ReLU stay from 0, so that a finite difference sees one slope."""
+_LOWEST, _HIGHEST = 0.02, 0.98
+"""Where ŷ stays (EXERCISE: how it is run)."""
+_ORDERS = 50
+_MARGIN, _DEVIATIONS = 1e-3, 5.0
+"""By how much, and by how many standard deviations over the orders, the reference's mean loss falls."""
+
+
+def is_smooth(case: TrainCase) -> bool:
+    """Tell whether no order of the examples leads near a kink of ReLU, or ŷ near 0 or 1."""
+    network, (rows, labels) = Network.of(case.layers), data(case)
+    reached: dict[tuple[int, ...], Floats] = {(): case.parameters()[None]}
+    for length in range(len(rows) + 1):
+        for order in permutations(range(len(rows)), length):
+            if not _is_calm(network, reached[order], rows):
+                return False
+            for last in set(range(len(rows))) - set(order):
+                gradient = network.gradients(reached[order], rows[last][None], labels[last][None])
+                reached[*order, last] = reached[order] - case.learning_rate * gradient
+    return True
+
+
+def _is_calm(network: Network, theta: Floats, rows: Floats) -> bool:
+    layers = network.pre_activations(theta, rows[None])
+    kinks = [z for (_, _, name), (_, z) in zip(network.layers, layers, strict=True) if name == "relu"]
+    calm = all(np.abs(z).min() >= _KINK for z in kinks)
+    return calm and _stays_inside(network.outputs(theta, rows[None]))
+
+
+def _stays_inside(predictions: Floats) -> bool:
+    return bool(predictions.min() >= _LOWEST and predictions.max() <= _HIGHEST)
+
+
+def falls_in_any_order(case: TrainCase) -> bool:
+    """Tell whether the mean loss falls in every epoch, with a margin, in the given order and in 50 random ones."""
+    network, (rows, labels) = Network.of(case.layers), data(case)
+    shuffle = np.random.Generator(np.random.PCG64(len(rows)))
+    count = _ORDERS + 1
+    theta = np.repeat(case.parameters()[None], count, axis=0)
+    if not _stays_inside(network.outputs(theta[:1], rows[None])):
+        return False
+    before = network.mean_loss(theta, rows, labels)
+    for _ in range(case.calls):
+        orders = np.argsort(shuffle.random((count, len(rows))), axis=1)
+        orders[0] = np.arange(len(rows))
+        for examples in orders.T:
+            gradient = network.gradients(theta, rows[examples], labels[examples])
+            theta = theta - case.learning_rate * gradient
+        if not _stays_inside(network.outputs(theta, rows[None])):
+            return False
+        after = network.mean_loss(theta, rows, labels)
+        fall = before - after
+        if not (fall.min() >= _MARGIN and fall.mean() >= _DEVIATIONS * fall.std()):
+            return False
+        before = after
+    return True
+
+
+_IDLE_GRADIENTS: tuple[OutputGradient, ...] = (
+    lambda p, _y: np.ones_like(p),
+    lambda p, _y: -np.ones_like(p),
+    lambda p, _y: p,
+    lambda p, _y: -p,
+    lambda p, _y: 1.0 - p,
+    lambda p, _y: p - 1.0,
+    lambda _p, y: y,
+    lambda _p, y: -y,
+    lambda _p, y: 1.0 - y,
+    lambda _p, y: y - 1.0,
+    lambda p, _y: -1.0 / p,
+    lambda p, _y: 1.0 / (1.0 - p),
+    lambda p, _y: cross_entropy_derivative(p, np.round(p)),
+    lambda p, _y: cross_entropy_derivative(p, 1.0 - np.round(p)),
+)
+"""What a mistaken ``fit`` may send back in place of the derivative: the loss falls with them by luck alone."""
+
+
+def unmask_idle_gradients(cases: Sequence[TrainCase]) -> bool:
+    """Tell whether the mean loss fails to fall, on one of ``cases`` at least, with each gradient that is idle."""
+    return len(frozenset().union(*map(_unmasked, cases))) == len(_IDLE_GRADIENTS)
+
+
+@cache
+def _unmasked(case: TrainCase) -> frozenset[int]:
+    network, (rows, labels) = Network.of(case.layers), data(case)
+    theta = np.repeat(case.parameters()[None], len(_IDLE_GRADIENTS), axis=0)
+
+    def output_da(predictions: Floats, targets: Floats) -> Floats:
+        pairs = zip(_IDLE_GRADIENTS, predictions, targets, strict=True)
+        return np.array([float(idle(p, y)) for idle, p, y in pairs])
+
+    means = [network.mean_loss(theta, rows, labels)]
+    for _ in range(case.calls):
+        for row, label in zip(rows, labels, strict=True):
+            everywhere = np.repeat(row[None], len(theta), axis=0), np.repeat(label, len(theta))
+            theta = theta - case.learning_rate * network.gradients(theta, *everywhere, output_da)
+        means.append(network.mean_loss(theta, rows, labels))
+    falls = (np.diff(np.array(means), axis=0) < 0).all(axis=0)
+    return frozenset(np.flatnonzero(~falls).tolist())
