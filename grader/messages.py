@@ -34,7 +34,7 @@ __all__ = [
 
 _HUGE = 1e9
 _VECTOR, _MATRIX = 1, 2
-"""The dimensions of what is shown as a matrix; a vector is one column."""
+"""The dimensions of what is shown as a matrix; a vector is one row."""
 
 
 class Entry(NamedTuple):
@@ -52,8 +52,10 @@ def message_text(message: Message) -> str:
     )
 
 
-def number_text(value: float) -> str:
+def number_text(value: float | None) -> str:
     """Return ``value`` with at most four decimals; -0 is 0."""
+    if value is None:
+        return "not a finite number"
     if abs(value) >= _HUGE:
         return "a number below -1000000000" if value < 0 else "a number above 1000000000"
     text = f"{value:.4f}".rstrip("0").rstrip(".")
@@ -61,13 +63,13 @@ def number_text(value: float) -> str:
 
 
 def matrix_of(value: Value) -> list[Sequence[Entry]]:
-    """Return the rows of a value that is to be shown as a matrix; a vector is one column.
+    """Return the rows of a value that is to be shown as a matrix; a vector is one row.
 
     Return no rows for any other value, such as an empty array or one of three dimensions.
     """
     if not isinstance(value, ArrayValue) or len(value.shape) not in {_VECTOR, _MATRIX}:
         return []
-    columns = value.shape[1] if len(value.shape) == _MATRIX else 1
+    columns = value.shape[-1]
     entries = [Entry(number_text(number), i in value.wrong) for i, number in enumerate(value.numbers)]
     return [entries[start : start + columns] for start in range(0, len(entries), columns or 1)]
 

@@ -150,19 +150,20 @@ class Message(Struct, frozen=True):
 
 
 class ArrayValue(Struct, frozen=True, tag_field="kind", tag="array"):
-    """An array of finite real numbers."""
+    """An array of real numbers."""
 
     shape: tuple[int, ...]
-    numbers: tuple[float, ...]
-    """All its numbers, row by row."""
+    numbers: tuple[float | None, ...]
+    """All its numbers, row by row; ``None`` for NaN and infinity."""
     wrong: tuple[int, ...] = ()
     """The places in ``numbers``, from 0, that differ from what is due."""
 
 
 class NumberValue(Struct, frozen=True, tag_field="kind", tag="number"):
-    """A number."""
+    """A real number."""
 
-    value: float
+    value: float | None
+    """``None`` for NaN and infinity."""
 
 
 class TextValue(Message, frozen=True, tag_field="kind", tag="text"):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 __all__ = [
     "assignment_path",
-    "checkout_path",
     "code_paths",
     "exam_path",
     "hidden_paths",
@@ -45,11 +44,6 @@ _SCORING = (
     "text.py",
 )
 """The files that grading imports and reads once it has the bytes of a submission; folders with everything in them."""
-
-
-def checkout_path() -> Path | None:
-    """Return the folder of the checkout that the kit runs from; ``None`` if it was installed from a wheel."""
-    return None if _INSTALLED.is_dir() else _PACKAGE.parent
 
 
 def utils_path() -> Path:

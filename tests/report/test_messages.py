@@ -65,7 +65,8 @@ def test_a_value_in_a_message_is_not_a_pattern() -> None:
     ("value", "rows"),
     [
         (ArrayValue((1, 2), (1, 2)), [["1", "2"]]),
-        (ArrayValue((2,), (1, 2)), [["1"], ["2"]]),
+        (ArrayValue((2,), (1, 2)), [["1", "2"]]),
+        (ArrayValue((2,), (None, 2), (0,)), [["not a finite number", "2"]]),
         (ArrayValue((), (1,)), []),
         (ArrayValue((1, 1, 1), (1,)), []),
         (ArrayValue((0, 2), ()), []),

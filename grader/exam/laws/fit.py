@@ -11,7 +11,7 @@ import numpy as np
 from grader.candidate.replies import Call
 from grader.exam.laws.fit_log import Training, TrainingStep, nearly, same
 from grader.exam.laws.tolerance import differing
-from grader.exam.laws.values import array_value
+from grader.exam.laws.values import array_value, number_value
 from grader.model import ArrayValue, CodeValue, Message, NumberValue, TextValue, Value
 
 __all__ = [
@@ -66,7 +66,7 @@ def _fault(
 
 
 def _value(value: Value | float) -> Value:
-    return NumberValue(value) if isinstance(value, int | float) else value
+    return number_value(value) if isinstance(value, int | float) else value
 
 
 def wrong_output_da(
@@ -95,7 +95,7 @@ def wrong_output_da(
 def _wrong_da(
     step: TrainingStep, label: float | None, prediction: float, derivative: Formula, says: str
 ) -> Fault:
-    seen = _size(step.calls[0]) if step.output_da is None else NumberValue(step.output_da)
+    seen = _size(step.calls[0]) if step.output_da is None else number_value(step.output_da)
     facts: dict[str, Value] = {"ŷ": NumberValue(prediction)}
     if label is None:
         one, zero = (derivative(prediction, y) for y in (1.0, 0.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ __all__ = [
     "array_value",
     "backward_facts",
     "fit_facts",
+    "number_value",
     "returned_value",
     "shape_value",
     "train_facts",
@@ -30,7 +32,13 @@ _MOST_WEIGHTS, _MOST_ROWS = 12, 8
 
 def array_value(numbers: Floats, wrong: Sequence[int] = ()) -> ArrayValue:
     """Return an array, of which the places in ``wrong`` differ from what is due."""
-    return ArrayValue(numbers.shape, tuple(numbers.ravel().tolist()), tuple(wrong))
+    finite = tuple(number if isfinite(number) else None for number in numbers.ravel().tolist())
+    return ArrayValue(numbers.shape, finite, tuple(wrong))
+
+
+def number_value(number: float) -> NumberValue:
+    """Return a number."""
+    return NumberValue(number if isfinite(number) else None)
 
 
 def shape_value(shape: tuple[int, ...], *, is_finite: bool = True) -> TextValue:
