@@ -7,12 +7,10 @@ that does not fit raises ``ProtocolError``. ``fit_log`` checks the logs of ``fit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import prod
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
-import numpy as np
 from msgspec import Meta, Struct
 
 from grader.candidate.fit_log import read_calls
@@ -21,12 +19,11 @@ from grader.candidate.replies import (
     FitReply,
     LoadReply,
     Raised,
-    Returned,
     StepReply,
     Text,
     TrainReply,
-    TypeName,
 )
+from grader.candidate.reply_numbers import Count, Numbers, Value
 from grader.errors import UnreadableError
 from grader.model import Cell, Helper, Source, Submission
 from grader.protocol import limits, probe_responses, shown_cells
@@ -47,9 +44,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-_LENGTH_LIMIT = 10**9
-
-Count = Annotated[int, Meta(ge=0, le=_LENGTH_LIMIT)]
 Pair = tuple[Count, Count]
 
 
@@ -60,21 +54,13 @@ class _Read(Struct):
     helpers: list[Pair]
 
 
-class _Value(Struct):
-    """A value has a ``shape``, or else a ``type``."""
-
-    shape: Annotated[tuple[Count, ...], Meta(max_length=8)] | None = None
-    kept: bool = False
-    type: TypeName | None = None
-
-
 class _Parameters(Struct):
-    weights: _Value
-    biases: _Value
+    weights: Value
+    biases: Value
 
 
 class _Step(_Parameters):
-    da_prev: _Value
+    da_prev: Value
 
 
 class _BackwardCase(Struct):
@@ -148,7 +134,7 @@ def backward_reply(
     header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
 ) -> list[BackwardReply]:
     """Return the records of a reply to ``backward``; ``asked`` are the cases of the request."""
-    numbers = _Numbers(flat)
+    numbers = Numbers(flat)
     replies = []
     for case, question in zip(_cases(header, _BackwardCase, len(asked)), asked, strict=True):
         _require_count(len(case.steps), question["steps"], case.raised)
@@ -163,7 +149,7 @@ def backward_reply(
 
 def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]) -> list[FitReply]:
     """Return the records of a reply to ``fit``; ``asked`` are the cases of the request."""
-    numbers = _Numbers(flat)
+    numbers = Numbers(flat)
     replies = []
     room = probe_responses.CALLS_LIMIT
     for case, question in zip(_cases(header, _FitCase, len(asked)), asked, strict=True):
@@ -189,7 +175,7 @@ def train_reply(
     header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
 ) -> list[TrainReply]:
     """Return the records of a reply to ``train``; ``asked`` are the cases of the request."""
-    numbers = _Numbers(flat)
+    numbers = Numbers(flat)
     replies = []
     for case, question in zip(_cases(header, _TrainCase, len(asked)), asked, strict=True):
         _require_count(len(case.calls), question["calls"], case.raised)
@@ -241,40 +227,6 @@ def _picture(name: str, kind: str, content: bytes) -> Picture:
     if not has_name or not shown_cells.is_picture(kind, content):
         raise ProtocolError("a picture is not of a kind that is shown")
     return Picture(name, kind, content)
-
-
-class _Numbers:
-    """Takes the payload's numbers in order, and never more than there are."""
-
-    def __init__(self, flat: Floats) -> None:
-        self._flat, self._at = flat, 0
-        self._are_finite = bool(np.isfinite(flat).all())
-
-    def take(self, count: int) -> Floats:
-        if self._at + count > self._flat.size:
-            raise ProtocolError("the payload is shorter than the header says")
-        piece = self._flat[self._at : self._at + count]
-        self._at += count
-        return piece
-
-    def value(self, described: _Value) -> Returned:
-        if described.type is not None:
-            return Returned(None, type=described.type)
-        if (shape := described.shape) is None:
-            raise ProtocolError("a value has neither a shape nor a type")
-        if not described.kept:
-            return Returned(None, shape)
-        # NumPy refuses a shape whose other lengths are too large, even if one of them is 0.
-        if prod(max(length, 1) for length in shape) > _LENGTH_LIMIT:
-            raise ProtocolError("a shape is too large")
-        array = self.take(prod(shape)).reshape(shape)
-        if not (self._are_finite or np.isfinite(array).all()):
-            return Returned(None, shape, is_finite=False)
-        return Returned(array, shape)
-
-    def finish(self) -> None:
-        if self._at != self._flat.size:
-            raise ProtocolError("the payload is longer than the header says")
 
 
 def _checked(value: object, kind: type[T]) -> T:

@@ -1,8 +1,8 @@
 """What crosses the wall between the grader and a submission's process; both sides import it.
 
-It has the frames, the requests, the records of the replies, what probe layers respond, and the names that both sides
-use. It decides nothing: the grader checks replies in ``candidate/``, and the sandbox runs submissions. These modules
-import each other, Python's own modules and NumPy, and nothing else, because the sandbox must hold nothing else.
+It has the frames, the activations, what probe layers respond, the limits of replies, and the names that both sides use.
+It decides nothing: the grader checks replies in ``candidate/``, and ``candidate/sandbox/`` runs submissions. These
+modules import each other, Python's own modules and NumPy, and nothing else, because the sandbox must hold nothing else.
 
 Requests and replies are frames (see ``frames``). Each request has an ``id``, which its reply repeats, and a ``verb``:
 

@@ -42,11 +42,11 @@ import importlib, sys
 def fails(name):
     try:
         importlib.import_module(name)
-    except BaseException as error:
-        return type(error).__name__
+    except BaseException:
+        return True
 names = set(sys.stdlib_module_names) - {"antigravity", "this", "idlelib"}
 names |= {f"numpy.{name}" for name in ("linalg", "fft", "random", "polynomial", "ma", "testing", "ctypeslib")}
-print({name: why for name in sorted(names) if not name.startswith("_test") and (why := fails(name))})
+print([name for name in sorted(names) if not name.startswith("_test") and fails(name)])
 """
 
 
