@@ -10,10 +10,8 @@ from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
 from grader.files import replace_file
-from grader.grading.batch import grade_batch
 from grader.grading.progress import Progress
 from grader.grading.results import unreadable_result
-from grader.grading.session import prepare
 from grader.intake import read_folder
 from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus, Unreadable
 from grader.report.gradescope import render_failure, render_gradescope, render_unfinished
@@ -67,19 +65,22 @@ class _Unfinished(Progress):
 def _examined(
     folder: Path, settings: Settings, kinds: Sequence[Isolation], progress: Progress
 ) -> SubmissionResult:
+    # If NumPy or pytest cannot be imported, the document without a score has been written already.
+    from grader.grading import batch, session  # noqa: PLC0415
+
     missing = []
     for kind in kinds:
         chosen = replace(settings, isolation=kind)
         with ForkingParent(kind) as parent:
             try:
-                prepare(parent, chosen)
+                session.prepare(parent, chosen)
             except UngradedError as error:
                 missing.append(f"{kind}: {error}")
                 continue
             entry = read_folder(folder, _NAME)
             if isinstance(entry, Unreadable):
                 return unreadable_result(entry, chosen)
-            (result,) = grade_batch([entry], parent, chosen, progress)
+            (result,) = batch.grade_batch([entry], parent, chosen, progress)
             return result
     raise UngradedError("\n".join(("submissions cannot be kept in here", *missing)))
 
