@@ -10,10 +10,8 @@ from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
 from grader.errors import UngradedError
 from grader.files import replace_file
-from grader.grading.batch import grade_batch
 from grader.grading.progress import Progress
 from grader.grading.results import unreadable_result
-from grader.grading.session import prepare
 from grader.intake import read_folder
 from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus, Unreadable
 from grader.report.lms.gradescope_results import render_failure, render_result, render_unfinished
@@ -71,19 +69,22 @@ class _Unfinished(Progress):
 def _result(
     folder: Path, settings: Settings, isolations: Sequence[Isolation], progress: Progress
 ) -> SubmissionResult:
+    # If NumPy or pytest cannot be imported, the document without a score has been written already.
+    from grader.grading import batch, session  # noqa: PLC0415
+
     missing = []
     for isolation in isolations:
         chosen = replace(settings, isolation=isolation)
         with ForkingParent(isolation) as parent:
             try:
-                prepare(parent, chosen)
+                session.prepare(parent, chosen)
             except UngradedError as error:
                 missing.append(f"{isolation}: {error}")
                 continue
             entry = read_folder(folder, _SUBMISSION)
             if isinstance(entry, Unreadable):
                 return unreadable_result(entry, chosen)
-            (result,) = grade_batch([entry], parent, chosen, progress)
+            (result,) = batch.grade_batch([entry], parent, chosen, progress)
             return result
     raise UngradedError("\n".join(("no isolation is available here; choose another base image", *missing)))
 
