@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+import grader
 from grader.errors import UsageError
 from grader.rubric import Rubric, default_rubric, load_rubric
 
-DEFAULT = Path(__file__).parents[1] / "grader" / "rubric.toml"
+DEFAULT = Path(grader.__file__).parent / "rubric.toml"
 TEXT = DEFAULT.read_text(encoding="utf-8")
 LINES = TEXT.splitlines()
 DZ_LINE = LINES.index('"backward.dz" = 15') + 1
