@@ -84,8 +84,11 @@ def _no_means(training: Training) -> Fault:
     other = next((call for call in first_layer if training.row_of(call) is None), None)
     if other is not None:
         return not_a_row(training, other)
+    says = "The forward passes do not make up whole epochs, so there is no mean loss to compare with."
+    if not training.passes:
+        says = "There were no forward passes to compute a loss from."
     return Fault(
-        Message("The mean loss of an epoch cannot be computed from the forward passes that there were."),
+        Message(says),
         {"forward passes": NumberValue(len(training.passes))},
         {"examples · epochs": NumberValue(training.expected_steps)},
     )
