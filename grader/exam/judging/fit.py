@@ -8,9 +8,9 @@ from grader.exam.answers import FitAnswers
 from grader.exam.examination import Examination
 from grader.exam.judging.base import Test, as_test, simplest_failure
 from grader.exam.judging.failure import RAISED, Failure, exception_failure, failure
-from grader.exam.laws.fit import ENDED, Fault, Formula, wrong_output_da
+from grader.exam.laws.fit import ENDED, Derivative, Fault, wrong_output_da
 from grader.exam.laws.fit_log import Training
-from grader.exam.laws.losses import Loss, prints_mean_of
+from grader.exam.laws.losses import ExampleLoss, prints_mean_of
 from grader.exam.laws.values import fit_facts
 from grader.exam.questions.families import FITS
 
@@ -30,10 +30,10 @@ class FitLaws:
         """Tell whether the first ``da`` or the backpropagation is right in all cases."""
         return any(not any(_faults(answers, find).values()) for find in self._basics)
 
-    def output_gradient(self, criterion: str, *, says: str) -> Callable[[Formula], Test]:
+    def output_gradient(self, criterion: str, *, says: str) -> Callable[[Derivative], Test]:
         """Make a test of the formula for the first ``da`` of each step."""
 
-        def decorate(derivative: Formula) -> Test:
+        def decorate(derivative: Derivative) -> Test:
             def find(answers: FitAnswers, training: Training) -> Fault | None:
                 # What raises before the first step is judged by its other cases, if there are some.
                 if training.reply.raised is not None and not training.steps and answers.has_steps:
@@ -57,10 +57,10 @@ class FitLaws:
 
         return decorate
 
-    def mean_loss(self, criterion: str) -> Callable[[Loss], Test]:
+    def mean_loss(self, criterion: str) -> Callable[[ExampleLoss], Test]:
         """Make a test of the formula for the loss of one example, of which each epoch prints the mean."""
 
-        def decorate(loss: Loss) -> Test:
+        def decorate(loss: ExampleLoss) -> Test:
             def find(answers: FitAnswers, training: Training) -> Fault | None:
                 # What raises before the end of an epoch is judged by its other cases, if there are some.
                 if not training.is_whole and answers.has_whole_trainings:

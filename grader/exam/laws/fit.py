@@ -16,8 +16,8 @@ from grader.model import ArrayValue, CodeValue, Message, NumberValue, TextValue,
 
 __all__ = [
     "ENDED",
+    "Derivative",
     "Fault",
-    "Formula",
     "assigns_nothing",
     "ends",
     "hands_da_on",
@@ -32,7 +32,7 @@ __all__ = [
     "wrong_output_da",
 ]
 
-Formula = Callable[[float, float], float]
+Derivative = Callable[[float, float], float]
 """Takes ŷ and y of one example."""
 
 _MOST_LAYERS = 12
@@ -70,7 +70,7 @@ def _value(value: Value | float) -> Value:
 
 
 def wrong_output_da(
-    training: Training, derivative: Formula, says: str, *, reads_labels: bool
+    training: Training, derivative: Derivative, says: str, *, reads_labels: bool
 ) -> Fault | None:
     """Find a step whose first ``da`` is not the ``derivative`` of the loss.
 
@@ -93,7 +93,7 @@ def wrong_output_da(
 
 
 def _wrong_da(
-    step: TrainingStep, label: float | None, prediction: float, derivative: Formula, says: str
+    step: TrainingStep, label: float | None, prediction: float, derivative: Derivative, says: str
 ) -> Fault:
     seen = _size(step.calls[0]) if step.output_da is None else number_value(step.output_da)
     facts: dict[str, Value] = {"ŷ": NumberValue(prediction)}

@@ -12,9 +12,9 @@ from grader.exam.laws.fit import ENDED, Fault, not_a_row
 from grader.exam.laws.fit_log import Training
 from grader.model import Message, NumberValue, PrintedValue, TextValue, Value
 
-__all__ = ["Loss", "prints_mean_of"]
+__all__ = ["ExampleLoss", "prints_mean_of"]
 
-Loss = Callable[[float, float], float]
+ExampleLoss = Callable[[float, float], float]
 """Takes ŷ and y of one example, and returns its loss."""
 
 _LINE = re.compile(r"Loss at epoch (0|[1-9]\d{0,8}): (-?(?:0|[1-9]\d{0,8})(?:\.\d{0,3})?)", re.ASCII)
@@ -26,7 +26,7 @@ _MOST_LINES = 8
 """Lines whose epochs are shown."""
 
 
-def prints_mean_of(training: Training, loss: Loss) -> Fault | None:
+def prints_mean_of(training: Training, loss: ExampleLoss) -> Fault | None:
     """Find what is wrong with the printed lines: there is to be one for each epoch, with the mean of ``loss``."""
     case, lines = training.case, training.reply.lines
     if training.reply.raised is not None:
@@ -84,14 +84,17 @@ def _no_means(training: Training) -> Fault:
     other = next((call for call in first_layer if training.row_of(call) is None), None)
     if other is not None:
         return not_a_row(training, other)
+    says = "The forward passes do not make up whole epochs, so there is no mean loss to compare with."
+    if not training.passes:
+        says = "There were no forward passes to compute a loss from."
     return Fault(
-        Message("The mean loss of an epoch cannot be computed from the forward passes that there were."),
+        Message(says),
         {"forward passes": NumberValue(len(training.passes))},
         {"examples · epochs": NumberValue(training.expected_steps)},
     )
 
 
-def _means(training: Training, loss: Loss) -> Iterator[list[float]]:
+def _means(training: Training, loss: ExampleLoss) -> Iterator[list[float]]:
     """Yield what the mean of each epoch is, in every reading of the log that makes sense."""
     case = training.case
     own: list[float] = []
@@ -110,7 +113,7 @@ def _means(training: Training, loss: Loss) -> Iterator[list[float]]:
         yield from _means_of_rounds(training, loss)
 
 
-def _means_of_rounds(training: Training, loss: Loss) -> Iterator[list[float]]:
+def _means_of_rounds(training: Training, loss: ExampleLoss) -> Iterator[list[float]]:
     """Yield the mean losses of the rounds of forward passes, if the steps are too few to tell the epochs.
 
     A round goes through every example once. There may be more rounds than epochs, for an accuracy say: then any
