@@ -56,7 +56,7 @@ def test_the_help_lists_every_command_but_those_for_programs() -> None:
     listed = {line.split()[0] for line in help_.partition("Commands:\n")[2].splitlines() if line[2:3].strip()}
     context = group.make_context("perceptron-kit", ["--help-is-not-asked-for"], resilient_parsing=True)
     names = set(group.list_commands(context))
-    assert listed & names == names - {"mark-notebook", "run-autograder"}
+    assert listed & names == names - {"grade-notebook", "run-autograder"}
     assert "docs/usage.md" in help_
 
 

@@ -212,7 +212,7 @@ class TestDisturbed:
     def find(root: int, victim: str) -> int | None:
         if victim == "worker":
             return next(iter(python_processes(root, "grader.grading.pool")), None)
-        servers = python_processes(root, "server.py")
+        servers = python_processes(root, "sandbox/start.py")
         own = {pid: children(pid) for pid in servers}
         if victim == "forking parent":
             return next((pid for pid in servers if own[pid]), None)

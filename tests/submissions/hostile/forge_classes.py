@@ -45,6 +45,6 @@ class Perceptron:
         pass
 
 
-wire_socket().sendall(frame({"id": 1, "classes": [["Layer"], 7, None], "events": {}, "syntax": "", "output": [], "output_cut": 1}))
+wire_socket().sendall(frame({"id": 1, "classes": [["Layer"], 7, None], "skipped": {}, "syntax": "", "output": [], "output_cut": 1}))
 time.sleep(0.05)
 os._exit(0)

