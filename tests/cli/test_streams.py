@@ -142,7 +142,10 @@ def every_command(broken: Path, folder: Path) -> Iterator[list[str]]:
     yield [KIT, "nbgrader", str(folder / "course")]
     report = folder / "report.json"
     report.write_text(
-        json.dumps({"schema": 2, "kit": "", "seed": 0, "language": "en", "max_score": 1.0, "submissions": []}), encoding="utf-8"
+        json.dumps(
+            {"schema": 2, "kit": "", "seed": 0, "language": "en", "max_score": 1.0, "submissions": []}
+        ),
+        encoding="utf-8",
     )
     for format_ in ("terminal", "json"):
         yield [KIT, "compare", "--format", format_, str(report), str(report)]
