@@ -13,11 +13,12 @@ from grader.model import Report
 from grader.report.formats import Options
 from grader.report.words import (
     STATUS_WORDS,
-    WHY_NOT,
     explained,
     lost_of,
     points_of,
+    reason_of,
     score_of,
+    status_of,
     tally_of,
 )
 from grader.templating import template
@@ -41,9 +42,12 @@ def render_summary(report: Report) -> str:
 
 
 def _rendered(report: Report, *, details: bool) -> str:
-    functions = (_cell, _code, _block, explained, lost_of, points_of, score_of, tally_of)
+    functions = (
+        *(_cell, _code, _block, explained, lost_of),
+        *(points_of, reason_of, score_of, status_of, tally_of),
+    )
     filled = template("report/report.md.jinja", **{f.__name__.lstrip("_"): f for f in functions}).render(
-        report=report, details=details, words=STATUS_WORDS, why_not=WHY_NOT
+        report=report, details=details, words=STATUS_WORDS
     )
     return filled.rstrip("\n") + "\n"
 

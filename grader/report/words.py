@@ -9,17 +9,20 @@ from grader.messages import finding_text, message_text, place_text
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
 
 __all__ = [
+    "NOTHING",
     "STATUS_WORDS",
-    "WHY_NOT",
     "brief",
     "cause_of",
     "count",
     "explained",
     "first_lines",
+    "handed_in",
     "lost_of",
     "points_of",
     "points_text",
+    "reason_of",
     "score_of",
+    "status_of",
     "tally_of",
 ]
 
@@ -33,11 +36,12 @@ STATUS_WORDS: Mapping[Status, str] = {
     Status.SKIPPED: "not judged",
 }
 
-WHY_NOT: Mapping[SubmissionStatus, str] = {
-    SubmissionStatus.UNREADABLE: "It cannot be examined:",
-    SubmissionStatus.UNGRADED: "It has no score, through no fault of its own:",
+NOTHING = "nothing was handed in"
+
+_WHY_NOT = {
+    SubmissionStatus.UNREADABLE: "It cannot be examined: ",
+    SubmissionStatus.UNGRADED: "It has no score, through no fault of its own: ",
 }
-"""What stands before the reason why a submission was not examined."""
 
 
 def points_text(points: float) -> str:
@@ -62,11 +66,30 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def handed_in(result: SubmissionResult) -> bool:
+    """Tell whether there is a submission; a student of the roster who handed in nothing has a result without one."""
+    return result.status is not SubmissionStatus.UNREADABLE or bool(result.path)
+
+
+def status_of(result: SubmissionResult) -> str:
+    """Return a submission's status for people: ``graded``, ``unreadable``, ``ungraded`` or ``not handed in``."""
+    return str(result.status) if handed_in(result) else "not handed in"
+
+
+def reason_of(result: SubmissionResult) -> str:
+    """Return why a submission was not examined, or what was skipped when it was loaded; empty if neither."""
+    if not handed_in(result):
+        return result.message[:1].upper() + result.message[1:]
+    return _WHY_NOT.get(result.status, "") + result.message
+
+
 def tally_of(results: Sequence[SubmissionResult]) -> str:
     """Return how many submissions there are, and of which status: ``2 submissions: 1 graded, 1 unreadable``."""
-    counts = Counter(result.status for result in results)
+    counts = Counter(result.status for result in results if handed_in(result))
     tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
-    return f"{count(len(results), 'submission')}: {tally}"
+    text = count(counts.total(), "submission") + (f": {tally}" if tally else "")
+    missing = len(results) - counts.total()
+    return f"{text}; {count(missing, 'student')} handed in nothing" if missing else text
 
 
 def lost_of(result: SubmissionResult) -> list[CriterionResult]:

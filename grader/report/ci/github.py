@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import explained, lost_of, points_of, score_of
+from grader.report.words import explained, lost_of, points_of, score_of, status_of
 from grader.text import printable
 
 __all__ = ["render_actions", "render_classroom"]
@@ -87,7 +87,7 @@ def _annotations(result: SubmissionResult) -> Iterator[str]:
         return
     yield _command("notice", score_of(result), title=result.id)
     if result.status is SubmissionStatus.UNREADABLE:
-        yield _command("error", result.message, file=path, title=f"{result.id} cannot be examined")
+        yield _command("error", result.message, file=path, title=f"{result.id}: {status_of(result)}")
         return
     for criterion in lost_of(result):
         kind = "warning" if criterion.status is Status.SKIPPED else "error"

@@ -24,7 +24,7 @@ from grader.report.page.anonymous import anonymised
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.scores import scores_of
-from grader.report.words import STATUS_WORDS, count, first_lines, lost_of
+from grader.report.words import STATUS_WORDS, count, first_lines, handed_in, lost_of, status_of
 from grader.templating import template
 
 __all__ = ["render_html"]
@@ -69,6 +69,8 @@ def render_html(report: Report, options: Options) -> str:
         signed=_signed,
         share=_share,
         odds=_odds,
+        handed_in=handed_in,
+        status_of=status_of,
     ).render(
         report=report,
         anonymous=options.is_anonymous,
@@ -80,7 +82,7 @@ def render_html(report: Report, options: Options) -> str:
             _Row(f"s{number}", result, tuple(c for c in result.criteria if c.max_points > 0))
             for number, result in enumerate(report.submissions, 1)
         ],
-        statuses=Counter(str(result.status) for result in report.submissions),
+        statuses=Counter(status_of(result) for result in report.submissions),
         scores=scores,
         histogram=Histogram(scores),
         items=items_of(report),

@@ -17,13 +17,15 @@ from grader.report.terminal.findings import finding_lines
 from grader.report.terminal.lines import Look, wrapped, written
 from grader.report.words import (
     STATUS_WORDS,
-    WHY_NOT,
     cause_of,
     count,
     first_lines,
+    handed_in,
     lost_of,
     points_of,
+    reason_of,
     score_of,
+    status_of,
     tally_of,
 )
 
@@ -64,11 +66,9 @@ def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
     else:
         yield from wrapped(heading, look, "  ")
         yield Text("  ") + path
-    if result.status is not SubmissionStatus.GRADED:
-        yield from _paragraphs(f"{WHY_NOT[result.status]} {result.message}", look, "  ")
-    else:
-        if result.message:
-            yield from _paragraphs(result.message, look, "  ")
+    if result.message:
+        yield from _paragraphs(reason_of(result), look, "  ")
+    if result.status is SubmissionStatus.GRADED:
         yield Text()
         yield from _score_card(result.criteria, look)
         yield from _explanations(result.criteria, look)
@@ -152,8 +152,8 @@ def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
 def _lost(result: SubmissionResult, room: int) -> str:
     """Return the criteria that a submission lost, as many as there is room for, or why it has none."""
     if result.status is not SubmissionStatus.GRADED:
-        # Who handed in nothing has no path; the message says who it is.
-        return str(result.status) if result.path else result.message
+        # For a student who handed in nothing, the message says who it is.
+        return status_of(result) if handed_in(result) else result.message
     ids = [criterion.id for criterion in lost_of(result)]
     for shown in range(len(ids), 0, -1):
         more = f" and {len(ids) - shown} more" if shown < len(ids) else ""
