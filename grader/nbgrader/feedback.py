@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 from grader.nbgrader.cells import cell_name, solution_cell
-from grader.report.finding_markup import FUNCTIONS
-from grader.report.words import STATUS_WORDS, brief, explained, lost_of
+from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, brief, explained, lost_of
 from grader.templating import template
 from grader.text import printable
 
@@ -59,7 +58,7 @@ def _feedback(criterion: CriterionResult, note: str) -> CellFeedback:
     symbol, outcome = ("✓", "") if passed else ("✗", STATUS_WORDS[criterion.status])
     heading = f"{symbol} {criterion.id}: {criterion.title}" + (f" ({outcome})" if outcome else "")
     note = printable(note)
-    html = template("nbgrader/feedback.html.jinja", **FUNCTIONS).render(
+    html = template("nbgrader/feedback.html.jinja", **FOR_TEMPLATES).render(
         symbol=symbol, criterion=criterion, outcome=outcome, note=note
     )
     share = criterion.points / criterion.max_points if criterion.max_points else 0.0

@@ -11,16 +11,7 @@ import re
 
 from grader.model import Report
 from grader.report.formats import Options
-from grader.report.words import (
-    STATUS_WORDS,
-    explained,
-    lost_of,
-    points_of,
-    reason_of,
-    score_of,
-    status_of,
-    tally_of,
-)
+from grader.report.words import FOR_TEMPLATES, STATUS_WORDS
 from grader.templating import template
 from grader.text import printable
 
@@ -42,11 +33,7 @@ def render_summary(report: Report) -> str:
 
 
 def _rendered(report: Report, *, details: bool) -> str:
-    functions = (
-        *(_cell, _code, _block, explained, lost_of),
-        *(points_of, reason_of, score_of, status_of, tally_of),
-    )
-    filled = template("report/report.md.jinja", **{f.__name__.lstrip("_"): f for f in functions}).render(
+    filled = template("report/report.md.jinja", cell=_cell, code=_code, block=_block, **FOR_TEMPLATES).render(
         report=report, details=details, words=STATUS_WORDS
     )
     return filled.rstrip("\n") + "\n"

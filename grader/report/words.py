@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from grader.messages import finding_text, message_text, place_text
+from grader.messages import finding_text, matrix_of, message_text, place_text, value_text
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
 
 __all__ = [
+    "FOR_TEMPLATES",
     "NOTHING",
     "STATUS_WORDS",
     "brief",
@@ -17,6 +18,7 @@ __all__ = [
     "explained",
     "first_lines",
     "handed_in",
+    "lost_alike",
     "lost_of",
     "points_of",
     "points_text",
@@ -97,6 +99,15 @@ def lost_of(result: SubmissionResult) -> list[CriterionResult]:
     return [criterion for criterion in result.criteria if criterion.status is not Status.PASSED]
 
 
+def lost_alike(criteria: Iterable[CriterionResult]) -> list[list[CriterionResult]]:
+    """Return the lost criteria that have points, those together of which the same was found."""
+    groups: dict[tuple[Status, str], list[CriterionResult]] = {}
+    for criterion in criteria:
+        if criterion.status is not Status.PASSED and criterion.max_points > 0:
+            groups.setdefault((criterion.status, explained(criterion)), []).append(criterion)
+    return list(groups.values())
+
+
 def first_lines(output: str, most: int) -> list[str]:
     """Return the first lines of what was printed, at most so many, each cut; no lines if the output is blank."""
     lines = output.rstrip("\n").split("\n") if output.strip() else []
@@ -122,3 +133,14 @@ def cause_of(diagnosis: Diagnosis) -> str:
     """Return where a diagnosis places the mistake: ``Likely cause, in Layer.backward, line 31``."""
     line = "" if diagnosis.line is None else f", line {diagnosis.line}"
     return f"Likely cause, in {diagnosis.method}{line}"
+
+
+FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
+    function.__name__: function
+    for function in (
+        *(matrix_of, message_text, place_text, value_text),
+        *(cause_of, count, explained, handed_in, lost_alike, lost_of),
+        *(points_of, reason_of, score_of, status_of, tally_of),
+    )
+}
+"""What the templates of reports call; finding.html needs the first four."""

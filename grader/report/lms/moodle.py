@@ -30,7 +30,7 @@ from grader.report.lms.worksheet import (
     say_scaled,
     scaled_score,
 )
-from grader.report.words import cause_of, explained, lost_of, points_of, score_of
+from grader.report.words import FOR_TEMPLATES, lost_of, score_of
 from grader.templating import template
 from grader.text import printable
 
@@ -159,11 +159,5 @@ def _keys(sheet: Sheet, columns: Mapping[str, int]) -> tuple[list[Key], Key]:
 
 def _feedback(result: SubmissionResult) -> str:
     """Return the comments as HTML: the score, what was lost and why, and nothing that a student wrote unescaped."""
-    comment = template(
-        "report/lms/moodle_comment.html.jinja",
-        score_of=score_of,
-        points_of=points_of,
-        explained=explained,
-        cause_of=cause_of,
-    )
+    comment = template("report/lms/moodle_comment.html.jinja", **FOR_TEMPLATES)
     return comment.render(result=result, lost=lost_of(result), begins=_OURS).strip()

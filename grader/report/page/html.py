@@ -16,15 +16,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.explanations import Explanation, explanations
-from grader.report.finding_markup import FUNCTIONS
 from grader.report.formats import Options
 from grader.report.page.agreement import agreements_of
 from grader.report.page.anonymous import anonymised
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.scores import scores_of
-from grader.report.words import STATUS_WORDS, count, first_lines, handed_in, lost_of, status_of
+from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, first_lines, lost_of, status_of
 from grader.templating import template
 
 __all__ = ["render_html"]
@@ -47,10 +45,6 @@ class _Row:
         return [criterion for criterion in lost_of(self.result) if criterion.max_points > 0]
 
     @property
-    def explanations(self) -> list[Explanation]:
-        return explanations(self.criteria)
-
-    @property
     def output(self) -> list[str]:
         return first_lines(self.result.output, _OUTPUT_LINES)
 
@@ -63,14 +57,11 @@ def render_html(report: Report, options: Options) -> str:
     style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = template(
         "report/page/templates/page.html",
-        **FUNCTIONS,
-        count=count,
+        **FOR_TEMPLATES,
         number=_number,
         signed=_signed,
         share=_share,
         odds=_odds,
-        handed_in=handed_in,
-        status_of=status_of,
     ).render(
         report=report,
         anonymous=options.is_anonymous,

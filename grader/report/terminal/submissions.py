@@ -12,7 +12,6 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.explanations import explanations
 from grader.report.terminal.findings import finding_lines
 from grader.report.terminal.lines import Look, wrapped, written
 from grader.report.words import (
@@ -21,6 +20,7 @@ from grader.report.words import (
     count,
     first_lines,
     handed_in,
+    lost_alike,
     lost_of,
     points_of,
     reason_of,
@@ -95,14 +95,14 @@ def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Tex
 
 
 def _explanations(criteria: Iterable[CriterionResult], look: Look) -> Iterator[Text]:
-    for explanation in explanations(criteria):
+    for group in lost_alike(criteria):
         yield Text()
-        ids = ", ".join(criterion.id for criterion in explanation.criteria)
-        _, color = _SYMBOLS[explanation.status]
-        names = Text(ids, "bold") + Text(f": {STATUS_WORDS[explanation.status]}", color)
+        ids = ", ".join(criterion.id for criterion in group)
+        _, color = _SYMBOLS[group[0].status]
+        names = Text(ids, "bold") + Text(f": {STATUS_WORDS[group[0].status]}", color)
         yield from wrapped(names, look, "  ", first="  ")
-        if explanation.finding is not None:
-            yield from finding_lines(explanation.finding, look, "    ")
+        if group[0].finding is not None:
+            yield from finding_lines(group[0].finding, look, "    ")
 
 
 def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
