@@ -49,14 +49,16 @@ def comments(result: SubmissionResult) -> dict[str, str]:
     lines: dict[str, list[str]] = {}
     for criterion in lost_of(result):
         if criterion.max_points > 0:
-            lines.setdefault(solution_cell(criterion.id), []).append(_sentence(criterion))
+            said = _literally(brief(criterion) or criterion.title)
+            line = f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
+            lines.setdefault(solution_cell(criterion.id), []).append(line)
     return {cell: "\n".join(sentences) for cell, sentences in lines.items()}
 
 
 def _feedback(criterion: CriterionResult, note: str) -> CellFeedback:
     passed = criterion.status is Status.PASSED
-    symbol, outcome = ("✓", "") if passed else ("✗", STATUS_WORDS[criterion.status])
-    heading = f"{symbol} {criterion.id}: {criterion.title}" + (f" ({outcome})" if outcome else "")
+    symbol, outcome = ("✓", "") if passed else ("✗", f" ({STATUS_WORDS[criterion.status]})")
+    heading = f"{symbol} {criterion.id}: {criterion.title}{outcome}"
     note = printable(note)
     html = template("nbgrader/feedback.html.jinja", **FOR_TEMPLATES).render(
         symbol=symbol, criterion=criterion, outcome=outcome, note=note
@@ -64,11 +66,6 @@ def _feedback(criterion: CriterionResult, note: str) -> CellFeedback:
     share = criterion.points / criterion.max_points if criterion.max_points else 0.0
     texts = (heading, note, printable(explained(criterion), keep="\n\t"))
     return CellFeedback(share, "\n".join(text for text in texts if text), html.strip())
-
-
-def _sentence(criterion: CriterionResult) -> str:
-    said = _literally(brief(criterion) or criterion.title)
-    return f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
 
 
 def _literally(text: str) -> str:

@@ -42,7 +42,7 @@ NOTHING = "nothing was handed in"
 
 _WHY_NOT = {
     SubmissionStatus.UNREADABLE: "It cannot be examined: ",
-    SubmissionStatus.UNGRADED: "It has no score, through no fault of its own: ",
+    SubmissionStatus.UNGRADED: "It has no score, because grading failed: ",
 }
 
 
@@ -86,7 +86,7 @@ def reason_of(result: SubmissionResult) -> str:
 
 
 def tally_of(results: Sequence[SubmissionResult]) -> str:
-    """Return how many submissions there are, and of which status: ``2 submissions: 1 graded, 1 unreadable``."""
+    """Return the number of submissions of each status: ``2 submissions: 1 graded, 1 unreadable``."""
     counts = Counter(result.status for result in results if handed_in(result))
     tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
     text = count(counts.total(), "submission") + (f": {tally}" if tally else "")
@@ -100,7 +100,7 @@ def lost_of(result: SubmissionResult) -> list[CriterionResult]:
 
 
 def lost_alike(criteria: Iterable[CriterionResult]) -> list[list[CriterionResult]]:
-    """Return the lost criteria that have points, those together of which the same was found."""
+    """Return the lost criteria that have points, grouped by what was found."""
     groups: dict[tuple[Status, str], list[CriterionResult]] = {}
     for criterion in criteria:
         if criterion.status is not Status.PASSED and criterion.max_points > 0:
@@ -109,7 +109,7 @@ def lost_alike(criteria: Iterable[CriterionResult]) -> list[list[CriterionResult
 
 
 def first_lines(output: str, most: int) -> list[str]:
-    """Return the first lines of what was printed, at most so many, each cut; no lines if the output is blank."""
+    """Return at most ``most`` lines of what was printed, each cut; no lines if the output is blank."""
     lines = output.rstrip("\n").split("\n") if output.strip() else []
     shown = [line if len(line) <= _LINE_LENGTH else f"{line[:_LINE_LENGTH]} [cut]" for line in lines[:most]]
     more = len(lines) - len(shown)

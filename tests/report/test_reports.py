@@ -35,7 +35,7 @@ from grader.model import (
 )
 from grader.report.formats import FORMATS, Options, Template
 from grader.report.lms.gradescope_results import render_failure, render_unfinished
-from grader.report.terminal.submissions import Look, render_terminal
+from grader.report.terminal.submissions import Look, render_closing, render_submission
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -205,6 +205,12 @@ def formatted(name: str, *results: SubmissionResult, template: str = "", column:
     options = Options(Template(template, content) if template else None, column)
     report = replace(REPORT, submissions=results) if results else REPORT
     return FORMATS[name].render(report, options)
+
+
+def render_terminal(report: Report, look: Look) -> str:
+    """Return all that `grade` writes to a terminal."""
+    parts = [render_submission(result, look) for result in report.submissions]
+    return "".join([*parts, render_closing(report, look)])
 
 
 LOOKS = {

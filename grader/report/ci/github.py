@@ -107,14 +107,12 @@ def _line(criterion: CriterionResult, path: str | None) -> int | None:
 
 def _command(name: str, message: str, **properties: str | int | None) -> str:
     values = ",".join(
-        f"{key}={_property(str(value))}" for key, value in properties.items() if value is not None
+        f"{key}={_data(printable(str(value))).replace(':', '%3A').replace(',', '%2C')}"
+        for key, value in properties.items()
+        if value is not None
     )
     return f"::{name} {values}::{_data(message)}"
 
 
 def _data(text: str) -> str:
     return printable(text, keep="\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -19,12 +19,12 @@ from grader.text import printable
 __all__ = ["render_failure", "render_gradescope", "render_result", "render_unfinished"]
 
 _NOT_GRADED = (
-    "This submission has not been graded, through no fault of its own. It has no score. The course staff can "
+    "This submission has not been graded, and has no score. That is not its fault. The course staff can "
     "run the autograder again."
 )
 _NOT_FINISHED = (
     "This submission is being graded. If you still see this after the autograder has finished, something stopped it. "
-    "Then there is no score, through no fault of the submission, and the course staff can run the autograder again."
+    "Then there is no score. That is not its fault, and the course staff can run the autograder again."
 )
 _WORDS = {
     Status.FAILED: "",

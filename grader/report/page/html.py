@@ -109,7 +109,7 @@ def _share(value: float) -> str:
 
 
 def _odds(chance: float) -> str:
-    """Return a small probability as one in so many, with two leading digits."""
+    """Return a small probability as ``1 in 1,200``, with two leading digits."""
     number = round(1 / chance)
     digits = max(len(str(number)) - 2, 0)
     return f"1 in {round(number, -digits):,}"

@@ -29,7 +29,7 @@ from grader.report.words import (
     tally_of,
 )
 
-__all__ = ["Look", "render_closing", "render_submission", "render_terminal"]
+__all__ = ["Look", "render_closing", "render_submission"]
 
 _OUTPUT_LINES = 8
 
@@ -40,12 +40,6 @@ _SYMBOLS = {
     Status.TIMEOUT: ("✗", "red"),
     Status.SKIPPED: ("–", "dim"),
 }
-
-
-def render_terminal(report: Report, look: Look) -> str:
-    """Return the whole report: every submission, and what holds for all of them."""
-    parts = [render_submission(result, look) for result in report.submissions]
-    return "".join([*parts, render_closing(report, look)])
 
 
 def render_submission(result: SubmissionResult, look: Look) -> str:
