@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 from grader.nbgrader.cells import cell_name, solution_cell
+from grader.report.markdown import code_span
 from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, brief, explained, lost_of
 from grader.templating import template
 from grader.text import printable
@@ -73,6 +74,4 @@ def _literally(text: str) -> str:
     shown = printable(text)
     if _NO_MARKDOWN.fullmatch(shown) and not re.search(r"\b_|_\b|://", shown):
         return shown
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence} {shown} {fence}"
+    return code_span(shown)

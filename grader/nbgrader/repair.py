@@ -125,7 +125,6 @@ def _filled(attachments: dict[str, dict[str, str]]) -> dict[str, Any]:
 
 
 def _tags(cell: ShownCell) -> dict[str, Any]:
-    """Return the metadata with a cell's tags, if it has any."""
     return {"tags": list(cell.tags)} if cell.tags else {}
 
 

@@ -66,7 +66,6 @@ def _labelled(label: tuple[str, str], values: Mapping[str, Value], look: Look, r
 
 
 def _blocks(values: Mapping[str, Value], look: Look, room: int) -> list[Block]:
-    """Return a block ``name = value`` for each value."""
     return [_named(name, value, look, room) for name, value in values.items()]
 
 

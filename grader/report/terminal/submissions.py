@@ -32,6 +32,8 @@ from grader.report.words import (
 __all__ = ["Look", "render_closing", "render_submission"]
 
 _OUTPUT_LINES = 8
+_LEAST_LOST = len("    not handed in")
+"""The columns that a line of the summary leaves for what was lost, with the gaps before it and the score."""
 
 _SYMBOLS = {
     Status.PASSED: ("✓", "green"),
@@ -130,8 +132,9 @@ def _closing(report: Report, look: Look) -> Iterator[Text]:
 
 def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
     names = [look.text(result.id) for result in results]
-    width = min(max(name.cell_len for name in names), look.columns // 2)
     scores = max(cell_len(score_of(result)) for result in results)
+    longest = max(name.cell_len for name in names)
+    width = min(longest, look.columns // 2, look.columns - scores - _LEAST_LOST)
     for result, name in zip(results, names, strict=True):
         name.truncate(width, overflow="crop", pad=True)
         line = name + Text(f"  {score_of(result).rjust(scores)}", _style(result))
@@ -147,7 +150,8 @@ def _lost(result: SubmissionResult, room: int) -> str:
     """Return the criteria that a submission lost, as many as there is room for, or why it has none."""
     if result.status is not SubmissionStatus.GRADED:
         # For a student who handed in nothing, the message says who it is.
-        return status_of(result) if handed_in(result) else result.message
+        fits = not handed_in(result) and len(result.message) <= room
+        return result.message if fits else status_of(result)
     ids = [criterion.id for criterion in lost_of(result)]
     for shown in range(len(ids), 0, -1):
         more = f" and {len(ids) - shown} more" if shown < len(ids) else ""
