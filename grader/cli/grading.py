@@ -12,13 +12,14 @@ from grader.candidate.isolation import Isolation
 from grader.cli import output
 from grader.cli.grade import GradeOptions
 from grader.cli.progress import ShownProgress
+from grader.cli.streams import write_out
 from grader.errors import KitError, UsageError
 from grader.exam.questions.questions import is_stored
 from grader.grading.cache import Cache
 from grader.grading.local import grade_locally
 from grader.model import Feedback, Report, SubmissionResult
 from grader.nbgrader.course_cache import cache_for
-from grader.report.formats import Options
+from grader.report.formats import FORMATS, Options
 from grader.settings import Settings
 from grader.version import kit_version, unexpected_versions
 
@@ -34,8 +35,9 @@ def grade(options: GradeOptions) -> int:
 
     Raises ``UsageError`` if the options do not go together. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
     """
-    if output.is_alone(options.format_):
-        output.write(options.format_, (), Report("", 0, 0.0), Options())
+    format_ = FORMATS.get(options.format_)
+    if format_ is not None and not format_.needs_results:
+        write_out(format_.render(Report("", 0, 0.0), Options()), encoding="utf-8")
         return 0
     _check(options)
     # What is imported lives as long as the process, and there is much of it.

@@ -92,7 +92,7 @@ _OPTIONS = (
 
 
 def exam_options(function: Callable[..., int]) -> Callable[..., int]:
-    """Give a command the options of the exam, all of which it gets as one argument ``exam``."""
+    """Give a command the options of the exam, which it receives as one argument ``exam``."""
 
     @functools.wraps(function)
     def with_exam(

@@ -12,15 +12,10 @@ from grader.errors import KitError, UsageError
 from grader.model import Report, SubmissionResult
 from grader.report.formats import FORMATS, Options, Template
 
-__all__ = ["is_alone", "options_for", "write"]
+__all__ = ["options_for", "write"]
 
 _LARGEST_TEMPLATE = 64 * 1024 * 1024
 """Bytes; the gradebook of a class of a thousand has about one MiB."""
-
-
-def is_alone(name: str) -> bool:
-    """Tell whether a format needs no submissions."""
-    return name in FORMATS and not FORMATS[name].needs_results
 
 
 def options_for(

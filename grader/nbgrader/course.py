@@ -1,8 +1,8 @@
-"""Add the exercise to an nbgrader course."""
+"""Add the exercise to an nbgrader course, and say what was found and written there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,11 @@ from grader.errors import UsageError
 from grader.files import differing_files, write_files
 from grader.nbgrader.cells import ASSIGNMENT
 from grader.nbgrader.configuration import CONFIG_FILE, LINES, is_configured
+from grader.text import printable
 
-__all__ = ["SOURCE", "CourseState", "add_exercise", "course_state"]
+__all__ = ["CourseState", "add_exercise", "course_state", "render_added", "render_check"]
 
-SOURCE = Path("source", ASSIGNMENT)
+_SOURCE = Path("source", ASSIGNMENT)
 """The folder of the assignment's source in a course."""
 
 
@@ -38,7 +39,7 @@ def course_state(course: Path, files: Mapping[str, bytes]) -> CourseState:
 
     Raises ``UsageError`` if its configuration cannot be run.
     """
-    folder = course / SOURCE
+    folder = course / _SOURCE
     differing = differing_files(folder, files)
     missing = tuple(name for name in differing if not (folder / name).exists())
     changed = tuple(name for name in differing if name not in missing)
@@ -53,10 +54,30 @@ def add_exercise(course: Path, files: Mapping[str, bytes], *, force: bool) -> Co
     """
     before = course_state(course, files)
     names = (*before.missing, *(before.changed if force else ()))
-    write_files(course / SOURCE, {name: files[name] for name in names}, force=True)
+    write_files(course / _SOURCE, {name: files[name] for name in names}, force=True)
     if not before.is_configured:
         _append_lines(course / CONFIG_FILE)
     return before
+
+
+def render_check(course: Path, state: CourseState) -> str:
+    """Return a line for everything that is wrong in ``course``, or one that says that nothing is."""
+    shown = _name(course)
+    lines = [f"{shown}/{_SOURCE / name} is missing" for name in state.missing]
+    if not state.is_configured:
+        lines.append(f"{shown}/{CONFIG_FILE} does not make nbgrader grade the exercise in the sandbox")
+    if lines:
+        lines.append(f"To fix it: perceptron-kit nbgrader {shown}")
+    lines += [
+        f"{shown}/{_SOURCE / name} is not what the kit would write; --force replaces it"
+        for name in state.changed
+    ]
+    return "\n".join(lines or [f"Nothing is missing in {shown}."]) + "\n"
+
+
+def render_added(course: Path, before: CourseState, *, force: bool) -> str:
+    """Return what was written into ``course``, what was left alone, and what to do next."""
+    return "\n".join(_added(_name(course), before, force=force)) + "\n"
 
 
 def _append_lines(config: Path) -> None:
@@ -67,3 +88,24 @@ def _append_lines(config: Path) -> None:
             file.write(gap + LINES if text else LINES)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"our lines cannot be added to {config} ({error}); fix it first") from None
+
+
+def _added(course: str, before: CourseState, *, force: bool) -> Iterator[str]:
+    for name in before.missing:
+        yield f"wrote    {course}/{_SOURCE / name}"
+    for name in before.changed:
+        what, why = ("replaced", "") if force else ("left    ", ", which differs; --force replaces it")
+        yield f"{what} {course}/{_SOURCE / name}{why}"
+    if not before.is_configured:
+        yield f"added to {course}/{CONFIG_FILE}:"
+        yield ""
+        yield from (f"    {line}".rstrip() for line in LINES.splitlines())
+        yield ""
+    if before.is_configured and not before.missing and not (before.changed and force):
+        yield f"The exercise is already in {course}."
+    yield f"Next, in {course}: nbgrader generate_assignment {ASSIGNMENT}"
+
+
+def _name(course: Path) -> str:
+    """Return the name of a course in a sentence, in which a mere dot would be overlooked."""
+    return printable(str(course if course.name else course.resolve()))

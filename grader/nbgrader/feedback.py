@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
 from grader.nbgrader.cells import cell_name, solution_cell
-from grader.report.finding_markup import FUNCTIONS
-from grader.report.words import STATUS_WORDS, brief, explained, lost_of
+from grader.report.markdown import code_span
+from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, brief, explained, lost_of
 from grader.templating import template
 from grader.text import printable
 
@@ -50,16 +50,18 @@ def comments(result: SubmissionResult) -> dict[str, str]:
     lines: dict[str, list[str]] = {}
     for criterion in lost_of(result):
         if criterion.max_points > 0:
-            lines.setdefault(solution_cell(criterion.id), []).append(_sentence(criterion))
+            said = _literally(brief(criterion) or criterion.title)
+            line = f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
+            lines.setdefault(solution_cell(criterion.id), []).append(line)
     return {cell: "\n".join(sentences) for cell, sentences in lines.items()}
 
 
 def _feedback(criterion: CriterionResult, note: str) -> CellFeedback:
     passed = criterion.status is Status.PASSED
-    symbol, outcome = ("✓", "") if passed else ("✗", STATUS_WORDS[criterion.status])
-    heading = f"{symbol} {criterion.id}: {criterion.title}" + (f" ({outcome})" if outcome else "")
+    symbol, outcome = ("✓", "") if passed else ("✗", f" ({STATUS_WORDS[criterion.status]})")
+    heading = f"{symbol} {criterion.id}: {criterion.title}{outcome}"
     note = printable(note)
-    html = template("nbgrader/feedback.html.jinja", **FUNCTIONS).render(
+    html = template("nbgrader/feedback.html.jinja", **FOR_TEMPLATES).render(
         symbol=symbol, criterion=criterion, outcome=outcome, note=note
     )
     share = criterion.points / criterion.max_points if criterion.max_points else 0.0
@@ -67,16 +69,9 @@ def _feedback(criterion: CriterionResult, note: str) -> CellFeedback:
     return CellFeedback(share, "\n".join(text for text in texts if text), html.strip())
 
 
-def _sentence(criterion: CriterionResult) -> str:
-    said = _literally(brief(criterion) or criterion.title)
-    return f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
-
-
 def _literally(text: str) -> str:
     """Return ``text`` so that Markdown shows it as it is; a student may have written it."""
     shown = printable(text)
     if _NO_MARKDOWN.fullmatch(shown) and not re.search(r"\b_|_\b|://", shown):
         return shown
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    return f"{fence} {shown} {fence}"
+    return code_span(shown)

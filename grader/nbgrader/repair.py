@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from nbformat import NotebookNode, validate
@@ -49,18 +49,10 @@ class ReleasedCell:
 
     def metadata(self) -> dict[str, Any]:
         """Return nbgrader's metadata of the cell."""
-        values = {
-            "cell_type": self.cell_type,
-            "checksum": self.checksum,
-            "grade": self.grade,
-            "grade_id": self.name,
-            "locked": self.locked,
-            "points": self.points,
-            "schema_version": 3,
-            "solution": self.solution,
-            "task": self.task,
-        }
-        return {"nbgrader": {key: value for key, value in values.items() if value is not None}}
+        values = asdict(self) | {"grade_id": self.name, "schema_version": 3}
+        kept = {key: value for key, value in values.items() if value is not None}
+        del kept["name"], kept["source"]
+        return {"nbgrader": kept}
 
 
 def repaired(cells: Sequence[ShownCell], released: Sequence[ReleasedCell]) -> NotebookNode:
@@ -133,7 +125,6 @@ def _filled(attachments: dict[str, dict[str, str]]) -> dict[str, Any]:
 
 
 def _tags(cell: ShownCell) -> dict[str, Any]:
-    """Return the metadata with a cell's tags, if it has any."""
     return {"tags": list(cell.tags)} if cell.tags else {}
 
 

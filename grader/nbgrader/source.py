@@ -52,7 +52,6 @@ def _criterion_cell(criterion: str, points: float, title: str) -> Cell:
 
 
 def _described(cell: Cell, **nbgrader: Any) -> Cell:
-    """Add nbgrader's metadata to ``cell``."""
     common = {"schema_version": 3, "grade_id": cell["id"], "grade": False, "solution": False, "task": False}
     cell["metadata"]["nbgrader"] = common | nbgrader
     return cell

@@ -38,7 +38,7 @@ def grade_notebook(
         return unreadable_result(entry, settings)
     result = None if results is None else results.find(entry, settings)
     if result is None:
-        result = _examined(entry, settings)
+        (result,) = _in_worker(grade_in_worker, [entry], settings)
         if results is not None:
             results.save(entry, settings, result)
     return result
@@ -62,11 +62,6 @@ def _shown(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
             return candidate.show(content)
         except Ended as error:
             raise UnreadableError(f"it {error} while it was read") from None
-
-
-def _examined(submission: Submission, settings: Settings) -> SubmissionResult:
-    (result,) = _in_worker(grade_in_worker, [submission], settings)
-    return result
 
 
 def _in_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

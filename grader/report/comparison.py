@@ -8,9 +8,12 @@ from typing import Any
 
 from grader.model import CriterionResult, SubmissionResult, SubmissionStatus
 from grader.report.terminal.charset import spelled
+from grader.report.words import score_of
 from grader.text import alphabetical, printable
 
 __all__ = ["Change", "Comparison", "compare", "comparison_document", "render_comparison"]
+
+_Fields = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,17 @@ class Change:
         return round(self.new.score - self.old.score, 3)
 
     @property
-    def criteria(self) -> list[tuple[CriterionResult | None, CriterionResult | None]]:
-        """The criteria with another status or other points, before and after; ``None`` for one that was not there."""
-        old, new = ({c.id: c for c in result.criteria} for result in (self.old, self.new))
-        pairs = [(old.get(id_), new.get(id_)) for id_ in {**new, **old}]
-        return [(before, after) for before, after in pairs if _outcome(before) != _outcome(after)]
+    def criteria(self) -> list[tuple[str, _Fields, _Fields]]:
+        """The ids of the criteria with another status or other points, and these before and after.
+
+        They are empty for a criterion that was not there.
+        """
+        old, new = ({c.id: _outcome(c) for c in result.criteria} for result in (self.old, self.new))
+        return [
+            (id_, old.get(id_, {}), new.get(id_, {}))
+            for id_ in {**new, **old}
+            if old.get(id_) != new.get(id_)
+        ]
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,7 @@ def compare(old: Iterable[SubmissionResult], new: Iterable[SubmissionResult]) ->
     """Compare the results of two gradings by the ids of the submissions."""
     before, after = ({result.id: result for result in results} for results in (old, new))
     both = [Change(before[id_], after[id_]) for id_ in _ordered(before.keys() & after.keys())]
-    changed = tuple(change for change in both if _differ(change))
+    changed = tuple(one for one in both if _ending(one.old) != _ending(one.new) or one.criteria)
     return Comparison(
         changed,
         tuple(after[id_] for id_ in _ordered(after.keys() - before.keys())),
@@ -63,15 +72,11 @@ def compare(old: Iterable[SubmissionResult], new: Iterable[SubmissionResult]) ->
     )
 
 
-def _ordered(ids: Iterable[str]) -> list[str]:
-    return sorted(ids, key=alphabetical)
-
-
 def render_comparison(comparison: Comparison, encoding: str) -> str:
     """Return a line for each submission that differs, with its criteria below it, and the counts at the end."""
     lines = [line for change in comparison.changed for line in _lines(change)]
-    lines += [f"{_name(result)}  new: {_score(result)}" for result in comparison.new]
-    lines += [f"{_name(result)}  gone; it had {_score(result)}" for result in comparison.gone]
+    lines += [f"{printable(result.id)}  new: {_score(result)}" for result in comparison.new]
+    lines += [f"{printable(result.id)}  gone; it had {_score(result)}" for result in comparison.gone]
     counts = (
         f"{len(comparison.changed)} changed, {comparison.unchanged} unchanged, "
         f"{len(comparison.new)} new, {len(comparison.gone)} gone"
@@ -89,12 +94,8 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
                 "new": _ending(change.new),
                 "difference": change.difference,
                 "criteria": [
-                    {
-                        "id": _either(before, after).id,
-                        "old": None if before is None else _outcome_fields(before),
-                        "new": None if after is None else _outcome_fields(after),
-                    }
-                    for before, after in change.criteria
+                    {"id": id_, "old": before or None, "new": after or None}
+                    for id_, before, after in change.criteria
                 ],
             }
             for change in comparison.changed
@@ -105,54 +106,32 @@ def comparison_document(comparison: Comparison) -> dict[str, Any]:
     }
 
 
-def _differ(change: Change) -> bool:
-    ends = [(result.status, result.score, result.max_score) for result in (change.old, change.new)]
-    return ends[0] != ends[1] or bool(change.criteria)
-
-
-def _outcome(criterion: CriterionResult | None) -> tuple[object, ...] | None:
-    return None if criterion is None else (criterion.status, criterion.points, criterion.max_points)
+def _ordered(ids: Iterable[str]) -> list[str]:
+    return sorted(ids, key=alphabetical)
 
 
 def _lines(change: Change) -> Iterator[str]:
     gained = "" if change.difference is None else f"  ({_signed(change.difference)})"
-    yield f"{_name(change.new)}  {_score(change.old)} → {_score(change.new)}{gained}"
-    for before, after in change.criteria:
-        points = (0.0 if after is None else after.points) - (0.0 if before is None else before.points)
-        how = f"{_word(before)} → {_word(after)}"
-        yield f"  {printable(_either(before, after).id)}: {how}  ({_signed(round(points, 3))})"
-
-
-def _either(before: CriterionResult | None, after: CriterionResult | None) -> CriterionResult:
-    criterion = after or before
-    assert criterion is not None  # noqa: S101 - it is a criterion of at least one of the two
-    return criterion
-
-
-def _word(criterion: CriterionResult | None) -> str:
-    return "not there" if criterion is None else str(criterion.status)
-
-
-def _name(result: SubmissionResult) -> str:
-    return printable(result.id)
+    yield f"{printable(change.new.id)}  {_score(change.old)} → {_score(change.new)}{gained}"
+    for id_, before, after in change.criteria:
+        statuses = " → ".join(fields.get("status", "not there") for fields in (before, after))
+        points = after.get("points", 0) - before.get("points", 0)
+        yield f"  {printable(id_)}: {statuses}  ({_signed(round(points, 3))})"
 
 
 def _score(result: SubmissionResult) -> str:
-    if result.score is None:
-        return "no score"
-    note = " (unreadable)" if result.status is SubmissionStatus.UNREADABLE else ""
-    return f"{result.score:g} / {result.max_score:g}{note}"
+    return score_of(result) + (" (unreadable)" if result.status is SubmissionStatus.UNREADABLE else "")
 
 
 def _signed(points: float) -> str:
     return f"{'+' if points > 0 else '−' if points < 0 else '±'}{abs(points):g}"
 
 
-def _ending(result: SubmissionResult) -> dict[str, Any]:
+def _ending(result: SubmissionResult) -> _Fields:
     return {"status": str(result.status), "score": result.score, "max_score": result.max_score}
 
 
-def _outcome_fields(criterion: CriterionResult) -> dict[str, Any]:
+def _outcome(criterion: CriterionResult) -> _Fields:
     return {
         "status": str(criterion.status),
         "points": criterion.points,

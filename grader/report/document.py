@@ -97,7 +97,7 @@ class UnreadableEntry(SubmissionEntry, frozen=True, tag="unreadable"):
 
 
 class UngradedEntry(SubmissionEntry, frozen=True, tag="ungraded"):
-    """A submission that could not be graded, through no fault of its own; it has no score."""
+    """A submission that could not be graded because grading failed; it has no score."""
 
     score: None
 

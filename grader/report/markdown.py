@@ -11,19 +11,11 @@ import re
 
 from grader.model import Report
 from grader.report.formats import Options
-from grader.report.words import (
-    STATUS_WORDS,
-    WHY_NOT,
-    explained,
-    lost_of,
-    points_of,
-    score_of,
-    tally_of,
-)
+from grader.report.words import FOR_TEMPLATES, STATUS_WORDS
 from grader.templating import template
 from grader.text import printable
 
-__all__ = ["render_markdown", "render_summary"]
+__all__ = ["code_span", "render_markdown", "render_summary"]
 
 _LARGEST_SUMMARY = 1000 * 1024
 """Bytes of a step summary; GitHub refuses more than 1 MiB of one step."""
@@ -41,20 +33,19 @@ def render_summary(report: Report) -> str:
 
 
 def _rendered(report: Report, *, details: bool) -> str:
-    functions = (_cell, _code, _block, explained, lost_of, points_of, score_of, tally_of)
-    filled = template("report/report.md.jinja", **{f.__name__.lstrip("_"): f for f in functions}).render(
-        report=report, details=details, words=STATUS_WORDS, why_not=WHY_NOT
-    )
+    filled = template(
+        "report/report.md.jinja", cell=_cell, code=code_span, block=_block, **FOR_TEMPLATES
+    ).render(report=report, details=details, words=STATUS_WORDS)
     return filled.rstrip("\n") + "\n"
 
 
 def _cell(text: str) -> str:
     """Return ``text`` as a code span in a cell of a table; a bar would end the cell even there."""
-    return _code(text).replace("|", "\\|")
+    return code_span(text).replace("|", "\\|")
 
 
-def _code(text: str) -> str:
-    """Return ``text`` as a code span."""
+def code_span(text: str) -> str:
+    """Return ``text`` as a code span, which shows it as it is, whoever wrote it."""
     shown = printable(text) or " "
     fence = "`" * (_longest_run(shown) + 1)
     # The blanks keep backticks at the ends off the fence; a reader of Markdown takes one off each end.
@@ -63,7 +54,6 @@ def _code(text: str) -> str:
 
 
 def _block(text: str) -> str:
-    """Return ``text`` as a code block."""
     shown = printable(text, keep="\n\t").rstrip("\n")
     fence = "`" * max(3, _longest_run(shown) + 1)
     return f"{fence}text\n{shown}\n{fence}"

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from grader.messages import finding_text, message_text, place_text
+from grader.messages import finding_text, matrix_of, message_text, place_text, value_text
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
 
 __all__ = [
+    "FOR_TEMPLATES",
+    "NOTHING",
     "STATUS_WORDS",
-    "WHY_NOT",
     "brief",
     "cause_of",
     "count",
     "explained",
     "first_lines",
+    "handed_in",
+    "lost_alike",
     "lost_of",
     "points_of",
     "points_text",
+    "reason_of",
     "score_of",
+    "status_of",
     "tally_of",
 ]
 
@@ -33,11 +38,12 @@ STATUS_WORDS: Mapping[Status, str] = {
     Status.SKIPPED: "not judged",
 }
 
-WHY_NOT: Mapping[SubmissionStatus, str] = {
-    SubmissionStatus.UNREADABLE: "It cannot be examined:",
-    SubmissionStatus.UNGRADED: "It has no score, through no fault of its own:",
+NOTHING = "nothing was handed in"
+
+_WHY_NOT = {
+    SubmissionStatus.UNREADABLE: "It cannot be examined: ",
+    SubmissionStatus.UNGRADED: "It has no score, because grading failed: ",
 }
-"""What stands before the reason why a submission was not examined."""
 
 
 def points_text(points: float) -> str:
@@ -62,11 +68,30 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def handed_in(result: SubmissionResult) -> bool:
+    """Tell whether there is a submission; a student of the roster who handed in nothing has a result without one."""
+    return result.status is not SubmissionStatus.UNREADABLE or bool(result.path)
+
+
+def status_of(result: SubmissionResult) -> str:
+    """Return a submission's status for people: ``graded``, ``unreadable``, ``ungraded`` or ``not handed in``."""
+    return str(result.status) if handed_in(result) else "not handed in"
+
+
+def reason_of(result: SubmissionResult) -> str:
+    """Return why a submission was not examined, or what was skipped when it was loaded; empty if neither."""
+    if not handed_in(result):
+        return result.message[:1].upper() + result.message[1:]
+    return _WHY_NOT.get(result.status, "") + result.message
+
+
 def tally_of(results: Sequence[SubmissionResult]) -> str:
-    """Return how many submissions there are, and of which status: ``2 submissions: 1 graded, 1 unreadable``."""
-    counts = Counter(result.status for result in results)
+    """Return the number of submissions of each status: ``2 submissions: 1 graded, 1 unreadable``."""
+    counts = Counter(result.status for result in results if handed_in(result))
     tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
-    return f"{count(len(results), 'submission')}: {tally}"
+    text = count(counts.total(), "submission") + (f": {tally}" if tally else "")
+    missing = len(results) - counts.total()
+    return f"{text}; {count(missing, 'student')} handed in nothing" if missing else text
 
 
 def lost_of(result: SubmissionResult) -> list[CriterionResult]:
@@ -74,8 +99,17 @@ def lost_of(result: SubmissionResult) -> list[CriterionResult]:
     return [criterion for criterion in result.criteria if criterion.status is not Status.PASSED]
 
 
+def lost_alike(criteria: Iterable[CriterionResult]) -> list[list[CriterionResult]]:
+    """Return the lost criteria that have points, grouped by what was found."""
+    groups: dict[tuple[Status, str], list[CriterionResult]] = {}
+    for criterion in criteria:
+        if criterion.status is not Status.PASSED and criterion.max_points > 0:
+            groups.setdefault((criterion.status, explained(criterion)), []).append(criterion)
+    return list(groups.values())
+
+
 def first_lines(output: str, most: int) -> list[str]:
-    """Return the first lines of what was printed, at most so many, each cut; no lines if the output is blank."""
+    """Return at most ``most`` lines of what was printed, each cut; no lines if the output is blank."""
     lines = output.rstrip("\n").split("\n") if output.strip() else []
     shown = [line if len(line) <= _LINE_LENGTH else f"{line[:_LINE_LENGTH]} [cut]" for line in lines[:most]]
     more = len(lines) - len(shown)
@@ -99,3 +133,14 @@ def cause_of(diagnosis: Diagnosis) -> str:
     """Return where a diagnosis places the mistake: ``Likely cause, in Layer.backward, line 31``."""
     line = "" if diagnosis.line is None else f", line {diagnosis.line}"
     return f"Likely cause, in {diagnosis.method}{line}"
+
+
+FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
+    function.__name__: function
+    for function in (
+        *(matrix_of, message_text, place_text, value_text),
+        *(cause_of, count, explained, handed_in, lost_alike, lost_of),
+        *(points_of, reason_of, score_of, status_of, tally_of),
+    )
+}
+"""What the templates of reports call; finding.html needs the first four."""

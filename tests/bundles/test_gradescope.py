@@ -21,8 +21,7 @@ import jsonschema
 import pytest
 from machine import LACKING, Document, Machine
 
-from grader.bundles.installed_kit import kit_files
-from grader.bundles.pinned_requirements import pinned_requirements
+from grader.bundles.autograder_archive import kit_files, pinned_requirements
 from grader.resources import assignment_path, solution_path, utils_path
 
 KIT = Path(sys.executable).parent / "perceptron-kit"
@@ -402,7 +401,7 @@ def test_requirements_are_exact_versions() -> None:
 AGAIN = """
 import hashlib, sys
 sys.path.insert(0, sys.argv[1])
-from grader.bundles.installed_kit import kit_files
+from grader.bundles.autograder_archive import kit_files
 for name, content in sorted(kit_files().items()): print(name, hashlib.sha256(content).hexdigest())
 """
 

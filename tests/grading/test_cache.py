@@ -172,7 +172,7 @@ def test_saved_results_are_void_if_a_file_changes_that_scores_depend_on(checkout
     [
         "assignment/TASK.md",
         "grader/assignment/derivation.py",
-        "grader/bundles/installed_kit.py",
+        "grader/bundles/autograder_archive.py",
         "grader/candidate/README.md",
         "grader/cli/grade.py",
         "grader/doctor/attacks.toml",

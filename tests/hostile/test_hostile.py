@@ -33,7 +33,7 @@ import grader
 from grader.model import Report
 from grader.report.document import document, render_json
 from grader.report.formats import Options
-from grader.report.terminal.submissions import Look, render_terminal
+from grader.report.terminal.submissions import Look, render_closing, render_submission
 from grader.resources import assignment_path, solution_path, utils_path
 from grader.settings import Settings
 
@@ -313,7 +313,7 @@ def main() -> None:
             {
                 "document": own,
                 "json": render_json(report, Options()),
-                "terminal": render_terminal(report, Look()),
+                "terminal": render_submission(result, Look()) + render_closing(report, Look()),
             }
         )
     json.dump(reports, sys.stdout)

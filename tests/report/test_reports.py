@@ -35,7 +35,7 @@ from grader.model import (
 )
 from grader.report.formats import FORMATS, Options, Template
 from grader.report.lms.gradescope_results import render_failure, render_unfinished
-from grader.report.terminal.submissions import Look, render_terminal
+from grader.report.terminal.submissions import Look, render_closing, render_submission
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -207,6 +207,12 @@ def formatted(name: str, *results: SubmissionResult, template: str = "", column:
     return FORMATS[name].render(report, options)
 
 
+def render_terminal(report: Report, look: Look) -> str:
+    """Return all that `grade` writes to a terminal."""
+    parts = [render_submission(result, look) for result in report.submissions]
+    return "".join([*parts, render_closing(report, look)])
+
+
 LOOKS = {
     "terminal": Look(),
     "wide": Look(width=140),
@@ -285,11 +291,42 @@ def test_a_matrix_on_a_terminal_has_aligned_columns_and_marks_what_differs() -> 
     lines = golden("terminal.txt").splitlines()
     start = next(i for i, line in enumerate(lines) if "Seen: dz" in line)
     assert [line.rstrip() for line in lines[start : start + 4]] == [
-        "    Seen: dz = [   > 1 <   ]   Should be: da ⊙ f′(z) = [ 0.105 ]",
-        "               [     0.235 ]                           [ 0.235 ]",
-        "               [ > -12.5 < ]                           [ 0.25  ]",
-        "    Numbers between > and < differ.",
+        "    Seen: dz = [   1*    ]   Should be: da ⊙ f′(z) = [ 0.105 ]",
+        "               [   0.235 ]                           [ 0.235 ]",
+        "               [ -12.5*  ]                           [ 0.25  ]",
+        "    Numbers with * are wrong.",
     ]
+
+
+def test_nothing_is_marked_if_every_number_is_wrong() -> None:
+    finding = Finding("law", Message("No."), {"dz": ArrayValue((2,), (1, 2), (0, 1))})
+    lost = CriterionResult("backward.dz", "", 0, 15, Status.FAILED, finding)
+    shown = render_terminal(replace(REPORT, submissions=(replace(GRADED, criteria=(lost,)),)), Look())
+    assert "Seen: dz = [ 1  2 ]" in shown
+    assert "*" not in shown
+
+
+def test_a_matrix_that_does_not_fit_beside_its_name_stands_below_it() -> None:
+    lines = golden("narrow_ascii.txt").splitlines()
+    start = lines.index("    Should be: weights =")
+    assert lines[start + 1 : start + 3] == [
+        "                 [ 0.5   0.25  0      ]",
+        "                 [ 1    -1     0.0625 ]",
+    ]
+
+
+@pytest.mark.parametrize("format_", ["terminal", "markdown", "html", "gradescope", "actions"])
+def test_a_student_who_handed_in_nothing_is_not_called_unreadable(format_: str) -> None:
+    missing = replace(UNREADABLE, id="50999", path="", message="nothing was handed in (Gerda Ghost)")
+    if format_ == "terminal":
+        shown = render_terminal(replace(REPORT, submissions=(missing, missing)), Look())
+        assert "0 submissions; 2 students handed in nothing" in shown
+    else:
+        shown = formatted(format_, missing)
+    assert "othing was handed in (Gerda Ghost)" in shown
+    assert "cannot be examined" not in shown
+    assert ">unreadable<" not in shown
+    assert "| unreadable |" not in shown
 
 
 def test_an_exception_has_its_text_and_the_line_with_its_number() -> None:

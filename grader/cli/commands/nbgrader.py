@@ -8,9 +8,8 @@ import click
 
 from grader.cli.lazy import LateCommand
 from grader.cli.streams import say_line, write_out
-from grader.nbgrader import course as courses
+from grader.nbgrader.course import add_exercise, course_state, render_added, render_check
 from grader.nbgrader.source import derive_source
-from grader.nbgrader.summary import render_added, render_check
 from grader.rubric import default_rubric, load_rubric
 
 __all__ = ["command"]
@@ -35,10 +34,10 @@ def command(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
     own = default_rubric() if rubric is None else load_rubric(rubric)
     files = derive_source(own)
     if check:
-        state = courses.course_state(course, files)
+        state = course_state(course, files)
         write_out(render_check(course, state))
         return 0 if state.is_complete else 1
-    before = courses.add_exercise(course, files, force=force)
+    before = add_exercise(course, files, force=force)
     write_out(render_added(course, before, force=force))
     if own.seed:
         say_line(

@@ -16,7 +16,7 @@ from typing import Any
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import explained, lost_of, points_of, score_of
+from grader.report.words import explained, lost_of, points_of, score_of, status_of
 from grader.text import printable
 
 __all__ = ["render_actions", "render_classroom"]
@@ -87,7 +87,7 @@ def _annotations(result: SubmissionResult) -> Iterator[str]:
         return
     yield _command("notice", score_of(result), title=result.id)
     if result.status is SubmissionStatus.UNREADABLE:
-        yield _command("error", result.message, file=path, title=f"{result.id} cannot be examined")
+        yield _command("error", result.message, file=path, title=f"{result.id}: {status_of(result)}")
         return
     for criterion in lost_of(result):
         kind = "warning" if criterion.status is Status.SKIPPED else "error"
@@ -107,14 +107,12 @@ def _line(criterion: CriterionResult, path: str | None) -> int | None:
 
 def _command(name: str, message: str, **properties: str | int | None) -> str:
     values = ",".join(
-        f"{key}={_property(str(value))}" for key, value in properties.items() if value is not None
+        f"{key}={_data(printable(str(value))).replace(':', '%3A').replace(',', '%2C')}"
+        for key, value in properties.items()
+        if value is not None
     )
     return f"::{name} {values}::{_data(message)}"
 
 
 def _data(text: str) -> str:
     return printable(text, keep="\n\t").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(printable(text)).replace(":", "%3A").replace(",", "%2C")

@@ -13,18 +13,18 @@ from typing import Any
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import WHY_NOT, cause_of, explained
+from grader.report.words import cause_of, explained, reason_of
 from grader.text import printable
 
 __all__ = ["render_failure", "render_gradescope", "render_result", "render_unfinished"]
 
 _NOT_GRADED = (
-    "This submission has not been graded, through no fault of its own. It has no score. The course staff can "
+    "This submission has not been graded, and has no score. That is not its fault. The course staff can "
     "run the autograder again."
 )
 _NOT_FINISHED = (
     "This submission is being graded. If you still see this after the autograder has finished, something stopped it. "
-    "Then there is no score, through no fault of the submission, and the course staff can run the autograder again."
+    "Then there is no score. That is not its fault, and the course staff can run the autograder again."
 )
 _WORDS = {
     Status.FAILED: "",
@@ -114,8 +114,7 @@ def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
 def _output(result: SubmissionResult) -> str:
     causes = [f"{cause_of(diagnosis)}: {diagnosis.message}" for diagnosis in result.diagnoses]
     printed = f"It printed, while it was loaded:\n{result.output}" if result.output.strip() else ""
-    reason = f"{WHY_NOT.get(result.status, '')} {result.message}".strip()
-    return printable(_joined(reason, *causes, printed), keep="\n\t")
+    return printable(_joined(reason_of(result), *causes, printed), keep="\n\t")
 
 
 def _joined(*paragraphs: str) -> str:

@@ -30,7 +30,7 @@ from grader.report.lms.worksheet import (
     say_scaled,
     scaled_score,
 )
-from grader.report.words import cause_of, explained, lost_of, points_of, score_of
+from grader.report.words import FOR_TEMPLATES, lost_of, score_of
 from grader.templating import template
 from grader.text import printable
 
@@ -66,18 +66,14 @@ def render_moodle(report: Report, options: Options) -> str:
         score = scaled_score(result, row[columns["maximum"]])
         say_replaced(result, row[columns["grade"]], score, sheet, options.notice)
         row[columns["grade"]] = score
-        if "feedback" in columns and not _comment(row, columns["feedback"], result):
-            options.notice(f"row {position + 2} of {sheet.name} has comments already, which are kept")
+        if (column := columns.get("feedback")) is not None:
+            # Comments that somebody else wrote stay.
+            if row[column].strip() and not row[column].lstrip().startswith(_OURS):
+                options.notice(f"row {position + 2} of {sheet.name} has comments already, which are kept")
+            else:
+                row[column] = _feedback(result)
     say_scaled(report, maxima, f"maximum grade in {sheet.name}", options.notice)
     return sheet.written(rows, byte_order_mark=True)
-
-
-def _comment(row: list[str], column: int, result: SubmissionResult) -> bool:
-    """Write the feedback into a row, unless somebody else's is there."""
-    if row[column].strip() and not row[column].lstrip().startswith(_OURS):
-        return False
-    row[column] = _feedback(result)
-    return True
 
 
 @cache
@@ -159,11 +155,5 @@ def _keys(sheet: Sheet, columns: Mapping[str, int]) -> tuple[list[Key], Key]:
 
 def _feedback(result: SubmissionResult) -> str:
     """Return the comments as HTML: the score, what was lost and why, and nothing that a student wrote unescaped."""
-    comment = template(
-        "report/lms/moodle_comment.html.jinja",
-        score_of=score_of,
-        points_of=points_of,
-        explained=explained,
-        cause_of=cause_of,
-    )
+    comment = template("report/lms/moodle_comment.html.jinja", **FOR_TEMPLATES)
     return comment.render(result=result, lost=lost_of(result), begins=_OURS).strip()

@@ -164,7 +164,6 @@ def _in_both(wrong: Mapping[str, Sequence[Wrong]]) -> list[Agreement]:
 
 
 def _in_all(wrong: Mapping[str, Sequence[Wrong]]) -> set[int]:
-    """Return the submissions that have wrong numbers in every part."""
     return set.intersection(*({i for one in part for i in one.members} for part in wrong.values()))
 
 

@@ -29,6 +29,7 @@ from grader.model import (
     TextValue,
     Value,
 )
+from grader.report.words import NOTHING, handed_in
 
 __all__ = ["anonymised"]
 
@@ -109,10 +110,10 @@ def _hidden(
     return replace(
         result,
         id=name,
-        path="",
+        path=result.path and name,
         sha256=file,
         aliases=(),
-        message=any_name(result.message),
+        message=any_name(result.message) if handed_in(result) else NOTHING,
         output=any_name(result.output),
         criteria=tuple(
             replace(c, finding=c.finding and _finding(c.finding, own, any_name)) for c in result.criteria

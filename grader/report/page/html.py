@@ -16,15 +16,13 @@ from pathlib import Path
 from markupsafe import Markup
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.explanations import Explanation, explanations
-from grader.report.finding_markup import FUNCTIONS
 from grader.report.formats import Options
 from grader.report.page.agreement import agreements_of
 from grader.report.page.anonymous import anonymised
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.scores import scores_of
-from grader.report.words import STATUS_WORDS, count, first_lines, lost_of
+from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, first_lines, lost_of, status_of
 from grader.templating import template
 
 __all__ = ["render_html"]
@@ -47,10 +45,6 @@ class _Row:
         return [criterion for criterion in lost_of(self.result) if criterion.max_points > 0]
 
     @property
-    def explanations(self) -> list[Explanation]:
-        return explanations(self.criteria)
-
-    @property
     def output(self) -> list[str]:
         return first_lines(self.result.output, _OUTPUT_LINES)
 
@@ -63,8 +57,7 @@ def render_html(report: Report, options: Options) -> str:
     style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = template(
         "report/page/templates/page.html",
-        **FUNCTIONS,
-        count=count,
+        **FOR_TEMPLATES,
         number=_number,
         signed=_signed,
         share=_share,
@@ -80,7 +73,7 @@ def render_html(report: Report, options: Options) -> str:
             _Row(f"s{number}", result, tuple(c for c in result.criteria if c.max_points > 0))
             for number, result in enumerate(report.submissions, 1)
         ],
-        statuses=Counter(str(result.status) for result in report.submissions),
+        statuses=Counter(status_of(result) for result in report.submissions),
         scores=scores,
         histogram=Histogram(scores),
         items=items_of(report),
@@ -116,7 +109,7 @@ def _share(value: float) -> str:
 
 
 def _odds(chance: float) -> str:
-    """Return a small probability as one in so many, with two leading digits."""
+    """Return a small probability as ``1 in 1,200``, with two leading digits."""
     number = round(1 / chance)
     digits = max(len(str(number)) - 2, 0)
     return f"1 in {round(number, -digits):,}"

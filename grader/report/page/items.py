@@ -80,15 +80,11 @@ def items_of(report: Report) -> list[Item]:
             criterion.max_points,
             len(rows),
             Counter(row[id_].status for row in rows if id_ in row),
-            _difficulty(earned[id_], criterion.max_points),
+            float(sum(earned[id_]) / (len(rows) * Fraction(criterion.max_points))) if rows else None,
             _correlation(earned[id_], [total - own for total, own in zip(totals, earned[id_], strict=True)]),
         )
         for id_, criterion in rubric.items()
     ]
-
-
-def _difficulty(points: Sequence[Fraction], max_points: float) -> float | None:
-    return float(sum(points) / (len(points) * Fraction(max_points))) if points else None
 
 
 def _correlation(xs: Sequence[Fraction], ys: Sequence[Fraction]) -> float | None:

@@ -32,12 +32,11 @@ def spelled(text: str, encoding: str) -> str:
     if _can_write(text, encoding):
         return text
     return "".join(
-        character if _can_write(character, encoding) else _spelling(character) for character in text
+        character
+        if _can_write(character, encoding)
+        else _SPELLINGS.get(character) or character.encode("unicode_escape").decode("ascii")
+        for character in text
     )
-
-
-def _spelling(character: str) -> str:
-    return _SPELLINGS.get(character) or character.encode("unicode_escape").decode("ascii")
 
 
 @cache

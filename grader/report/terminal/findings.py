@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec import structs
 from rich.cells import cell_len
 from rich.text import Text
 
 from grader.messages import Entry, matrix_of, message_text, place_text, value_text
-from grader.model import Finding, Value
+from grader.model import ArrayValue, Finding, Value
 from grader.report.terminal.lines import Block, Look, beside, flowed, width_of, wrapped
 
 __all__ = ["finding_lines"]
 
 _SEEN, _DUE = ("Seen: ", "red"), ("Should be: ", "green")
 _WRONG = "bold red"
-_LEGEND = "Numbers between > and < differ."
+_LEGEND = "Numbers with * are wrong."
 
 
 def finding_lines(finding: Finding, look: Look, indent: str) -> Iterator[Text]:
@@ -34,15 +35,13 @@ def finding_lines(finding: Finding, look: Look, indent: str) -> Iterator[Text]:
 
 def _compared(finding: Finding, look: Look, room: int) -> Iterator[Text]:
     """Yield what was seen and what it should be, side by side if there is room."""
-    parts = [(_SEEN, finding.seen), (_DUE, finding.due)]
+    parts = [(_SEEN, _marked(finding.seen)), (_DUE, finding.due)]
     parts = [part for part in parts if part[1]]
-    is_marked = sum(len(row) for value in finding.seen.values() for row in matrix_of(value)) > 1
-    rows = list(flowed([_labelled(*part, look, room, is_marked) for part in parts], room))
+    rows = list(flowed([_labelled(*part, look, room) for part in parts], room))
     if len(rows) > 1:
         column = max(len(label) for (label, _), _ in parts)
         rows = [
-            _labelled((label.ljust(column), style), values, look, room, is_marked)
-            for (label, style), values in parts
+            _labelled((label.ljust(column), style), values, look, room) for (label, style), values in parts
         ]
     for row in rows:
         yield from row
@@ -50,44 +49,58 @@ def _compared(finding: Finding, look: Look, room: int) -> Iterator[Text]:
         yield Text(_LEGEND, "dim")
 
 
-def _labelled(
-    label: tuple[str, str], values: Mapping[str, Value], look: Look, room: int, is_marked: bool
-) -> Block:
-    named = _blocks(values, look, room - len(label[0]), is_marked=is_marked)
-    return beside([Text(*label)], [line for block in named for line in block])
+def _marked(seen: Mapping[str, Value]) -> Mapping[str, Value]:
+    """Return what was seen, without the marks on wrong numbers if no number is right."""
+    entries = [entry for value in seen.values() for row in matrix_of(value) for entry in row]
+    if not all(entry.is_wrong for entry in entries):
+        return seen
+    return {
+        name: structs.replace(value, wrong=()) if isinstance(value, ArrayValue) else value
+        for name, value in seen.items()
+    }
 
 
-def _blocks(values: Mapping[str, Value], look: Look, room: int, *, is_marked: bool = False) -> list[Block]:
-    """Return a block ``name = value`` for each value; wrong numbers get signs if ``is_marked``."""
-    return [_named(name, value, look, room, is_marked) for name, value in values.items()]
+def _labelled(label: tuple[str, str], values: Mapping[str, Value], look: Look, room: int) -> Block:
+    blocks = _blocks(values, look, room - len(label[0]))
+    return beside([Text(*label)], [line for block in blocks for line in block])
 
 
-def _named(name: str, value: Value, look: Look, room: int, is_marked: bool) -> Block:
-    """Return ``name = value``; a matrix that is too wide for the ``room`` is written in wrapped lines."""
+def _blocks(values: Mapping[str, Value], look: Look, room: int) -> list[Block]:
+    return [_named(name, value, look, room) for name, value in values.items()]
+
+
+def _named(name: str, value: Value, look: Look, room: int) -> Block:
+    """Return ``name = value``: a matrix beside its name, or below it, or else in wrapped lines."""
     before = look.text(f"{name} = " if name else "")
+    hanging = Text("  " if name else "")
     if rows := matrix_of(value):
-        block = beside([before], _matrix(rows, is_marked))
-        if width_of(block) <= room:
+        matrix = _matrix(rows)
+        if width_of(block := beside([before], matrix)) <= room:
             return block
-    hanging = Text(" " * (2 if name else 0))
-    lines = (before + look.text(value_text(value))).wrap(look.console, room - len(hanging))
+        if width_of(block := beside([hanging], matrix)) <= room:
+            return [*_hung(before, hanging, look, room), *block]
+    return _hung(before + look.text(value_text(value)), hanging, look, room)
+
+
+def _hung(text: Text, hanging: Text, look: Look, room: int) -> Block:
+    """Return ``text`` in lines that fit, all but the first after ``hanging``."""
+    lines = text.wrap(look.console, room - len(hanging))
     return [line if i == 0 else hanging + line for i, line in enumerate(lines)]
 
 
-def _matrix(rows: Sequence[Sequence[Entry]], is_marked: bool) -> Block:
+def _matrix(rows: Sequence[Sequence[Entry]]) -> Block:
     """Return the rows of a matrix in brackets, the points of a column's decimals below each other."""
-    columns = [_column([row[i] for row in rows], is_marked) for i in range(len(rows[0]))]
+    columns = [_column([row[i] for row in rows]) for i in range(len(rows[0]))]
     left, right = ([Text(bracket)] * len(rows) for bracket in ("[ ", " ]"))
     return beside(left, beside(*columns, gap=2), right)
 
 
-def _column(entries: Sequence[Entry], is_marked: bool) -> Block:
-    """Return the numbers of a column, each with signs around it if it is wrong and ``is_marked``."""
+def _column(entries: Sequence[Entry]) -> Block:
+    """Return the numbers of a column, with an asterisk after each that is wrong."""
     cells = []
     for text, is_wrong in entries:
-        sign = is_marked and is_wrong
         whole, point, decimals = text.partition(".")
-        cells.append(("> " * sign + whole, point + decimals + " <" * sign, _WRONG if sign else ""))
+        cells.append((whole, point + decimals + "*" * is_wrong, _WRONG if is_wrong else ""))
     before = max(cell_len(whole) for whole, _, _ in cells)
     after = max(cell_len(decimals) for _, decimals, _ in cells)
     return [Text(whole.rjust(before) + decimals.ljust(after), style) for whole, decimals, style in cells]

@@ -83,7 +83,7 @@ def beside(*blocks: Block, gap: int = 0) -> Block:
 
 
 def flowed(blocks: Iterable[Block], columns: int) -> Iterator[Block]:
-    """Yield rows of blocks: side by side as many as fit into so many ``columns``."""
+    """Yield blocks in rows, as many side by side as fit into ``columns``."""
     row: list[Block] = []
     filled = 0
     for block in blocks:

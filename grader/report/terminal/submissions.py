@@ -12,24 +12,28 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
-from grader.report.explanations import explanations
 from grader.report.terminal.findings import finding_lines
 from grader.report.terminal.lines import Look, wrapped, written
 from grader.report.words import (
     STATUS_WORDS,
-    WHY_NOT,
     cause_of,
     count,
     first_lines,
+    handed_in,
+    lost_alike,
     lost_of,
     points_of,
+    reason_of,
     score_of,
+    status_of,
     tally_of,
 )
 
-__all__ = ["Look", "render_closing", "render_submission", "render_terminal"]
+__all__ = ["Look", "render_closing", "render_submission"]
 
 _OUTPUT_LINES = 8
+_LEAST_LOST = len("    not handed in")
+"""The columns that a line of the summary leaves for what was lost, with the gaps before it and the score."""
 
 _SYMBOLS = {
     Status.PASSED: ("✓", "green"),
@@ -38,12 +42,6 @@ _SYMBOLS = {
     Status.TIMEOUT: ("✗", "red"),
     Status.SKIPPED: ("–", "dim"),
 }
-
-
-def render_terminal(report: Report, look: Look) -> str:
-    """Return the whole report: every submission, and what holds for all of them."""
-    parts = [render_submission(result, look) for result in report.submissions]
-    return "".join([*parts, render_closing(report, look)])
 
 
 def render_submission(result: SubmissionResult, look: Look) -> str:
@@ -64,11 +62,9 @@ def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
     else:
         yield from wrapped(heading, look, "  ")
         yield Text("  ") + path
-    if result.status is not SubmissionStatus.GRADED:
-        yield from _paragraphs(f"{WHY_NOT[result.status]} {result.message}", look, "  ")
-    else:
-        if result.message:
-            yield from _paragraphs(result.message, look, "  ")
+    if result.message:
+        yield from _paragraphs(reason_of(result), look, "  ")
+    if result.status is SubmissionStatus.GRADED:
         yield Text()
         yield from _score_card(result.criteria, look)
         yield from _explanations(result.criteria, look)
@@ -95,14 +91,14 @@ def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Tex
 
 
 def _explanations(criteria: Iterable[CriterionResult], look: Look) -> Iterator[Text]:
-    for explanation in explanations(criteria):
+    for group in lost_alike(criteria):
         yield Text()
-        ids = ", ".join(criterion.id for criterion in explanation.criteria)
-        _, color = _SYMBOLS[explanation.status]
-        names = Text(ids, "bold") + Text(f": {STATUS_WORDS[explanation.status]}", color)
+        ids = ", ".join(criterion.id for criterion in group)
+        _, color = _SYMBOLS[group[0].status]
+        names = Text(ids, "bold") + Text(f": {STATUS_WORDS[group[0].status]}", color)
         yield from wrapped(names, look, "  ", first="  ")
-        if explanation.finding is not None:
-            yield from finding_lines(explanation.finding, look, "    ")
+        if group[0].finding is not None:
+            yield from finding_lines(group[0].finding, look, "    ")
 
 
 def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
@@ -136,8 +132,9 @@ def _closing(report: Report, look: Look) -> Iterator[Text]:
 
 def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
     names = [look.text(result.id) for result in results]
-    width = min(max(name.cell_len for name in names), look.columns // 2)
     scores = max(cell_len(score_of(result)) for result in results)
+    longest = max(name.cell_len for name in names)
+    width = min(longest, look.columns // 2, look.columns - scores - _LEAST_LOST)
     for result, name in zip(results, names, strict=True):
         name.truncate(width, overflow="crop", pad=True)
         line = name + Text(f"  {score_of(result).rjust(scores)}", _style(result))
@@ -152,8 +149,9 @@ def _summary(results: Sequence[SubmissionResult], look: Look) -> Iterator[Text]:
 def _lost(result: SubmissionResult, room: int) -> str:
     """Return the criteria that a submission lost, as many as there is room for, or why it has none."""
     if result.status is not SubmissionStatus.GRADED:
-        # Who handed in nothing has no path; the message says who it is.
-        return str(result.status) if result.path else result.message
+        # For a student who handed in nothing, the message says who it is.
+        fits = not handed_in(result) and len(result.message) <= room
+        return result.message if fits else status_of(result)
     ids = [criterion.id for criterion in lost_of(result)]
     for shown in range(len(ids), 0, -1):
         more = f" and {len(ids) - shown} more" if shown < len(ids) else ""

@@ -21,6 +21,7 @@ from grader.model import (
     Report,
     Status,
     SubmissionResult,
+    SubmissionStatus,
     TextValue,
     Value,
 )
@@ -43,8 +44,14 @@ def words(criterion: CriterionResult) -> str:
 
 def test_ids_and_paths_are_gone() -> None:
     hidden = one(class_of(result("alice")))
-    assert (hidden.id, hidden.path) == ("Submission 1", "")
+    assert (hidden.id, hidden.path) == ("Submission 1", "Submission 1")
     assert "alice" not in repr(hidden)
+
+
+def test_the_name_of_a_student_who_handed_in_nothing_is_gone() -> None:
+    missing = result("50999", path="", message="nothing was handed in (Gerda Ghost)")
+    missing = replace(missing, status=SubmissionStatus.UNREADABLE)
+    assert one(class_of(missing)).message == "nothing was handed in"
 
 
 def test_own_names_are_gone_from_messages() -> None:

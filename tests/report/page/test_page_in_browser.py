@@ -237,7 +237,7 @@ def test_details_open_by_keyboard_and_pointer(chromium: Chromium, page: Path) ->
         assert not told.is_visible()
         body.locator("summary").press("Enter")
         assert told.is_visible()
-        assert body.locator(".seen td", has_text="0.5").first.is_visible()
+        assert body.locator(".seen", has_text="da_prev =").first.is_visible()
         assert body.get_by_text("learning_rate = 0.5").first.is_visible()
         body.locator("summary").click()
         assert not told.is_visible()
