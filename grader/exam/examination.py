@@ -18,8 +18,8 @@ from grader.exam.answers import (
     backward_request,
     fit_request,
 )
-from grader.exam.judging.failure import Failure, failure
 from grader.exam.laws.calls import BackwardAnswer
+from grader.exam.laws.findings import Failure, failure
 from grader.exam.laws.fit_log import Training
 from grader.exam.questions.cases import BackwardCase, FitCase
 from grader.exam.questions.questions import Questions

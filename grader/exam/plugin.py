@@ -16,7 +16,7 @@ from grader.candidate.launcher import Limits, Spawner, Timeouts
 from grader.candidate.replies import LoadReply, Raised
 from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
-from grader.exam.judging.failure import Failure
+from grader.exam.laws.findings import Failure
 from grader.exam.questions.questions import Questions
 from grader.model import Feedback, Source, Submission
 from grader.protocol.names import suggestion

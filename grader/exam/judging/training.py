@@ -1,4 +1,4 @@
-"""Tries the laws of a whole network that is trained with the submission's own layers and ``fit``."""
+"""Judge whole networks that are trained with the submission's own layers and ``fit``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from grader.exam.answers import FitAnswers, TrainAnswers
 from grader.exam.examination import Examination
 from grader.exam.judging.backward import BackwardLaws
 from grader.exam.judging.base import Test, as_test
-from grader.exam.judging.failure import Failure, exception_failure, failure
 from grader.exam.judging.fit import FitLaws
+from grader.exam.laws.findings import Failure, array_value, exception_failure, failure, train_facts
 from grader.exam.laws.network import Network
 from grader.exam.laws.tolerance import differing
 from grader.exam.laws.training import Descent, arrives, destinations, losses, parameters_after
-from grader.exam.laws.values import array_value, train_facts
 from grader.exam.questions.cases import TrainCase
 from grader.model import Message, Status, TextValue, Value
 
@@ -37,7 +36,7 @@ _NEEDS_FIT = Message(
 
 
 class TrainingLaws:
-    """Makes pytest tests of formulas that are judged once something of both methods is right."""
+    """Makes pytest tests of formulas that are judged once some part of both methods is right."""
 
     def __init__(self, backward: BackwardLaws, fit: FitLaws) -> None:
         self._backward, self._fit = backward, fit
@@ -61,7 +60,7 @@ class TrainingLaws:
         return decorate
 
     def each_epoch(self, criterion: str, *, says: str) -> Callable[[Callable[[float, float], bool]], Test]:
-        """Make a test of what holds of the mean losses before and after each epoch."""
+        """Make a test of a relation between the mean losses before and after each epoch."""
 
         def decorate(holds: Callable[[float, float], bool]) -> Test:
             def find(case: TrainCase, reply: TrainReply) -> Failure | None:
@@ -95,7 +94,7 @@ class TrainingLaws:
         return as_test(criterion, formula, judge)
 
     def _missing(self, examination: Examination) -> Failure | None:
-        """Return why both methods are not judged together (rule 2), if one of them has earned nothing."""
+        """Return why the methods are not judged together (docs/criteria.md), if one of them has earned nothing."""
         backward, fit = examination.backward, examination.fit
         if isinstance(backward, Failure):
             return backward
@@ -113,7 +112,7 @@ def _simplest_first(answers: TrainAnswers | Failure) -> TrainAnswers | Failure:
 
 
 def _exception(examination: Examination, case: TrainCase, reply: TrainReply) -> Failure | None:
-    """Return what training raised; after an epoch, that belongs to the line that ``fit`` should have printed."""
+    """Return the failure for an exception, unless it comes after an epoch: then it costs ``fit.loss`` alone."""
     fit = examination.fit
     if reply.raised is None or (isinstance(fit, FitAnswers) and fit.raises_only_after_epochs):
         return None
@@ -127,7 +126,7 @@ def _seen(case: TrainCase, theta: Floats | None, due: Floats) -> dict[str, Value
 
 
 def _parameters(case: TrainCase, theta: Floats, wrong: Sequence[int] = ()) -> dict[str, Value]:
-    """Return each layer's weights and biases, of which the places ``wrong`` in ``theta`` are marked."""
+    """Return each layer's weights and biases, marked at the places ``wrong`` in ``theta``."""
     values: dict[str, Value] = {}
     start = 0
     for number, pair in enumerate(Network.of(case.layers).split(theta), 1):

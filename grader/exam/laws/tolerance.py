@@ -12,7 +12,7 @@ __all__ = ["FRACTION", "close", "differing", "largest", "parallel"]
 Floats = NDArray[np.float64]
 
 FRACTION = 1e-4
-"""What a comparison leaves, as a fraction of the largest number involved (EXERCISE: how it is run)."""
+"""What a comparison leaves, as a fraction of the largest number involved (docs/contract.md)."""
 _FLOAT32, _FLOAT64 = 2e-7, 4e-16
 """What rounding in each width may add to a difference, as a fraction of the largest number involved."""
 _VISIBLE = 1e-2

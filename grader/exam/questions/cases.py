@@ -1,4 +1,4 @@
-"""The questions of the exam: what a candidate is asked, as frozen records that can be compared by value."""
+"""The cases that a candidate is asked, as frozen records that can be compared by value."""
 
 from __future__ import annotations
 
@@ -75,10 +75,6 @@ class BackwardCase:
         """Return the pre-activations of a step, of shape ``(n_neurons, 1)``."""
         return self.weight_matrix @ column(step.inputs) + self.bias_column
 
-    def dz(self, step: Step) -> Floats:
-        """Return ``da ⊙ f′(z)``, of shape ``(n_neurons, 1)``."""
-        return column(step.da) * self.function.derivative(self.z(step))
-
     def header(self) -> dict[str, Any]:
         """Return the header of this case in a ``backward`` request."""
         return {
@@ -108,7 +104,7 @@ class FitCase:
     learning_rate: float
     sizes: tuple[tuple[int, int], ...]
     is_steady: bool = False
-    """Whether the loss of every epoch is the same, at which a fit that ends early would."""
+    """Whether every epoch has the same loss, so that a ``fit`` with early stopping would stop."""
 
     @property
     def examples(self) -> int:

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 _KINK = 0.01
 """How far pre-activations of ReLU stay from 0, so that a finite difference sees one slope."""
 _LOWEST, _HIGHEST = 0.02, 0.98
-"""Where ŷ stays (EXERCISE: how it is run)."""
+"""Where ŷ stays (docs/contract.md)."""
 _ORDERS = 50
 _MARGIN, _DEVIATIONS = 1e-3, 5.0
 """By how much, and by how many standard deviations over the orders, the reference's mean loss falls."""

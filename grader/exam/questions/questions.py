@@ -6,7 +6,6 @@ matters. ``questions.json`` has a line for each case, its numbers in the order o
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass
@@ -70,11 +69,6 @@ class Questions:
     def monotone_request(self) -> Request[TrainAnswers]:
         """The training of networks whose mean loss must fall."""
         return train_request(self.monotone, remembers=True)
-
-    def digest(self) -> str:
-        """Return a digest of all cases, the same wherever the same exam is given."""
-        families = tuple(list(getattr(self, name)) for name in _READERS)
-        return hashlib.sha256(repr(families).encode()).hexdigest()
 
 
 def is_stored(seed: int) -> bool:
