@@ -8,7 +8,7 @@ number of cases, or to Hypothesis's version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from grader.exam.questions import strategies
@@ -45,7 +45,7 @@ def _fit(seed: int, times: int) -> list[FitCase]:
     return [*ordinary, *draw(strategies.steady_fit_cases(), times, seed)]
 
 
-FAMILIES: dict[str, Callable[[int, int], Sequence[Any]]] = {
+FAMILIES: dict[str, Callable[[int, int], list[Any]]] = {
     "given": _given,
     "unseen": _unseen,
     "linear_in_da": lambda seed, times: draw(strategies.linear_in_da_cases(MIXED), times * 10, seed),
