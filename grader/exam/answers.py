@@ -96,16 +96,6 @@ class FitAnswers(_Judged):
         raising = [training for training in self.trainings if training.reply.raised is not None]
         return bool(raising) and all(training.is_whole for training in raising)
 
-    @cached_property
-    def has_steps(self) -> bool:
-        """Whether ``fit`` takes a step in any case."""
-        return any(training.steps for training in self.trainings)
-
-    @cached_property
-    def has_whole_trainings(self) -> bool:
-        """Whether ``fit`` takes every step in any case."""
-        return any(training.is_whole for training in self.trainings)
-
 
 def backward_request(
     families: Mapping[str, Sequence[BackwardCase]], *, remembers: bool = False

@@ -152,8 +152,8 @@ def test_a_learning_rate_of_zero_changes_nothing(
     at_zero: BackwardCall,
 ) -> Comparisons:
     """At learning rate 0 the parameters stay as they were; ``backward`` may also refuse such a rate."""
-    weights, biases = at_zero.weights, at_zero.biases
+    formula, scale = "no change", at_zero.weights
     return [
-        equal(at_zero.change_of_weights, 0.0 * weights, weights, formula="no change"),
-        equal(at_zero.change_of_biases, 0.0 * biases, weights, formula="no change"),
+        equal(at_zero.change_of_weights, np.zeros_like(at_zero.weights), scale, formula=formula),
+        equal(at_zero.change_of_biases, np.zeros_like(at_zero.biases), scale, formula=formula),
     ]

@@ -29,9 +29,8 @@ STEP = 1e-5
 )
 def test_an_epoch_agrees_with_central_differences(loss: Loss, theta: Floats, learning_rate: float) -> Floats:
     """Each example moves ``theta`` by ``−learning_rate`` times the gradient of its loss, by central differences."""
-    steps = STEP * np.eye(
-        theta.size
-    )  # row i moves parameter i alone, and the loss is computed for all rows at once
+    # Row i moves parameter i alone; the loss is computed for all rows at once.
+    steps = STEP * np.eye(theta.size)
     gradient = (loss(theta + steps) - loss(theta - steps)) / (2.0 * STEP)
     return theta - learning_rate * gradient
 

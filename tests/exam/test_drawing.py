@@ -12,7 +12,7 @@ from grader.exam.questions.drawing import FAMILIES, draw_questions
 from grader.exam.questions.questions import FILE, Questions, document, questions
 
 DIGEST = "d6b5c536f98991b90ecb8baa7f6574ef25bbf26dfb1092146d2fd918bc956321"
-"""Of seed 0. It changes with what is drawn, and then every score may."""
+"""Of the examples of seed 0. If it changes, every score may change."""
 PRINT_DIGEST = (
     "from grader.exam.questions.questions import document; import hashlib;"
     "from grader.exam.questions.drawing import draw_questions;"

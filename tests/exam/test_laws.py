@@ -22,7 +22,7 @@ def returned(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Return
 
 
 def answer(case: BackwardCase, *, dz: float = 1.0, rate: float = 1.0, da_prev: float = 1.0) -> BackwardAnswer:
-    """Return what a reference does whose ``dz``, step and result are off by a factor."""
+    """Return what the reference would do if its ``dz``, step and ``da_prev`` were off by these factors."""
     steps = []
     for step in case.steps:
         own = dz * column(step.da) * case.function.derivative(case.z(step))

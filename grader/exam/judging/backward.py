@@ -51,8 +51,7 @@ class BackwardLaws:
 
     def reading(self, answers: BackwardAnswers) -> Reading:
         """Return which ``dz`` was used and what holds for it; the default points decide between readings."""
-        points = {id_.removeprefix(_CRITERION): value for id_, value in default_rubric().points.items()}
-        return answers.once("reading", lambda: read(answers.calls, self.formulas, points))
+        return answers.once("reading", lambda: read(answers.calls, self.formulas, _points()))
 
     def hold_in_part(self, answers: BackwardAnswers) -> bool:
         """Tell whether any parameters move along their gradient."""
@@ -142,6 +141,7 @@ class BackwardLaws:
                 names = None if only is None else only(self.reading(answers))
                 if names is not None and not answers.is_sound(answer):
                     return None
+                # As many calls in a row as the formula takes.
                 groups = list(zip(*[iter(answer.calls)] * count, strict=False))
                 for group in groups:
                     for comparison in formula(*group):
@@ -188,6 +188,10 @@ class BackwardLaws:
             )
 
         return _test(criterion, formula, judge)
+
+
+def _points() -> dict[str, float]:
+    return {id_.removeprefix(_CRITERION): value for id_, value in default_rubric().points.items()}
 
 
 def _test(

@@ -15,11 +15,10 @@ from grader.exam.questions.cases import BackwardCase, FitCase
 from grader.exam.questions.families import Family
 from grader.model import Feedback
 
-__all__ = ["Judge", "Test", "as_test", "simplest_failure"]
+__all__ = ["Test", "as_test", "simplest_failure"]
 
 Case = TypeVar("Case", BackwardCase, FitCase)
 Answer = TypeVar("Answer")
-Judge = Callable[[Examination], Failure | None]
 Test = Callable[[Examination], None]
 
 _SIGNATURE = inspect.Signature([inspect.Parameter("examination", inspect.Parameter.POSITIONAL_OR_KEYWORD)])
@@ -28,7 +27,9 @@ _NEW_CASES = 120
 _EXAMPLES = 80
 
 
-def as_test(criterion: str, formula: Callable[..., Any], judge: Judge) -> Test:
+def as_test(
+    criterion: str, formula: Callable[..., Any], judge: Callable[[Examination], Failure | None]
+) -> Test:
     """Return the pytest test, named and documented as ``formula``, that fails if ``judge`` returns a failure."""
 
     @pytest.mark.criterion(criterion)

@@ -39,8 +39,9 @@ class FitLaws:
 
         def decorate(derivative: Derivative) -> Test:
             def find(answers: FitAnswers, training: Training) -> Finding | None:
-                # If it raises before the first step, the other cases decide, if any has a step.
-                if training.reply.raised is not None and not training.steps and answers.has_steps:
+                others = any(each.steps for each in answers.trainings)
+                # If it raises before the first step, the other cases decide.
+                if training.reply.raised is not None and not training.steps and others:
                     return None
                 return wrong_output_da(training, derivative, says, reads_labels=answers.reads_labels)
 
@@ -67,7 +68,7 @@ class FitLaws:
         def decorate(loss: ExampleLoss) -> Test:
             def find(answers: FitAnswers, training: Training) -> Finding | None:
                 # If it raises before the last step, the other cases decide, if any has all steps.
-                if not training.is_whole and answers.has_whole_trainings:
+                if not training.is_whole and any(each.is_whole for each in answers.trainings):
                     return None
                 return prints_mean_of(training, loss)
 

@@ -17,8 +17,8 @@ from grader.exam.judging.base import Test, as_test
 from grader.exam.judging.fit import FitLaws
 from grader.exam.laws.findings import Failure, array_value, exception_failure, failure, train_facts
 from grader.exam.laws.network import Network
-from grader.exam.laws.tolerance import differing
-from grader.exam.laws.training import Descent, arrives, destinations, losses, parameters_after
+from grader.exam.laws.tolerance import close, differing
+from grader.exam.laws.training import Descent, destinations, losses, parameters_after
 from grader.exam.questions.cases import TrainCase
 from grader.model import Message, Status, TextValue, Value
 
@@ -46,12 +46,13 @@ class TrainingLaws:
 
         def decorate(descend: Descent) -> Test:
             def find(case: TrainCase, reply: TrainReply) -> Failure | None:
-                (theta,) = parameters_after(case, reply)
-                if theta is not None and arrives(case, theta, descend):
+                (theta,), due = parameters_after(case, reply), destinations(case, descend)
+                if theta is not None and any(close(theta, end, case.parameters()) for end in due):
                     return None
-                due = destinations(case, descend)[0]
-                seen = _seen(case, theta, due)
-                return failure(Message(says), seen, _parameters(case, due), train_facts(case))
+                seen: dict[str, Value] = {"": TextValue("parameters that have lost their shape")}
+                if theta is not None:
+                    seen = _parameters(case, theta, differing(theta, due[0], case.parameters()))
+                return failure(Message(says), seen, _parameters(case, due[0]), train_facts(case))
 
             return self._test(
                 criterion, descend, find, lambda examination: _simplest_first(examination.gradient_checks)
@@ -119,17 +120,11 @@ def _exception(examination: Examination, case: TrainCase, reply: TrainReply) -> 
     return exception_failure("Training a network raised {type}.", reply.raised, train_facts(case))
 
 
-def _seen(case: TrainCase, theta: Floats | None, due: Floats) -> dict[str, Value]:
-    if theta is None:
-        return {"": TextValue("parameters that have lost their shape")}
-    return _parameters(case, theta, differing(theta, due, case.parameters()))
-
-
 def _parameters(case: TrainCase, theta: Floats, wrong: Sequence[int] = ()) -> dict[str, Value]:
     """Return each layer's weights and biases, marked at the places ``wrong`` in ``theta``."""
     values: dict[str, Value] = {}
     start = 0
-    for number, pair in enumerate(Network.of(case.layers).split(theta), 1):
+    for number, pair in enumerate(Network(case.layers).split(theta), 1):
         for name, part in zip((f"W{number}", f"b{number}"), pair, strict=True):
             values[name] = array_value(part, [i - start for i in wrong if start <= i < start + part.size])
             start += part.size

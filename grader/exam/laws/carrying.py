@@ -85,7 +85,9 @@ def _reading(calls: Sequence[BackwardCall], formulas: Mapping[str, Formula], rul
     square = any(call.has_several_of_both for call, _ in pairs)
     enough = {"weights": square, "biases": wide, "da_prev": square}
     holds = {
-        name for name in DIRECTIONS if enough[name] and all(_holds(formulas[name], *pair) for pair in pairs)
+        name
+        for name in DIRECTIONS
+        if enough[name] and all(compared.holds for pair in pairs for compared in formulas[name](*pair))
     }
     if len(holds) < (1 if rule is Rule.TRUE else _TWO):
         return Reading(rule)
@@ -103,10 +105,6 @@ def _most(calls: Sequence[BackwardCall], rule: Rule) -> list[tuple[BackwardCall,
     eligible = [call for call in calls if rule is not Rule.DA_PREV or call.da_prev_tells_dz]
     pairs = judged(eligible, rule)
     return pairs if 2 * len(pairs) >= len(eligible) else []
-
-
-def _holds(formula: Formula, call: BackwardCall, dz: Floats) -> bool:
-    return all(comparison.holds for comparison in formula(call, dz))
 
 
 def right_somewhere(calls: Iterable[BackwardCall], formula: Formula) -> bool:

@@ -45,7 +45,7 @@ AVAILABLE_PROVIDERS[_BACKEND] = _Provider
 
 @dataclass(frozen=True)
 class _Unprinted(Generic[Example]):
-    """Keeps Hypothesis from printing at length what it has found."""
+    """Keeps Hypothesis from printing a long example."""
 
     example: Example
 
@@ -75,7 +75,7 @@ def draw(
     seed: int,
     enough: Callable[[Sequence[Example]], bool] = lambda _examples: True,
 ) -> list[Example]:
-    """Return the first ``count`` examples of ``strategy``, or as many more as it takes until they are ``enough``.
+    """Return the first ``count`` examples of ``strategy``, and more until they are ``enough``.
 
     Raises ``RuntimeError`` if so many cannot be found.
     """

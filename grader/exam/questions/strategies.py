@@ -1,7 +1,8 @@
 """Strategies for the exam's cases, on numbers that are multiples of 1/8.
 
-They avoid what hides mistakes: sizes are from one to five, square or not, rates other than 1, calls more than
-one, and pre-activations far from the kink of ReLU and from flat parts of activations.
+They avoid what hides mistakes. Layers have one to five inputs and neurons, square or not. Few learning rates are 1, and
+many layers are called more than once. Pre-activations stay away from the kink of ReLU and from flat parts of
+activations.
 """
 
 from __future__ import annotations
@@ -73,8 +74,8 @@ def _bytes(count: int) -> SearchStrategy[bytes]:
 def _picked(data: bytes, values: tuple[T, ...]) -> tuple[T, ...]:
     """Return one of ``values`` for each byte; smaller bytes pick earlier, simpler ones.
 
-    All the numbers of an array are one choice, and of one length whatever the sizes, so that the sizes can
-    shrink without changing the numbers.
+    All numbers of an array are one choice, of the same length for all sizes. So a size can shrink without changing
+    the numbers.
     """
     return tuple(values[byte % len(values)] for byte in data)
 
@@ -89,7 +90,7 @@ def _spread(data: bytes, values: tuple[T, ...]) -> tuple[T, ...]:
 
 @dataclass(frozen=True)
 class _Material:
-    """Numbers for the largest layer and some steps, of which smaller layers take the first ones."""
+    """Numbers for the largest layer and some steps; smaller layers take the first of them."""
 
     biases: Numbers
     weights: Numbers
@@ -197,7 +198,7 @@ def fit_cases(draw: DrawFn, examples: tuple[int, int] = (6, 8), epochs: tuple[in
 
 @composite
 def steady_fit_cases(draw: DrawFn) -> FitCase:
-    """Return trainings of many epochs, more than one rule for ending early waits for, that change nothing."""
+    """Return trainings that change nothing, with more epochs than rules for early stopping wait for."""
     return replace(draw(fit_cases(examples=(6, 6), epochs=(12, 12))), is_steady=True)
 
 
