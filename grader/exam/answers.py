@@ -109,7 +109,7 @@ def backward_request(
         )
 
     every = [case for cases in families.values() for case in cases]
-    return _request("backward", every, backward_reply, answers, remembers)
+    return _request("backward", every, backward_reply, answers, remembers=remembers)
 
 
 def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request[FitAnswers]:
@@ -118,16 +118,16 @@ def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request
     def answers(replies: Sequence[FitReply]) -> FitAnswers:
         return FitAnswers(list(map(Training, cases, replies)))
 
-    return _request("fit", cases, fit_reply, answers, remembers)
+    return _request("fit", cases, fit_reply, answers, remembers=remembers)
 
 
-def train_request(cases: Sequence[TrainCase], *, remembers: bool = False) -> Request[TrainAnswers]:
+def train_request(cases: Sequence[TrainCase]) -> Request[TrainAnswers]:
     """Return the request to train networks of the submission's own layers with its ``fit``."""
 
     def answers(replies: Sequence[TrainReply]) -> TrainAnswers:
         return tuple(zip(cases, replies, strict=True))
 
-    return _request("train", cases, train_reply, answers, remembers)
+    return _request("train", cases, train_reply, answers, remembers=True)
 
 
 def _request(
@@ -135,6 +135,7 @@ def _request(
     cases: Sequence[BackwardCase] | Sequence[FitCase] | Sequence[TrainCase],
     read: Callable[[Mapping[str, Any], Floats, Sequence[Mapping[str, Any]]], Sequence[Reply]],
     answers: Callable[[Sequence[Reply]], T],
+    *,
     remembers: bool,
 ) -> Request[T]:
     headers = [case.header() for case in cases]

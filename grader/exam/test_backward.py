@@ -47,7 +47,7 @@ def test_results_have_their_shapes(call: BackwardCall) -> Comparisons:
 
 @laws.holds_somewhere(
     "backward.shape",
-    says="The shapes are right, but they count only if some number of backward is right too, and none is.",
+    says="The shapes are right, but they count only if something that backward computes is right too, and nothing is.",
 )
 def test_shapes_count_only_if_some_number_is_right(call: BackwardCall, dz: Floats) -> Comparisons:
     """In some calls the weights or the biases move along their gradient, or ``da_prev`` is right."""

@@ -25,7 +25,7 @@ STEP = 1e-5
 @laws.one_epoch(
     "training.gradient_check",
     says="After one epoch the parameters are not where gradient descent leads, in whatever order the examples are "
-    "taken. (The gradient is measured by central finite differences. What is due is for the given order.)",
+    "taken. (The gradient is measured by central finite differences. The expected values are for the given order.)",
 )
 def test_an_epoch_agrees_with_central_differences(loss: Loss, theta: Floats, learning_rate: float) -> Floats:
     """Each example moves ``theta`` by ``−learning_rate`` times the gradient of its loss, by central differences."""

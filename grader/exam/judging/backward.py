@@ -37,7 +37,7 @@ Find = Callable[[BackwardAnswers, BackwardAnswer], Failure | None]
 Choice = Callable[[Reading], Sequence[str]]
 
 _CRITERION = "backward."
-_UNJUDGED = "Too few calls of backward did anything that this could be judged by."
+_UNJUDGED = "Too few calls of backward did anything to judge this by."
 _NOTHING_AGREES = Message("Nothing that backward does agrees with dz = da ⊙ f′(z).")
 _DEAD = TextValue("nothing moved, and zeros came back")
 

@@ -33,7 +33,6 @@ __all__ = [
     "failure",
     "fit_facts",
     "listed",
-    "number_value",
     "returned_value",
     "shape_value",
     "train_facts",
@@ -84,11 +83,6 @@ def array_value(numbers: Floats, wrong: Sequence[int] = ()) -> ArrayValue:
     """Return an array; the places in ``wrong`` differ from the expected numbers."""
     finite = tuple(number if isfinite(number) else None for number in numbers.ravel().tolist())
     return ArrayValue(numbers.shape, finite, tuple(wrong))
-
-
-def number_value(number: float) -> NumberValue:
-    """Return a number."""
-    return NumberValue(number if isfinite(number) else None)
 
 
 def listed(numbers: Sequence[int], most: int) -> str:

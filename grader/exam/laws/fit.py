@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import isfinite
 
 import numpy as np
 from msgspec.structs import replace
 
 from grader.candidate.replies import Call
-from grader.exam.laws.findings import array_value, listed, number_value
+from grader.exam.laws.findings import array_value, listed
 from grader.exam.laws.fit_log import Training, TrainingStep, nearly, same
 from grader.exam.laws.tolerance import differing
 from grader.model import ArrayValue, CodeValue, Finding, Message, NumberValue, TextValue, Value
@@ -54,7 +55,9 @@ def _finding(
 
 
 def _value(value: Value | float) -> Value:
-    return number_value(value) if isinstance(value, int | float) else value
+    if isinstance(value, int | float):
+        return NumberValue(value if isfinite(value) else None)
+    return value
 
 
 def wrong_output_da(
@@ -83,7 +86,7 @@ def wrong_output_da(
 def _wrong_da(
     step: TrainingStep, label: float | None, prediction: float, derivative: Derivative, says: str
 ) -> Finding:
-    seen = _size(step.calls[0]) if step.output_da is None else number_value(step.output_da)
+    seen = _size(step.calls[0]) if step.output_da is None else step.output_da
     facts: dict[str, Value] = {"ŷ": NumberValue(prediction)}
     if label is None:
         one, zero = (derivative(prediction, y) for y in (1.0, 0.0))
@@ -147,7 +150,7 @@ def hands_rate_on(step: TrainingStep, learning_rate: float) -> Finding | None:
     for call in step.calls:
         if not nearly(call.learning_rate, learning_rate):
             seen = TextValue("none") if np.isnan(call.learning_rate) else call.learning_rate
-            says = "The learning rate handed to backward is not that of fit."
+            says = "The learning rate passed to backward is not that of fit."
             return _finding(says, "learning_rate", seen, learning_rate, step)
     return None
 

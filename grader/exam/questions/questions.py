@@ -56,12 +56,12 @@ class Questions(Struct, frozen=True, dict=True):
     @cached_property
     def gradient_request(self) -> Request[TrainAnswers]:
         """The training of networks for the gradient check."""
-        return train_request(self.gradient, remembers=True)
+        return train_request(self.gradient)
 
     @cached_property
     def monotone_request(self) -> Request[TrainAnswers]:
         """The training of networks whose mean loss must fall."""
-        return train_request(self.monotone, remembers=True)
+        return train_request(self.monotone)
 
 
 def is_stored(seed: int) -> bool:
