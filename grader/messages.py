@@ -1,6 +1,6 @@
 """Put messages and findings into plain words and numbers, the same on every machine.
 
-Numbers have four fixed decimals, never significant digits: what is 1e-17 on one machine is 0 on another.
+Numbers have at most four decimals, never significant digits: a number that is 1e-17 on one machine is 0 on another.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ __all__ = [
 
 _HUGE = 1e9
 _VECTOR, _MATRIX = 1, 2
-"""The dimensions of what is shown as a matrix; a vector is one row."""
+"""Arrays of these dimensions are shown as a matrix; a vector is one row."""
 
 
 class Entry(NamedTuple):
-    """A number of a matrix as it is shown."""
+    """One number of a matrix, as text."""
 
     text: str
     is_wrong: bool
-    """Whether it differs from what is due."""
+    """Whether it differs from what was expected."""
 
 
 def message_text(message: Message) -> str:
@@ -63,9 +63,9 @@ def number_text(value: float | None) -> str:
 
 
 def matrix_of(value: Value) -> list[Sequence[Entry]]:
-    """Return the rows of a value that is to be shown as a matrix; a vector is one row.
+    """Return the rows of a value that can be shown as a matrix; a vector is one row.
 
-    Return no rows for any other value, such as an empty array or one of three dimensions.
+    Return no rows for any other value, such as an empty array or one with three dimensions.
     """
     if not isinstance(value, ArrayValue) or len(value.shape) not in {_VECTOR, _MATRIX}:
         return []
@@ -108,7 +108,7 @@ def place_text(place: Place) -> str:
 
 
 def finding_text(finding: Finding) -> str:
-    """Return a finding in several lines: what it says, what was seen and due, the line, and the case."""
+    """Return a finding in several lines: its message, what was seen and expected, the line, and the case."""
     lines = [message_text(finding.says)]
     if finding.seen:
         lines.append(f"Seen: {values_text(finding.seen)}")

@@ -47,7 +47,7 @@ class Status(StrEnum):
 
 
 class SubmissionStatus(StrEnum):
-    """Whether a submission has a score, and if not, through whose fault."""
+    """Whether a submission has a score, and if not, whether the submission or the kit is the reason."""
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
@@ -55,17 +55,17 @@ class SubmissionStatus(StrEnum):
 
 
 class Feedback(StrEnum):
-    """How much is said of a criterion that is lost; the points are the same."""
+    """How much a student is told about a lost criterion; the points are the same."""
 
     FULL = "full"
-    """What was seen, what it should have been, and the simplest numbers on which it shows."""
+    """What was seen, what was expected, and the simplest numbers that show it."""
     SCORE = "score"
-    """What was expected, in a sentence; no numbers, and no search for them."""
+    """One sentence that says what is wrong; no numbers, and no search for them."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A piece of source text that is run as a whole: a script, or one code cell of a notebook."""
+    """Source text that is run as a whole: a script, or one code cell of a notebook."""
 
     label: str
     """The name that tracebacks show: ``perceptron.py``, or ``perceptron.ipynb, cell 3``."""
@@ -80,7 +80,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Helper:
-    """A module that came beside the submission and may be imported by it."""
+    """A module that came with the submission, which may import it."""
 
     module: str
     """The dotted name that it is imported by: ``helper``, or ``package.helper``."""
@@ -98,15 +98,15 @@ class Helper:
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student handed in: names and bytes, neither decoded nor parsed."""
+    """The files of one student, neither decoded nor parsed."""
 
     id: str
     path: str
-    """The file, folder or archive, as the person who grades would name it."""
+    """The file, folder or archive, by the name that the grader's user knows."""
     files: Mapping[str, bytes]
     """The scripts and notebooks, by their names within the submission, with ``/`` between the parts."""
     paths: Mapping[str, str] = field(default_factory=dict)
-    """The files by these names, as the person who grades would name them."""
+    """The paths of these files, by the names that the grader's user knows."""
     main: str = ""
     """The name of the file to examine; empty if it is to be chosen."""
     aliases: tuple[str, ...] = ()
@@ -115,14 +115,14 @@ class Submission:
 
 @dataclass(frozen=True)
 class Source:
-    """What was read of a submission on the far side of the wall, before any statement of it was run."""
+    """The source of a submission, read in the sandbox before any of its statements was run."""
 
     main: str
     """The name of the file to examine within the submission."""
     file: str
-    """The name of that file without its folder, as it may be shown."""
+    """The name of that file without its folder, made safe to show."""
     sha256: str
-    """Of that file's bytes, or of them and the helpers' texts, if there are some."""
+    """Of that file's bytes, and of the helpers' texts if there are any."""
     cells: tuple[Cell, ...]
     helpers: tuple[Helper, ...] = ()
 
@@ -138,11 +138,11 @@ class Unreadable:
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
     is_ours: bool = False
-    """Whether a mistake of the kit's is the reason, so that there is no score."""
+    """Whether the kit is the reason, so that there is no score."""
 
 
 class Message(Struct, frozen=True):
-    """A sentence or a phrase that can be translated, and the values that belong into it."""
+    """A sentence or a phrase that can be translated, with the values to fill in."""
 
     id: str
     """The English text, with the name of each value in braces: ``the {name} do not move along dz``."""
@@ -154,9 +154,9 @@ class ArrayValue(Struct, frozen=True, tag_field="kind", tag="array"):
 
     shape: tuple[int, ...]
     numbers: tuple[float | None, ...]
-    """All its numbers, row by row; ``None`` for NaN and infinity."""
+    """All numbers, row by row; ``None`` for NaN and infinity."""
     wrong: tuple[int, ...] = ()
-    """The places in ``numbers``, from 0, that differ from what is due."""
+    """The indices in ``numbers``, from 0, of those that differ from what was expected."""
 
 
 class NumberValue(Struct, frozen=True, tag_field="kind", tag="number"):
@@ -167,7 +167,7 @@ class NumberValue(Struct, frozen=True, tag_field="kind", tag="number"):
 
 
 class TextValue(Message, frozen=True, tag_field="kind", tag="text"):
-    """What is to be said in words: ``an array of shape {shape}``, ``{count} steps``."""
+    """A value in words: ``an array of shape {shape}``, ``{count} steps``."""
 
 
 class CodeValue(Struct, frozen=True, tag_field="kind", tag="code"):
@@ -215,11 +215,11 @@ class Finding(Struct, frozen=True):
     """The name of the test function, without ``test_``."""
     says: Message
     seen: dict[str, Value] = {}
-    """What the submission did, by what it is called on the task sheet; the nth belongs to the nth of ``due``."""
+    """What the submission did, by the names of the task sheet; the nth value belongs to the nth of ``due``."""
     due: dict[str, Value] = {}
     """What it should have done, by name or formula: ``Wᵀ · dz``."""
     facts: dict[str, Value] = {}
-    """The case that this was seen on, by the names of the task sheet."""
+    """The case in which this was seen, by the names of the task sheet."""
     place: Place | None = None
     """The line that an exception came from."""
 
@@ -234,7 +234,7 @@ class CriterionResult:
     max_points: float
     status: Status
     finding: Finding | None = None
-    """What was found wrong; ``None`` if the criterion is passed."""
+    """What is wrong; ``None`` if the criterion is passed."""
 
 
 @dataclass(frozen=True)
@@ -274,7 +274,7 @@ class Report:
     """The results of one run of ``grade``."""
 
     kit: str
-    """The version of the kit, and after a blank which packages are not those that it was made with."""
+    """The version of the kit, and after a space those packages whose version is not the one that the kit requires."""
     seed: int
     max_score: float
     submissions: tuple[SubmissionResult, ...] = field(default=())

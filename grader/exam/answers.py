@@ -1,4 +1,4 @@
-"""What submissions answered; what is judged of an answer alone is judged once for all who give it."""
+"""Ask for cases and hold the answers; what follows from an answer is computed once for all who give it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.replies import TrainReply
+from grader.candidate.replies import BackwardReply, FitReply, TrainReply
 from grader.candidate.reply_checks import backward_reply, fit_reply, train_reply
 from grader.candidate.request import ReplyCache, Request
-from grader.exam.laws import fit_log
 from grader.exam.laws.calls import BackwardAnswer, BackwardCall
 from grader.exam.laws.fit_log import Training
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
@@ -29,13 +28,13 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
-Headers = Sequence[Mapping[str, Any]]
+Reply = TypeVar("Reply")
 TrainAnswers = tuple[tuple[TrainCase, TrainReply], ...]
 
 
 @dataclass(frozen=True, eq=False)
 class _Judged:
-    """Answers, and what was found out about them."""
+    """Answers, and what was computed from them."""
 
     _known: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
 
@@ -80,8 +79,11 @@ class FitAnswers(_Judged):
 
     @cached_property
     def reads_labels(self) -> bool:
-        """Whether ``da`` at the output is not always the derivative for one and the same label."""
-        return fit_log.reads_labels(self.trainings)
+        """Whether ``da`` at the output is the derivative for label 1 in some steps and for label 0 in others.
+
+        If it is always the derivative for one label, it need not come from a label: a term may be missing.
+        """
+        return {0.0, 1.0} <= {step.label for training in self.trainings for step in training.steps}
 
     @cached_property
     def labels_are_told(self) -> bool:
@@ -90,19 +92,9 @@ class FitAnswers(_Judged):
 
     @cached_property
     def raises_only_after_epochs(self) -> bool:
-        """Whether ``fit`` raises something, and only when an epoch was trained."""
+        """Whether ``fit`` raises exceptions, and only after an epoch's last step."""
         raising = [training for training in self.trainings if training.reply.raised is not None]
         return bool(raising) and all(training.is_whole for training in raising)
-
-    @cached_property
-    def has_steps(self) -> bool:
-        """Whether ``fit`` takes a step in any case."""
-        return any(training.steps for training in self.trainings)
-
-    @cached_property
-    def has_whole_trainings(self) -> bool:
-        """Whether ``fit`` takes every step in any case."""
-        return any(training.is_whole for training in self.trainings)
 
 
 def backward_request(
@@ -110,40 +102,43 @@ def backward_request(
 ) -> Request[BackwardAnswers]:
     """Return the request for what ``backward`` does in the cases of each family."""
 
-    def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> BackwardAnswers:
-        left = iter(backward_reply(header, flat, asked))
+    def answers(replies: Sequence[BackwardReply]) -> BackwardAnswers:
+        left = iter(replies)
         return BackwardAnswers(
             {name: [BackwardAnswer(case, next(left)) for case in cases] for name, cases in families.items()}
         )
 
-    return _request("backward", [case for cases in families.values() for case in cases], read, remembers)
+    every = [case for cases in families.values() for case in cases]
+    return _request("backward", every, backward_reply, answers, remembers=remembers)
 
 
 def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request[FitAnswers]:
     """Return the request for what ``fit`` does in ``cases``, with probe layers."""
 
-    def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> FitAnswers:
-        return FitAnswers(list(map(Training, cases, fit_reply(header, flat, asked))))
+    def answers(replies: Sequence[FitReply]) -> FitAnswers:
+        return FitAnswers(list(map(Training, cases, replies)))
 
-    return _request("fit", cases, read, remembers)
+    return _request("fit", cases, fit_reply, answers, remembers=remembers)
 
 
-def train_request(cases: Sequence[TrainCase], *, remembers: bool = False) -> Request[TrainAnswers]:
+def train_request(cases: Sequence[TrainCase]) -> Request[TrainAnswers]:
     """Return the request to train networks of the submission's own layers with its ``fit``."""
 
-    def read(header: Mapping[str, Any], flat: Floats, asked: Headers) -> TrainAnswers:
-        return tuple(zip(cases, train_reply(header, flat, asked), strict=True))
+    def answers(replies: Sequence[TrainReply]) -> TrainAnswers:
+        return tuple(zip(cases, replies, strict=True))
 
-    return _request("train", cases, read, remembers)
+    return _request("train", cases, train_reply, answers, remembers=True)
 
 
 def _request(
     verb: str,
     cases: Sequence[BackwardCase] | Sequence[FitCase] | Sequence[TrainCase],
-    read: Callable[[Mapping[str, Any], Floats, Headers], T],
+    read: Callable[[Mapping[str, Any], Floats, Sequence[Mapping[str, Any]]], Sequence[Reply]],
+    answers: Callable[[Sequence[Reply]], T],
+    *,
     remembers: bool,
 ) -> Request[T]:
     headers = [case.header() for case in cases]
     arrays = [numbers for case in cases for numbers in case.arrays()]
     cache = ReplyCache[T]() if remembers else None
-    return Request(verb, headers, arrays, lambda header, flat: read(header, flat, headers), cache)
+    return Request(verb, headers, arrays, lambda header, flat: answers(read(header, flat, headers)), cache)

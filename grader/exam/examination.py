@@ -1,8 +1,8 @@
-"""One submission's examination: asks each question once, and remembers what was answered."""
+"""Examine one submission: ask each question once, and remember the answer."""
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import NoReturn, TypeVar
 
 import msgspec
@@ -18,8 +18,8 @@ from grader.exam.answers import (
     backward_request,
     fit_request,
 )
-from grader.exam.judging.failure import Failure, failure
 from grader.exam.laws.calls import BackwardAnswer
+from grader.exam.laws.findings import Failure, failure
 from grader.exam.laws.fit_log import Training
 from grader.exam.questions.cases import BackwardCase, FitCase
 from grader.exam.questions.questions import Questions
@@ -43,14 +43,14 @@ _SAYS_OF_TRAINING = {
 }
 _TRAINING = "training"
 _SOURCE_LIMIT = 160
-"""Characters of a line of the submission that are shown."""
+"""A line of the submission is cut after so many characters."""
 
 
 class Examination:
-    """Asks a candidate the exam's questions, many in one frame, and remembers what was answered.
+    """Asks a candidate the exam's questions, many in one frame, and remembers the answers.
 
-    A question that gets no answer gets the failure that says why: a class is missing, or the method stopped the
-    candidate before. The first time decides.
+    If there is no answer, a failure stands in its place: a class is missing, or the candidate died. After a method has
+    stopped the candidate once, it is not asked again.
     """
 
     def __init__(self, candidate: Candidate, questions: Questions, feedback: Feedback) -> None:
@@ -70,7 +70,7 @@ class Examination:
 
     @cached_property
     def loaded(self) -> LoadReply:
-        """What is left after the submission's statements were run."""
+        """What the submission defines after its statements were run."""
         return self._candidate.load()
 
     def place(self, raised: Raised) -> Place | None:
@@ -81,15 +81,14 @@ class Examination:
 
     def line(self, label: str, number: int) -> str:
         """Return a line of the submission, cut; an empty text if there is no such line."""
-        lines = self._lines_of(label)
+        lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:_SOURCE_LIMIT] if 0 < number <= len(lines) else ""
 
-    @lru_cache(maxsize=8)  # noqa: B019 - an examination is over before the next begins
-    def _lines_of(self, label: str) -> list[str]:
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
         source = self._candidate.read()
-        texts = {cell.label: cell.text for cell in source.cells}
-        texts |= {helper.file: helper.text for helper in source.helpers}
-        return texts.get(label, "").splitlines()
+        lines = {cell.label: cell.text.splitlines() for cell in source.cells}
+        return lines | {helper.file: helper.text.splitlines() for helper in source.helpers}
 
     def ask_backward(self, case: BackwardCase) -> BackwardAnswer | Failure:
         """Return what ``backward`` does in ``case``."""
@@ -103,22 +102,22 @@ class Examination:
 
     @cached_property
     def backward(self) -> BackwardAnswers | Failure:
-        """What ``backward`` did in the questions."""
+        """What ``backward`` did in the exam's cases."""
         return self._asked("backward", self.questions.backward_request, "Layer")
 
     @cached_property
     def fit(self) -> FitAnswers | Failure:
-        """What ``fit`` did in the questions."""
+        """What ``fit`` did in the exam's cases."""
         return self._asked("fit", self.questions.fit_request, "Perceptron")
 
     @cached_property
     def gradient_checks(self) -> TrainAnswers | Failure:
-        """Where one epoch of training led."""
+        """The parameters after one epoch of training."""
         return self._asked(_TRAINING, self.questions.gradient_request)
 
     @cached_property
     def descents(self) -> TrainAnswers | Failure:
-        """Where five epochs of training at a small rate led."""
+        """The parameters after each of five epochs of training at a small rate."""
         return self._asked(_TRAINING, self.questions.monotone_request)
 
     def _asked(self, method: str, request: Request[Answers], *classes: str) -> Answers | Failure:

@@ -16,7 +16,7 @@ from grader.candidate.launcher import Limits, Spawner, Timeouts
 from grader.candidate.replies import LoadReply, Raised
 from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
-from grader.exam.judging.failure import Failure
+from grader.exam.laws.findings import Failure
 from grader.exam.questions.questions import Questions
 from grader.model import Feedback, Source, Submission
 from grader.protocol.names import suggestion
@@ -25,7 +25,7 @@ __all__ = ["ExamPlugin", "Outcome", "Record"]
 
 _CLASS = re.compile(r"^[ \t]{0,100}class[ \t]{1,100}(\w{1,100})", re.MULTILINE)
 _COMPARED = 100
-"""Names of classes that are compared with those of the exercise."""
+"""At most so many names of classes are compared with those of the exercise."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Outcome:
 
 @dataclass
 class Record:
-    """What the exam found out about one submission."""
+    """What the exam recorded of one submission."""
 
     source: Source | None = None
     loaded: LoadReply | None = None
@@ -59,8 +59,8 @@ class Record:
 class ExamPlugin:
     """Hands the submissions to the exam, which is one pytest session, and records each law's outcome.
 
-    ``patience`` is for each of them. ``finished`` is called with a submission, its record and a criterion when all laws
-    of that criterion have been tried.
+    ``timeouts`` are those of each submission. ``finished`` is called with a submission, its record and a criterion when
+    all laws of that criterion have been judged.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ExamPlugin:
         submissions: Sequence[Submission],
         spawner: Spawner,
         questions: Questions,
-        patience: Timeouts,
+        timeouts: Timeouts,
         limits: Limits,
         feedback: Feedback,
         finished: Callable[[Submission, Record, str], None],
@@ -78,7 +78,7 @@ class ExamPlugin:
         self.internal_error: str | None = None
         self.interruption: BaseException | None = None
         self._spawner, self._questions = spawner, questions
-        self._patience, self._limits, self._feedback = patience, limits, feedback
+        self._timeouts, self._limits, self._feedback = timeouts, limits, feedback
         self._finished = finished
         self._examination: Examination | None = None
 
@@ -86,7 +86,7 @@ class ExamPlugin:
     def examination(self, number: int) -> Generator[Examination, None, None]:
         """Examine one submission; raises ``UnreadableError`` if there is nothing to examine."""
         submission, record = self.submissions[number], self.records[number]
-        candidate = Candidate(submission, self._spawner, self._patience, self._limits)
+        candidate = Candidate(submission, self._spawner, self._timeouts, self._limits)
         try:
             self._examination = examination = Examination(candidate, self._questions, self._feedback)
             try:
@@ -140,7 +140,7 @@ class ExamPlugin:
 
 
 def _submission_and_criterion(item: pytest.Item) -> tuple[int, str] | None:
-    """Return the number of the submission that a law is tried on, and the criterion that it belongs to."""
+    """Return the number of the submission that a law is judged on, and the law's criterion."""
     marker = item.get_closest_marker("criterion")
     if marker is None or not isinstance(item, pytest.Function):
         return None

@@ -1,6 +1,8 @@
-"""The laws of ``Perceptron.fit``, judged with test layers in place of the submission's own.
+"""The laws of ``Perceptron.fit``, tried with test layers in place of the submission's own.
 
-A step is one forward pass and the calls of ``backward`` after it. ``ŷ`` is what the last layer returned, ``y`` a label.
+A step is one forward pass and the calls of ``backward`` after it. ``ŷ`` is what the last layer returned for an example,
+``y`` the example's label. The functions that ``test_every_example_goes_back_through_all_layers`` calls are in
+``laws/fit.py``; each returns a finding for the first mistake that it sees.
 """
 
 from __future__ import annotations
@@ -10,7 +12,6 @@ from math import log
 
 from grader.exam.judging.fit import FitLaws
 from grader.exam.laws.fit import (
-    Fault,
     assigns_nothing,
     ends,
     hands_da_on,
@@ -23,6 +24,7 @@ from grader.exam.laws.fit import (
     visits_layers,
 )
 from grader.exam.laws.fit_log import Training
+from grader.model import Finding
 
 laws = FitLaws()
 
@@ -36,10 +38,10 @@ def test_the_first_da_is_the_derivative_of_the_loss(y_hat: float, y: float) -> f
 @laws.statements("fit.backpropagation")
 def test_every_example_goes_back_through_all_layers(
     training: Training, labels_are_told: bool
-) -> Iterator[Fault | None]:
-    """Every example once an epoch, with its own label; layers last to first; ``da`` chained; the rate passed on.
+) -> Iterator[Finding | None]:
+    """Each epoch takes one step for each example: last layer first, each layer's ``da`` from the layer after it.
 
-    ``labels_are_told``: whether the label that a step used can be read off its ``da``.
+    ``labels_are_told``: whether the ``da`` of every step tells which label it used.
     """
     case, steps = training.case, training.steps
     last_to_first = range(len(case.sizes), 0, -1)
@@ -60,5 +62,5 @@ def test_every_example_goes_back_through_all_layers(
 
 @laws.mean_loss("fit.loss")
 def test_each_epoch_prints_its_mean_loss(y_hat: float, y: float) -> float:
-    """One line for each epoch, with the mean of the losses ``−(y·ln ŷ + (1 − y)·ln(1 − ŷ))`` of its forward passes."""
+    """Each epoch prints one line, with the mean of this loss over its examples: ``−(y·ln ŷ + (1 − y)·ln(1 − ŷ))``."""
     return -(y * log(y_hat) + (1.0 - y) * log(1.0 - y_hat))

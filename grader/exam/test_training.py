@@ -1,4 +1,8 @@
-"""The laws of a whole network that is trained with the submission's own layers and ``fit``."""
+"""The laws of a whole network, which is trained with the submission's own layers and ``fit``.
+
+They are judged once some part of ``backward`` and some part of ``fit`` is right. ``theta`` holds all the network's
+parameters in one vector.
+"""
 
 from __future__ import annotations
 
@@ -15,18 +19,19 @@ Floats = NDArray[np.float64]
 laws = TrainingLaws(backward.laws, fit.laws)
 
 STEP = 1e-5
-"""The step of the central differences: their error is of its square, rounding of 1e-16 divided by it."""
+"""The step of the central differences; their error grows with its square, and that of rounding with its inverse."""
 
 
 @laws.one_epoch(
     "training.gradient_check",
     says="After one epoch the parameters are not where gradient descent leads, in whatever order the examples are "
-    "taken. (The gradient is measured by central finite differences. What is due is for the given order.)",
+    "taken. (The gradient is measured by central finite differences. The expected values are for the given order.)",
 )
 def test_an_epoch_agrees_with_central_differences(loss: Loss, theta: Floats, learning_rate: float) -> Floats:
-    """Each example moves the parameters by minus the rate times the central finite differences of its loss."""
-    moved = STEP * np.eye(theta.size)
-    gradient = (loss(theta + moved) - loss(theta - moved)) / (2.0 * STEP)
+    """Each example moves ``theta`` by ``−learning_rate`` times the gradient of its loss, by central differences."""
+    # Row i moves parameter i alone; the loss is computed for all rows at once.
+    steps = STEP * np.eye(theta.size)
+    gradient = (loss(theta + steps) - loss(theta - steps)) / (2.0 * STEP)
     return theta - learning_rate * gradient
 
 

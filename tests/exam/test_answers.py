@@ -1,4 +1,4 @@
-"""Answers that are the same are judged once, and nobody is shown the code of another."""
+"""Equal answers are judged once, and no student is shown another's code."""
 
 from __future__ import annotations
 

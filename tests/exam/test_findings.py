@@ -1,4 +1,4 @@
-"""What a finding shows is what a student can learn from."""
+"""A finding shows what a student can learn from."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DZ = "dz = da * self.activation.derivative(self.outputs)"
 
 
 def findings(path: Path, *replacements: tuple[str, str]) -> dict[str, Finding]:
-    """Return the findings of the criteria that the solution loses once it was changed so."""
+    """Return the findings of the criteria that the solution loses after the replacements."""
     text = SOLUTION
     for before, after in replacements:
         assert before in text

@@ -22,10 +22,10 @@ def returned(array: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> Return
 
 
 def answer(case: BackwardCase, *, dz: float = 1.0, rate: float = 1.0, da_prev: float = 1.0) -> BackwardAnswer:
-    """Return what a reference does whose ``dz``, step and result are off by a factor."""
+    """Return what the reference would do if its ``dz``, step and ``da_prev`` were off by these factors."""
     steps = []
     for step in case.steps:
-        own = dz * case.dz(step)
+        own = dz * column(step.da) * case.function.derivative(case.z(step))
         move = rate * step.learning_rate * own
         steps.append(
             StepReply(
@@ -47,7 +47,9 @@ def held(**factors: float) -> set[str]:
 
 
 def is_right(answers: list[BackwardAnswer]) -> bool:
-    return right_somewhere(BackwardAnswers({"given": answers}).calls, test_backward.laws.comparisons)
+    return right_somewhere(
+        BackwardAnswers({"given": answers}).calls, test_backward.laws.weights_biases_da_prev
+    )
 
 
 def test_every_law_names_a_criterion_and_every_criterion_has_a_law() -> None:

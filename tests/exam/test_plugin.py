@@ -1,4 +1,4 @@
-"""A criterion is reported the same way while the exam runs as in the result."""
+"""A criterion is reported in the same way during the exam and in the result."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PATHS = [
 
 
 class Criteria(Progress):
-    """Remembers which criteria it was told of."""
+    """Remembers which criteria were reported."""
 
     def __init__(self) -> None:
         self.told: list[str] = []

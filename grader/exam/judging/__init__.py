@@ -1,4 +1,4 @@
-"""What is done once for all laws: ask, replay, carry errors forward, search the simplest case, build the finding.
+"""Judge submissions by the laws: ask, carry errors forward, search the simplest case that fails.
 
-In come formulas, as functions from what a submission did to a comparison; out come pytest tests of one submission.
+In come formulas, as functions that compare what a submission did with the task sheet; out come pytest tests.
 """

@@ -1,22 +1,29 @@
-"""Tries the laws of ``Layer.backward``, with errors carried forward."""
+"""Judge ``Layer.backward`` by its laws, with errors carried forward."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
 from grader.exam.answers import BackwardAnswers
 from grader.exam.examination import Examination
 from grader.exam.judging.base import Test, as_test, simplest_failure
-from grader.exam.judging.failure import RAISED, Failure, exception_failure, failure
 from grader.exam.laws.calls import BackwardAnswer, BackwardCall
 from grader.exam.laws.carrying import DIRECTIONS, Formula, Reading, judged, read, right_somewhere
 from grader.exam.laws.comparison import Comparison, Result
-from grader.exam.laws.values import array_value, backward_facts
+from grader.exam.laws.findings import (
+    RAISED,
+    Failure,
+    array_value,
+    backward_facts,
+    exception_failure,
+    failure,
+)
 from grader.exam.questions.cases import BackwardCase
 from grader.exam.questions.families import GIVEN_LAYERS, Family
 from grader.model import Message, TextValue, Value
@@ -25,34 +32,33 @@ from grader.rubric import default_rubric
 __all__ = ["BackwardLaws"]
 
 Floats = NDArray[np.float64]
+DzFormula = Callable[[BackwardCall, Result], Comparison]
 Find = Callable[[BackwardAnswers, BackwardAnswer], Failure | None]
-Choice = Callable[[Reading], Collection[str]]
-"""Says which of weights, biases and ``da_prev`` a law is judged by; may skip the test."""
+Choice = Callable[[Reading], Sequence[str]]
 
 _CRITERION = "backward."
-_UNJUDGED = "Too few calls of backward did anything that this could be judged by."
+_UNJUDGED = "Too few calls of backward did anything to judge this by."
 _NOTHING_AGREES = Message("Nothing that backward does agrees with dz = da ⊙ f′(z).")
 _DEAD = TextValue("nothing moved, and zeros came back")
 
 
 class BackwardLaws:
-    """Makes pytest tests of formulas, and knows those that errors are carried forward by."""
+    """Makes pytest tests of formulas, and knows the formulas that errors are carried forward by."""
 
     def __init__(self) -> None:
         self.formulas: dict[str, Formula] = {}
-        """For ``weights``, ``biases``, ``da_prev`` and ``update``, what each says of a call and its ``dz``."""
+        """Those of ``weights``, ``biases``, ``da_prev`` and ``update``."""
 
     def reading(self, answers: BackwardAnswers) -> Reading:
-        """Return how ``backward``'s own ``dz`` is read off what it did; the default points decide between readings."""
-        points = {id_.removeprefix(_CRITERION): value for id_, value in default_rubric().points.items()}
-        return answers.once("reading", lambda: read(answers.calls, self.formulas, points))
+        """Return which ``dz`` was used and what holds for it; the default points decide between readings."""
+        return answers.once("reading", lambda: read(answers.calls, self.formulas, _points()))
 
     def hold_in_part(self, answers: BackwardAnswers) -> bool:
         """Tell whether any parameters move along their gradient."""
-        return bool(self.reading(answers).moving)
+        return bool(self.reading(answers).moving())
 
-    def comparisons(self, call: BackwardCall, dz: Floats) -> list[Comparison]:
-        """Return what the three laws that see a ``dz`` say of a call."""
+    def weights_biases_da_prev(self, call: BackwardCall, dz: Floats) -> list[Comparison]:
+        """Compare weights, biases and ``da_prev``, each by the formula of its own law, for a given ``dz``."""
         return [comparison for name in DIRECTIONS for comparison in self.formulas[name](call, dz)]
 
     def carried_forward(
@@ -60,7 +66,7 @@ class BackwardLaws:
     ) -> Callable[[Formula], Test]:
         """Make a test of a formula that is judged with the ``dz`` that the submission itself used.
 
-        ``unjudged`` is said if nothing is left to judge.
+        The message is ``unjudged`` if there is nothing to judge.
         """
         name = criterion.removeprefix(_CRITERION)
 
@@ -69,26 +75,23 @@ class BackwardLaws:
 
             def find(answers: BackwardAnswers, answer: BackwardAnswer) -> Failure | None:
                 reading = self.reading(answers)
-                names = reading.moving if name == "update" else DIRECTIONS
-                compared = (
-                    (call, comparison)
+                names = reading.moving() if name == "update" else DIRECTIONS
+                found = [
+                    _wrong(says, call, comparison)
                     for call, dz in judged(answer.calls, reading.rule)
                     for comparison in formula(call, dz)
-                    if comparison.name in names
-                )
-                found = [_wrong(says, *each) for each in compared if not each[1].holds]
+                    if comparison.name in names and not comparison.holds
+                ]
                 return next((each for each in found if each.is_clear), next(iter(found), None))
 
             return self._unless_it_holds(criterion, formula, find, unjudged)
 
         return decorate
 
-    def own_dz(
-        self, criterion: str, *, says: str
-    ) -> Callable[[Callable[[BackwardCall, Result], Comparison]], Test]:
-        """Make a test of the formula for ``dz`` itself, as it is read off what a call did."""
+    def own_dz(self, criterion: str, *, says: str) -> Callable[[DzFormula], Test]:
+        """Make a test of the formula for ``dz`` itself, which is found from what a call did."""
 
-        def decorate(formula: Callable[[BackwardCall, Result], Comparison]) -> Test:
+        def decorate(formula: DzFormula) -> Test:
             def find(answers: BackwardAnswers, answer: BackwardAnswer) -> Failure | None:
                 reading = self.reading(answers)
                 wrong = (self._wrong_dz(call, reading, says, formula) for call in answer.calls)
@@ -99,11 +102,7 @@ class BackwardLaws:
         return decorate
 
     def _wrong_dz(
-        self,
-        call: BackwardCall,
-        reading: Reading,
-        says: str,
-        formula: Callable[[BackwardCall, Result], Comparison],
+        self, call: BackwardCall, reading: Reading, says: str, formula: DzFormula
     ) -> Failure | None:
         if call.is_dead:
             expected = {"da ⊙ f′(z)": array_value(call.true_dz)}
@@ -112,7 +111,7 @@ class BackwardLaws:
             compared = formula(call, Result("dz", dz, Returned(dz), reading.rule.value))
             if not compared.holds:
                 return _wrong(says, call, compared, is_clear=True)
-        comparisons = self.comparisons(call, call.true_dz)
+        comparisons = self.weights_biases_da_prev(call, call.true_dz)
         if reading.holds or any(comparison.holds for comparison in comparisons):
             return None
         shown = [comparison.show() for comparison in comparisons]
@@ -126,52 +125,57 @@ class BackwardLaws:
         *,
         on: Family[BackwardCase],
         says: str,
-        of: Choice | None = None,
-        after: int = 0,
+        only: Choice | None = None,
         may_raise: bool = False,
     ) -> Callable[[Callable[..., Sequence[Comparison]]], Test]:
-        """Make a test of a formula that must hold for each call, or for as many as it has parameters.
+        """Make a test of a formula that must hold for each call, or for as many calls in a row as it has parameters.
 
-        The calls ``after`` the first ones are used. A law that is judged ``of`` something is not judged at the sizes
-        that cost the shape.
+        ``only`` chooses the results that are compared. Then sizes that cost the shape are left out, and the law is
+        skipped if there are no such results.
         """
 
         def decorate(formula: Callable[..., Sequence[Comparison]]) -> Test:
             count = formula.__code__.co_argcount
 
             def find(answers: BackwardAnswers, answer: BackwardAnswer) -> Failure | None:
-                names = None if of is None else of(self.reading(answers))
+                names = None if only is None else only(self.reading(answers))
                 if names is not None and not answers.is_sound(answer):
                     return None
-                calls = answer.calls[after:]
-                groups = [calls[i : i + 1] for i in range(len(calls))] if count == 1 else [calls[:count]]
+                # As many calls in a row as the formula takes.
+                groups = list(zip(*[iter(answer.calls)] * count, strict=False))
                 for group in groups:
-                    for comparison in formula(*group) if len(group) == count else ():
+                    for comparison in formula(*group):
                         if not comparison.holds and (names is None or comparison.name in names):
                             return _wrong(says, group[-1], comparison, is_clear=True)
-                needed = len(answer.case.steps) if count == 1 else count
-                return None if may_raise or len(answer.calls) >= needed else _exception(answers, answer)
+                if may_raise or len(groups) == len(answer.case.steps) // count:
+                    return None
+                return _exception(answers, answer)
 
-            return self._test(criterion, formula, lambda e, a: _simplest(e, a, on, find))
+            def judge(examination: Examination, answers: BackwardAnswers) -> Failure | None:
+                if only is not None and not only(self.reading(answers)):
+                    pytest.skip("No result that this is judged by is right for the given activations.")
+                return _simplest(examination, answers, on, find)
+
+            return _test(criterion, formula, judge)
 
         return decorate
 
     def holds_somewhere(self, criterion: str, *, says: str) -> Callable[[Formula], Test]:
-        """Make a test of formulas of which some must hold in some calls, and not by luck."""
+        """Make a test of a formula that must hold in part in some calls, and not by luck."""
 
         def decorate(formula: Formula) -> Test:
             def judge(_examination: Examination, answers: BackwardAnswers) -> Failure | None:
                 holds = answers.once(formula, lambda: right_somewhere(answers.calls, formula))
                 return None if holds else failure(Message(says))
 
-            return self._test(criterion, formula, judge)
+            return _test(criterion, formula, judge)
 
         return decorate
 
     def _unless_it_holds(
         self, criterion: str, formula: Callable[..., object], find: Find, unjudged: str
     ) -> Test:
-        """Make a test that shows the simplest failure, else an exception, else that nothing is left to judge."""
+        """Make a test that shows the simplest failure, or an exception, or that there is nothing to judge."""
         name = criterion.removeprefix(_CRITERION)
 
         def judge(examination: Examination, answers: BackwardAnswers) -> Failure | None:
@@ -183,19 +187,23 @@ class BackwardLaws:
                 or failure(Message(unjudged))
             )
 
-        return self._test(criterion, formula, judge)
+        return _test(criterion, formula, judge)
 
-    @staticmethod
-    def _test(
-        criterion: str,
-        formula: Callable[..., object],
-        judge: Callable[[Examination, BackwardAnswers], Failure | None],
-    ) -> Test:
-        def judge_answers(examination: Examination) -> Failure | None:
-            answers = examination.backward
-            return answers if isinstance(answers, Failure) else judge(examination, answers)
 
-        return as_test(criterion, formula, judge_answers)
+def _points() -> dict[str, float]:
+    return {id_.removeprefix(_CRITERION): value for id_, value in default_rubric().points.items()}
+
+
+def _test(
+    criterion: str,
+    formula: Callable[..., object],
+    judge: Callable[[Examination, BackwardAnswers], Failure | None],
+) -> Test:
+    def judge_answers(examination: Examination) -> Failure | None:
+        answers = examination.backward
+        return answers if isinstance(answers, Failure) else judge(examination, answers)
+
+    return as_test(criterion, formula, judge_answers)
 
 
 def _simplest(
@@ -207,7 +215,6 @@ def _simplest(
 
 
 def _exception(_answers: BackwardAnswers, answer: BackwardAnswer) -> Failure | None:
-    """Return what a case raised as a failure, if it raised something."""
     if answer.reply.raised is None:
         return None
     steps = answer.case.steps

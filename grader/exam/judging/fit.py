@@ -1,23 +1,27 @@
-"""Tries the laws of ``Perceptron.fit``, with probe layers in place of the submission's own."""
+"""Judge ``Perceptron.fit`` by its laws, with test layers in place of the submission's own."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
+
+from msgspec.structs import replace
 
 from grader.exam.answers import FitAnswers
 from grader.exam.examination import Examination
 from grader.exam.judging.base import Test, as_test, simplest_failure
-from grader.exam.judging.failure import RAISED, Failure, exception_failure, failure
-from grader.exam.laws.fit import ENDED, Derivative, Fault, wrong_output_da
+from grader.exam.laws.findings import RAISED, Failure, exception_failure, fit_facts
+from grader.exam.laws.fit import ENDED, Derivative, wrong_output_da
 from grader.exam.laws.fit_log import Training
 from grader.exam.laws.losses import ExampleLoss, prints_mean_of
-from grader.exam.laws.values import fit_facts
+from grader.exam.questions.cases import FitCase
 from grader.exam.questions.families import FITS
+from grader.model import Finding
 
 __all__ = ["FitLaws"]
 
-Find = Callable[[FitAnswers, Training], Fault | None]
-Statements = Callable[[Training, bool], Iterable[Fault | None]]
+Find = Callable[[FitAnswers, Training], Finding | None]
+Statements = Callable[[Training, bool], Iterable[Finding | None]]
 
 
 class FitLaws:
@@ -28,15 +32,16 @@ class FitLaws:
 
     def hold_in_part(self, answers: FitAnswers) -> bool:
         """Tell whether the first ``da`` or the backpropagation is right in all cases."""
-        return any(not any(_faults(answers, find).values()) for find in self._basics)
+        return any(not any(_failures(answers, find).values()) for find in self._basics)
 
     def output_gradient(self, criterion: str, *, says: str) -> Callable[[Derivative], Test]:
         """Make a test of the formula for the first ``da`` of each step."""
 
         def decorate(derivative: Derivative) -> Test:
-            def find(answers: FitAnswers, training: Training) -> Fault | None:
-                # What raises before the first step is judged by its other cases, if there are some.
-                if training.reply.raised is not None and not training.steps and answers.has_steps:
+            def find(answers: FitAnswers, training: Training) -> Finding | None:
+                others = any(each.steps for each in answers.trainings)
+                # If it raises before the first step, the other cases decide.
+                if training.reply.raised is not None and not training.steps and others:
                     return None
                 return wrong_output_da(training, derivative, says, reads_labels=answers.reads_labels)
 
@@ -46,10 +51,10 @@ class FitLaws:
         return decorate
 
     def statements(self, criterion: str) -> Callable[[Statements], Test]:
-        """Make a test that shows the first fault out of those that are yielded."""
+        """Make a test that shows the first finding out of those that are yielded."""
 
         def decorate(statements: Statements) -> Test:
-            def find(answers: FitAnswers, training: Training) -> Fault | None:
+            def find(answers: FitAnswers, training: Training) -> Finding | None:
                 return next(filter(None, statements(training, answers.labels_are_told)), None)
 
             self._basics.append(find)
@@ -58,12 +63,12 @@ class FitLaws:
         return decorate
 
     def mean_loss(self, criterion: str) -> Callable[[ExampleLoss], Test]:
-        """Make a test of the formula for the loss of one example, of which each epoch prints the mean."""
+        """Make a test of the formula for the loss of one example; each epoch prints the mean."""
 
         def decorate(loss: ExampleLoss) -> Test:
-            def find(answers: FitAnswers, training: Training) -> Fault | None:
-                # What raises before the end of an epoch is judged by its other cases, if there are some.
-                if not training.is_whole and answers.has_whole_trainings:
+            def find(answers: FitAnswers, training: Training) -> Finding | None:
+                # If it raises before the last step, the other cases decide, if any has all steps.
+                if not training.is_whole and any(each.is_whole for each in answers.trainings):
                     return None
                 return prints_mean_of(training, loss)
 
@@ -76,27 +81,24 @@ def _test(criterion: str, formula: Callable[..., object], find: Find) -> Test:
     def judge(examination: Examination) -> Failure | None:
         if isinstance(answers := examination.fit, Failure):
             return answers
-
-        def found(training: Training) -> Failure | None:
-            fault = find(answers, training)
-            return None if fault is None else _failure(training, fault)
-
-        faults = _faults(answers, find)
-        known = {
-            training.case: None if fault is None else _failure(training, fault)
-            for training, fault in faults.items()
-        }
-        return simplest_failure(examination, FITS, known, examination.ask_fit, found)
+        known = _failures(answers, find)
+        return simplest_failure(
+            examination, FITS, known, examination.ask_fit, partial(_failure, answers, find)
+        )
 
     return as_test(criterion, formula, judge)
 
 
-def _faults(answers: FitAnswers, find: Find) -> dict[Training, Fault | None]:
-    return answers.once(find, lambda: {training: find(answers, training) for training in answers.trainings})
+def _failures(answers: FitAnswers, find: Find) -> dict[FitCase, Failure | None]:
+    return answers.once(
+        find, lambda: {training.case: _failure(answers, find, training) for training in answers.trainings}
+    )
 
 
-def _failure(training: Training, fault: Fault) -> Failure:
+def _failure(answers: FitAnswers, find: Find, training: Training) -> Failure | None:
+    if (found := find(answers, training)) is None:
+        return None
     facts, raised = fit_facts(training.case), training.reply.raised
-    if raised is not None and (fault is ENDED or not training.is_whole):
+    if raised is not None and (found is ENDED or not training.is_whole):
         return exception_failure(RAISED, raised, facts, "Perceptron.fit")
-    return failure(fault.says, fault.seen, fault.due, {**fault.facts, **facts})
+    return Failure(replace(found, facts={**found.facts, **facts}))

@@ -1,4 +1,4 @@
-"""Tries the laws of a whole network that is trained with the submission's own layers and ``fit``."""
+"""Judge whole networks that are trained with the submission's own layers and ``fit``."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from grader.exam.answers import FitAnswers, TrainAnswers
 from grader.exam.examination import Examination
 from grader.exam.judging.backward import BackwardLaws
 from grader.exam.judging.base import Test, as_test
-from grader.exam.judging.failure import Failure, exception_failure, failure
 from grader.exam.judging.fit import FitLaws
+from grader.exam.laws.findings import Failure, array_value, exception_failure, failure, train_facts
 from grader.exam.laws.network import Network
-from grader.exam.laws.tolerance import differing
-from grader.exam.laws.training import Descent, arrives, destinations, losses, parameters_after
-from grader.exam.laws.values import array_value, train_facts
+from grader.exam.laws.tolerance import close, differing
+from grader.exam.laws.training import Descent, destinations, losses, parameters_after
 from grader.exam.questions.cases import TrainCase
 from grader.model import Message, Status, TextValue, Value
 
@@ -37,7 +36,7 @@ _NEEDS_FIT = Message(
 
 
 class TrainingLaws:
-    """Makes pytest tests of formulas that are judged once something of both methods is right."""
+    """Makes pytest tests of formulas that are judged once some part of both methods is right."""
 
     def __init__(self, backward: BackwardLaws, fit: FitLaws) -> None:
         self._backward, self._fit = backward, fit
@@ -47,12 +46,13 @@ class TrainingLaws:
 
         def decorate(descend: Descent) -> Test:
             def find(case: TrainCase, reply: TrainReply) -> Failure | None:
-                (theta,) = parameters_after(case, reply)
-                if theta is not None and arrives(case, theta, descend):
+                (theta,), due = parameters_after(case, reply), destinations(case, descend)
+                if theta is not None and any(close(theta, end, case.parameters()) for end in due):
                     return None
-                due = destinations(case, descend)[0]
-                seen = _seen(case, theta, due)
-                return failure(Message(says), seen, _parameters(case, due), train_facts(case))
+                seen: dict[str, Value] = {"": TextValue("parameters that have lost their shape")}
+                if theta is not None:
+                    seen = _parameters(case, theta, differing(theta, due[0], case.parameters()))
+                return failure(Message(says), seen, _parameters(case, due[0]), train_facts(case))
 
             return self._test(
                 criterion, descend, find, lambda examination: _simplest_first(examination.gradient_checks)
@@ -61,7 +61,7 @@ class TrainingLaws:
         return decorate
 
     def each_epoch(self, criterion: str, *, says: str) -> Callable[[Callable[[float, float], bool]], Test]:
-        """Make a test of what holds of the mean losses before and after each epoch."""
+        """Make a test of a relation between the mean losses before and after each epoch."""
 
         def decorate(holds: Callable[[float, float], bool]) -> Test:
             def find(case: TrainCase, reply: TrainReply) -> Failure | None:
@@ -95,7 +95,7 @@ class TrainingLaws:
         return as_test(criterion, formula, judge)
 
     def _missing(self, examination: Examination) -> Failure | None:
-        """Return why both methods are not judged together (rule 2), if one of them has earned nothing."""
+        """Return why the methods are not judged together (docs/criteria.md), if one of them has earned nothing."""
         backward, fit = examination.backward, examination.fit
         if isinstance(backward, Failure):
             return backward
@@ -113,24 +113,18 @@ def _simplest_first(answers: TrainAnswers | Failure) -> TrainAnswers | Failure:
 
 
 def _exception(examination: Examination, case: TrainCase, reply: TrainReply) -> Failure | None:
-    """Return what training raised; after an epoch, that belongs to the line that ``fit`` should have printed."""
+    """Return the failure for an exception, unless it comes after an epoch: then it costs ``fit.loss`` alone."""
     fit = examination.fit
     if reply.raised is None or (isinstance(fit, FitAnswers) and fit.raises_only_after_epochs):
         return None
     return exception_failure("Training a network raised {type}.", reply.raised, train_facts(case))
 
 
-def _seen(case: TrainCase, theta: Floats | None, due: Floats) -> dict[str, Value]:
-    if theta is None:
-        return {"": TextValue("parameters that have lost their shape")}
-    return _parameters(case, theta, differing(theta, due, case.parameters()))
-
-
 def _parameters(case: TrainCase, theta: Floats, wrong: Sequence[int] = ()) -> dict[str, Value]:
-    """Return each layer's weights and biases, of which the places ``wrong`` in ``theta`` are marked."""
+    """Return each layer's weights and biases, marked at the places ``wrong`` in ``theta``."""
     values: dict[str, Value] = {}
     start = 0
-    for number, pair in enumerate(Network.of(case.layers).split(theta), 1):
+    for number, pair in enumerate(Network(case.layers).split(theta), 1):
         for name, part in zip((f"W{number}", f"b{number}"), pair, strict=True):
             values[name] = array_value(part, [i - start for i in wrong if start <= i < start + part.size])
             start += part.size

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.replies import BackwardReply, StepReply
+from grader.candidate.replies import BackwardReply, Returned, StepReply
 from grader.exam.laws.comparison import Change, Result
 from grader.exam.laws.tolerance import largest
 from grader.exam.questions.cases import BackwardCase, Step, column
@@ -19,12 +19,12 @@ __all__ = ["BackwardAnswer", "BackwardCall", "Rule"]
 Floats = NDArray[np.float64]
 
 _LEAST_SIZE, _LARGEST_SIZE = 1e-3, 1e3
-"""Between these times the size of ``da``, a carried-forward ``dz`` counts (EXERCISE: rule 2)."""
+"""A carried-forward ``dz`` counts if it is between so many times as large as ``da`` (docs/criteria.md)."""
 _LEAST_SINGULAR_VALUE = 0.2
 
 
 class Rule(Enum):
-    """The ways to read off which ``dz`` a submission used, each with what to call that one."""
+    """The ways to tell which ``dz`` a submission used, each with what a finding calls this ``dz``."""
 
     TRUE = "dz"
     BIASES = "dz, read off the change of the biases"
@@ -37,7 +37,7 @@ class BackwardCall:
 
     ``weights`` (n_neurons, n_inputs) and ``biases`` (n_neurons, 1) are those of the forward pass, ``a_prev``
     (n_inputs, 1) are its inputs, ``slope`` (n_neurons, 1) is ``f′(z)``. ``da`` (n_neurons, 1) and ``learning_rate``
-    were handed in. ``number`` is the call's place among the case's calls, from 1.
+    are the arguments of ``backward``. ``number`` is the call's place among the case's calls, from 1.
     """
 
     def __init__(self, case: BackwardCase, step: Step, number: int, reply: StepReply) -> None:
@@ -48,15 +48,15 @@ class BackwardCall:
         self.slope = case.function.derivative(case.z(step))
         self.true_dz = self.da * self.slope
         self.da_prev = Result("da_prev", reply.da_prev.reshaped(self.n_inputs, 1), reply.da_prev)
-        after = reply.weights.shaped(self.n_neurons, self.n_inputs)
-        self.change_of_weights = Change.between(
-            "weights", "change of the weights", self.weights, after, reply.weights, self.learning_rate
-        )
-        after = reply.biases.reshaped(self.n_neurons, 1)
-        self.change_of_biases = Change.between(
-            "biases", "change of the biases", self.biases, after, reply.biases, self.learning_rate
-        )
+        weights = reply.weights.shaped(self.n_neurons, self.n_inputs)
+        biases = reply.biases.reshaped(self.n_neurons, 1)
+        self.change_of_weights = self._change("weights", self.weights, weights, reply.weights)
+        self.change_of_biases = self._change("biases", self.biases, biases, reply.biases)
         self.results = (self.da_prev, self.change_of_biases, self.change_of_weights)
+
+    def _change(self, name: str, before: Floats, after: Floats | None, returned: Returned) -> Change:
+        change, label = None if after is None else after - before, f"change of the {name}"
+        return Change(name, change, returned, label, before=before, learning_rate=self.learning_rate)
 
     @cached_property
     def is_dead(self) -> bool:
@@ -74,7 +74,7 @@ class BackwardCall:
         return self.has_several_neurons and len({abs(x) for x in self.step.inputs}) > 1
 
     def dz(self, rule: Rule) -> Floats | None:
-        """Return the ``dz`` that ``rule`` reads off, of shape ``(n_neurons, 1)``; ``None`` if it cannot."""
+        """Return the ``dz`` that ``rule`` finds, of shape ``(n_neurons, 1)``; ``None`` if it finds none."""
         if rule is Rule.TRUE:
             return self.true_dz
         dz = self._own_dz(rule)
@@ -96,7 +96,7 @@ class BackwardCall:
 
     @cached_property
     def da_prev_tells_dz(self) -> bool:
-        """Whether ``Wᵀ·dz`` has one solution ``dz``, and a stable one."""
+        """Whether ``Wᵀ·dz = da_prev`` has one solution ``dz``, and a stable one."""
         if self.n_neurons > self.n_inputs:
             return False
         values = np.linalg.svd(self.weights, compute_uv=False)
@@ -105,7 +105,7 @@ class BackwardCall:
 
 @dataclass(frozen=True)
 class BackwardAnswer:
-    """What was seen of one case: its calls that returned, and whether one raised something."""
+    """What a submission did in one case: the calls that returned, and the exception that ended it, if any."""
 
     case: BackwardCase
     reply: BackwardReply

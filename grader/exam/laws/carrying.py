@@ -1,9 +1,8 @@
-"""Errors carried forward in ``Layer.backward``: which ``dz`` a submission used, and what holds for that one.
+"""Carry errors forward in ``Layer.backward``: find which ``dz`` a submission used, and what holds for it.
 
-A submission whose ``dz`` is wrong is judged, in all but ``backward.dz``, with the ``dz`` that it used. That is
-read off what it did, by one of four rules (``Rule``) that must serve all cases. A rule counts if two of
-weights, biases and ``da_prev`` agree with it (for the true ``dz``, if one does), and the one that loses the
-fewest points is taken.
+If a submission's ``dz`` is wrong, all laws but those of ``backward.dz`` are judged with the ``dz`` that it used. One of
+four rules (``Rule``) finds this ``dz`` in all cases. A rule counts if two of weights, biases and ``da_prev`` agree with
+it; for the true ``dz`` one is enough. The rule that loses the fewest points is taken.
 """
 
 from __future__ import annotations
@@ -21,45 +20,54 @@ __all__ = ["DIRECTIONS", "PARAMETERS", "Formula", "Reading", "judged", "read", "
 
 Floats = NDArray[np.float64]
 Formula = Callable[[BackwardCall, Floats], Sequence[Comparison]]
-"""What a law says of a call, if its ``dz`` is the second argument."""
+"""Takes a call and its ``dz``, and returns what the law compares."""
 
 _CRITERIA = ("dz", "weights", "biases", "da_prev", "update")
 DIRECTIONS = ("weights", "biases", "da_prev")
-"""The three laws that each see a ``dz``."""
+"""The results that tell a ``dz``."""
 PARAMETERS = ("weights", "biases")
-"""What moves; ``backward.update`` judges the sign and the size."""
+"""The results that move; ``backward.update`` judges the sign and the size."""
 _TWO = 2
-"""So many values agree on a ``dz`` that is carried forward."""
+"""How many results must agree on a ``dz`` that is carried forward."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What holds on the given activations if ``dz`` is read by ``rule``."""
+    """What holds for the given activations with the ``dz`` that ``rule`` finds.
+
+    The methods return results by which a law may be judged; if they return none, the law is skipped.
+    """
 
     rule: Rule
     holds: frozenset[str] = field(default=frozenset())
     """Out of ``weights``, ``biases``, ``da_prev``, ``update`` and ``dz``."""
 
-    @property
-    def directions(self) -> tuple[str, ...]:
-        """The laws that agree with this ``dz``."""
-        return tuple(name for name in DIRECTIONS if name in self.holds)
-
-    @property
     def moving(self) -> tuple[str, ...]:
-        """The parameters that move along their gradient."""
+        """Return the parameters that move along their gradient."""
         return tuple(name for name in PARAMETERS if name in self.holds)
+
+    def moving_along_true_dz(self) -> tuple[str, ...]:
+        """Return the parameters that move along their true gradient: another ``dz`` may depend on the learning rate."""
+        return self.moving() if self.rule is Rule.TRUE else ()
+
+    def right(self) -> tuple[str, ...]:
+        """Return the results that are right, if ``dz`` is."""
+        return tuple(name for name in DIRECTIONS if name in self.holds) if "dz" in self.holds else ()
+
+    def first_right(self) -> tuple[str, ...]:
+        """Return one of the results that are right, if ``dz`` is."""
+        return tuple(name for name in ("da_prev", "biases", "weights") if name in self.right())[:1]
 
 
 def judged(calls: Iterable[BackwardCall], rule: Rule) -> list[tuple[BackwardCall, Floats]]:
-    """Return the calls that ``rule`` can judge, each with its ``dz``."""
+    """Return the calls in which ``rule`` finds a ``dz``, each with this ``dz``."""
     return [(call, dz) for call in calls if not call.is_dead and (dz := call.dz(rule)) is not None]
 
 
 def read(
     calls: Sequence[BackwardCall], formulas: Mapping[str, Formula], points: Mapping[str, float]
 ) -> Reading:
-    """Return the reading that loses the fewest of ``points``, the true ``dz`` on ties."""
+    """Return the reading that loses the fewest of ``points``; on ties, that of the true ``dz``."""
     best = _reading(calls, formulas, Rule.TRUE)
     if _lost(best, points) == 0:
         return best
@@ -77,7 +85,9 @@ def _reading(calls: Sequence[BackwardCall], formulas: Mapping[str, Formula], rul
     square = any(call.has_several_of_both for call, _ in pairs)
     enough = {"weights": square, "biases": wide, "da_prev": square}
     holds = {
-        name for name in DIRECTIONS if enough[name] and all(_holds(formulas[name], *pair) for pair in pairs)
+        name
+        for name in DIRECTIONS
+        if enough[name] and all(compared.holds for pair in pairs for compared in formulas[name](*pair))
     }
     if len(holds) < (1 if rule is Rule.TRUE else _TWO):
         return Reading(rule)
@@ -91,20 +101,16 @@ def _reading(calls: Sequence[BackwardCall], formulas: Mapping[str, Formula], rul
 
 
 def _most(calls: Sequence[BackwardCall], rule: Rule) -> list[tuple[BackwardCall, Floats]]:
-    """Return the calls that ``rule`` can judge; none at all if they are fewer than half."""
+    """Return the calls in which ``rule`` finds a ``dz``; none at all if they are fewer than half."""
     eligible = [call for call in calls if rule is not Rule.DA_PREV or call.da_prev_tells_dz]
     pairs = judged(eligible, rule)
     return pairs if 2 * len(pairs) >= len(eligible) else []
 
 
-def _holds(formula: Formula, call: BackwardCall, dz: Floats) -> bool:
-    return all(comparison.holds for comparison in formula(call, dz))
-
-
 def right_somewhere(calls: Iterable[BackwardCall], formula: Formula) -> bool:
-    """Tell whether something that ``formula`` says holds in calls that constants do not get right by luck.
+    """Tell whether something that ``formula`` compares is right in two calls, and not by luck.
 
-    Those are two calls, of several neurons and inputs, with numbers of different size in ``dz``.
+    The two have several neurons and inputs, and numbers of different size in ``dz``, so that no constant is right.
     """
     telling = [call for call in calls if call.has_several_of_both and not call.is_dead]
     return any(sum(_is_right(call, formula, rule) for call in telling) >= _TWO for rule in Rule)

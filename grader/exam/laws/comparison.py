@@ -1,4 +1,4 @@
-"""Compare what a call of ``backward`` left with what a formula says; values are only built if they are shown."""
+"""Compare what a call of ``backward`` did with a formula; values are built only if they are shown."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
+from grader.exam.laws.findings import array_value, returned_value, shape_value
 from grader.exam.laws.tolerance import close, differing, parallel
-from grader.exam.laws.values import array_value, returned_value, shape_value
 from grader.model import TextValue, Value
 
 __all__ = ["Change", "Comparison", "Result", "along", "equal", "shapes"]
@@ -28,19 +28,19 @@ _FORMULAS = {
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """What a call left: the gradient that it returned, how far parameters moved, or the ``dz`` that it used."""
+    """What a call did: the gradient that it returned, how far parameters moved, or the ``dz`` that it used."""
 
     name: str
     """``weights``, ``biases``, ``da_prev`` or ``dz``."""
     array: Floats | None
-    """In the shape of the formula sheet; ``None`` if the numbers do not fit into it."""
+    """In the shape that the task sheet gives it; ``None`` if there are more or fewer numbers."""
     returned: Returned
-    """What the submission has there itself: its return value, or the parameters."""
+    """As the submission has it: its return value, or its parameters after the call."""
     label: str = ""
-    """What to call the array, if not by ``name``."""
+    """What to call it in findings; empty if ``name`` will do."""
 
     def times(self, factor: float) -> Floats | None:
-        """Return ``factor`` times the numbers, if there are some."""
+        """Return ``factor`` times the numbers; ``None`` if there are none."""
         return None if self.array is None else factor * self.array
 
 
@@ -52,46 +52,33 @@ class Change(Result):
     """The parameters before the call, in the shape of ``array``."""
     learning_rate: float = field(kw_only=True)
 
-    @classmethod
-    def between(
-        cls,
-        name: str,
-        label: str,
-        before: Floats,
-        after: Floats | None,
-        returned: Returned,
-        learning_rate: float,
-    ) -> Change:
-        """Return how far parameters moved, unless their shape is lost ``after`` the call."""
-        change = None if after is None else after - before
-        return cls(name, change, returned, label, before=before, learning_rate=learning_rate)
-
 
 class Shown(NamedTuple):
-    """The values of a finding: what was seen of something, and what is due."""
+    """The seen and the expected values of a finding."""
 
     seen: dict[str, Value]
     due: dict[str, Value]
     is_clear: bool = True
-    """Whether no number that is wrong is 0."""
+    """Whether no wrong number is 0."""
 
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """A formula beside what was seen of it."""
+    """A result beside what a formula says of it."""
 
     name: str
     """What is compared: ``weights``, ``biases``, ``da_prev``, ``dz`` or ``shapes``."""
     holds: bool
     """Whether the formula holds, within the tolerance."""
     show: Callable[[], Shown]
-    """Returns what was seen and what is due."""
+    """Returns the values for a finding."""
 
 
 def equal(result: Result, expected: Floats | None, *involved: Floats, formula: str = "") -> Comparison:
-    """Compare a result with the numbers that are due; ``involved`` are those that they are computed from.
+    """Compare a result with the ``expected`` numbers.
 
-    ``formula`` is what to call the numbers, if not by the formula of the task sheet.
+    ``involved`` are numbers that the result was computed from: rounding, and with it the tolerance, grows with them.
+    ``formula`` is what to call the expected numbers, if not by the formula of the task sheet.
     """
     array = result.array
     holds = array is not None and expected is not None and close(array, expected, *involved)
@@ -99,14 +86,14 @@ def equal(result: Result, expected: Floats | None, *involved: Floats, formula: s
 
 
 def along(change: Change, direction: Floats) -> Comparison:
-    """Compare how parameters moved with a direction of the same shape, whatever the sign and size of the step."""
+    """Compare how parameters moved with a direction of the same shape; the sign and size of the step do not matter."""
     holds = change.array is not None and parallel(change.array, direction, change.before)
     step = -change.learning_rate * direction
     return Comparison(change.name, holds, lambda: _shown(change, step, (change.before,)))
 
 
 def shapes(**pairs: tuple[Returned, tuple[int, ...]]) -> Comparison:
-    """Compare the shapes of what a call left, by name, with those that are due; all numbers are to be finite."""
+    """Compare results, by name, with the shapes that they should have; all their numbers should be finite."""
     wrong = {name: pair for name, pair in pairs.items() if pair[0].shaped(*pair[1]) is None}
     text = "an array of shape {shape}, of finite numbers"
 

@@ -1,13 +1,12 @@
-"""The log of a ``fit`` with probe layers: its forward passes and its training steps.
+"""Read the log of a ``fit`` with probe layers: its forward passes and its training steps.
 
-``fit`` is judged without the submission's ``backward``. A step is a run of ``backward`` calls that no
-``forward`` interrupts, together with the forward pass before it; forward passes that no step follows are a
-submission's own affair.
+``fit`` is judged without the submission's ``backward``. A step is a run of ``backward`` calls without a ``forward``
+between them, together with the forward pass before it. Forward passes without a step after them are allowed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
@@ -18,7 +17,7 @@ from grader.candidate.replies import Call, FitReply
 from grader.exam.laws.tolerance import FRACTION, close
 from grader.exam.questions.cases import FitCase
 
-__all__ = ["Pass", "Training", "TrainingStep", "nearly", "reads_labels", "same"]
+__all__ = ["Pass", "Training", "TrainingStep", "nearly", "same"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +27,7 @@ class Pass:
     first: Call
     """The call of the first layer's ``forward``."""
     example: int | None
-    """The row of the training data; ``None`` if the input was not one of them."""
+    """The number of the row of the training data that went in, from 0; ``None`` if something else did."""
     prediction: float
 
 
@@ -41,7 +40,7 @@ class TrainingStep:
 
     @property
     def example(self) -> int | None:
-        """The row of the training data that went forward; ``None`` if another array did."""
+        """The number of the row of the training data that went forward; ``None`` if something else did."""
         return None if self.before is None else self.before.example
 
     @property
@@ -52,17 +51,13 @@ class TrainingStep:
 
     @cached_property
     def label(self) -> float | None:
-        """The label that ``da`` is the derivative for: 1 for −1/ŷ, 0 for 1/(1−ŷ), ``None`` for anything else."""
+        """The label that this step used: 1 if ``da`` is −1/ŷ, 0 if it is 1/(1−ŷ), otherwise ``None``."""
         if self.before is None or self.output_da is None:
             return None
         prediction = self.before.prediction
         if nearly(self.output_da, -1.0 / prediction):
             return 1.0
         return 0.0 if nearly(self.output_da, 1.0 / (1.0 - prediction)) else None
-
-    def has_own_label(self, case: FitCase) -> bool:
-        """Tell whether the label is that of the example that went in, as far as it can be said."""
-        return self.example is None or self.label in (None, case.labels[self.example])
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +105,7 @@ class Training:
         return items
 
     def _continued(self, forwards: list[Call], call: Call) -> list[Call]:
-        """Return the pass that ``call`` goes on with, or the one that it begins."""
+        """Return the calls of the forward pass that ``call`` continues or begins; none if it does neither."""
         if call.layer == 0:
             return [call]
         if forwards and call.layer == len(forwards) - 1 and same(call.argument, forwards[-1].argument):
@@ -119,7 +114,7 @@ class Training:
         return [*forwards, call] if follows else []
 
     def row_of(self, call: Call) -> int | None:
-        """Return the row of the training data that a call was given, or ``None`` if it was another array."""
+        """Return which row of the training data a call was given, from 0; ``None`` if it was something else."""
         # Rows are multiples of 1/8, which float32 holds exactly.
         return self._rows.get(call.argument) if call.size == len(call.argument) else None
 
@@ -129,22 +124,13 @@ class Training:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every step was taken, even if ``fit`` raised something when an epoch was over."""
+        """Whether every step was taken, even if ``fit`` raised an exception after an epoch's last step."""
         return self.reply.raised is None or len(self.steps) == self.expected_steps
 
     @property
     def tells_labels(self) -> bool:
         """Whether every step's ``da`` is the derivative of the loss for one label or the other."""
         return bool(self.steps) and all(step.label is not None for step in self.steps)
-
-
-def reads_labels(trainings: Iterable[Training]) -> bool:
-    """Tell whether ``da`` is the derivative for label 1 in some steps and for label 0 in others.
-
-    If it is always for the same one, no second value says that it is a label's: a term may be left out.
-    """
-    labels = {step.label for training in trainings for step in training.steps}
-    return {0.0, 1.0} <= labels
 
 
 def same(left: Sequence[float], right: Sequence[float]) -> bool:

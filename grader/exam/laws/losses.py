@@ -1,4 +1,4 @@
-"""The lines that ``fit`` prints, and the mean losses that its forward passes had."""
+"""Compare the lines that ``fit`` prints with the mean losses of its forward passes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from grader.exam.laws.fit import ENDED, Fault, not_a_row
+from grader.exam.laws.findings import listed
+from grader.exam.laws.fit import ENDED, not_a_row
 from grader.exam.laws.fit_log import Training
-from grader.model import Message, NumberValue, PrintedValue, TextValue, Value
+from grader.model import Finding, Message, NumberValue, PrintedValue, TextValue, Value
 
 __all__ = ["ExampleLoss", "prints_mean_of"]
 
@@ -19,23 +20,23 @@ ExampleLoss = Callable[[float, float], float]
 
 _LINE = re.compile(r"Loss at epoch (0|[1-9]\d{0,8}): (-?(?:0|[1-9]\d{0,8})(?:\.\d{0,3})?)", re.ASCII)
 _LEAVE = 0.0015 + 1e-9
-"""How far a printed mean may be off (EXERCISE: how it is run)."""
+"""How far a printed mean may be off (docs/contract.md)."""
 _READINGS = 1000
-"""So many ways to read epochs off forward passes are tried."""
+"""At most so many ways to assign forward passes to epochs are tried."""
 _MOST_LINES = 8
-"""Lines whose epochs are shown."""
+"""The epochs of so many lines are shown."""
 
 
-def prints_mean_of(training: Training, loss: ExampleLoss) -> Fault | None:
-    """Find what is wrong with the printed lines: there is to be one for each epoch, with the mean of ``loss``."""
+def prints_mean_of(training: Training, loss: ExampleLoss) -> Finding | None:
+    """Find what is wrong with the printed lines: each epoch needs one, with the mean of ``loss``."""
     case, lines = training.case, training.reply.lines
     if training.reply.raised is not None:
         return ENDED
     matches = [match for line in lines if (match := _LINE.fullmatch(line.strip()))]
-    printed = {int(match[1]): match for match in matches}
-    epochs = range(1, case.epochs + 1)
-    if sorted(int(match[1]) for match in matches) != list(epochs):
-        return _wrong_lines(case.epochs, lines, [int(match[1]) for match in matches])
+    seen, epochs = [int(match[1]) for match in matches], range(1, case.epochs + 1)
+    if sorted(seen) != list(epochs):
+        return _wrong_lines(case.epochs, lines, seen)
+    printed = dict(zip(seen, matches, strict=True))
     values = [float(printed[epoch][2]) for epoch in epochs]
     readings = list(_means(training, loss))
     if not readings:
@@ -47,7 +48,8 @@ def prints_mean_of(training: Training, loss: ExampleLoss) -> Fault | None:
         for epoch, mean in zip(epochs, readings[0], strict=True)
         if not _near(values[epoch - 1], mean)
     )
-    return Fault(
+    return Finding(
+        "",
         Message("The line printed for epoch {epoch} does not have its mean loss.", {"epoch": epoch}),
         {"": PrintedValue(printed[epoch][0])},
         {"": PrintedValue(f"Loss at epoch {epoch}: {mean:.3f}")},
@@ -58,7 +60,7 @@ def _near(value: float, mean: float) -> bool:
     return abs(value - mean) <= _LEAVE
 
 
-def _wrong_lines(epochs: int, lines: Sequence[str], seen: Sequence[int]) -> Fault:
+def _wrong_lines(epochs: int, lines: Sequence[str], seen: Sequence[int]) -> Finding:
     due = TextValue(
         "one line like “Loss at epoch 1: 0.693” for each of the epochs 1 to {epochs}", {"epochs": epochs}
     )
@@ -67,19 +69,18 @@ def _wrong_lines(epochs: int, lines: Sequence[str], seen: Sequence[int]) -> Faul
     printed: Value
     if seen:
         says = Message("The lines with the loss are not one for each epoch.")
-        shown = ", ".join(map(str, seen[:_MOST_LINES])) + (" …" if len(seen) > _MOST_LINES else "")
-        printed = TextValue("lines for the epochs {epochs}", {"epochs": shown})
+        printed = TextValue("lines for the epochs {epochs}", {"epochs": listed(seen, _MOST_LINES)})
     elif lines:
         says = Message("The lines with the loss have another form.")
         printed = PrintedValue(lines[0].strip())
     else:
         says = Message("The lines with the loss are missing.")
         printed = TextValue("no such line")
-    return Fault(says, {"": printed}, {"": due})
+    return Finding("", says, {"": printed}, {"": due})
 
 
-def _no_means(training: Training) -> Fault:
-    """Say why no mean loss can be computed from the forward passes."""
+def _no_means(training: Training) -> Finding:
+    """Return the finding that says why the forward passes have no mean loss."""
     first_layer = (call for call in training.reply.calls if call.layer == 0 and not call.is_backward)
     other = next((call for call in first_layer if training.row_of(call) is None), None)
     if other is not None:
@@ -87,7 +88,8 @@ def _no_means(training: Training) -> Fault:
     says = "The forward passes do not make up whole epochs, so there is no mean loss to compare with."
     if not training.passes:
         says = "There were no forward passes to compute a loss from."
-    return Fault(
+    return Finding(
+        "",
         Message(says),
         {"forward passes": NumberValue(len(training.passes))},
         {"examples · epochs": NumberValue(training.expected_steps)},
@@ -95,7 +97,7 @@ def _no_means(training: Training) -> Fault:
 
 
 def _means(training: Training, loss: ExampleLoss) -> Iterator[list[float]]:
-    """Yield what the mean of each epoch is, in every reading of the log that makes sense."""
+    """Yield the mean losses of all epochs, for each sensible way to read the log."""
     case = training.case
     own: list[float] = []
     true: list[float] = []

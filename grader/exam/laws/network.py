@@ -5,7 +5,7 @@ A parameter vector holds, for each layer, its weights row by row and then its bi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -30,20 +30,16 @@ def cross_entropy_derivative(predictions: Floats, labels: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Network:
-    """Layers in order, as triples of n_inputs, n_neurons and the activation's name."""
+    """A network with the sizes and activations of ``layers``, in order; parameters come as vectors."""
 
-    layers: tuple[tuple[int, int, str], ...]
-
-    @classmethod
-    def of(cls, layers: Iterable[LayerParameters]) -> Network:
-        """Return the network that has the sizes and activations of ``layers``."""
-        return cls(tuple((layer.n_inputs, layer.n_neurons, layer.activation) for layer in layers))
+    layers: tuple[LayerParameters, ...]
 
     @cached_property
     def _slices(self) -> list[tuple[slice, slice]]:
         slices, start = [], 0
-        for n_inputs, n_neurons, _ in self.layers:
-            middle, end = start + n_neurons * n_inputs, start + n_neurons * (n_inputs + 1)
+        for layer in self.layers:
+            middle = start + layer.n_neurons * layer.n_inputs
+            end = middle + layer.n_neurons
             slices.append((slice(start, middle), slice(middle, end)))
             start = end
         return slices
@@ -54,18 +50,18 @@ class Network:
         ``theta`` has shape ``(B, P)``: B parameter vectors. ``rows`` has shape ``(B, N, n_features)`` or
         ``(1, N, n_features)``. The arrays returned have shapes ``(B, N, n_inputs)`` and ``(B, N, n_neurons)``.
         """
-        a, layers = rows, []
-        for (n_inputs, n_neurons, name), (w, b) in zip(self.layers, self._slices, strict=True):
-            weights = theta[:, w].reshape(-1, n_neurons, n_inputs)
+        a, passed = rows, []
+        for layer, (w, b) in zip(self.layers, self._slices, strict=True):
+            weights = theta[:, w].reshape(-1, layer.n_neurons, layer.n_inputs)
             z = a @ weights.transpose(0, 2, 1) + theta[:, None, b]
-            layers.append((a, z))
-            a = ACTIVATIONS[name](z)
-        return layers
+            passed.append((a, z))
+            a = ACTIVATIONS[layer.activation](z)
+        return passed
 
     def outputs(self, theta: Floats, rows: Floats) -> Floats:
         """Return ŷ, of shape ``(B, N)``, for ``theta`` (B, P) and ``rows`` (B or 1, N, n_features)."""
         _, z = self.pre_activations(theta, rows)[-1]
-        return ACTIVATIONS[self.layers[-1][2]](z)[:, :, 0]
+        return ACTIVATIONS[self.layers[-1].activation](z)[:, :, 0]
 
     def mean_loss(self, theta: Floats, rows: Floats, labels: Floats) -> Floats:
         """Return the mean cross-entropy, of shape ``(B,)``, for ``rows`` (N, n_features) and ``labels`` (N,)."""
@@ -85,22 +81,22 @@ class Network:
 
         ``theta`` has shape ``(B, P)``, ``rows`` ``(B, n_features)``, ``labels`` ``(B,)``; returns ``(B, P)``.
         """
-        layers = self.pre_activations(theta, rows[:, None, :])
+        passed = self.pre_activations(theta, rows[:, None, :])
         gradient = np.empty_like(theta)
-        prediction = ACTIVATIONS[self.layers[-1][2]](layers[-1][1])
+        prediction = ACTIVATIONS[self.layers[-1].activation](passed[-1][1])
         da = output_da(prediction[:, 0, 0], labels)[:, None, None]
-        for (n_inputs, n_neurons, name), (w, b), (a_prev, z) in zip(
-            reversed(self.layers), reversed(self._slices), reversed(layers), strict=True
+        for layer, (w, b), (a_prev, z) in zip(
+            reversed(self.layers), reversed(self._slices), reversed(passed), strict=True
         ):
-            dz = da * ACTIVATIONS[name].derivative(z)
+            dz = da * ACTIVATIONS[layer.activation].derivative(z)
             gradient[:, w] = (dz.transpose(0, 2, 1) @ a_prev).reshape(len(theta), -1)
             gradient[:, b] = dz[:, 0, :]
-            da = dz @ theta[:, w].reshape(-1, n_neurons, n_inputs)
+            da = dz @ theta[:, w].reshape(-1, layer.n_neurons, layer.n_inputs)
         return gradient
 
     def split(self, theta: Floats) -> Sequence[tuple[Floats, Floats]]:
         """Return each layer's weights (n_neurons, n_inputs) and biases (n_neurons, 1) out of ``theta`` (P,)."""
         return [
-            (theta[w].reshape(n, m), theta[b].reshape(n, 1))
-            for (m, n, _), (w, b) in zip(self.layers, self._slices, strict=True)
+            (theta[w].reshape(layer.n_neurons, layer.n_inputs), theta[b].reshape(layer.n_neurons, 1))
+            for layer, (w, b) in zip(self.layers, self._slices, strict=True)
         ]

@@ -12,11 +12,11 @@ __all__ = ["FRACTION", "close", "differing", "largest", "parallel"]
 Floats = NDArray[np.float64]
 
 FRACTION = 1e-4
-"""What a comparison leaves, as a fraction of the largest number involved (EXERCISE: how it is run)."""
+"""How far two equal numbers may be apart, as a fraction of the largest number involved (docs/contract.md)."""
 _FLOAT32, _FLOAT64 = 2e-7, 4e-16
 """What rounding in each width may add to a difference, as a fraction of the largest number involved."""
 _VISIBLE = 1e-2
-"""The fraction of a small movement that its direction may be off."""
+"""How far the direction of a small movement may be off, as a fraction of the movement."""
 _LEAST_FACTOR, _LARGEST_FACTOR = 1e-6, 1e6
 """A movement is this many times its direction: anything less counts as no movement, anything more not as a step."""
 
@@ -27,13 +27,13 @@ def largest(*arrays: Floats | float) -> float:
 
 
 def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:
-    """Tell whether ``seen`` equals ``expected``, with ``involved`` the numbers that they were computed from."""
+    """Tell whether ``seen`` equals ``expected``; both were computed from the numbers in ``involved``."""
     leave = FRACTION * largest(seen, expected, *involved)
     return bool(isfinite(leave) and seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
 
 
 def differing(seen: Floats, expected: Floats, *involved: Floats | float) -> tuple[int, ...]:
-    """Return the flat places at which ``seen`` is not ``expected``, by the rule of ``close``."""
+    """Return the flat indices at which ``seen`` is not ``expected``, by the rule of ``close``."""
     if seen.size != expected.size:
         return ()
     leave = FRACTION * largest(seen, expected, *involved)
@@ -43,8 +43,8 @@ def differing(seen: Floats, expected: Floats, *involved: Floats | float) -> tupl
 def parallel(movement: Floats, direction: Floats, before: Floats) -> bool:
     """Tell whether parameters moved along ``direction``, whatever the sign and the size of the movement.
 
-    ``before`` are the parameters that moved, all of one shape. What is lost when the difference of parameters
-    is taken is forgiven, in float32 if they are stored in it. No movement is along no direction.
+    ``before`` are the parameters that moved, all of one shape. Rounding in the difference of parameters is allowed,
+    that of float32 if they are stored in it. If nothing moved, it did not move along ``direction``.
     """
     size, scale = largest(movement), largest(before, movement)
     lost = scale * (_FLOAT32 if _is_float32(before + movement) else _FLOAT64)

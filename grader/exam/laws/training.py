@@ -1,4 +1,4 @@
-"""Where gradient descent leads a whole network, and what the submission's parameters say of its loss."""
+"""Compute where gradient descent leads a whole network, and the losses from the submission's parameters."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned, TrainReply
 from grader.exam.laws.network import Network
-from grader.exam.laws.tolerance import close
 from grader.exam.questions.cases import TrainCase
 
-__all__ = ["Descent", "Loss", "arrives", "data", "destinations", "losses", "parameters_after"]
+__all__ = ["Descent", "Loss", "data", "destinations", "losses", "parameters_after"]
 
 Floats = NDArray[np.float64]
 Loss = Callable[[Floats], Floats]
@@ -31,7 +30,7 @@ def data(case: TrainCase) -> tuple[Floats, Floats]:
 @cache
 def destinations(case: TrainCase, descend: Descent) -> tuple[Floats, ...]:
     """Return the parameters after one epoch of ``descend``, for every order of the examples."""
-    network, (rows, labels) = Network.of(case.layers), data(case)
+    network, (rows, labels) = Network(case.layers), data(case)
     reached: dict[tuple[int, ...], Floats] = {(): case.parameters()}
     for length in range(1, len(rows) + 1):
         for order in permutations(range(len(rows)), length):
@@ -42,7 +41,7 @@ def destinations(case: TrainCase, descend: Descent) -> tuple[Floats, ...]:
 
 
 def parameters_after(case: TrainCase, reply: TrainReply) -> Iterator[Floats | None]:
-    """Yield the parameters after each call of ``fit``; ``None`` if a shape is lost or there was no call."""
+    """Yield the parameters after each call of ``fit``; ``None`` if they have another shape or there was no call."""
     for number in range(case.calls):
         yield _vector(case, reply.calls[number]) if number < len(reply.calls) else None
 
@@ -59,14 +58,9 @@ def _vector(case: TrainCase, layers: tuple[tuple[Returned, Returned], ...]) -> F
     return np.concatenate(parts)
 
 
-def arrives(case: TrainCase, theta: Floats, descend: Descent) -> bool:
-    """Tell whether ``theta`` (P,) is what one of the orders of the examples leads to."""
-    return any(close(theta, end, case.parameters()) for end in destinations(case, descend))
-
-
 def losses(case: TrainCase, reply: TrainReply) -> list[float]:
     """Return the mean loss before training and after each call of ``fit``, computed from the parameters alone."""
-    network, (rows, labels) = Network.of(case.layers), data(case)
+    network, (rows, labels) = Network(case.layers), data(case)
     vectors = [case.parameters(), *parameters_after(case, reply)]
     with np.errstate(all="ignore"):
         return [

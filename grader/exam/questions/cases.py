@@ -1,13 +1,13 @@
-"""The questions of the exam: what a candidate is asked, as frozen records that can be compared by value."""
+"""The cases that a candidate is asked, as frozen records that can be compared by value."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from grader.protocol.activations import ACTIVATIONS, Activation
@@ -28,8 +28,7 @@ def column(numbers: Numbers) -> Floats:
     return array(numbers, -1, 1)
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True, array_like=True):
     """One ``forward`` and the ``backward`` after it: ``inputs`` (n_inputs), ``da`` (n_neurons)."""
 
     inputs: Numbers
@@ -37,8 +36,7 @@ class Step:
     learning_rate: float
 
 
-@dataclass(frozen=True)
-class BackwardCase:
+class BackwardCase(Struct, frozen=True, array_like=True, dict=True):
     """One layer and its steps; the parameters are assigned anew before each of them.
 
     ``weights`` has n_neurons · n_inputs numbers, row by row, ``biases`` n_neurons.
@@ -75,10 +73,6 @@ class BackwardCase:
         """Return the pre-activations of a step, of shape ``(n_neurons, 1)``."""
         return self.weight_matrix @ column(step.inputs) + self.bias_column
 
-    def dz(self, step: Step) -> Floats:
-        """Return ``da ⊙ f′(z)``, of shape ``(n_neurons, 1)``."""
-        return column(step.da) * self.function.derivative(self.z(step))
-
     def header(self) -> dict[str, Any]:
         """Return the header of this case in a ``backward`` request."""
         return {
@@ -98,8 +92,7 @@ class BackwardCase:
             yield array((step.learning_rate,), 1)
 
 
-@dataclass(frozen=True)
-class FitCase:
+class FitCase(Struct, frozen=True, array_like=True):
     """A ``fit`` with probe layers: ``rows`` of features, one label each, ``sizes`` (n_inputs, n_neurons)."""
 
     rows: tuple[Numbers, ...]
@@ -108,7 +101,7 @@ class FitCase:
     learning_rate: float
     sizes: tuple[tuple[int, int], ...]
     is_steady: bool = False
-    """Whether the loss of every epoch is the same, at which a fit that ends early would."""
+    """Whether every epoch has the same loss, so that a ``fit`` with early stopping would stop."""
 
     @property
     def examples(self) -> int:
@@ -132,8 +125,7 @@ class FitCase:
         yield column(self.labels)
 
 
-@dataclass(frozen=True)
-class LayerParameters:
+class LayerParameters(Struct, frozen=True, array_like=True):
     """A layer of a whole network: weights (n_neurons · n_inputs numbers) and biases (n_neurons)."""
 
     n_inputs: int
@@ -143,8 +135,7 @@ class LayerParameters:
     biases: Numbers
 
 
-@dataclass(frozen=True)
-class TrainCase:
+class TrainCase(Struct, frozen=True, array_like=True):
     """A whole network that ``fit`` trains, ``calls`` times for one epoch."""
 
     layers: tuple[LayerParameters, ...]

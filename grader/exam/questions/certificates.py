@@ -20,15 +20,15 @@ Floats = NDArray[np.float64]
 _KINK = 0.01
 """How far pre-activations of ReLU stay from 0, so that a finite difference sees one slope."""
 _LOWEST, _HIGHEST = 0.02, 0.98
-"""Where ŷ stays (EXERCISE: how it is run)."""
+"""Where ŷ stays (docs/contract.md)."""
 _ORDERS = 50
 _MARGIN, _DEVIATIONS = 1e-3, 5.0
 """By how much, and by how many standard deviations over the orders, the reference's mean loss falls."""
 
 
 def is_smooth(case: TrainCase) -> bool:
-    """Tell whether no order of the examples leads near a kink of ReLU, or ŷ near 0 or 1."""
-    network, (rows, labels) = Network.of(case.layers), data(case)
+    """Tell whether every order of the examples stays away from the kinks of ReLU, and ŷ from 0 and 1."""
+    network, (rows, labels) = Network(case.layers), data(case)
     reached: dict[tuple[int, ...], Floats] = {(): case.parameters()[None]}
     for length in range(len(rows) + 1):
         for order in permutations(range(len(rows)), length):
@@ -41,8 +41,8 @@ def is_smooth(case: TrainCase) -> bool:
 
 
 def _is_calm(network: Network, theta: Floats, rows: Floats) -> bool:
-    layers = network.pre_activations(theta, rows[None])
-    kinks = [z for (_, _, name), (_, z) in zip(network.layers, layers, strict=True) if name == "relu"]
+    passed = network.pre_activations(theta, rows[None])
+    kinks = [z for layer, (_, z) in zip(network.layers, passed, strict=True) if layer.activation == "relu"]
     calm = all(np.abs(z).min() >= _KINK for z in kinks)
     return calm and _stays_inside(network.outputs(theta, rows[None]))
 
@@ -53,7 +53,7 @@ def _stays_inside(predictions: Floats) -> bool:
 
 def falls_in_any_order(case: TrainCase) -> bool:
     """Tell whether the mean loss falls in every epoch, with a margin, in the given order and in 50 random ones."""
-    network, (rows, labels) = Network.of(case.layers), data(case)
+    network, (rows, labels) = Network(case.layers), data(case)
     shuffle = np.random.Generator(np.random.PCG64(len(rows)))
     count = _ORDERS + 1
     theta = np.repeat(case.parameters()[None], count, axis=0)
@@ -92,17 +92,17 @@ _IDLE_GRADIENTS: tuple[OutputGradient, ...] = (
     lambda p, _y: cross_entropy_derivative(p, np.round(p)),
     lambda p, _y: cross_entropy_derivative(p, 1.0 - np.round(p)),
 )
-"""What a mistaken ``fit`` may send back in place of the derivative: the loss falls with them by luck alone."""
+"""What a wrong ``fit`` may pass to ``backward`` instead of the derivative: the loss falls with it only by luck."""
 
 
 def unmask_idle_gradients(cases: Sequence[TrainCase]) -> bool:
-    """Tell whether the mean loss fails to fall, on one of ``cases`` at least, with each gradient that is idle."""
+    """Tell whether each idle gradient fails to lower the mean loss on at least one of ``cases``."""
     return len(frozenset().union(*map(_unmasked, cases))) == len(_IDLE_GRADIENTS)
 
 
 @cache
 def _unmasked(case: TrainCase) -> frozenset[int]:
-    network, (rows, labels) = Network.of(case.layers), data(case)
+    network, (rows, labels) = Network(case.layers), data(case)
     theta = np.repeat(case.parameters()[None], len(_IDLE_GRADIENTS), axis=0)
 
     def output_da(predictions: Floats, targets: Floats) -> Floats:

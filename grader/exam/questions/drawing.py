@@ -8,11 +8,11 @@ number of cases, or to Hypothesis's version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from grader.exam.questions import strategies
-from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
+from grader.exam.questions.cases import BackwardCase, FitCase
 from grader.exam.questions.certificates import unmask_idle_gradients
 from grader.exam.questions.families import MIXED
 from grader.exam.questions.questions import FILE, Questions, document
@@ -40,37 +40,21 @@ def _unseen(seed: int, times: int) -> list[BackwardCase]:
     return strategies.layers_of_every_size(kinds * times, seed)
 
 
-def _linear_in_da(seed: int, times: int) -> list[BackwardCase]:
-    return draw(strategies.linear_in_da_cases(MIXED), times * 10, seed)
-
-
-def _linear_in_rate(seed: int, times: int) -> list[BackwardCase]:
-    return draw(strategies.linear_in_rate_cases(GIVEN), times * 10, seed)
-
-
 def _fit(seed: int, times: int) -> list[FitCase]:
     ordinary = draw(strategies.fit_cases(), times * 20, seed)
     return [*ordinary, *draw(strategies.steady_fit_cases(), times, seed)]
 
 
-def _gradient(seed: int, times: int) -> list[TrainCase]:
-    return draw(strategies.gradient_cases(), times * 8, seed)
-
-
-def _monotone(seed: int, times: int) -> list[TrainCase]:
-    return draw(strategies.monotone_cases(), times * 3, seed, unmask_idle_gradients)
-
-
-FAMILIES: dict[str, Callable[[int, int], Sequence[Any]]] = {
+FAMILIES: dict[str, Callable[[int, int], list[Any]]] = {
     "given": _given,
     "unseen": _unseen,
-    "linear_in_da": _linear_in_da,
-    "linear_in_rate": _linear_in_rate,
+    "linear_in_da": lambda seed, times: draw(strategies.linear_in_da_cases(MIXED), times * 10, seed),
+    "linear_in_rate": lambda seed, times: draw(strategies.linear_in_rate_cases(GIVEN), times * 10, seed),
     "fit": _fit,
-    "gradient": _gradient,
-    "monotone": _monotone,
+    "gradient": lambda seed, times: draw(strategies.gradient_cases(), times * 8, seed),
+    "monotone": lambda seed, times: draw(strategies.monotone_cases(), times * 3, seed, unmask_idle_gradients),
 }
-"""How the cases of each family are drawn from a seed, so many times as many as the exam has."""
+"""Draw the cases of each family from a seed, so many times as many as the exam has."""
 
 if __name__ == "__main__":
     FILE.write_text(document(draw_questions(DEFAULT_SEED)), encoding="ascii")

@@ -1,7 +1,6 @@
-"""The families of cases that the laws are tried on: their names in `Questions`, and how simpler ones are drawn.
+"""The families of cases that the laws are tried on: their names in `Questions`, and how simpler cases are drawn.
 
-The strategies are only made after a law has failed: a submission that passes with the stored examples needs no
-Hypothesis.
+The strategies are made only after a law has failed. A submission that passes on the stored cases needs no Hypothesis.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ class Family(Generic[Case]):
     """Cases of one kind."""
 
     name: str
-    """What they are called in `Questions`."""
+    """The name of the field in `Questions`."""
     simpler: Callable[[], SearchStrategy[Case]]
-    """Returns the strategy in which the simplest case is searched."""
+    """Returns the strategy that the simplest case is searched in."""
 
 
 def _strategies() -> ModuleType:

@@ -21,6 +21,7 @@ from hypothesis.strategies import SearchStrategy
 __all__ = ["draw", "fill", "shrink"]
 
 Example = TypeVar("Example")
+Kind = TypeVar("Kind")
 Material = TypeVar("Material")
 
 _BACKEND = "perceptron-kit"
@@ -44,7 +45,7 @@ AVAILABLE_PROVIDERS[_BACKEND] = _Provider
 
 @dataclass(frozen=True)
 class _Unprinted(Generic[Example]):
-    """Keeps Hypothesis from printing at length what it has found."""
+    """Keeps Hypothesis from printing a long example."""
 
     example: Example
 
@@ -74,7 +75,7 @@ def draw(
     seed: int,
     enough: Callable[[Sequence[Example]], bool] = lambda _examples: True,
 ) -> list[Example]:
-    """Return the first ``count`` examples of ``strategy``, or as many more as it takes until they are ``enough``.
+    """Return the first ``count`` examples of ``strategy``, and more until they are ``enough``.
 
     Raises ``RuntimeError`` if so many cannot be found.
     """
@@ -95,24 +96,25 @@ def draw(
 
 def fill(
     strategy: SearchStrategy[tuple[Material, ...]],
-    makers: Sequence[Callable[[Material], Example | None]],
+    kinds: Sequence[Kind],
+    make: Callable[[Material, Kind], Example | None],
     seed: int,
 ) -> list[Example]:
-    """Return what each of ``makers`` makes of the first drawn material that it can use.
+    """Return an example of each of ``kinds``, made of the first drawn material that can be used.
 
-    Raises ``RuntimeError`` if one can use nothing that is drawn.
+    Raises ``RuntimeError`` if no material can be used for one of them.
     """
-    made: list[Example | None] = [None] * len(makers)
+    made: list[Example | None] = [None] * len(kinds)
 
     def keep(materials: tuple[Material, ...]) -> bool:
         for material in materials:
-            for i, maker in enumerate(makers):
-                if made[i] is None and (example := maker(material)) is not None:
+            for i, kind in enumerate(kinds):
+                if made[i] is None and (example := make(material, kind)) is not None:
                     made[i] = example
                     break
         return None not in made
 
-    _collect(strategy, keep, 40 * len(makers), seed)
+    _collect(strategy, keep, 40 * len(kinds), seed)
     return [example for example in made if example is not None]
 
 

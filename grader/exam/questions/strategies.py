@@ -1,26 +1,29 @@
 """Strategies for the exam's cases, on numbers that are multiples of 1/8.
 
-They avoid what hides mistakes: sizes are from one to five, square or not, rates other than 1, calls more than
-one, and pre-activations far from the kink of ReLU and from flat parts of activations.
+They avoid what hides mistakes. Layers have one to five inputs and neurons, square or not. Few learning rates are 1, and
+many layers are called more than once. Pre-activations stay away from the kink of ReLU and from flat parts of
+activations.
 """
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import cache
 from typing import TypeVar
 
 import numpy as np
 from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
+from msgspec.structs import replace
 
 from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
 from grader.exam.questions.certificates import falls_in_any_order, is_smooth
 from grader.exam.questions.sampling import fill
-from grader.exam.questions.training_data import given_data
 from grader.protocol.activations import GIVEN
+from grader.resources import utils_path
 
 __all__ = [
     "SIZES",
@@ -71,8 +74,8 @@ def _bytes(count: int) -> SearchStrategy[bytes]:
 def _picked(data: bytes, values: tuple[T, ...]) -> tuple[T, ...]:
     """Return one of ``values`` for each byte; smaller bytes pick earlier, simpler ones.
 
-    All the numbers of an array are one choice, and of one length whatever the sizes, so that the sizes can
-    shrink without changing the numbers.
+    All numbers of an array are one choice, of the same length for all sizes. So a size can shrink without changing
+    the numbers.
     """
     return tuple(values[byte % len(values)] for byte in data)
 
@@ -87,7 +90,7 @@ def _spread(data: bytes, values: tuple[T, ...]) -> tuple[T, ...]:
 
 @dataclass(frozen=True)
 class _Material:
-    """Numbers for the largest layer and some steps, of which smaller layers take the first ones."""
+    """Numbers for the largest layer and some steps; smaller layers take the first of them."""
 
     biases: Numbers
     weights: Numbers
@@ -120,7 +123,10 @@ def _rows(draw: DrawFn, count: int, features: int) -> tuple[Numbers, ...]:
 
 
 @composite
-def _layers(draw: DrawFn, activations: tuple[str, ...], steps: tuple[int, ...]) -> BackwardCase:
+def backward_cases(
+    draw: DrawFn, activations: tuple[str, ...] = GIVEN, steps: tuple[int, ...] = _STEPS
+) -> BackwardCase:
+    """Return layers with one to three calls of ``backward``, each on different inputs."""
     n_inputs, n_neurons = draw(_SIZE)
     activation = draw(_one_of(activations))
     case = draw(_materials(steps)).layer(n_inputs, n_neurons, activation)
@@ -149,40 +155,29 @@ def _differ(numbers: Numbers) -> bool:
     return len(numbers) == 1 or len(set(map(abs, numbers))) > 1
 
 
-def backward_cases(activations: tuple[str, ...] = GIVEN) -> SearchStrategy[BackwardCase]:
-    """Return layers with one to three calls of ``backward``, each on different inputs."""
-    return _layers(activations, _STEPS)
-
-
 def layers_of_every_size(kinds: Sequence[tuple[int, int, str]], seed: int) -> list[BackwardCase]:
     """Return a layer of each of ``kinds`` (n_inputs, n_neurons, activation), as ``backward_cases`` has them."""
     sheets = st.tuples(*[_materials(_STEPS)] * _SHEET)
-    return fill(sheets, [partial(_made, kind) for kind in kinds], seed)
-
-
-def _made(kind: tuple[int, int, str], material: _Material) -> BackwardCase | None:
-    return material.layer(*kind)
+    return fill(sheets, kinds, lambda material, kind: material.layer(*kind), seed)
 
 
 @composite
 def linear_in_da_cases(draw: DrawFn, activations: tuple[str, ...]) -> BackwardCase:
     """Return a layer with three calls that differ in ``da`` alone: one, another, and their sum."""
-    case = draw(_layers(activations, (1,)))
+    case = draw(backward_cases(activations, steps=(1,)))
     step = case.steps[0]
     other = Step(step.inputs, _step(draw).da[: case.n_neurons], step.learning_rate)
     both = Step(step.inputs, tuple(map(sum, zip(step.da, other.da, strict=True))), step.learning_rate)
-    return BackwardCase(
-        case.n_inputs, case.n_neurons, case.activation, case.weights, case.biases, (step, other, both)
-    )
+    return replace(case, steps=(step, other, both))
 
 
 @composite
 def linear_in_rate_cases(draw: DrawFn, activations: tuple[str, ...]) -> BackwardCase:
     """Return a layer with three calls that differ in the learning rate alone: one, its double, and 0."""
-    case = draw(_layers(activations, (1,)))
+    case = draw(backward_cases(activations, steps=(1,)))
     step = case.steps[0]
     steps = tuple(Step(step.inputs, step.da, factor * step.learning_rate) for factor in (1.0, 2.0, 0.0))
-    return BackwardCase(case.n_inputs, case.n_neurons, case.activation, case.weights, case.biases, steps)
+    return replace(case, steps=steps)
 
 
 @composite
@@ -203,7 +198,7 @@ def fit_cases(draw: DrawFn, examples: tuple[int, int] = (6, 8), epochs: tuple[in
 
 @composite
 def steady_fit_cases(draw: DrawFn) -> FitCase:
-    """Return trainings of many epochs, more than one rule for ending early waits for, that change nothing."""
+    """Return trainings that change nothing, with more epochs than rules for early stopping wait for."""
     return replace(draw(fit_cases(examples=(6, 6), epochs=(12, 12))), is_steady=True)
 
 
@@ -233,11 +228,22 @@ def gradient_cases(draw: DrawFn) -> TrainCase:
     return case
 
 
+@cache
+def _given_data() -> tuple[tuple[Numbers, ...], Numbers]:
+    """Return the rows and labels of the training data in the ``utils.py`` that students are given."""
+    spec = importlib.util.spec_from_file_location("given_utils", utils_path())
+    if spec is None or spec.loader is None:
+        raise RuntimeError("the kit's own utils.py cannot be read")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return tuple(map(tuple, module.X_train.tolist())), tuple(module.y_train.ravel().tolist())
+
+
 @composite
 def monotone_cases(draw: DrawFn) -> TrainCase:
     """Return 2-6-6-1 networks and some of the given data, on which the reference's mean loss falls in any order."""
     layers = draw(_networks((2, 6, 6), ("relu",)))
-    data, labels = given_data()
+    data, labels = _given_data()
     first, count = draw(_one_of(tuple(range(len(data) - 20)))), draw(_one_of((12, 16, 20)))
     chosen = slice(first, first + count)
     case = TrainCase(layers, data[chosen], labels[chosen], MONOTONE_RATE, calls=5)

@@ -1,22 +1,38 @@
-"""Turn cases and what a submission returned into the values of a finding, by the names of the task sheet."""
+"""Build findings: what a law found wrong, with values and the facts of the case by the names of the task sheet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.replies import Returned
+from grader.candidate.replies import Raised, Returned
 from grader.exam.questions.cases import BackwardCase, FitCase, Numbers, Step, TrainCase, array, column
-from grader.model import ArrayValue, CodeValue, NothingValue, NumberValue, TextValue, Value
+from grader.model import (
+    ArrayValue,
+    CodeValue,
+    ExceptionValue,
+    Finding,
+    Message,
+    NothingValue,
+    NumberValue,
+    Status,
+    TextValue,
+    Value,
+)
 
 __all__ = [
+    "RAISED",
+    "Failure",
     "array_value",
     "backward_facts",
+    "exception_failure",
+    "failure",
     "fit_facts",
-    "number_value",
+    "listed",
     "returned_value",
     "shape_value",
     "train_facts",
@@ -24,25 +40,58 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
+RAISED = "{function} raised {type}."
 _MOST_NUMBERS = 25
-"""Numbers of an array that are shown: those of 5 by 5."""
+"""Arrays with more numbers than 5 by 5 are not shown."""
 _MOST_WEIGHTS, _MOST_ROWS = 12, 8
-"""What a reader can follow; networks that are trained on more are trained on the given data."""
+"""Larger networks and data are not shown: nobody could follow them."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A law that does not hold: the finding, without the law's name and the place in the source."""
+
+    finding: Finding
+    status: Status = Status.FAILED
+    is_clear: bool = True
+    """Whether no wrong number is 0; a 0 reads as if nothing had been computed."""
+    raised: Raised | None = None
+    """The exception that is the reason, if any."""
+
+
+def failure(
+    says: Message,
+    seen: Mapping[str, Value] | None = None,
+    due: Mapping[str, Value] | None = None,
+    facts: Mapping[str, Value] | None = None,
+    *,
+    status: Status = Status.FAILED,
+    is_clear: bool = True,
+) -> Failure:
+    """Return the failure with these parts of a finding."""
+    return Failure(Finding("", says, dict(seen or {}), dict(due or {}), dict(facts or {})), status, is_clear)
+
+
+def exception_failure(says: str, raised: Raised, facts: Mapping[str, Value], function: str = "") -> Failure:
+    """Return the failure for an exception, with ``function`` and ``type`` as values of ``says``."""
+    message = Message(says, {"function": function, "type": raised.type})
+    seen: dict[str, Value] = {"": ExceptionValue(raised.type, raised.text)}
+    return Failure(Finding("", message, seen, facts=dict(facts)), Status.ERROR, raised=raised)
 
 
 def array_value(numbers: Floats, wrong: Sequence[int] = ()) -> ArrayValue:
-    """Return an array, of which the places in ``wrong`` differ from what is due."""
+    """Return an array; the places in ``wrong`` differ from the expected numbers."""
     finite = tuple(number if isfinite(number) else None for number in numbers.ravel().tolist())
     return ArrayValue(numbers.shape, finite, tuple(wrong))
 
 
-def number_value(number: float) -> NumberValue:
-    """Return a number."""
-    return NumberValue(number if isfinite(number) else None)
+def listed(numbers: Sequence[int], most: int) -> str:
+    """Return the first ``most`` of ``numbers`` as text, with an ellipsis if there are more."""
+    return ", ".join(map(str, numbers[:most])) + (" …" if len(numbers) > most else "")
 
 
 def shape_value(shape: tuple[int, ...], *, is_finite: bool = True) -> TextValue:
-    """Return the words for an array of a shape, of which the numbers are not shown."""
+    """Describe an array by its shape, without its numbers."""
     if not shape:
         return TextValue("a number" if is_finite else "NaN or infinity")
     text = (
@@ -52,7 +101,7 @@ def shape_value(shape: tuple[int, ...], *, is_finite: bool = True) -> TextValue:
 
 
 def returned_value(returned: Returned, wrong: Sequence[int] = ()) -> Value:
-    """Return a value of the submission's: its numbers, or what it is instead."""
+    """Return the numbers of a returned value, or what it is instead."""
     if returned.array is not None and returned.array.size <= _MOST_NUMBERS:
         return array_value(returned.array, wrong)
     if returned.shape is not None:
