@@ -183,14 +183,11 @@ def anchors(page: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in plain}
 
 
-MOVING = {"grader/grading/", "grader/protocol/", "grader/candidate/sandbox/"}
-"""Rooms that the architecture describes and that are being built."""
 NAMED = sorted(
     {
         (page.name, path)
         for page in PAGES
         for path in re.findall(r"`((?:grader|tests|docs|solution|assignment)/[\w./-]*)`", text_of(page))
-        if path not in MOVING
     }
 )
 
