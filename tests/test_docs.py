@@ -40,7 +40,7 @@ ELSEWHERE = {
     "gh": "needs GitHub",
     "PYTHONPATH=tests/courses": "a benchmark",
 }
-"""Commands of the docs that this file leaves out, by their first word, with where they are run, or why not."""
+"""Commands that this file does not run, by their first word: where they are run, or why they are not."""
 
 
 def text_of(page: Path) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_process import read_submissions
 
 from grader.errors import UsageError
-from grader.intake import find_submissions, read_submissions
+from grader.intake import find_submissions
 from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"

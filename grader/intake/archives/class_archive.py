@@ -13,6 +13,7 @@ from typing import IO, TYPE_CHECKING
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
+from grader.intake.archives import broken_if_it_fails
 from grader.intake.archives.compression import is_compressed, too_large, unpack_in_memory
 from grader.intake.archives.submission_archive import check_depth, check_name, visible_parts
 from grader.intake.archives.tar_files import BLOCK, TarEntry, list_tar, read_tar_file, resolve_links
@@ -78,14 +79,8 @@ class ClassArchive:
         self.refused: list[str] = []
         """The names of members that lead out of the archive, or too deep into it."""
         self.top = _Folder({})
-        try:
+        with broken_if_it_fails("broken or of an unknown kind"):
             self._open()
-        except (UnreadableError, MemoryError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever the libraries make of an archive that is broken
-            raise BrokenArchiveError(
-                f"the archive is broken or of an unknown kind ({type(error).__name__})"
-            ) from None
 
     def __reduce__(self) -> tuple[object, tuple[Path]]:
         return _opened_again, (self.location,)
