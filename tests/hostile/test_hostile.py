@@ -457,7 +457,7 @@ def hidden() -> dict[str, str]:
     given += [path for folder in sandbox for path in folder.rglob("*.py")]
     own = [HOSTILE / name for name in ATTACKS]
     kit = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".toml") and path not in given]
-    exam = [path for path in kit if path.parent.name == "exam"]
+    exam = [path for path in kit if path.is_relative_to(PACKAGE / "exam")]
     assert len(telling(exam, given)) > 500
     return telling([*kit, *solution_path().glob("*.py"), RIGHT, WRONG], [*given, *own])
 

@@ -47,7 +47,7 @@ class Perceptron:
 
 
 HERE = pathlib.Path(utils.__file__).parent
-TARGETS = [str(HERE / "solution" / "perceptron.py"), "perceptron.py", "/etc/passwd", str(HERE / "grader" / "exam" / "fit.py")]
+TARGETS = [str(HERE / "solution" / "perceptron.py"), "perceptron.py", "/etc/passwd", str(HERE / "grader" / "exam" / "test_fit.py")]
 turn = iter(range(10**6))
 
 
