@@ -23,7 +23,7 @@ from grader.exam import test_backward, test_fit, test_training
 from grader.exam.examination import Examination
 from grader.exam.questions.drawing import FAMILIES as DRAWN
 from grader.exam.questions.questions import questions
-from grader.intake import read_submissions
+from grader.intake import find_submissions, read_submission
 from grader.model import Feedback, Submission
 from grader.resources import solution_path
 
@@ -68,7 +68,8 @@ FIRST_SEED = 1_000_000
 
 def certify(family: str, seed: int) -> tuple[int, frozenset[int]]:
     """Examine the reference on one batch; return how many examples it had, and the hashes of them."""
-    (submission,) = read_submissions([solution_path() / "perceptron.py"])
+    (found,) = find_submissions([solution_path() / "perceptron.py"])
+    submission = read_submission(found)
     if not isinstance(submission, Submission):
         raise TypeError(submission.reason)
     examples = DRAWN[family](seed, TIMES[family])

@@ -189,7 +189,7 @@ def verdict(entry: dict[str, Any]) -> object:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """Yield ``folder``, on a disk of its own that is soon full where one can be mounted."""
+    """Yield ``folder``, on a disk of its own that is soon full, if one can be mounted."""
     folder.mkdir()
     mount = shutil.which("mount")
     options = ["-t", "tmpfs", "-o", f"size={_DISK}", "tmpfs", str(folder)]

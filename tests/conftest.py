@@ -38,12 +38,12 @@ ALL_INSTALLED = find_spec("xdist") is not None
 """Whether the dependency group ``test`` is installed. Without it the tests run one at a time, and some are skipped."""
 
 FAST = (
-    "batch/test_compare.py",
-    "batch/test_records.py",
     "exam/test_answers.py",
     "exam/test_by_hand.py",
-    "exam/test_counterexamples.py",
+    "exam/test_findings.py",
     "exam/test_laws.py",
+    "grading/test_cache.py",
+    "grading/test_compare.py",
     "intake/test_grouping.py",
     "intake/test_roster.py",
     "report/",

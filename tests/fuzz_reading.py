@@ -29,7 +29,7 @@ from typing import Any
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError
-from grader.intake import read_submissions
+from grader.intake import find_submissions, read_submission
 from grader.model import Unreadable
 from grader.resources import assignment_path, solution_path
 
@@ -141,7 +141,7 @@ def outcome(files: dict[str, bytes], parent: ForkingParent) -> str:
             Path(folder, name).mkdir()
             for file, data in content.items():
                 Path(folder, name, file).write_bytes(data)
-        entries = {entry.id: entry for entry in read_submissions([Path(folder)])}
+        entries = {found.id: read_submission(found) for found in find_submissions([Path(folder)])}
         assert {"fuzzed", "right"} == entries.keys(), sorted(entries)
         entry = entries["fuzzed"]
         if isinstance(entry, Unreadable):

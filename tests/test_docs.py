@@ -40,7 +40,7 @@ ELSEWHERE = {
     "gh": "needs GitHub",
     "PYTHONPATH=tests/courses": "a benchmark",
 }
-"""Commands of the docs that this file leaves out, by their first word, with where they are run, or why not."""
+"""Commands that this file does not run, by their first word: where they are run, or why they are not."""
 
 
 def text_of(page: Path) -> str:
@@ -107,7 +107,7 @@ def test_every_command_works(line: str, desk: Path) -> None:
 
 TRANSCRIPT = re.compile(r"^    \$ grade (\S+)\n((?:(?:    .*)?\n)+?)    …\n", re.MULTILINE)
 """The command, and the beginning of what it prints."""
-SHOWN = 22
+SHOWN = 21
 """Lines of the report that the README shows."""
 
 
@@ -183,14 +183,11 @@ def anchors(page: Path) -> set[str]:
     return {heading.replace(" ", "-") for heading in plain}
 
 
-MOVING = {"grader/grading/", "grader/protocol/", "grader/candidate/sandbox/"}
-"""Rooms that the architecture describes and that are being built."""
 NAMED = sorted(
     {
         (page.name, path)
         for page in PAGES
         for path in re.findall(r"`((?:grader|tests|docs|solution|assignment)/[\w./-]*)`", text_of(page))
-        if path not in MOVING
     }
 )
 

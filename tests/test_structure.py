@@ -75,7 +75,7 @@ def height(part: str) -> int:
 
 
 def imported(module: str, source: str, *, is_package: bool) -> Iterator[str]:
-    """Yield the full names of everything that a source imports anywhere in it, by whatever form."""
+    """Yield the full names of everything that a source imports, anywhere and in any form."""
     package = module.split(".") if is_package else module.split(".")[:-1]
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -63,7 +63,7 @@ def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for e
         code: int = work() if callable(work) else work
         sys.stdout.flush()
     except click.ClickException as error:
-        return _complain(name, f"{error.format_message().rstrip('.')}; {name} --help has more", _WRONG_USAGE)
+        return _complain(name, _with_help(error, name), _WRONG_USAGE)
     except UsageError as error:
         return _complain(name, str(error), _WRONG_USAGE)
     except KitError as error:
@@ -79,6 +79,14 @@ def _run(command: click.Command, name: str) -> int:  # noqa: PLR0911 - one for e
         traceback.print_exc()
         return _complain(name, "this is a bug of the kit, not of a submission; please report it", _OUR_FAULT)
     return code
+
+
+def _with_help(error: click.ClickException, name: str) -> str:
+    """Return what click says is wrong, and which command's help has more."""
+    text = error.format_message().rstrip(".")
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    end = "" if text.endswith(("?", "?)")) else ";"
+    return f"{text}{end} {context.command_path if context else name} --help has more"
 
 
 def _complain(name: str, text: str, code: int) -> int:

@@ -11,7 +11,7 @@ import click
 
 from grader.cli.exit import run_command
 from grader.cli.lazy import LateCommand
-from grader.cli.options import ExamOptions, exam_options, finite, isolation_option
+from grader.cli.options import ExamOptions, Number, WholeNumber, exam_options, isolation_option
 from grader.report.formats import FORMATS
 
 __all__ = ["GradeOptions", "command", "main"]
@@ -112,7 +112,7 @@ class GradeOptions:
 )
 @click.option(
     "--jobs",
-    type=click.IntRange(1, 1024),
+    type=WholeNumber(1, 1024),
     metavar="N",
     help="How many submissions are graded at a time.  [default: one per processor]",
 )
@@ -131,8 +131,7 @@ class GradeOptions:
 @click.option("--quiet", is_flag=True, help="Show no progress, and only errors on standard error.")
 @click.option(
     "--fail-under",
-    type=click.FloatRange(0),
-    callback=finite,
+    type=Number(0),
     metavar="SCORE",
     help="End with exit code 1 if a score is lower; unreadable submissions have 0.",
 )

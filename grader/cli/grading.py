@@ -80,9 +80,7 @@ def _check(options: GradeOptions) -> None:
     if not options.paths:
         raise UsageError("no submission was named; try grade submission/, or grade --help")
     if options.anonymous and options.format_ != "html":
-        raise UsageError(
-            f"--anonymous is for the page, and not for --format {options.format_}; add --format html"
-        )
+        raise UsageError(f"--anonymous is for --format html, and not for --format {options.format_}")
     for path in options.paths:
         try:
             path.stat()
@@ -93,10 +91,10 @@ def _check(options: GradeOptions) -> None:
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from None
     if options.regrade and options.out is None:
-        raise UsageError("--regrade is about the results in the folder of --out, which was not named")
+        raise UsageError("--regrade needs --out DIR, the folder whose results it replaces")
     if options.scheduler is not None and options.jobs is not None:
         raise UsageError(
-            "--jobs is for this machine; with --scheduler, the cluster's workers say how many it is"
+            "--jobs is for this machine; with --scheduler, the workers decide how many submissions are graded at a time"
         )
 
 

@@ -14,7 +14,14 @@ import click
 if TYPE_CHECKING:
     from grader.settings import Settings
 
-__all__ = ["ExamOptions", "exam_options", "finite", "isolation_option", "strongest_isolation_option"]
+__all__ = [
+    "ExamOptions",
+    "Number",
+    "WholeNumber",
+    "exam_options",
+    "isolation_option",
+    "strongest_isolation_option",
+]
 
 _MIB = 1024 * 1024
 
@@ -40,17 +47,29 @@ class ExamOptions:
         return Settings(**given | {"seed": rubric.seed if self.seed is None else self.seed})
 
 
-def finite(_context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """Refuse NaN and infinity, which a range of click lets through."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number", param=parameter)
-    return value
+class WholeNumber(click.IntRange):
+    """A whole number in a range."""
+
+    name = "whole number"
+
+
+class Number(click.FloatRange):
+    """A finite number in a range."""
+
+    name = "number"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Refuse NaN and infinity, which a range of click lets through."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{number} is not a finite number", param, ctx)
+        return number
 
 
 _OPTIONS = (
     click.option(
         "--seed",
-        type=click.IntRange(0, 2**32 - 1),
+        type=WholeNumber(0, 2**32 - 1),
         metavar="N",
         help="The seed of the exam's examples; the same seed gives the same examples. Choose one that students do "
         "not know.  [default: the rubric's, else 0]",
@@ -64,8 +83,7 @@ _OPTIONS = (
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(0.1, 3600),
-        callback=finite,
+        type=Number(0.1, 3600),
         default=10.0,
         show_default=True,
         metavar="SECONDS",
@@ -73,8 +91,7 @@ _OPTIONS = (
     ),
     click.option(
         "--total-timeout",
-        type=click.FloatRange(0.1, 24 * 3600),
-        callback=finite,
+        type=Number(0.1, 24 * 3600),
         default=60.0,
         show_default=True,
         metavar="SECONDS",
@@ -82,7 +99,7 @@ _OPTIONS = (
     ),
     click.option(
         "--memory",
-        type=click.IntRange(256, 1024 * 1024),
+        type=WholeNumber(256, 1024 * 1024),
         default=1024,
         show_default=True,
         metavar="MIB",

@@ -83,8 +83,8 @@ def _one(name: str, results: Iterable[SubmissionResult]) -> Iterator[SubmissionR
     for number, result in enumerate(results, 1):
         if number > 1:
             raise UsageError(
-                f"--format {name} is for one submission, and here are several; name one, "
-                "or take a format for many, such as csv"
+                f"--format {name} is for one submission, but there are several; name one, "
+                "or choose a format for many, such as csv"
             )
         yield result
 

@@ -11,8 +11,7 @@ from grader.errors import UnreadableError
 from grader.exam.plugin import ExamPlugin
 from grader.grading.progress import Progress
 from grader.grading.session import exam_plugin
-from grader.intake import find_submissions
-from grader.intake.entries import Entries
+from grader.intake import Entries, find_submissions
 from grader.model import Submission, Unreadable
 from grader.settings import Settings
 

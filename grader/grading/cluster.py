@@ -17,8 +17,7 @@ from grader.grading.cache import Cache
 from grader.grading.many import grade_many
 from grader.grading.pool import WorkerDiedError
 from grader.grading.progress import Progress
-from grader.intake import find_submissions
-from grader.intake.entries import Entries
+from grader.intake import Entries, find_submissions
 from grader.model import Submission, SubmissionResult
 from grader.settings import Settings
 from grader.version import code_digest, kit_version

@@ -13,8 +13,7 @@ from grader.grading.many import grade_many
 from grader.grading.pool import WorkerDiedError, WorkerPool
 from grader.grading.progress import Progress
 from grader.grading.worker import grade_in_worker
-from grader.intake import find_submissions
-from grader.intake.entries import Entries
+from grader.intake import Entries, find_submissions
 from grader.memory import Memory
 from grader.model import Submission, SubmissionResult
 from grader.settings import Settings

@@ -7,28 +7,16 @@ turn comes. No code of a submission is run, decoded or parsed here; the far side
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
-
 from grader.intake.finding import find_submissions
 from grader.intake.found import FoundSubmission, Notice
-from grader.intake.reading import is_slow, read_chosen, read_folder, read_submission
-from grader.model import Submission, Unreadable
+from grader.intake.reading import Entries, is_slow, read_folder, read_submission
 
 __all__ = [
+    "Entries",
     "FoundSubmission",
     "Notice",
     "find_submissions",
     "is_slow",
-    "read_chosen",
     "read_folder",
     "read_submission",
-    "read_submissions",
 ]
-
-
-def read_submissions(
-    paths: Sequence[Path], notice: Notice = lambda _text: None, roster: Path | None = None
-) -> list[Submission | Unreadable]:
-    """Return the submissions in ``paths``, as ``find_submissions`` finds them."""
-    return [read_submission(found) for found in find_submissions(paths, notice, roster)]

@@ -13,6 +13,7 @@ from grader.protocol.names import UTILS
 from grader.text import printable
 
 __all__ = [
+    "SHOWN",
     "FoundSubmission",
     "Notice",
     "clean_id",
@@ -26,7 +27,8 @@ __all__ = [
 Notice = Callable[[str], None]
 """Called with each line that the person who grades should read."""
 
-_SHOWN = 8
+SHOWN = 8
+"""So many names are listed in one line."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,8 @@ def clean_id(text: str) -> str:
 
 def name_list(names: Sequence[str]) -> str:
     """Return as many of the names as fit a line, and how many more there are."""
-    more = len(names) - _SHOWN
-    listed = ", ".join(printable(name) for name in names[:_SHOWN])
+    more = len(names) - SHOWN
+    listed = ", ".join(printable(name) for name in names[:SHOWN])
     return listed + (f" and {more} more" if more > 0 else "")
 
 

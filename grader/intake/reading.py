@@ -1,4 +1,4 @@
-"""Read the files of one student, under limits, as bytes.
+"""Read the submissions that were found, one by one and under limits, as bytes.
 
 Decoding and parsing is left to the far side of the wall, under the submission's own clock.
 """
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.errors import UnreadableError
+from grader.failures import ungraded_by
 from grader.intake import limits
 from grader.intake.archives.submission_archive import read_archive
 from grader.intake.folders import Node, OnDisk, is_archive, is_code
@@ -17,7 +18,29 @@ from grader.model import Submission, Unreadable
 from grader.protocol.names import UTILS
 from grader.text import printable
 
-__all__ = ["is_slow", "read_chosen", "read_files", "read_folder", "read_submission"]
+__all__ = ["Entries", "is_slow", "read_files", "read_folder", "read_submission"]
+
+
+class Entries:
+    """The submissions of a class, in order; each is read when it is asked for, and not held in memory."""
+
+    def __init__(self, found: Sequence[FoundSubmission]) -> None:
+        self._found = found
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def __getitem__(self, place: int) -> Submission | Unreadable:
+        found = self._found[place]
+        try:
+            return read_submission(found)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are graded
+            reason = ungraded_by(error, found.id)
+            return Unreadable(found.id, found.path, "", reason, found.aliases, is_ours=True)
+
+    def is_slow(self, place: int) -> bool:
+        """Tell, by names and sizes, whether reading the submission at ``place`` may take seconds."""
+        return is_slow(self._found[place])
 
 
 def read_submission(found: FoundSubmission, main: str = "") -> Submission | Unreadable:
@@ -41,13 +64,11 @@ def read_submission(found: FoundSubmission, main: str = "") -> Submission | Unre
         vars(found).pop("files", None)
 
 
-def read_folder(folder: Path, id_: str) -> Submission | Unreadable:
-    """Return everything in ``folder`` as one submission called ``id_``, whatever it looks like."""
-    return read_chosen(folder, "", id_)
+def read_folder(folder: Path, id_: str, main: str = "") -> Submission | Unreadable:
+    """Return everything in ``folder`` as one submission called ``id_``, whatever it looks like.
 
-
-def read_chosen(folder: Path, main: str, id_: str) -> Submission | Unreadable:
-    """Return the submission in ``folder`` whose file ``main`` is examined, whatever lies beside it."""
+    With ``main``, that file is examined and must be there.
+    """
     node = OnDisk.named(folder)
     return read_submission(FoundSubmission(printable(id_), node.path, (("", node),)), main)
 

@@ -10,13 +10,12 @@ from functools import cached_property
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.intake.found import FoundSubmission, Notice, name_list
+from grader.intake.found import SHOWN, FoundSubmission, Notice, name_list
 from grader.intake.roster_file import Student, folded, read_students
 from grader.text import printable
 
 __all__ = ["Roster"]
 
-_SHOWN = 8
 _ALIKE = 0.75
 """How alike two names are, by difflib's ratio, that may be the same."""
 _NUMBERED = re.compile(r"\D+ (\d+)")
@@ -140,9 +139,8 @@ def _completed(entry: FoundSubmission, student: Student) -> FoundSubmission:
 def _missing(student: Student, column: int) -> FoundSubmission:
     id_ = student.ids[column] or student.id
     others = tuple(value for value in student.ids if value not in ("", id_))
-    return FoundSubmission(
-        printable(id_), "", (), others, f"nothing was handed in{_name_in_brackets(student)}"
-    )
+    problem = f"nothing was handed in{_name_in_brackets(student)}"
+    return FoundSubmission(printable(id_), "", (), others, problem)
 
 
 def _name_in_brackets(student: Student) -> str:
@@ -159,7 +157,7 @@ def _described(strangers: Sequence[FoundSubmission], missing: Sequence[Student])
         for value in (*filter(None, student.ids), *student.names)
     }
     described = []
-    for entry in strangers[:_SHOWN]:
+    for entry in strangers[:SHOWN]:
         # An alias is the name alone, without the number that a platform adds to it in the id.
         alike = (
             get_close_matches(folded(key), by_key, n=1, cutoff=_ALIKE)
@@ -172,5 +170,4 @@ def _described(strangers: Sequence[FoundSubmission], missing: Sequence[Student])
             who = printable(student.id) + _name_in_brackets(student)
             hint = f" (is it {who}, who handed in nothing?)"
         described.append(entry.id + hint)
-    more = len(strangers) - _SHOWN
-    return ", ".join(described) + (f" and {more} more" if more > 0 else "")
+    return name_list([*described, *(entry.id for entry in strangers[SHOWN:])])

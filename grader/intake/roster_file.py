@@ -118,8 +118,9 @@ def _students(shown: str, header: list[str], rows: Iterator[tuple[int, list[str]
     names = [places for titles in _NAME_COLUMNS if (places := _places(header, titles))]
     if not ids:
         raise UsageError(
-            f"the roster {shown} has no column that says who a student is: it has {name_list(header) or 'none'}; "
-            f"name one id, or one of {', '.join(_ID_COLUMNS[1:])}"
+            f"the roster {shown} has no column that says who a student is, only "
+            f"{name_list(header) or 'an empty line'}; call one of its columns id, or "
+            f"{', '.join(_ID_COLUMNS[1:-1])} or {_ID_COLUMNS[-1]}"
         )
     for line, row in rows:
         if any(cell.strip() for cell in row[len(header) :]):

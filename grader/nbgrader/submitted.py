@@ -14,7 +14,7 @@ from grader.grading.cache import Cache
 from grader.grading.pool import WorkerDiedError, WorkerPool
 from grader.grading.results import unreadable_result
 from grader.grading.worker import forking_parent, grade_in_worker
-from grader.intake import read_chosen
+from grader.intake import read_folder
 from grader.model import Submission, SubmissionResult
 from grader.protocol.shown_cells import ShownCell
 from grader.settings import Settings
@@ -33,7 +33,7 @@ def grade_notebook(
     ``results`` are searched for it first, and it is saved there. Raises ``UngradedError`` if submissions cannot be
     isolated as ``settings`` demand.
     """
-    entry = read_chosen(folder, notebook, student)
+    entry = read_folder(folder, student, notebook)
     if not isinstance(entry, Submission):
         return unreadable_result(entry, settings)
     result = None if results is None else results.find(entry, settings)

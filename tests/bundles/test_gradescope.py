@@ -422,8 +422,8 @@ def test_the_kit_in_the_archive_is_complete_and_has_no_rubbish() -> None:
     files = kit_files()
     package = TESTS.parent / "grader"
     assert files["grader/rubric.toml"] == (package / "rubric.toml").read_bytes()
-    filters = "candidate/sandbox/wall/seccomp.toml"
-    assert files[f"grader/{filters}"] == (package / filters).read_bytes()
+    policy = "candidate/sandbox/wall/seccomp.toml"
+    assert files[f"grader/{policy}"] == (package / policy).read_bytes()
     assert files["grader/_kit/utils.py"] == utils_path().read_bytes()
     assert files["grader/_kit/solution/perceptron.py"] == RIGHT.encode()
     assert files["grader/_kit/assignment/perceptron.py"] == SKELETON.encode()

@@ -98,8 +98,8 @@ def test_a_wrong_template_is_refused_before_anything_is_graded(course: Path) -> 
         (["--template", str(GRADEBOOK)], "--template is not used by --format terminal"),
         (["--format", "csv", "--column", "x"], "--column is not used by --format csv"),
         (["--format", "canvas", "--template", str(GRADEBOOK)], "name one with --column: Quiz (11), Perc"),
-        (["--format", "gradescope"], "--format gradescope is for one submission, and here are several"),
-        (["--format", "classroom"], "--format classroom is for one submission, and here are several"),
+        (["--format", "gradescope"], "--format gradescope is for one submission, but there are several"),
+        (["--format", "classroom"], "--format classroom is for one submission, but there are several"),
     ],
     ids=lambda value: " ".join(value).replace(str(GRADEBOOK), "FILE") if isinstance(value, list) else "",
 )

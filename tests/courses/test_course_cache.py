@@ -11,7 +11,7 @@ import pytest
 from courses import run
 
 from grader.grading.cache import Cache
-from grader.intake import read_chosen
+from grader.intake import read_folder
 from grader.model import Status, Submission
 from grader.nbgrader.configuration import CONFIG_FILE, LINES
 from grader.nbgrader.course_cache import cache_for, cache_of
@@ -26,7 +26,7 @@ def cache(course: Path) -> Cache:
 
 
 def submission(folder: Path, name: str, student: str) -> Submission:
-    entry = read_chosen(folder, name, student)
+    entry = read_folder(folder, student, name)
     assert isinstance(entry, Submission)
     return entry
 

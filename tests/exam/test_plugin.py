@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from in_process import grade_entries
+from in_process import grade_entries, read_submissions
 
 from grader.candidate.launcher import ForkingParent
 from grader.grading.progress import Progress
-from grader.intake import read_submissions
 from grader.model import CriterionResult, Feedback, Submission, SubmissionStatus
 from grader.resources import solution_path
 from grader.rubric import Rubric, default_rubric

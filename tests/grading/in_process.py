@@ -1,4 +1,4 @@
-"""Grades submissions in the process of a test: for corpora, whose tests run in several processes already."""
+"""Reads and grades submissions in the process of a test; corpora are tested in several processes already."""
 
 from __future__ import annotations
 
@@ -9,12 +9,18 @@ from grader.candidate.launcher import ForkingParent, Spawner
 from grader.grading.batch import grade_batch
 from grader.grading.progress import Progress
 from grader.grading.results import unreadable_result
-from grader.intake import find_submissions
-from grader.intake.entries import Entries
+from grader.intake import Entries, Notice, find_submissions, read_submission
 from grader.model import Submission, SubmissionResult, Unreadable
 from grader.settings import Settings
 
-__all__ = ["grade_entries", "grade_paths"]
+__all__ = ["grade_entries", "grade_paths", "read_submissions"]
+
+
+def read_submissions(
+    paths: Sequence[Path], notice: Notice = lambda _text: None, roster: Path | None = None
+) -> list[Submission | Unreadable]:
+    """Return the submissions in ``paths``, as ``find_submissions`` finds them."""
+    return [read_submission(found) for found in find_submissions(paths, notice, roster)]
 
 
 def grade_paths(paths: Sequence[Path], settings: Settings) -> list[SubmissionResult]:

@@ -176,7 +176,7 @@ def test_saved_results_are_void_if_a_file_changes_that_scores_depend_on(checkout
         "grader/candidate/README.md",
         "grader/cli/grade.py",
         "grader/doctor/attacks.toml",
-        "grader/intake/platforms/moodle_download.py",
+        "grader/intake/platforms/upload_names.py",
         "grader/misconceptions.toml",
         "grader/nbgrader/feedback.html.jinja",
         "grader/report/lms/moodle.toml",

@@ -129,7 +129,7 @@ class TestOut:
     def test_regrade_needs_out(self, folder: Path) -> None:
         run = grade("--regrade", folder)
         assert run.returncode == 2
-        assert run.stderr.startswith("grade: --regrade is about the results in the folder of --out")
+        assert run.stderr.startswith("grade: --regrade needs --out DIR")
 
 
 def test_progress_is_shown_in_lines(tmp_path: Path) -> None:

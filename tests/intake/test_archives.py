@@ -19,9 +19,10 @@ from pathlib import Path, PurePosixPath
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_process import read_submissions
 
 from grader.errors import BrokenArchiveError, UnreadableError, UsageError
-from grader.intake import limits, read_submissions
+from grader.intake import limits
 from grader.intake.archives.submission_archive import read_archive
 from grader.intake.archives.tar_files import list_tar
 from grader.intake.folders import Kind, OnDisk

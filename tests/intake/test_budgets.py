@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from in_process import grade_entries, grade_paths
+from in_process import grade_entries, grade_paths, read_submissions
 
 from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError
-from grader.intake import find_submissions, read_submissions
+from grader.intake import find_submissions
 from grader.model import Feedback, Source, Submission, SubmissionStatus
 from grader.resources import solution_path
 from grader.settings import Settings

@@ -18,10 +18,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from in_process import read_submissions
 
 from grader.candidate.sandbox.runtime.reading import read as read_inside
 from grader.errors import UsageError
-from grader.intake import FoundSubmission, find_submissions, is_slow, read_submission, read_submissions
+from grader.intake import FoundSubmission, find_submissions, is_slow, read_submission
 from grader.intake.platforms.uploads import parse_alone
 from grader.model import Submission, Unreadable
 

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from in_process import read_submissions
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError, UsageError
-from grader.intake import read_submissions
 from grader.model import Source, Submission, Unreadable
 from grader.resources import assignment_path
 
@@ -34,7 +34,7 @@ MB = 10**6
 
 @dataclass(frozen=True)
 class Found:
-    """What became of one submission: where it was found, and what was read of it."""
+    """One submission that could be read: where it was found, and what was read of it."""
 
     entry: Submission
     source: Source
@@ -81,7 +81,7 @@ def reason(path: Path) -> str:
 
 
 def reason_in_a_class(path: Path) -> str:
-    """Return why what is at ``path`` cannot be read, where others handed in, too."""
+    """Return why the submission at ``path`` cannot be read, in a class with others."""
     file(path.parent / "others" / "work.py")
     entries = {entry.path: entry for entry in read_submissions([path.parent])}
     entry = entries.pop(str(path))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from in_process import read_submissions
 
 from grader.errors import UsageError
-from grader.intake import find_submissions, read_submissions
+from grader.intake import find_submissions
 from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
@@ -168,9 +169,9 @@ def test_a_name_that_two_students_have_matches_nobody(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "it has none; name one id, or one of SIS Login ID"),
-        ("name,mark\nAl,1\n", "it has name, mark; name one id"),
-        ("alice\nbob\n", "it has alice; name one id"),
+        ("", "only an empty line; call one of its columns id, or SIS Login ID"),
+        ("name,mark\nAl,1\n", "only name, mark; call one of its columns id"),
+        ("alice\nbob\n", "only alice; call one of its columns id"),
         ("id\n", "has no students"),
         ("id\nalice\n\nbob\nAlice\n", "has Alice twice, in lines 2 and 5"),
         ("id,name\nalice,Al\nbob,Bo,extra\n", "line 3 of the roster"),

@@ -359,9 +359,7 @@ def test_a_row_without_a_maximum_gets_no_score() -> None:
 
 def test_a_scale_is_refused() -> None:
     scale = WORKSHEET.replace("Bestwertung", "Skala")
-    assert refusal("moodle", scale).startswith(
-        "table.csv has no column Bestwertung, as it is called in German; "
-    )
+    assert refusal("moodle", scale).startswith("table.csv has no column called Bestwertung (in German); ")
 
 
 ICELANDIC = "Auðkenni,Fullt nafn,Einkunn,Hæsta einkunn,Síðast breytt\nÞátttakandi 5,Anna,,10.00,-\n"

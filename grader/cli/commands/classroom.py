@@ -18,7 +18,7 @@ __all__ = ["command"]
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--force", is_flag=True, help="Replace files in DIR that differ.")
 def command(folder: Path, force: bool) -> int:
-    """Write a template repository for GitHub Classroom into DIR: the assignment, and a workflow with its visible tests.
+    """Write a template repository for GitHub Classroom into DIR: the assignment, and a workflow with visible checks.
 
     It contains nothing hidden. Its points are feedback for the students, who can change the workflow. For scores,
     grade the clones of their repositories. A second run changes nothing.

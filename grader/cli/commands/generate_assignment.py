@@ -34,7 +34,7 @@ __all__ = ["command"]
     help="Write the source of the nbgrader assignment into DIR, with the solution in it.",
 )
 def command(out: Path | None, check: bool, force: bool, for_nbgrader: bool) -> int:
-    """Derive what students receive from the reference solution: skeleton, notebook, task sheet, visible tests.
+    """Derive what students receive from the reference solution: skeleton, notebook, task sheet, visible checks.
 
     With --check, the exit code is 1 if a file is out of date.
     """

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
+from grader.intake.archives import broken_if_it_fails
 from grader.intake.archives.compression import is_compressed, too_large, unpack_in_memory
 from grader.intake.archives.submission_archive import check_depth, check_name, visible_parts
 from grader.intake.archives.tar_files import BLOCK, TarEntry, list_tar, read_tar_file, resolve_links
@@ -28,12 +29,8 @@ __all__ = ["ClassArchive", "InArchive"]
 Member = zipfile.ZipInfo | TarEntry
 
 
-@dataclass
-class _Folder:
-    """A folder in an archive: what lies in it, by name."""
-
-    entries: dict[str, _Folder | list[Member]]
-    """The members of one name: more than one if the archive has duplicates."""
+_Folder: TypeAlias = dict[str, "_Folder | list[Member]"]
+"""What lies in a folder of the archive, by name: a folder, or a file, as several members if it has duplicates."""
 
 
 class _SharedFile(io.RawIOBase):
@@ -77,15 +74,9 @@ class ClassArchive:
         self.location = location
         self.refused: list[str] = []
         """The names of members that lead out of the archive, or too deep into it."""
-        self.top = _Folder({})
-        try:
+        self.top: _Folder = {}
+        with broken_if_it_fails("broken or of an unknown kind"):
             self._open()
-        except (UnreadableError, MemoryError):
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever the libraries make of an archive that is broken
-            raise BrokenArchiveError(
-                f"the archive is broken or of an unknown kind ({type(error).__name__})"
-            ) from None
 
     def __reduce__(self) -> tuple[object, tuple[Path]]:
         return _opened_again, (self.location,)
@@ -158,13 +149,13 @@ class ClassArchive:
             return
         folder, last = self.top, parts[-1]
         for part in parts if member is None else parts[:-1]:
-            inner = folder.entries.setdefault(part, _Folder({}))
-            if not isinstance(inner, _Folder):
+            inner = folder.setdefault(part, {})
+            if not isinstance(inner, dict):
                 self.refused.append(name)
                 return
             folder = inner
         if member is not None:
-            doubles = folder.entries.setdefault(last, [])
+            doubles = folder.setdefault(last, [])
             if isinstance(doubles, list):
                 doubles.append(member)
             else:
@@ -197,24 +188,24 @@ class InArchive:
     @property
     def kind(self) -> Kind:
         """What it is; links and devices are not listed at all."""
-        return Kind.FOLDER if isinstance(self._content(), _Folder) else Kind.FILE
+        return Kind.FOLDER if isinstance(self._content(), dict) else Kind.FILE
 
     @property
     def size(self) -> int:
         """The bytes that the file unpacks to, as the archive says."""
         content = self._content()
-        return 0 if isinstance(content, _Folder) else sum(map(_size, content))
+        return 0 if isinstance(content, dict) else sum(map(_size, content))
 
     def children(self) -> Sequence[Node]:
         """Return what lies in the folder, by name."""
         content = self._content()
-        names = sorted(content.entries) if isinstance(content, _Folder) else []
+        names = sorted(content) if isinstance(content, dict) else []
         return [InArchive(self.archive, (*self.inner, name)) for name in names]
 
     def read(self, limit: int = limits.BYTES) -> bytes:
         """Unpack the file."""
         content = self._content()
-        if isinstance(content, _Folder):
+        if isinstance(content, dict):
             raise UnreadableError(f"{printable(self.name)} is not a regular file")
         if len(content) > 1:
             raise UnreadableError(f"the archive has two files named {printable(self.name)}")
@@ -227,8 +218,8 @@ class InArchive:
     def _content(self) -> _Folder | list[Member]:
         content: _Folder | list[Member] = self.archive.top
         for part in self.inner:
-            assert isinstance(content, _Folder)  # noqa: S101 - nodes are made from what is listed
-            content = content.entries[part]
+            assert isinstance(content, dict)  # noqa: S101 - nodes are made from what is listed
+            content = content[part]
         return content
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import IO, TypeVar
 
-from grader.errors import BrokenArchiveError, UnreadableError
+from grader.errors import UnreadableError
 from grader.intake import limits
+from grader.intake.archives import broken_if_it_fails
 from grader.intake.archives.compression import (
     Bytes,
     Unpacked,
@@ -34,14 +35,8 @@ def read_archive(file: IO[bytes]) -> Mapping[str, bytes]:
     Raises ``BrokenArchiveError`` if the archive is cut or damaged. Raises ``UnreadableError`` if it holds absolute
     names or ``..``, encrypted files, two files of one name, or too much.
     """
-    try:
+    with broken_if_it_fails("broken or of an unknown kind"):
         files = _from_zip(file) if is_zip(file) else _from_tar(file)
-    except (UnreadableError, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever the libraries make of bytes that a student sent
-        raise BrokenArchiveError(
-            f"the archive is broken or of an unknown kind ({type(error).__name__})"
-        ) from None
     return _without_common_folder(dict(sorted(files.items())))
 
 

@@ -43,7 +43,6 @@ _USED = _SPARSE | {_SPARSE_NAME, "path", "linkpath", "size"}
 _BINARY = 0x80
 _LARGEST = 2**60
 _SIZE_MISSING = "the archive has an entry whose size cannot be read"
-_END_MISSING = "the archive is broken: its end is missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def list_tar(archive: Bytes, most: ArchiveLimits) -> Iterator[TarEntry]:
     for_next: dict[str, str] = {}
     place, left = 0, most.listing
     for _ in range(most.headers):
-        header = _block(archive)
+        header = _read(archive, BLOCK)
         place += BLOCK
         if not any(header):
             return
@@ -117,17 +116,14 @@ def resolve_links(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:
 def read_tar_file(archive: Bytes, entry: TarEntry) -> bytes:
     """Return a file's content; raises ``BrokenArchiveError`` if the archive ends before it does."""
     archive.seek(entry.place)
-    content = archive.read(entry.size)
-    if len(content) < entry.size:
-        raise BrokenArchiveError(_END_MISSING)
+    return _read(archive, entry.size)
+
+
+def _read(archive: Bytes, size: int) -> bytes:
+    content = archive.read(size)
+    if len(content) < size:
+        raise BrokenArchiveError("the archive is broken: its end is missing")
     return content
-
-
-def _block(archive: Bytes) -> bytes:
-    block = archive.read(BLOCK)
-    if len(block) < BLOCK:
-        raise BrokenArchiveError(_END_MISSING)
-    return block
 
 
 def _checked(header: bytes, *, is_first: bool) -> int:
@@ -164,9 +160,7 @@ def _extension(kind: bytes, archive: Bytes, size: int) -> Mapping[str, str]:
     """Return what a header of its own says of the file that follows, or of all files."""
     if size > limits.HEADER:
         raise UnreadableError("the archive has a name or a header that is far too long")
-    content = archive.read(size)
-    if len(content) < size:
-        raise BrokenArchiveError(_END_MISSING)
+    content = _read(archive, size)
     if kind in _PAX:
         return _pax_records(content)
     return {"path" if kind == tarfile.GNUTYPE_LONGNAME else "linkpath": _text(content)}
@@ -194,7 +188,7 @@ def _sparse_blocks(archive: Bytes, header: bytes) -> int:
     blocks = 0
     goes_on = header[_SPARSE_GOES_ON]
     while goes_on:
-        goes_on = _block(archive)[_SPARSE_BLOCK_GOES_ON]
+        goes_on = _read(archive, BLOCK)[_SPARSE_BLOCK_GOES_ON]
         blocks += 1
         if blocks > limits.HEADER:
             raise UnreadableError("the archive has a name or a header that is far too long")

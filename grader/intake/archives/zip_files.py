@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from grader.errors import BrokenArchiveError, UnreadableError
+from grader.intake.archives import broken_if_it_fails
 from grader.intake.archives.compression import is_compressed, too_large
 from grader.intake.archives.tar_files import BLOCK, is_tar
 from grader.intake.folders import Kind
@@ -48,14 +49,8 @@ def open_zip(file: IO[bytes], most: ArchiveLimits) -> zipfile.ZipFile:
 
     Raises ``BrokenArchiveError`` for any other list, and ``UnreadableError`` if the list is too long.
     """
-    try:
+    with broken_if_it_fails("broken: the list of files at its end is missing or damaged"):
         archive = zipfile.ZipFile(_Bounded(file, most.listing))
-    except (UnreadableError, MemoryError):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever the library makes of bytes that a student sent
-        raise BrokenArchiveError(
-            f"the archive is broken: the list of files at its end is missing or damaged ({type(error).__name__})"
-        ) from None
     first = min((info.header_offset for info in archive.infolist()), default=archive.start_dir)
     file.seek(0)
     is_of_another = first > 0 and file.read(len(_START)) == _START

@@ -11,6 +11,7 @@ from grader.errors import UnreadableError, UsageError
 from grader.intake.finding.one_or_many import find_alone, find_each
 from grader.intake.folders import OnDisk
 from grader.intake.found import FoundSubmission, Notice, clean_id
+from grader.intake.roster import Roster
 from grader.text import alphabetical
 
 __all__ = ["find_submissions"]
@@ -27,11 +28,7 @@ def find_submissions(
     Raises ``UsageError`` if a path does not exist, if there is nothing to grade in a folder, if two submissions would
     have one id, or if the roster cannot be used.
     """
-    listed = None
-    if roster is not None:
-        from grader.intake.roster import Roster  # noqa: PLC0415 - few runs have one
-
-        listed = Roster.load(roster)
+    listed = None if roster is None else Roster.load(roster)
     entries = _with_unique_ids(_find(paths, notice))
     seen: dict[str, str] = {}
     for entry in entries:

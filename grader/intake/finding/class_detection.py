@@ -86,18 +86,14 @@ def are_many(loose: Sequence[Node], nested: Sequence[Node], *, in_archive: bool)
 
 
 def _are_many_on_disk(votes: Sequence[_Vote]) -> bool:
-    voters = _voters(votes)
+    voters = {vote.voter for vote in votes}
     return len(voters) >= LEAST_CLASS or (len(voters) > 1 and any(vote.is_nested for vote in votes))
 
 
 def _are_many_in_an_archive(votes: Sequence[_Vote]) -> bool:
     nested = [vote for vote in votes if vote.is_nested]
     differ = any(vote.is_archive for vote in nested) or len({vote.content for vote in nested}) > 1
-    return len(_voters(votes)) >= LEAST_CLASS or (len(nested) > 1 and differ)
-
-
-def _voters(votes: Iterable[_Vote]) -> set[str]:
-    return {vote.voter for vote in votes}
+    return len({vote.voter for vote in votes}) >= LEAST_CLASS or (len(nested) > 1 and differ)
 
 
 def _votes(loose: Sequence[Node], nested: Sequence[Node]) -> Iterator[_Vote]:

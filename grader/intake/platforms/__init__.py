@@ -1,4 +1,4 @@
-"""Recognize what a learning platform hands out for a whole class, and tell whose each file is.
+"""Recognise what a learning platform hands out for a whole class, and tell whose each file is.
 
 A folder comes in, on disk or in an archive; each student's files come out, under the name that the platform has for
 the student. Only names and levels of folders decide, never the content of a file that a student wrote.
@@ -6,28 +6,26 @@ the student. Only names and levels of folders decide, never the content of a fil
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
 
 from grader.intake.folders import Node
 from grader.intake.found import FoundSubmission, Notice
 from grader.intake.platforms import classroom_clones, gradescope_export, nbgrader_course, uploads
 
-__all__ = ["Platform", "find_by_platform"]
+__all__ = ["find_by_platform"]
 
 
-class Platform(Protocol):
-    """A way to hand out the submissions of a class; each module here is one."""
-
-    def find(self, folder: Node, notice: Notice, /) -> list[FoundSubmission]:
-        """Return the submissions in a folder that the platform filled, or an empty list for any other folder."""
-
-
-_PLATFORMS: tuple[Platform, ...] = (gradescope_export, uploads, nbgrader_course, classroom_clones)
+_FINDERS: tuple[Callable[[Node, Notice], list[FoundSubmission]], ...] = (
+    gradescope_export.find,
+    uploads.find,
+    nbgrader_course.find,
+    classroom_clones.find,
+)
 
 
 def find_by_platform(folder: Node, notice: Notice) -> list[FoundSubmission]:
     """Return the submissions in a folder that a learning platform filled, or an empty list for any other folder."""
-    for platform in _PLATFORMS:
-        if found := platform.find(folder, notice):
+    for find in _FINDERS:
+        if found := find(folder, notice):
             return found
     return []

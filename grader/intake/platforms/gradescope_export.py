@@ -46,10 +46,10 @@ def _submissions(node: Node, students: Sequence[GradescopeStudent]) -> list[Foun
 
 def _students(metadata: Node, folder: Node, notice: Notice) -> Mapping[str, list[GradescopeStudent]]:
     """Return the students by the names of their folders; nothing if the metadata cannot be read."""
-    from grader.intake.platforms.gradescope_metadata import read_students  # noqa: PLC0415 - imports yaml
+    from grader.intake.platforms.gradescope_metadata import read_submitters  # noqa: PLC0415 - imports yaml
 
     try:
-        return read_students(metadata.read(limits.METADATA))
+        return read_submitters(metadata.read(limits.METADATA))
     except UnreadableError as error:
         notice(
             f"{_METADATA} cannot be read: {error}; the submissions in {folder.path} are named after their folders"

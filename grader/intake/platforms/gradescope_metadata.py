@@ -13,7 +13,7 @@ import yaml
 
 from grader.errors import UnreadableError
 
-__all__ = ["GradescopeStudent", "read_students"]
+__all__ = ["GradescopeStudent", "read_submitters"]
 
 _PARSER = getattr(yaml, "CLoader", yaml.Loader)
 
@@ -35,7 +35,7 @@ class GradescopeStudent:
         return self.email or self.sid or self.name
 
 
-def read_students(metadata: bytes) -> Mapping[str, list[GradescopeStudent]]:
+def read_submitters(metadata: bytes) -> Mapping[str, list[GradescopeStudent]]:
     """Return the students by the names of their folders; raises ``UnreadableError`` for anything but such metadata."""
     try:
         return dict(_folders(yaml.parse(metadata, Loader=_PARSER)))

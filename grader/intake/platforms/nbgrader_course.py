@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.errors import UnreadableError, UsageError
-from grader.intake.folders import Kind, Node, OnDisk, children_of, visible
+from grader.intake.folders import Kind, Node, OnDisk, children_of, is_ignored, visible
 from grader.intake.found import FoundSubmission, Notice, could_be_submission, name_list, tell_skipped
 from grader.intake.platforms.assignments import EXERCISE, choose_assignment, is_clear_majority
 from grader.text import printable
@@ -146,10 +146,7 @@ def _collected(node: Node, student: str) -> FoundSubmission:
 
 
 def _folders_in(folder: Node) -> list[Node]:
-    try:
-        return [node for node in visible(folder) if node.kind is Kind.FOLDER]
-    except UnreadableError:
-        return []
+    return [node for node in children_of(folder) if node.kind is Kind.FOLDER and not is_ignored(node.name)]
 
 
 def _has_code(folder: Node) -> bool:

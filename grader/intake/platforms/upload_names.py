@@ -1,4 +1,4 @@
-"""Take apart the name that a learning platform gave to an uploaded file or folder."""
+"""Take apart the names that learning platforms give to uploads: Moodle, Canvas and nbgrader's exchange."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.intake.folders import Kind, Node
 from grader.intake.found import FoundSubmission
 
-__all__ = ["Upload", "UploadNames"]
+__all__ = ["PLATFORMS", "Upload", "UploadNames"]
 
 _LONGEST = 255
 
@@ -73,3 +73,26 @@ def _upload(match: re.Match[str]) -> Upload:
         found.get("assignment", ""),
         len(match[0]) - len(file),
     )
+
+
+_MOODLE = UploadNames(
+    # mod/assign/locallib.php, download_submissions. A _ in a student's name has become a blank there.
+    r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?"
+)
+# lib/content_zipper.rb, get_filename and add_upload_submission. Canvas leaves no _12_ in the names of people, so the
+# first numbers are its own. Everybody has a name, unless names are hidden.
+_CANVAS_STUDENT = (
+    r"(?:(?P<name>(?!LATE_|anon_)(?:(?!_\d+_)\w)+?)?_)?(?:LATE_)?(?P<number>(?<=_)\d+|anon_[0-9A-Za-z]+)"
+)
+_CANVAS = UploadNames(
+    # A file that is uploaded again gets -1, -2, … after its name, and always a higher number of its own.
+    _CANVAS_STUDENT + r"_(?P<turn>\d{2,})_(?P<file>.+?)(?:-\d+)?(?P<ending>(?:\.tar)?\.\w+)?",
+    # A text that was typed in, or a link.
+    _CANVAS_STUDENT + r"_(?:text|link)\.html",
+)
+_NBGRADER_EXCHANGE = UploadNames(
+    # nbgrader/exchange/default/submit.py
+    r"(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<turn>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*)(?:\+.*)?"
+)
+PLATFORMS = (_MOODLE, _CANVAS, _NBGRADER_EXCHANGE)
+"""How each platform names uploads."""

@@ -18,13 +18,11 @@ from grader.intake.found import (
     name_list,
     tell_skipped,
 )
-from grader.intake.platforms import canvas_download, moodle_download, nbgrader_exchange
 from grader.intake.platforms.assignments import choose_assignment, is_clear_majority
-from grader.intake.platforms.upload_names import Upload, UploadNames
+from grader.intake.platforms.upload_names import PLATFORMS, Upload, UploadNames
 
 __all__ = ["find", "names_of_platform", "parse_alone"]
 
-_ALL = (moodle_download.NAMES, canvas_download.NAMES, nbgrader_exchange.NAMES)
 _Uploads = Sequence[tuple[Node, Upload]]
 
 
@@ -36,7 +34,7 @@ def names_of_platform(names: Sequence[str], others: Iterable[str] = ()) -> Uploa
     """
     best, best_rank = None, (0, 0)
     others = list(others)
-    for platform in _ALL:
+    for platform in PLATFORMS:
         fitting = [upload for upload in map(platform.parse, names) if upload]
         more = [upload for upload in map(platform.parse, others) if upload]
         count = len(fitting) + len(more)

