@@ -232,7 +232,8 @@ def _picture(name: str, kind: str, content: bytes) -> Picture:
 def _checked(value: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
-    except (msgspec.ValidationError, RecursionError):
+    except (msgspec.ValidationError, UnicodeError, RecursionError):
+        # UnicodeError: msgspec cannot tell the type of a text with lone surrogates.
         raise ProtocolError("a field of the reply is missing, or has a wrong type or size") from None
 
 

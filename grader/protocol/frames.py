@@ -38,8 +38,8 @@ SIGN_OF_LIFE = PREFIX.pack(0, 0)
 """An empty frame."""
 SIGN_SECONDS = 0.05
 """The shortest time between two signs of life."""
-HEADER_LIMIT = 512 * 1024
-"""Bytes of a reply's header; the grader refuses a longer one."""
+HEADER_LIMIT = 1024 * 1024
+"""Bytes of a reply's header; the grader refuses a longer one. JSON may need six bytes for a byte that was printed."""
 PAYLOAD_LIMIT = 8 * 1024 * 1024
 """Bytes of a reply's payload; the grader refuses a longer one."""
 TEXTS_LIMIT = 64 * 1024 * 1024

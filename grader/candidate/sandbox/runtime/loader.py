@@ -148,7 +148,11 @@ def as_type_name(name: object) -> str:
 def _text_of(error: BaseException) -> str:
     """Return the text of an exception, cut; an empty text if its own ``__str__`` fails."""
     try:
-        return str.__str__(str(error))[: limits.EXCEPTION]
+        text = str.__str__(str(error))
+        if isinstance(error, ImportError) and error.path:
+            # Where Python or the kit is installed tells a student nothing, and is different elsewhere.
+            text = text.replace(f" ({error.path})", "")
+        return text[: limits.EXCEPTION]
     except BaseException:  # noqa: BLE001 - a submission's __str__ may raise anything
         return ""
 
