@@ -89,7 +89,7 @@ class Connection:
 
         Raises ``TimeoutError`` at the deadline, ``ProtocolError`` if the frame is too long, and other ``OSError``.
         """
-        header_length, payload_length = frames.lengths(self._exactly(frames.PREFIX.size, deadline))
+        header_length, payload_length = frames.PREFIX.unpack(self._exactly(frames.PREFIX.size, deadline))
         if header_length > frames.HEADER_LIMIT or payload_length > payload_limit:
             raise frames.ProtocolError("the frame is too long")
         return Frame(self._exactly(header_length, deadline), self._exactly(payload_length, deadline))

@@ -29,11 +29,11 @@ __all__ = [
     "decode_payload",
     "encode",
     "frame_head",
-    "lengths",
     "split_payload",
 ]
 
 PREFIX = struct.Struct("<II")
+"""The first bytes of a frame: the lengths of its header and its payload."""
 SIGN_OF_LIFE = PREFIX.pack(0, 0)
 """An empty frame."""
 SIGN_SECONDS = 0.05
@@ -71,12 +71,6 @@ def split_payload(payload: bytes, sizes: Collection[int]) -> list[bytes]:
         raise ProtocolError("the length of the payload is not what its header says")
     ends = list(accumulate(sizes))
     return [payload[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-
-
-def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
-    """Return the lengths of header and payload in bytes, read from the first eight bytes of a frame."""
-    header, payload = PREFIX.unpack(prefix)
-    return header, payload
 
 
 def decode_header(text: bytes | bytearray) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 from grader.candidate.sandbox.runtime import worker
 from grader.candidate.sandbox.wall.allowed_paths import allowed_paths
 from grader.candidate.sandbox.wall.lockdown import Jail, MissingLayerError
-from grader.protocol.control import Settings
+from grader.protocol.control import ParentSettings
 
 __all__ = ["prepare", "serve"]
 
@@ -26,7 +26,7 @@ _DYING = 2.0
 """Seconds that a process has to be gone when its socket is closed, because it closes it while it ends."""
 
 
-def prepare(settings: Settings, namespaces: tuple[str, ...]) -> Jail | MissingLayerError:
+def prepare(settings: ParentSettings, namespaces: tuple[str, ...]) -> Jail | MissingLayerError:
     """Return the jail of all workers, or the layer that it lacks."""
     if sys.platform == "linux" and not _CHILDREN.exists():
         return MissingLayerError("/proc", "it is not mounted")
