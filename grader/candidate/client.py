@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache, partial
 from typing import Any, NoReturn, TypeVar
 
 from msgspec.structs import replace
@@ -89,15 +89,8 @@ class Candidate:
         """
         if self._source is None:
             self._start()
-            deadline = self._deadline(self._timeouts.request)
-            header, texts = _read_request(self._submission)
-            try:
-                number = self._open.send_texts(header, texts, deadline)
-                reply = self._open.receive(deadline, frames.TEXTS_LIMIT)
-                decoded = decode_reply(number, reply.header)
-                self._source = reply_checks.read_reply(decoded, reply.payload, self._submission)
-            except (OSError, ProtocolError) as error:
-                self._end(error, self._timeouts.request)
+            check = partial(reply_checks.read_reply, self._submission)
+            self._source = self._ask_to_read(*_read_request(self._submission), check, frames.TEXTS_LIMIT)
             self._is_fresh = True
         return self._source
 
@@ -119,11 +112,21 @@ class Candidate:
         """
         if self._connection is None:
             self._start()
+        return self._ask_to_read({"verb": "show"}, [content], reply_checks.shown_reply)
+
+    def _ask_to_read(
+        self,
+        header: Mapping[str, Any],
+        texts: Collection[bytes],
+        check: Callable[[Mapping[str, Any], bytes], T],
+        payload_limit: int = frames.PAYLOAD_LIMIT,
+    ) -> T:
+        """Return what ``check`` makes of the reply to a request that runs no statement."""
         deadline = self._deadline(self._timeouts.request)
         try:
-            number = self._open.send_texts({"verb": "show"}, [content], deadline)
-            reply = self._open.receive(deadline)
-            return reply_checks.shown_reply(decode_reply(number, reply.header), reply.payload)
+            number = self._open.send(header, texts, deadline)
+            reply = self._open.receive(deadline, payload_limit)
+            return check(decode_reply(number, reply.header), reply.payload)
         except (OSError, ProtocolError) as error:
             self._end(error, self._timeouts.request)
 
@@ -136,7 +139,7 @@ class Candidate:
             self.load()
         last = self._deadline(self._timeouts.request)
         try:
-            number = self._open.send(request.header, (request.numbers,), last)
+            number = self._open.send(request.header, (request.payload,), last)
             return request.answer(number, *self._receive_reply(last))
         except (OSError, ProtocolError) as error:
             is_last = self._clock.now() >= last
@@ -164,7 +167,7 @@ class Candidate:
         self._open.set_alarm(self._spawner.alarm, began + self._loading_seconds)
         try:
             deadline = self._deadline(self._loading_seconds + _SLACK)
-            number = self._open.send_texts(header, texts, deadline)
+            number = self._open.send(header, texts, deadline)
             while "at" in (fields := decode_reply(number, self._open.receive(deadline).header)):
                 at = reply_checks.statement_number(fields["at"])
             loaded = reply_checks.load_reply(fields)

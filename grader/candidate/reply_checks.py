@@ -146,7 +146,7 @@ class _Numbers:
             raise ProtocolError("the payload is longer than the header says")
 
 
-def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission) -> Source:
+def read_reply(submission: Submission, header: Mapping[str, Any], payload: bytes) -> Source:
     """Return the source of ``submission`` in the reply to ``read``.
 
     Raises ``UnreadableError`` if there is nothing to examine, and ``RuntimeError`` if our own code failed.

@@ -79,7 +79,7 @@ def _plugin_for(path: Path, seed: int, opened: ExitStack) -> ExamPlugin:
     """
     # Only if the exam is run by hand.
     from grader.candidate.launcher import ForkingParent  # noqa: PLC0415
-    from grader.grading.progress import Progress  # noqa: PLC0415
+    from grader.grading.progress import SILENT  # noqa: PLC0415
     from grader.grading.session import exam_plugin  # noqa: PLC0415
     from grader.intake import find_submissions  # noqa: PLC0415
     from grader.intake.entries import Entries  # noqa: PLC0415
@@ -94,7 +94,7 @@ def _plugin_for(path: Path, seed: int, opened: ExitStack) -> ExamPlugin:
         if isinstance(entry, Unreadable):
             raise UnreadableError(f"{entry.path} cannot be examined: {entry.reason}")
         submissions.append(entry)
-    return exam_plugin(submissions, parent, settings, Progress())
+    return exam_plugin(submissions, parent, settings, SILENT)
 
 
 def _plugins(config: pytest.Config) -> list[ExamPlugin]:

@@ -28,6 +28,7 @@ __all__ = [
     "decode_header",
     "decode_payload",
     "encode",
+    "encode_payload",
     "frame_head",
     "split_payload",
 ]
@@ -54,9 +55,14 @@ class ProtocolError(Exception):
 
 
 def encode(header: Mapping[str, Any], arrays: Iterable[Floats] = ()) -> bytes:
-    """Return a frame with ``header`` and the numbers of ``arrays``, one after the other in C order."""
-    payload = b"".join(np.asarray(array, _LITTLE_ENDIAN).tobytes() for array in arrays)
+    """Return a frame with ``header`` and the numbers of ``arrays``."""
+    payload = encode_payload(arrays)
     return frame_head(header, len(payload)) + payload
+
+
+def encode_payload(arrays: Iterable[Floats]) -> bytes:
+    """Return the numbers of ``arrays``, one after the other in C order."""
+    return b"".join(np.asarray(array, _LITTLE_ENDIAN).tobytes() for array in arrays)
 
 
 def frame_head(header: Mapping[str, Any], size: int) -> bytes:
