@@ -48,16 +48,11 @@ def grade_locally(
             here = _ThisProcess(parent, settings, progress)
             yield from grade_many(entries, settings, here, progress, cache)
         return
-    processes = _Processes(settings, jobs or _processors(), progress)
-    with processes.pool:
-        yield from grade_many(entries, settings, processes, progress, cache)
-
-
-def _processors() -> int:
     import loky  # noqa: PLC0415 - slow to import, and not needed for a few submissions
 
-    count: int = loky.cpu_count()
-    return count
+    processes = _Processes(settings, jobs or loky.cpu_count(), progress)
+    with processes.pool:
+        yield from grade_many(entries, settings, processes, progress, cache)
 
 
 class _ThisProcess:
