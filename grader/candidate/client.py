@@ -38,7 +38,7 @@ _SLACK = 1.5
 _MIN_LOADING_SECONDS = 0.25
 """Seconds for loading again, however much of the time was used before."""
 _STARTS_LIMIT = 12
-"""How often a candidate is started that dies while it loads."""
+"""How often a candidate that dies while it loads is started."""
 _HELD_UP = 5
 """How many times its total timeout a submission may be kept from running before it is given up."""
 
@@ -62,10 +62,12 @@ class Candidate:
         self._connection: Connection | None = None
         self._disturbance: DisturbedError | None = None
         self._source: Source | None = None
+        # Whether the process has read the submission, and run nothing of it.
         self._is_fresh = False
         # The statements that are not run again, and whether they were out of time.
         self._skip: dict[int, bool] = {}
         self._loading_seconds = LOADING_SECONDS
+        # Whether the last process died of a statement that no earlier one had died of.
         self._progressed = False
         self.layers: tuple[str, ...] = ()
         """The layers of the wall that were up when the candidate was started."""

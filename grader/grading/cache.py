@@ -127,7 +127,7 @@ class Cache:
 
 
 def saved_results(folder: Path) -> list[SubmissionResult]:
-    """Return all results in ``folder``, in the order of their files' names; raises ``UsageError`` for other files."""
+    """Return all results in ``folder``, by file name; raises ``UsageError`` if a file is not a result."""
     results = []
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         if (saved := _read(path)) is None:

@@ -46,7 +46,7 @@ class WorkerDiedError(Exception):
 
 
 class WorkerPool(Executor):
-    """Makes calls in ``count`` processes, each of which is started when it is first needed.
+    """Makes calls in ``count`` processes; each one is started when it is first needed.
 
     A call whose process dies raises ``WorkerDiedError``; the next one gets a new process. The processes stop
     when the pool is shut down and when its owner dies, whatever they are doing, and leave no files behind.
