@@ -212,10 +212,10 @@ class TestDisturbed:
     def find(root: int, victim: str) -> int | None:
         if victim == "worker":
             return next(iter(python_processes(root, "grader.grading.pool")), None)
-        parents = python_processes(root, "start.py")
-        own = {pid: children(pid) for pid in parents}
+        servers = python_processes(root, "sandbox/start.py")
+        own = {pid: children(pid) for pid in servers}
         if victim == "forking parent":
-            return next((pid for pid in parents if own[pid]), None)
+            return next((pid for pid in servers if own[pid]), None)
         # What a forking parent has forked, and has forked nothing itself.
         return next((pid for below in own.values() for pid in below if not children(pid)), None)
 
