@@ -46,10 +46,6 @@ class Memory:
         machine = _fields(self._proc / "meminfo").get("MemAvailable:")
         return min([*free, *([] if machine is None else [machine * 1024])], default=None)
 
-    def limit(self) -> int | None:
-        """Return the least limit of a control group in bytes; ``None`` if there is no limit."""
-        return min((limit for limit, _ in self._limits()), default=None)
-
     def kills(self) -> int:
         """Return how many processes the kernel has killed so far because memory ran out."""
         own = next(self._groups(), None)

@@ -28,7 +28,6 @@ _SCORING = (
     "failures.py",
     "grading/__init__.py",
     "grading/batch.py",
-    "grading/by_hand.py",
     "grading/outcomes.py",
     "grading/progress.py",
     "grading/results.py",

@@ -21,13 +21,13 @@ class Settings:
     """How submissions are graded: everything that a score depends on, apart from the kit's own code."""
 
     seed: int = 0
-    timeout: float = 10.0
+    timeout: float = Timeouts.request
     """Seconds for the answer to one request."""
-    memory: int = 1024 * 1024 * 1024
+    memory: int = Limits.memory
     """Bytes of address space for one submission's process."""
     rubric: Rubric = field(default_factory=default_rubric)
     isolation: Isolation = Isolation.STRICT
-    total_timeout: float = 60.0
+    total_timeout: float = Timeouts.total
     """Seconds for all the answers of one submission together."""
     feedback: Feedback = Feedback.FULL
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache, partial
 from typing import Any, NoReturn, TypeVar
 
 from msgspec.structs import replace
@@ -38,7 +38,7 @@ _SLACK = 1.5
 _MIN_LOADING_SECONDS = 0.25
 """Seconds for loading again, however much of the time was used before."""
 _STARTS_LIMIT = 12
-"""How often a candidate is started that dies while it loads."""
+"""How often a candidate that dies while it loads is started."""
 _HELD_UP = 5
 """How many times its total timeout a submission may be kept from running before it is given up."""
 
@@ -62,10 +62,12 @@ class Candidate:
         self._connection: Connection | None = None
         self._disturbance: DisturbedError | None = None
         self._source: Source | None = None
+        # Whether the process has read the submission, and run nothing of it.
         self._is_fresh = False
         # The statements that are not run again, and whether they were out of time.
         self._skip: dict[int, bool] = {}
         self._loading_seconds = LOADING_SECONDS
+        # Whether the last process died of a statement that no earlier one had died of.
         self._progressed = False
         self.layers: tuple[str, ...] = ()
         """The layers of the wall that were up when the candidate was started."""
@@ -89,15 +91,8 @@ class Candidate:
         """
         if self._source is None:
             self._start()
-            deadline = self._deadline(self._timeouts.request)
-            header, texts = _read_request(self._submission)
-            try:
-                number = self._open.send_texts(header, texts, deadline)
-                reply = self._open.receive(deadline, frames.TEXTS_LIMIT)
-                decoded = decode_reply(number, reply.header)
-                self._source = reply_checks.read_reply(decoded, reply.payload, self._submission)
-            except (OSError, ProtocolError) as error:
-                self._end(error, self._timeouts.request)
+            check = partial(reply_checks.read_reply, self._submission)
+            self._source = self._ask_to_read(*_read_request(self._submission), check, frames.TEXTS_LIMIT)
             self._is_fresh = True
         return self._source
 
@@ -119,11 +114,21 @@ class Candidate:
         """
         if self._connection is None:
             self._start()
+        return self._ask_to_read({"verb": "show"}, [content], reply_checks.shown_reply)
+
+    def _ask_to_read(
+        self,
+        header: Mapping[str, Any],
+        texts: Collection[bytes],
+        check: Callable[[Mapping[str, Any], bytes], T],
+        payload_limit: int = frames.PAYLOAD_LIMIT,
+    ) -> T:
+        """Return what ``check`` makes of the reply to a request that runs no statement."""
         deadline = self._deadline(self._timeouts.request)
         try:
-            number = self._open.send_texts({"verb": "show"}, [content], deadline)
-            reply = self._open.receive(deadline)
-            return reply_checks.shown_reply(decode_reply(number, reply.header), reply.payload)
+            number = self._open.send(header, texts, deadline)
+            reply = self._open.receive(deadline, payload_limit)
+            return check(decode_reply(number, reply.header), reply.payload)
         except (OSError, ProtocolError) as error:
             self._end(error, self._timeouts.request)
 
@@ -136,7 +141,7 @@ class Candidate:
             self.load()
         last = self._deadline(self._timeouts.request)
         try:
-            number = self._open.send(request.header, (request.numbers,), last)
+            number = self._open.send(request.header, (request.payload,), last)
             return request.answer(number, *self._receive_reply(last))
         except (OSError, ProtocolError) as error:
             is_last = self._clock.now() >= last
@@ -164,7 +169,7 @@ class Candidate:
         self._open.set_alarm(self._spawner.alarm, began + self._loading_seconds)
         try:
             deadline = self._deadline(self._loading_seconds + _SLACK)
-            number = self._open.send_texts(header, texts, deadline)
+            number = self._open.send(header, texts, deadline)
             while "at" in (fields := decode_reply(number, self._open.receive(deadline).header)):
                 at = reply_checks.statement_number(fields["at"])
             loaded = reply_checks.load_reply(fields)

@@ -6,13 +6,12 @@ import select
 import socket
 import struct
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from grader.candidate.clock import FairClock
 from grader.protocol import frames
-from grader.protocol.frames import Floats
 
 __all__ = ["Connection", "Frame"]
 
@@ -64,32 +63,23 @@ class Connection:
                 return _CREDENTIALS.unpack(data)[0] or None
         return None
 
-    def send(self, header: Mapping[str, Any], arrays: Iterable[Floats], deadline: float) -> int:
-        """Send a request with numbers, and return its own number."""
+    def send(self, header: Mapping[str, Any], payload: Collection[bytes], deadline: float) -> int:
+        """Send a request, whose ``payload`` is in pieces, and return its number."""
         self._last += 1
-        self._send(frames.encode({"id": self._last, **header}, arrays), deadline)
+        for piece in (frames.frame_head({"id": self._last, **header}, sum(map(len, payload))), *payload):
+            left = memoryview(piece)
+            while left:
+                self._wait(select.POLLOUT, deadline)
+                with suppress(BlockingIOError):
+                    left = left[self._connection.send(left) :]
         return self._last
-
-    def send_texts(self, header: Mapping[str, Any], texts: Collection[bytes], deadline: float) -> int:
-        """Send a request with texts, and return its number."""
-        self._last += 1
-        for piece in (frames.frame_head({"id": self._last, **header}, sum(map(len, texts))), *texts):
-            self._send(piece, deadline)
-        return self._last
-
-    def _send(self, content: bytes, deadline: float) -> None:
-        left = memoryview(content)
-        while left:
-            self._wait(select.POLLOUT, deadline)
-            with suppress(BlockingIOError):
-                left = left[self._connection.send(left) :]
 
     def receive(self, deadline: float, payload_limit: int = frames.PAYLOAD_LIMIT) -> Frame:
         """Return the next frame.
 
         Raises ``TimeoutError`` at the deadline, ``ProtocolError`` if the frame is too long, and other ``OSError``.
         """
-        header_length, payload_length = frames.lengths(self._exactly(frames.PREFIX.size, deadline))
+        header_length, payload_length = frames.PREFIX.unpack(self._exactly(frames.PREFIX.size, deadline))
         if header_length > frames.HEADER_LIMIT or payload_length > payload_limit:
             raise frames.ProtocolError("the frame is too long")
         return Frame(self._exactly(header_length, deadline), self._exactly(payload_length, deadline))

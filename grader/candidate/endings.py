@@ -67,7 +67,7 @@ class Ending:
         return f"the submission's process was ended from outside ({name}) while it was examined"
 
     def __str__(self) -> str:
-        """Return how a process ended itself, to follow "the submission"."""
+        """Return how a process ended by itself, as a predicate of "the submission"."""
         status = self.status or 0
         if self.ran:
             return "closed the connection that it answers through"

@@ -21,7 +21,7 @@ from grader.candidate.isolation import Isolation, remedy
 from grader.errors import DisturbedError, UngradedError
 from grader.failures import not_started
 from grader.memory import Memory
-from grader.protocol.control import Settings
+from grader.protocol.control import ParentSettings
 from grader.resources import hidden_paths, utils_path
 
 __all__ = ["ForkingParent", "Limits", "Spawner", "Timeouts"]
@@ -151,7 +151,7 @@ class ForkingParent:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(_ANSWER_SECONDS)
         descriptor = theirs.fileno()
-        settings = Settings(
+        settings = ParentSettings(
             isolation=self._isolation,
             numpy=_numpy(),
             utils=str(utils_path()),

@@ -7,10 +7,12 @@ that does not fit raises ``ProtocolError``. ``fit_log`` checks the logs of ``fit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import prod
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
+import numpy as np
 from msgspec import Meta, Struct
 
 from grader.candidate.fit_log import read_calls
@@ -19,11 +21,12 @@ from grader.candidate.replies import (
     FitReply,
     LoadReply,
     Raised,
+    Returned,
     StepReply,
     Text,
     TrainReply,
+    TypeName,
 )
-from grader.candidate.reply_numbers import Count, Numbers, Value
 from grader.errors import UnreadableError
 from grader.model import Cell, Helper, Source, Submission
 from grader.protocol import limits, probe_responses, shown_cells
@@ -44,23 +47,33 @@ __all__ = [
 
 T = TypeVar("T")
 
-Pair = tuple[Count, Count]
+_LENGTH_LIMIT = 10**9
+_Count = Annotated[int, Meta(ge=0, le=_LENGTH_LIMIT)]
+_Pair = tuple[_Count, _Count]
 
 
 class _Read(Struct):
-    main: Count
+    main: _Count
     sha256: Text
-    cells: list[Pair]
-    helpers: list[Pair]
+    cells: list[_Pair]
+    helpers: list[_Pair]
+
+
+class _Value(Struct):
+    """How a reply describes a value: a ``shape``, and whether its numbers were ``kept``; or a ``type``."""
+
+    shape: Annotated[tuple[_Count, ...], Meta(max_length=8)] | None = None
+    kept: bool = False
+    type: TypeName | None = None
 
 
 class _Parameters(Struct):
-    weights: Value
-    biases: Value
+    weights: _Value
+    biases: _Value
 
 
 class _Step(_Parameters):
-    da_prev: Value
+    da_prev: _Value
 
 
 class _BackwardCase(Struct):
@@ -70,8 +83,8 @@ class _BackwardCase(Struct):
 
 
 class _FitCase(Struct):
-    size: Count
-    calls: Count
+    size: _Count
+    calls: _Count
     lines: Annotated[tuple[Text, ...], Meta(max_length=limits.LOSS_LINES)]
     raised: Raised | None
     stopped: bool
@@ -88,15 +101,52 @@ class _ShownCell(Struct):
     kind: Literal["code", "markdown", "raw"]
     name: str | None
     tags: list[str]
-    size: Count
-    pictures: Annotated[list[tuple[str, str, Count]], Meta(max_length=shown_cells.PICTURES)]
+    size: _Count
+    pictures: Annotated[list[tuple[str, str, _Count]], Meta(max_length=shown_cells.PICTURES)]
 
 
 class _Shown(Struct):
     cells: Annotated[list[_ShownCell], Meta(max_length=shown_cells.CELLS)]
 
 
-def read_reply(header: Mapping[str, Any], payload: bytes, submission: Submission) -> Source:
+class _Numbers:
+    """Takes the payload's numbers in order, and never more than there are."""
+
+    def __init__(self, flat: Floats) -> None:
+        self._flat, self._at = flat, 0
+        self._are_finite = bool(np.isfinite(flat).all())
+
+    def take(self, count: int) -> Floats:
+        """Return the next numbers."""
+        if self._at + count > self._flat.size:
+            raise ProtocolError("the payload is shorter than the header says")
+        piece = self._flat[self._at : self._at + count]
+        self._at += count
+        return piece
+
+    def value(self, described: _Value) -> Returned:
+        """Return a value with the numbers that it has."""
+        if described.type is not None:
+            return Returned(None, type=described.type)
+        if (shape := described.shape) is None:
+            raise ProtocolError("a value has neither a shape nor a type")
+        if not described.kept:
+            return Returned(None, shape)
+        # NumPy refuses a shape whose other lengths are too large, even if one of them is 0.
+        if prod(max(length, 1) for length in shape) > _LENGTH_LIMIT:
+            raise ProtocolError("a shape is too large")
+        array = self.take(prod(shape)).reshape(shape)
+        if not (self._are_finite or np.isfinite(array).all()):
+            return Returned(None, shape, is_finite=False)
+        return Returned(array, shape)
+
+    def finish(self) -> None:
+        """Refuse a payload with more numbers."""
+        if self._at != self._flat.size:
+            raise ProtocolError("the payload is longer than the header says")
+
+
+def read_reply(submission: Submission, header: Mapping[str, Any], payload: bytes) -> Source:
     """Return the source of ``submission`` in the reply to ``read``.
 
     Raises ``UnreadableError`` if there is nothing to examine, and ``RuntimeError`` if our own code failed.
@@ -127,14 +177,14 @@ def load_reply(header: Mapping[str, Any]) -> LoadReply:
 
 def statement_number(value: object) -> int:
     """Return the number of the statement that is about to run."""
-    return _checked(value, Count)
+    return _checked(value, _Count)
 
 
 def backward_reply(
     header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
 ) -> list[BackwardReply]:
     """Return the records of a reply to ``backward``; ``asked`` are the cases of the request."""
-    numbers = Numbers(flat)
+    numbers = _Numbers(flat)
     replies = []
     for case, question in zip(_cases(header, _BackwardCase, len(asked)), asked, strict=True):
         _require_count(len(case.steps), question["steps"], case.raised)
@@ -149,7 +199,7 @@ def backward_reply(
 
 def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]) -> list[FitReply]:
     """Return the records of a reply to ``fit``; ``asked`` are the cases of the request."""
-    numbers = Numbers(flat)
+    numbers = _Numbers(flat)
     replies = []
     room = probe_responses.CALLS_LIMIT
     for case, question in zip(_cases(header, _FitCase, len(asked)), asked, strict=True):
@@ -175,7 +225,7 @@ def train_reply(
     header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
 ) -> list[TrainReply]:
     """Return the records of a reply to ``train``; ``asked`` are the cases of the request."""
-    numbers = Numbers(flat)
+    numbers = _Numbers(flat)
     replies = []
     for case, question in zip(_cases(header, _TrainCase, len(asked)), asked, strict=True):
         _require_count(len(case.calls), question["calls"], case.raised)
@@ -232,7 +282,8 @@ def _picture(name: str, kind: str, content: bytes) -> Picture:
 def _checked(value: object, kind: type[T]) -> T:
     try:
         return msgspec.convert(value, kind)
-    except (msgspec.ValidationError, RecursionError):
+    except (msgspec.ValidationError, UnicodeError, RecursionError):
+        # UnicodeError: msgspec cannot tell the type of a text with lone surrogates.
         raise ProtocolError("a field of the reply is missing, or has a wrong type or size") from None
 
 

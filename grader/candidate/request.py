@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-import numpy as np
-
 from grader.protocol import frames
 from grader.protocol.frames import Floats
 
@@ -57,9 +55,9 @@ class Request(Generic[T]):
         return {"verb": self.verb, "cases": self.cases}
 
     @cached_property
-    def numbers(self) -> Floats:
+    def payload(self) -> bytes:
         """The frame's numbers."""
-        return np.concatenate([array.ravel() for array in self.arrays])
+        return frames.encode_payload(self.arrays)
 
     def answer(self, number: int, header: bytes, payload: bytes) -> T:
         """Return what the reply says to this request, which was sent with this ``number``.

@@ -14,6 +14,7 @@ import pytest
 from grader.errors import KitError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.plugin import ExamPlugin
+from grader.model import Submission, Unreadable
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,16 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--submission")
     if path is None:
         raise pytest.UsageError("the exam needs a submission: pytest grader/exam --submission PATH")
-    from grader.grading.by_hand import exam_by_hand  # noqa: PLC0415 - only if the exam is run by hand
-    from grader.settings import Settings  # noqa: PLC0415
-
     opened = ExitStack()
+    config.add_cleanup(opened.close)
     try:
-        plugin = opened.enter_context(exam_by_hand([Path(path)], Settings(config.getoption("--exam-seed"))))
+        plugin = _plugin_for(Path(path), config.getoption("--exam-seed"), opened)
     except KitError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(plugin)
-    config.add_cleanup(opened.close)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -72,6 +70,30 @@ def examination(request: pytest.FixtureRequest) -> Generator[Examination, None, 
             yield examination
     except UnreadableError as error:
         pytest.fail(f"This submission cannot be examined: {error}.", pytrace=False)
+
+
+def _plugin_for(path: Path, seed: int, opened: ExitStack) -> ExamPlugin:
+    """Return the plugin that hands the submissions in ``path`` to the exam; ``opened`` ends their process.
+
+    Raises ``UsageError`` for a path that cannot be read, and ``UnreadableError`` for a submission that cannot.
+    """
+    # Only if the exam is run by hand.
+    from grader.candidate.launcher import ForkingParent  # noqa: PLC0415
+    from grader.grading.progress import SILENT  # noqa: PLC0415
+    from grader.grading.session import exam_plugin  # noqa: PLC0415
+    from grader.intake import Entries, find_submissions  # noqa: PLC0415
+    from grader.settings import Settings  # noqa: PLC0415
+
+    settings = Settings(seed)
+    parent = opened.enter_context(ForkingParent(settings.isolation))
+    entries = Entries(find_submissions([path]))
+    submissions: list[Submission] = []
+    for place in range(len(entries)):
+        entry = entries[place]
+        if isinstance(entry, Unreadable):
+            raise UnreadableError(f"{entry.path} cannot be examined: {entry.reason}")
+        submissions.append(entry)
+    return exam_plugin(submissions, parent, settings, SILENT)
 
 
 def _plugins(config: pytest.Config) -> list[ExamPlugin]:

@@ -8,7 +8,7 @@ from grader.candidate.launcher import Spawner
 from grader.exam.plugin import Record
 from grader.failures import ungraded_by
 from grader.grading.outcomes import submission_result
-from grader.grading.progress import Progress
+from grader.grading.progress import SILENT, Progress
 from grader.grading.results import ungraded_result
 from grader.grading.session import run_exam
 from grader.model import Submission, SubmissionResult
@@ -16,11 +16,9 @@ from grader.settings import Settings
 
 __all__ = ["grade_batch"]
 
-_SILENT = Progress()
-
 
 def grade_batch(
-    submissions: Sequence[Submission], spawner: Spawner, settings: Settings, progress: Progress = _SILENT
+    submissions: Sequence[Submission], spawner: Spawner, settings: Settings, progress: Progress = SILENT
 ) -> list[SubmissionResult]:
     """Return the results of ``submissions``, in order; ``spawner`` makes the processes that hold them.
 

@@ -127,7 +127,7 @@ class Cache:
 
 
 def saved_results(folder: Path) -> list[SubmissionResult]:
-    """Return all results in ``folder``, in the order of their files' names; raises ``UsageError`` for other files."""
+    """Return all results in ``folder``, by file name; raises ``UsageError`` if a file is not a result."""
     results = []
     for path in sorted(folder.glob(f"*{_SUFFIX}")):
         if (saved := _read(path)) is None:
@@ -147,18 +147,8 @@ def result_key(submission: Submission, settings: Settings) -> str:
     files = [
         [name, hashlib.sha256(content).hexdigest()] for name, content in sorted(submission.files.items())
     ]
-    return _digest([submission.main, files, msgspec.to_builtins(settings), _kit()])
-
-
-def _kit() -> tuple[str, ...]:
-    """Return a digest of the code that grades, and the versions of what it rests on."""
-    return (
-        kit_version(),
-        code_digest(),
-        version("numpy"),
-        version("hypothesis"),
-        platform.python_version(),
-    )
+    versions = [kit_version(), version("numpy"), version("hypothesis"), platform.python_version()]
+    return _digest([submission.main, files, msgspec.to_builtins(settings), code_digest(), versions])
 
 
 def _read(path: Path) -> _Saved | None:

@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import logging
+import pickle
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from grader.errors import UngradedError, UsageError
 from grader.grading.cache import Cache
 from grader.grading.many import grade_many
-from grader.grading.pool import WorkerDiedError
+from grader.grading.pool import WorkerDiedError, WorkerPool
 from grader.grading.progress import Progress
+from grader.grading.worker import grade_in_worker
 from grader.intake import Entries, find_submissions
 from grader.model import Submission, SubmissionResult
 from grader.settings import Settings
-from grader.version import code_digest, kit_version
+from grader.version import code_digest, kit_version, unexpected_versions
 
 try:
-    from distributed import Client, KilledWorker
+    from distributed import Client, KilledWorker, get_worker
 except ImportError:
     raise UsageError(
         "--scheduler needs Dask, which is not installed; in the kit's checkout, run: uv sync --extra cluster "
         '(or: pip install ".[cluster]")'
     ) from None
 
-from grader.grading.cluster_task import request_for
-
-__all__ = ["grade_on_cluster"]
+__all__ = ["grade_on_cluster", "grade_on_worker"]
 
 _CONNECTING = 5.0
 """Seconds for the scheduler to answer, and then for it to have a worker."""
@@ -40,6 +41,7 @@ _DESERTED = 60.0
 """Seconds without a worker that is fit, after which grading is given up."""
 _TICK = 1.0
 """Seconds between two looks at the workers."""
+_lock = threading.Lock()
 
 
 def grade_on_cluster(
@@ -125,7 +127,7 @@ class _Cluster:
         """Do nothing: each worker has its own memory, and a batch that it lost is tried again."""
 
     def _grade(self, submissions: Sequence[Submission]) -> list[SubmissionResult]:
-        request = request_for(submissions, self._settings)
+        request = pickle.dumps((list(submissions), self._settings))
         while True:
             worker = self._free_worker()
             try:
@@ -223,7 +225,7 @@ def _task(kit: str, code: str) -> Callable[[bytes], list[SubmissionResult] | str
             if version.code_digest() != code:
                 return other
             from grader.errors import UngradedError  # noqa: PLC0415
-            from grader.grading.cluster_task import grade_on_worker  # noqa: PLC0415
+            from grader.grading.cluster import grade_on_worker  # noqa: PLC0415
         except (ImportError, AttributeError):
             return other
         try:
@@ -232,3 +234,23 @@ def _task(kit: str, code: str) -> Callable[[bytes], list[SubmissionResult] | str
             return str(error)
 
     return grade
+
+
+def grade_on_worker(request: bytes) -> list[SubmissionResult]:
+    """Grade the submissions of a request in a process of its own; this runs on a worker of the cluster.
+
+    A worker runs calls in threads of one process, and a pytest session needs a process for itself. Raises
+    ``UngradedError`` if scores might differ here from those elsewhere, or if submissions cannot be isolated.
+    """
+    if unexpected := unexpected_versions():
+        raise UngradedError(f"it has {unexpected}")
+    submissions, settings = pickle.loads(request)  # noqa: S301 - the scheduler's clients are trusted
+    with _lock:
+        pool = _pool()
+    return pool.submit(grade_in_worker, submissions, settings).result()
+
+
+@cache
+def _pool() -> WorkerPool:
+    """Return the processes of this worker, one for each of its threads; they stop with it."""
+    return WorkerPool(get_worker().state.nthreads)

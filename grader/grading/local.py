@@ -11,7 +11,7 @@ from grader.errors import DisturbedError
 from grader.grading.cache import Cache
 from grader.grading.many import grade_many
 from grader.grading.pool import WorkerDiedError, WorkerPool
-from grader.grading.progress import Progress
+from grader.grading.progress import SILENT, Progress
 from grader.grading.worker import grade_in_worker
 from grader.intake import Entries, find_submissions
 from grader.memory import Memory
@@ -24,14 +24,13 @@ _FEW = 3
 """Submissions that are graded here, since starting other processes would take longer."""
 _MEMORY_OF_ONE = 128 * 1024 * 1024
 """Bytes for a worker, its forking parent and a usual submission, which took 90 MB when measured."""
-_SILENT = Progress()
 
 
 def grade_locally(
     paths: Sequence[Path],
     settings: Settings,
     jobs: int | None = None,
-    progress: Progress = _SILENT,
+    progress: Progress = SILENT,
     cache: Cache | None = None,
     roster: Path | None = None,
 ) -> Iterator[SubmissionResult]:
@@ -48,16 +47,11 @@ def grade_locally(
             here = _ThisProcess(parent, settings, progress)
             yield from grade_many(entries, settings, here, progress, cache)
         return
-    processes = _Processes(settings, jobs or _processors(), progress)
-    with processes.pool:
-        yield from grade_many(entries, settings, processes, progress, cache)
-
-
-def _processors() -> int:
     import loky  # noqa: PLC0415 - slow to import, and not needed for a few submissions
 
-    count: int = loky.cpu_count()
-    return count
+    processes = _Processes(settings, jobs or loky.cpu_count(), progress)
+    with processes.pool:
+        yield from grade_many(entries, settings, processes, progress, cache)
 
 
 class _ThisProcess:

@@ -35,7 +35,7 @@ _LAST_ATTEMPTS = 2
 
 
 class Class(Protocol):
-    """The entries of a class, each of which is read when it is asked for."""
+    """The entries of a class; each one is read when it is asked for."""
 
     def __len__(self) -> int: ...
 
@@ -57,10 +57,10 @@ class Workers(Protocol):
         """How many batches may be submitted before the first of them is done."""
 
     def submit(self, submissions: Sequence[Submission]) -> Future[list[SubmissionResult]]:
-        """Have ``submissions`` graded, as an executor has a call made."""
+        """Start to grade ``submissions``, and return their results as a future."""
 
     def slow_down(self, *, is_alone: bool) -> None:
-        """Use fewer jobs if memory ran out; one, if the next batch ``is_alone`` and it ever did."""
+        """Use fewer jobs if memory has just run out; one, if it ever did and the next batch ``is_alone``."""
 
 
 def grade_many(

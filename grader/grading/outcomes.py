@@ -42,16 +42,13 @@ def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) 
     points, title = settings.rubric.points[id_], settings.rubric.title(id_)
     failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
     if failure is not None:
-        finding = failure.finding if settings.feedback is Feedback.FULL else _in_brief(failure.finding)
+        finding = failure.finding
+        if settings.feedback is Feedback.SCORE:
+            finding = Finding(finding.law, finding.says)
         return CriterionResult(id_, title, 0.0, points, failure.status, finding)
     if all(outcome.is_skipped for outcome in own):
         return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
     return CriterionResult(id_, title, points, points, Status.PASSED)
-
-
-def _in_brief(finding: Finding) -> Finding:
-    """Leave out the numbers that show what is wrong."""
-    return Finding(finding.law, finding.says)
 
 
 def _result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:

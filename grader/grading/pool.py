@@ -19,6 +19,7 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from types import TracebackType
@@ -45,7 +46,7 @@ class WorkerDiedError(Exception):
 
 
 class WorkerPool(Executor):
-    """Makes calls in ``count`` processes, each of which is started when it is first needed.
+    """Makes calls in ``count`` processes; each one is started when it is first needed.
 
     A call whose process dies raises ``WorkerDiedError``; the next one gets a new process. The processes stop
     when the pool is shut down and when its owner dies, whatever they are doing, and leave no files behind.
@@ -72,7 +73,7 @@ class WorkerPool(Executor):
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Call ``fn`` in one of the processes; it, its arguments and its result must be picklable."""
-        return self._threads.submit(self._call, fn, args, kwargs)
+        return self._threads.submit(self._call, partial(fn, *args, **kwargs))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Stop the processes: after the calls that were made, or at once if these are cancelled."""
@@ -87,11 +88,11 @@ class WorkerPool(Executor):
         """Stop the processes, at once if something was raised."""
         self.shutdown(cancel_futures=kind is not None)
 
-    def _call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    def _call(self, call: Callable[[], T]) -> T:
         worker = self._idle.get()
         try:
             worker = worker or self._started()
-            answer: T = worker.call(fn, args, kwargs)
+            answer = worker.answer(call)
         except WorkerDiedError:
             if worker is not None:
                 self._stop(worker)
@@ -169,9 +170,9 @@ class _Worker:
                 start_new_session=True,
             )
 
-    def call(self, fn: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    def answer(self, call: Callable[[], T]) -> T:
         try:
-            self._connection.send((fn, args, kwargs))
+            self._connection.send(call)
             succeeded, answer = self._connection.recv()
         except (EOFError, OSError):
             raise WorkerDiedError(
@@ -206,8 +207,7 @@ def main() -> None:
     requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(connection, requests, folder), daemon=True).start()
     while True:
-        fn, args, kwargs = requests.get()
-        connection.send(_answer(fn, args, kwargs))
+        connection.send(_answer(requests.get()))
 
 
 def _listen(connection: Connection, requests: queue.SimpleQueue[Any], folder: str) -> None:
@@ -219,11 +219,9 @@ def _listen(connection: Connection, requests: queue.SimpleQueue[Any], folder: st
     os._exit(0)
 
 
-def _answer(
-    fn: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
-) -> tuple[bool, object]:
+def _answer(call: Callable[[], object]) -> tuple[bool, object]:
     try:
-        return True, fn(*args, **kwargs)
+        return True, call()
     except Exception as error:  # noqa: BLE001 - the caller raises it again
         error.add_note(f"In a process of its own:\n{traceback.format_exc()}")
         return False, error.with_traceback(None)

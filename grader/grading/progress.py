@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.model import CriterionResult, Submission, SubmissionResult
 
-__all__ = ["Progress"]
+__all__ = ["SILENT", "Progress"]
 
 
 class Progress:
@@ -24,3 +24,6 @@ class Progress:
 
     def take(self, result: SubmissionResult, *, is_cached: bool) -> None:
         """Note a result, in whatever order they come; ``is_cached`` if an earlier run has saved it."""
+
+
+SILENT = Progress()

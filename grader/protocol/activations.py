@@ -22,15 +22,11 @@ class Activation:
 
     name: str
     function: Callable[[Floats], Floats]
-    slope: Callable[[Floats], Floats]
+    derivative: Callable[[Floats], Floats]
 
     def __call__(self, z: Floats) -> Floats:
         """Return ``f(z)``, elementwise, in the shape of ``z``."""
         return self.function(z)
-
-    def derivative(self, z: Floats) -> Floats:
-        """Return ``f′(z)``, elementwise, in the shape of ``z``."""
-        return self.slope(z)
 
 
 def _sigmoid(z: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""What the grader tells the forking parent: ``Settings`` first, as JSON on standard input, then JSON messages.
+"""What the grader tells the forking parent: ``ParentSettings`` first, as JSON on standard input, then JSON messages.
 
 ``{"op": "spawn", "memory": bytes, "cpu": seconds}``, with the worker's socket beside it, forks a worker. The answer is
 ``{}``; or ``missing``, a layer of the wall and why it is missing; or ``failed``, why nothing could be forked.
@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Settings"]
+__all__ = ["ParentSettings"]
 
 
 @dataclass(frozen=True)
-class Settings:
+class ParentSettings:
     """What a forking parent needs to know to start."""
 
     isolation: str

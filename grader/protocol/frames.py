@@ -28,18 +28,19 @@ __all__ = [
     "decode_header",
     "decode_payload",
     "encode",
+    "encode_payload",
     "frame_head",
-    "lengths",
     "split_payload",
 ]
 
 PREFIX = struct.Struct("<II")
+"""The first bytes of a frame: the lengths of its header and its payload."""
 SIGN_OF_LIFE = PREFIX.pack(0, 0)
 """An empty frame."""
 SIGN_SECONDS = 0.05
 """The shortest time between two signs of life."""
-HEADER_LIMIT = 512 * 1024
-"""Bytes of a reply's header; the grader refuses a longer one."""
+HEADER_LIMIT = 1024 * 1024
+"""Bytes of a reply's header; the grader refuses a longer one. JSON may need six bytes for a byte that was printed."""
 PAYLOAD_LIMIT = 8 * 1024 * 1024
 """Bytes of a reply's payload; the grader refuses a longer one."""
 TEXTS_LIMIT = 64 * 1024 * 1024
@@ -54,9 +55,14 @@ class ProtocolError(Exception):
 
 
 def encode(header: Mapping[str, Any], arrays: Iterable[Floats] = ()) -> bytes:
-    """Return a frame with ``header`` and the numbers of ``arrays``, one after the other in C order."""
-    payload = b"".join(np.asarray(array, _LITTLE_ENDIAN).tobytes() for array in arrays)
+    """Return a frame with ``header`` and the numbers of ``arrays``."""
+    payload = encode_payload(arrays)
     return frame_head(header, len(payload)) + payload
+
+
+def encode_payload(arrays: Iterable[Floats]) -> bytes:
+    """Return the numbers of ``arrays``, one after the other in C order."""
+    return b"".join(np.asarray(array, _LITTLE_ENDIAN).tobytes() for array in arrays)
 
 
 def frame_head(header: Mapping[str, Any], size: int) -> bytes:
@@ -71,12 +77,6 @@ def split_payload(payload: bytes, sizes: Collection[int]) -> list[bytes]:
         raise ProtocolError("the length of the payload is not what its header says")
     ends = list(accumulate(sizes))
     return [payload[end - size : end] for size, end in zip(sizes, ends, strict=True)]
-
-
-def lengths(prefix: bytes | bytearray) -> tuple[int, int]:
-    """Return the lengths of header and payload in bytes, read from the first eight bytes of a frame."""
-    header, payload = PREFIX.unpack(prefix)
-    return header, payload
 
 
 def decode_header(text: bytes | bytearray) -> dict[str, Any]:

@@ -15,7 +15,7 @@ UTILS = "utils.py"
 """The file that students receive, and that the grader has its own copy of."""
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
 _ALIKE = 0.75
-"""How alike two names are, by difflib's ratio, of which one may be a misspelling of the other."""
+"""How similar two names must be, by difflib's ratio, for one to count as a misspelling of the other."""
 
 
 def is_test(path: str) -> bool:
@@ -40,7 +40,7 @@ def module_of(name: str, main: str) -> tuple[str, bool, str] | None:
 
 
 def suggestion(names: Iterable[str]) -> str:
-    """Return the question whether one of ``names`` should be that of a class, or an empty string."""
+    """Ask whether one of ``names`` is a misspelt class; return an empty text if none looks like one."""
     from difflib import get_close_matches  # noqa: PLC0415 - only if there is no class
 
     known = sorted(set(names))

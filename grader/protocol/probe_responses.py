@@ -31,7 +31,7 @@ FORWARD_TIMES, BACKWARD_TIMES = 4, 3
 
 
 def calls_limit(expected: int) -> int:
-    """Return how many calls the log of a fit may have that has to call ``backward`` ``expected`` times."""
+    """Return the limit of calls in the log of a ``fit`` that should call ``backward`` ``expected`` times."""
     return BACKWARD_TIMES * expected * (FORWARD_TIMES * expected + 1)
 
 
@@ -50,7 +50,7 @@ def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], ste
 
 @lru_cache(maxsize=64)
 def _mixing(n_neurons: int, n_inputs: int) -> list[list[float]]:
-    """Return what the inputs are multiplied by: a row for each neuron."""
+    """Return the matrix that multiplies the inputs, with a row for each neuron."""
     rows, columns = range(1, n_neurons + 1), range(1, n_inputs + 1)
     return [[((3 * row + 5 * column) % 7 - 2.5) / 4 for column in columns] for row in rows]
 

@@ -33,7 +33,7 @@ NAME_LENGTH = 200
 TAGS_LENGTH = 10_000
 """Characters of all the tags of a notebook."""
 NAME = re.compile(r"[a-zA-Z0-9_-]{1,100}")
-"""The names that nbgrader may have for a cell."""
+"""The names that nbgrader can give to a cell."""
 KINDS = ("code", "markdown", "raw")
 _SIGNATURES = {
     "image/png": (b"\x89PNG\r\n\x1a\n",),

@@ -198,6 +198,8 @@ def _checked(fields: object, record: Any) -> Any:
         return msgspec.convert(fields, record)
     except msgspec.ValidationError as error:
         raise DocumentError(str(error)) from None
+    except UnicodeError:
+        raise DocumentError("a text in it is not valid Unicode") from None
 
 
 def _valid(value: Any) -> Any:

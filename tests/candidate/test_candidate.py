@@ -50,6 +50,7 @@ def test_a_statement_that_fails_is_skipped(parent: ForkingParent) -> None:
         ("ValueError('two\\nlines at 0x7f00c0ffee')", "two lines at 0x…"),
         ("ValueError('\\x1b[2J' + 'x' * 1000)", "\\x1b[2J" + "x" * 193),
         ("type('E', (Exception,), {'__str__': lambda self: 1 / 0})()", ""),
+        ("ValueError('half a character: \\ud800')", "half a character: \\ud800"),
     ],
 )
 def test_the_text_of_an_exception_is_one_short_harmless_line(
@@ -58,6 +59,22 @@ def test_the_text_of_an_exception_is_one_short_harmless_line(
     (event,) = load(parent, f"raise {raised}").skipped
     assert event.raised is not None
     assert event.raised.text == text
+
+
+@pytest.mark.parametrize("module", ["utils", "numpy", "json"])
+def test_an_import_error_does_not_say_where_something_is_installed(
+    parent: ForkingParent, module: str
+) -> None:
+    (event,) = load(parent, f"from {module} import nothing").skipped
+    assert event.raised is not None
+    assert event.raised.text == f"cannot import name 'nothing' from '{module}'"
+
+
+def test_a_submission_that_prints_and_raises_very_much_is_loaded(parent: ForkingParent) -> None:
+    prints = "print('\\x01' * 100_000)\n"
+    raises = "raise ValueError('\N{GRINNING FACE}' * 300)\n" * 200
+    loaded = load(parent, f"class Layer: pass\n{prints}{raises}class Perceptron: pass\n")
+    assert loaded.classes == {"Layer", "Perceptron"}
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,14 @@ def test_a_reply_is_well_formed_or_refused(cases: object, payload: bytes) -> Non
         assert all(isinstance(reply, BackwardReply) for reply in replies)
 
 
+@pytest.mark.parametrize("value", ["\ud800", {"\ud800": 1}, 10**400, 1, float("inf")], ids=ascii)
+@pytest.mark.parametrize("field", ["classes", "skipped", "syntax", "output_cut"])
+def test_a_field_of_another_type_is_refused(field: str, value: object) -> None:
+    with pytest.raises(Ended) as caught:
+        ask(READ + frame({"id": 2, **LOADED, field: value}))
+    assert caught.value.how is How.PROTOCOL
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.fixed_dictionaries(

@@ -15,7 +15,7 @@ from typing import Any
 from grader.candidate.sandbox.runtime import worker
 from grader.candidate.sandbox.wall.allowed_paths import allowed_paths
 from grader.candidate.sandbox.wall.lockdown import Jail, MissingLayerError
-from grader.protocol.control import Settings
+from grader.protocol.control import ParentSettings
 
 __all__ = ["prepare", "serve"]
 
@@ -23,10 +23,10 @@ _INIT = 1
 """The number of the first process in a pid namespace, which becomes the parent of all orphans in it."""
 _CHILDREN = Path("/proc/thread-self/children")
 _DYING = 2.0
-"""Seconds that a process has to be gone when its socket is closed, because it closes it while it ends."""
+"""Seconds to wait for the end of a process that has closed its socket, since it may be ending just then."""
 
 
-def prepare(settings: Settings, namespaces: tuple[str, ...]) -> Jail | MissingLayerError:
+def prepare(settings: ParentSettings, namespaces: tuple[str, ...]) -> Jail | MissingLayerError:
     """Return the jail of all workers, or the layer that it lacks."""
     if sys.platform == "linux" and not _CHILDREN.exists():
         return MissingLayerError("/proc", "it is not mounted")
@@ -105,7 +105,7 @@ def _end(child: int, *, hung_up: bool) -> dict[str, Any]:
 
 
 def _wait(child: int, seconds: float) -> tuple[int, int, Any]:
-    """Return what wait4(2) says about a process, which has ``seconds`` to end."""
+    """Wait up to ``seconds`` for a process to end, and return what wait4(2) says about it."""
     until = time.monotonic() + seconds
     while not (found := os.wait4(child, os.WNOHANG))[0] and time.monotonic() < until:
         time.sleep(0.001)

@@ -1,7 +1,7 @@
 """Start a forking parent.
 
-Usage: ``python -S -s -P -B start.py CONTROL``, with the number of the control socket's descriptor, and the ``Settings``
-as JSON on standard input. See ``grader.protocol.control``.
+Usage: ``python -S -s -P -B start.py CONTROL``, with the number of the control socket's descriptor, and the
+``ParentSettings`` as JSON on standard input. See ``grader.protocol.control``.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def main() -> None:
 
     from grader.candidate.sandbox.runtime import determinism  # noqa: PLC0415 - only now can they be found
     from grader.candidate.sandbox.wall import namespaces  # noqa: PLC0415
-    from grader.protocol.control import Settings  # noqa: PLC0415
+    from grader.protocol.control import ParentSettings  # noqa: PLC0415
 
-    settings = Settings(**json.loads(sys.stdin.buffer.read()))
+    settings = ParentSettings(**json.loads(sys.stdin.buffer.read()))
     names = namespaces.enter() if _ON_LINUX and settings.isolation != "process" else ()
     if names:
         _go_on_as_init()

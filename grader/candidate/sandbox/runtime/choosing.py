@@ -112,7 +112,8 @@ def chosen(files: Files, skeletons: Mapping[str, bytes]) -> str:
     """
     found = _only(files) or _candidates(files, skeletons)
     if len(found) > 1:
-        names = " and ".join(map(files.shown, found[:_SHOWN]))
+        *others, last = map(files.shown, found[:_SHOWN])
+        names = f"{', '.join(others)} and {last}"
         raise ProblemError(f"{len(found)} files could be the one to examine: {names}; hand in one of them")
     return found[0]
 

@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import FrameType, ModuleType, TracebackType
+from types import FrameType, ModuleType
 from typing import Any
 
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
@@ -127,17 +127,12 @@ def load(
 
 def error_of(error: BaseException) -> dict[str, Any]:
     """Return the type and text of an exception, and the innermost place in the submission that it passed through."""
-    place: tuple[str, int] | None = None
-    for frame, line in _walk(error.__traceback__):
+    label = line = None
+    for frame, number in traceback.walk_tb(error.__traceback__):
         if frame.f_code.co_filename in _SOURCES:
-            place = (frame.f_code.co_filename, line)
-    label, number = place or (None, None)
-    return {
-        "type": as_type_name(type(error).__name__),
-        "text": _text_of(error),
-        "label": label and label[: limits.TEXT],
-        "line": number,
-    }
+            label, line = frame.f_code.co_filename[: limits.TEXT], number
+    name = as_type_name(type(error).__name__)
+    return {"type": name, "text": _text_of(error), "label": label, "line": line}
 
 
 def as_type_name(name: object) -> str:
@@ -148,16 +143,16 @@ def as_type_name(name: object) -> str:
 def _text_of(error: BaseException) -> str:
     """Return the text of an exception, cut; an empty text if its own ``__str__`` fails."""
     try:
-        return str.__str__(str(error))[: limits.EXCEPTION]
+        text = str.__str__(str(error))
+        if isinstance(error, ImportError) and error.path:
+            # Where Python or the kit is installed tells a student nothing, and is different elsewhere.
+            text = text.replace(f" ({error.path})", "")
+        return text[: limits.EXCEPTION]
     except BaseException:  # noqa: BLE001 - a submission's __str__ may raise anything
         return ""
 
 
 _SOURCES: set[str] = set()
-
-
-def _walk(entry: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
-    return traceback.walk_tb(entry)
 
 
 def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) -> Iterator[_Statement]:

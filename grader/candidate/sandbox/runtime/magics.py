@@ -40,17 +40,20 @@ _NUMBERED = re.compile(r"In \[\d+\]: |\s*\.{3,}: ?")
 
 def as_cell(text: str) -> str:
     """Return a notebook's cell as Python; valid Python stays as it is."""
-    if _SIGN.search(text) is None or _is_python(text):
+    if _is_plain(text):
         return text
     return _replaced("\n".join(_without_prompts(_without_indent(text.split("\n")))))
 
 
 def without_magics(text: str) -> str:
     """Return a script without its magics and shell lines; valid Python stays as it is."""
-    return text if _SIGN.search(text) is None or _is_python(text) else _replaced(text)
+    return text if _is_plain(text) else _replaced(text)
 
 
-def _is_python(text: str) -> bool:
+def _is_plain(text: str) -> bool:
+    """Tell whether there is nothing to replace: no sign of it, or else the text is valid Python."""
+    if _SIGN.search(text) is None:
+        return True
     try:
         parsed(text, "")
     except NotPythonError:

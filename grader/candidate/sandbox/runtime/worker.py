@@ -17,7 +17,7 @@ from grader.candidate.sandbox.runtime.capture import Capture
 from grader.candidate.sandbox.runtime.decoding import ProblemError
 from grader.candidate.sandbox.runtime.loader import load
 from grader.candidate.sandbox.runtime.methods import Methods, Numbers
-from grader.candidate.sandbox.runtime.reading import Reading, read
+from grader.candidate.sandbox.runtime.reading import read
 from grader.candidate.sandbox.runtime.showing import show
 from grader.candidate.sandbox.wall.lockdown import MissingLayerError
 from grader.protocol import frames, limits
@@ -41,7 +41,7 @@ def serve(connection: socket.socket, lock_down: Callable[[], tuple[str, ...]]) -
     worker = _Worker(connection, Capture())
     connection.sendall(frames.encode({"id": 0, "layers": layers}))
     while (prefix := _receive(connection, frames.PREFIX.size)) is not None:
-        header_length, payload_length = frames.lengths(prefix)
+        header_length, payload_length = frames.PREFIX.unpack(prefix)
         header = frames.decode_header(_receive(connection, header_length) or b"")
         payload = _receive(connection, payload_length) or b""
         for piece in worker.answer(header, payload):
@@ -129,7 +129,7 @@ def _read(request: Header, payload: bytes) -> tuple[Header, list[bytes]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _read_reply(request, _read_files(request, payload))
+            return _read_reply(request, payload)
     except ProblemError as problem:
         return {"problem": str(problem)}, []
     except MemoryError:
@@ -140,19 +140,16 @@ def _read(request: Header, payload: bytes) -> tuple[Header, list[bytes]]:
         gc.enable()
 
 
-def _read_files(request: Header, payload: bytes) -> Reading:
+def _read_reply(request: Header, payload: bytes) -> tuple[Header, list[bytes]]:
     files, skeletons = request["files"], request["skeletons"]
     contents = iter(frames.split_payload(payload, [entry[-1] for entry in (*files, *skeletons)]))
-    return read(
+    reading = read(
         {name: next(contents) for name, _, _ in files},
         {name: shown for name, shown, _ in files},
         "" if request["main"] is None else files[request["main"]][0],
         {name: content for (name, _), content in zip(skeletons, contents, strict=True)},
     )
-
-
-def _read_reply(request: Header, reading: Reading) -> tuple[Header, list[bytes]]:
-    numbers = {name: number for number, (name, _, _) in enumerate(request["files"])}
+    numbers = {name: number for number, (name, _, _) in enumerate(files)}
     cells = [(number, text.encode()) for number, text in reading.cells]
     helpers = [(numbers[name], text.encode()) for name, text in reading.helpers]
     fields = {

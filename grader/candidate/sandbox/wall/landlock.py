@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from grader.candidate.sandbox.wall.syscalls import call
 
-__all__ = ["LandlockError", "abi", "create_ruleset", "restrict_self"]
+__all__ = ["abi", "create_ruleset", "restrict_self"]
 
 # The numbers are the same on all machines.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
@@ -30,25 +30,21 @@ _WORDS = {1: 1, 4: 2, 6: 3}
 """How many of these three the kernel's ``struct landlock_ruleset_attr`` has from an ABI on."""
 
 
-class LandlockError(OSError):
-    """The kernel has no Landlock, or refuses it."""
-
-
 def abi() -> int:
-    """Return the version of Landlock that the kernel has; raises ``LandlockError`` if it has none."""
-    return _checked(_CREATE_RULESET, None, 0, _CREATE_RULESET_VERSION)
+    """Return the version of Landlock that the kernel has; raises ``OSError`` if it has none."""
+    return call(_CREATE_RULESET, None, 0, _CREATE_RULESET_VERSION)
 
 
 def create_ruleset(allowed: Iterable[str]) -> int:
     """Return the descriptor of a ruleset that allows reading the files at or under ``allowed``, and nothing else.
 
-    Paths that do not exist are skipped. Raises ``LandlockError`` if the kernel has no Landlock.
+    Paths that do not exist are skipped. Raises ``OSError`` if the kernel has no Landlock.
     """
     version = abi()
     handled = [(1 << _known(bits, version)) - 1 for bits in (_ACCESS_FS, _ACCESS_NET, _SCOPES)]
     words = _known(_WORDS, version)
     attributes = struct.pack(f"<{words}Q", *handled[:words])
-    ruleset = _checked(_CREATE_RULESET, attributes, len(attributes), 0)
+    ruleset = call(_CREATE_RULESET, attributes, len(attributes), 0)
     os.set_inheritable(ruleset, False)
     for path in allowed:
         _allow_reading(ruleset, path)
@@ -57,7 +53,7 @@ def create_ruleset(allowed: Iterable[str]) -> int:
 
 def restrict_self(ruleset: int) -> None:
     """Restrict this thread for good; it must have set no-new-privileges before."""
-    _checked(_RESTRICT_SELF, ruleset, 0)
+    call(_RESTRICT_SELF, ruleset, 0)
 
 
 def _allow_reading(ruleset: int, path: str) -> None:
@@ -67,7 +63,7 @@ def _allow_reading(ruleset: int, path: str) -> None:
         return
     try:
         access = _ACCESS_FS_READ_FILE | (_ACCESS_FS_READ_DIR if os.path.isdir(path) else 0)  # noqa: PTH112
-        _checked(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, struct.pack("<Qi", access, descriptor), 0)
+        call(_ADD_RULE, ruleset, _RULE_PATH_BENEATH, struct.pack("<Qi", access, descriptor), 0)
     finally:
         os.close(descriptor)
 
@@ -75,10 +71,3 @@ def _allow_reading(ruleset: int, path: str) -> None:
 def _known(by_version: dict[int, int], version: int) -> int:
     """Return the value of the last version in ``by_version`` that is not above ``version``."""
     return by_version[max(number for number in by_version if number <= version)]
-
-
-def _checked(number: int, *arguments: int | bytes | None) -> int:
-    try:
-        return call(number, *arguments)
-    except OSError as error:
-        raise LandlockError(error.errno, f"Landlock: {os.strerror(error.errno or 0)}") from None

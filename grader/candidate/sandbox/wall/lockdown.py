@@ -9,7 +9,8 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -66,7 +67,7 @@ class Jail:
         try:
             self._landlock = landlock.abi()
             self._ruleset = landlock.create_ruleset(allowed if self._root is None else [str(self._root)])
-        except landlock.LandlockError as error:
+        except OSError as error:
             if self._isolation == "strict":
                 raise MissingLayerError("landlock", error.strerror or "") from None
 
@@ -85,21 +86,23 @@ class Jail:
         Path(_OOM_SCORE).write_bytes(_FIRST_TO_DIE)
         layers = [*self._change_root(), *self._change_identity()]
         _die_with_the_parent()
-        _required("no-new-privs", lambda: prctl(_PR_SET_NO_NEW_PRIVS, 1))
+        with _required("no-new-privs"):
+            prctl(_PR_SET_NO_NEW_PRIVS, 1)
         if self._ruleset is not None:
-            ruleset = self._ruleset
-            _required("landlock", lambda: landlock.restrict_self(ruleset))
-            os.close(ruleset)
+            with _required("landlock"):
+                landlock.restrict_self(self._ruleset)
+            os.close(self._ruleset)
             layers.insert(0, f"landlock:{self._landlock}")
-        _required("seccomp", lambda: seccomp.restrict_self(self._filter))
+        with _required("seccomp"):
+            seccomp.restrict_self(self._filter)
         names = [f"namespaces:{'+'.join(self._namespaces)}"] if self._namespaces else []
         return (self._isolation, *layers, "seccomp", "rlimits", *names)
 
     def _change_root(self) -> list[str]:
         if self._root is None:
             return []
-        root = self._root
-        _required("chroot", lambda: os.chroot(root))
+        with _required("chroot"):
+            os.chroot(self._root)
         os.chdir("/")
         return ["chroot"]
 
@@ -113,16 +116,16 @@ class Jail:
             except OSError as error:
                 if self._isolation == "user":
                     raise MissingLayerError("uid", error.strerror or "") from None
-        _required(
-            "capabilities",
-            lambda: privileges.drop_capabilities(but_reading=was_root and self._isolation == "strict"),
-        )
+        with _required("capabilities"):
+            privileges.drop_capabilities(but_reading=was_root and self._isolation == "strict")
         return [*layers, "capabilities"]
 
 
-def _required(layer: str, activate: Callable[[], None]) -> None:
+@contextmanager
+def _required(layer: str) -> Iterator[None]:
+    """Raise ``MissingLayerError`` if the kernel refuses what activates ``layer``."""
     try:
-        activate()
+        yield
     except OSError as error:
         raise MissingLayerError(layer, error.strerror or "") from None
 
