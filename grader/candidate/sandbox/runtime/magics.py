@@ -22,13 +22,14 @@ _MAGIC = re.compile(
     r"(?P<indent>[ \t]*)(?:[%!?]|(?P<target>[^\W\d][\w.,* \t\[\]]*=)[ \t]*(?P<sign>[%!])(?=[ \t]*[^\s=]))"
 )
 """The start of a logical line that is a magic or a shell line, or assigns the result of one."""
-_WHOLE = re.compile(r"(?:[^\\\n]|\\.)*+", re.DOTALL)
+_WHOLE = re.compile(r"(?:[^\\\n]|\\.?)*+", re.DOTALL)
 """A line with its continuation lines."""
+# The loop in triple quotes is not possessive: Python before 3.11.5 ignores a lookahead in it. It never backtracks.
 _TOKEN = re.compile(
     r"""
     (?P<blank> [ \t\f]+ | \\\n | \#[^\n]* )
-    | (?P<string> \"{3}(?:[^\\"]|\\.|"(?!""))*+(?:\"{3}|\Z) | '{3}(?:[^\\']|\\.|'(?!''))*+(?:'{3}|\Z)
-        | "(?:[^\\"\n]|\\.)*+"? | '(?:[^\\'\n]|\\.)*+'? )
+    | (?P<string> \"{3}(?:[^\\"]++|\\.?|(?!\"{3})")*(?:\"{3}|\Z) | '{3}(?:[^\\']++|\\.?|(?!'{3})')*(?:'{3}|\Z)
+        | "(?:[^\\"\n]|\\.?)*+"? | '(?:[^\\'\n]|\\.?)*+'? )
     | (?P<open> [(\[{] ) | (?P<close> [)\]}] ) | (?P<newline> \n ) | (?P<question> \?{1,2} )
     | (?P<other> [^\s"'()\[\]{}\\?\#]+ | . )
     """,
