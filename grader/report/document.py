@@ -24,7 +24,6 @@ __all__ = [
     "render_jsonl",
     "render_schema",
     "report_of",
-    "result_of",
     "submission_fields",
 ]
 
@@ -160,16 +159,6 @@ def report_of(document: object) -> Report:
     _checked(document, ReportDocument)
     report: Report = _checked(document, Report)
     return report
-
-
-def result_of(fields: object) -> SubmissionResult:
-    """Return the result that ``submission_fields`` made ``fields`` of.
-
-    Raises ``DocumentError`` for a field that is missing or of another type.
-    """
-    _checked(fields, _Entry)
-    result: SubmissionResult = _checked(fields, SubmissionResult)
-    return result
 
 
 def render_json(report: Report, _options: Options) -> str:

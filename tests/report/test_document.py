@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from grader.model import (
@@ -32,7 +33,6 @@ from grader.report.document import (
     document,
     render_json,
     report_of,
-    result_of,
     submission_fields,
 )
 from grader.report.formats import Options
@@ -82,7 +82,8 @@ def test_a_lone_surrogate_comes_back_as_its_escape() -> None:
 
 def test_the_fields_of_one_result_keep_every_text() -> None:
     odd = replace(GRADED, output="\udc80")
-    assert result_of(json.loads(json.dumps(submission_fields(odd)))) == odd
+    fields = json.loads(json.dumps(submission_fields(odd)))
+    assert msgspec.convert(fields, SubmissionResult) == odd
 
 
 @pytest.mark.parametrize("thing", [7, [], None, "text"])
