@@ -16,6 +16,7 @@ __all__ = [
     "CriterionResult",
     "Diagnosis",
     "ExceptionValue",
+    "Excerpt",
     "Feedback",
     "Finding",
     "Helper",
@@ -55,12 +56,21 @@ class SubmissionStatus(StrEnum):
 
 
 class Feedback(StrEnum):
-    """How much a student is told about a lost criterion; the points are the same."""
+    """How much a student is told, from least to most; the points are the same."""
 
-    FULL = "full"
-    """What was seen, what was expected, and the simplest numbers that show it."""
     SCORE = "score"
-    """One sentence that says what is wrong; no numbers, and no search for them."""
+    """The points alone."""
+    VERDICT = "verdict"
+    """Also which criteria were lost."""
+    HINT = "hint"
+    """Also the name of each mistake and the formula that it breaks; no numbers, and no line."""
+    FULL = "full"
+    """Also the line, and what was seen and expected on the simplest numbers that show it."""
+
+    @property
+    def names_mistakes(self) -> bool:
+        """Whether mistakes are diagnosed."""
+        return self in {Feedback.HINT, Feedback.FULL}
 
 
 @dataclass(frozen=True)
@@ -237,14 +247,38 @@ class CriterionResult:
     """What is wrong; ``None`` if the criterion is passed."""
 
 
-@dataclass(frozen=True)
-class Diagnosis:
-    """A known mistake that explains the failed criteria."""
+class Excerpt(Struct, frozen=True):
+    """Some lines of the submission, around the one that holds a mistake."""
+
+    first: Annotated[int, Meta(ge=1)]
+    """The number of the first of ``lines`` in its file."""
+    lines: tuple[str, ...]
+    """With their indentation, each cut and made safe to show."""
+
+
+class Diagnosis(Struct, frozen=True):
+    """A mistake that reproduces what the submission did, or what is certain if no known mistake does."""
 
     id: str
+    """Its name in the catalogue, or ``unknown``."""
     method: str
-    line: Annotated[int, Meta(ge=1)] | None
-    message: str
+    """``Layer.backward``, ``Perceptron.fit``, ``Layer.forward``, …"""
+    criteria: tuple[str, ...] = ()
+    """The lost criteria that it explains, in the order of the rubric."""
+    cases: int = 0
+    """In how many cases it reproduces what the submission did; 0 if it is ``unknown``."""
+    seen: str = ""
+    """What the code computes, in the notation of the task sheet: ``dz = da``."""
+    due: str = ""
+    """What it should compute: ``dz = da ⊙ f′(z)``."""
+    says: Message | None = None
+    """What is certain about this submission, beyond the text of the catalogue."""
+    place: Place | None = None
+    """The line that holds the mistake, if it is known for certain."""
+    excerpt: Excerpt | None = None
+    """The lines around ``place``."""
+    repair: str = ""
+    """The repaired line as a diff, for instructors alone; empty unless it was asked for."""
 
 
 @dataclass(frozen=True)

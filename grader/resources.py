@@ -23,6 +23,7 @@ _SCORING = (
     "__init__.py",
     "candidate",
     "criteria.toml",
+    "diagnosis",
     "errors.py",
     "exam",
     "failures.py",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +17,7 @@ from grader.model import (
     CriterionResult,
     Diagnosis,
     ExceptionValue,
+    Excerpt,
     Finding,
     Message,
     NothingValue,
@@ -113,7 +114,14 @@ def hostile() -> Report:
         20,
         ("process",),
         criteria,
-        (Diagnosis("derivative-missing", "Layer.backward", 3, HOSTILE),),
+        (
+            Diagnosis(
+                "derivative-missing",
+                "Layer.backward",
+                place=Place(PurePath(f"{HOSTILE}.py").name, 3, HOSTILE),
+                excerpt=Excerpt(3, (HOSTILE,)),
+            ),
+        ),
         HOSTILE,
         HOSTILE,
     )

@@ -18,6 +18,7 @@ LAYERS = (
     (
         "grader",
         "grader.errors",
+        "grader.explanations",
         "grader.failures",
         "grader.files",
         "grader.memory",
@@ -33,6 +34,7 @@ LAYERS = (
     ("grader.assignment", "grader.candidate", "grader.intake", "grader.report"),
     ("grader.settings",),
     ("grader.exam",),
+    ("grader.diagnosis",),
     ("grader.doctor", "grader.grading"),
     ("grader.bundles", "grader.nbgrader"),
     ("grader.cli", "grader.exam.conftest"),

@@ -12,6 +12,7 @@ import click
 from grader.cli.exit import run_command
 from grader.cli.lazy import LateCommand
 from grader.cli.options import ExamOptions, Number, WholeNumber, exam_options, isolation_option
+from grader.model import Feedback
 from grader.report.formats import FORMATS
 
 __all__ = ["GradeOptions", "command", "main"]
@@ -105,10 +106,11 @@ class GradeOptions:
 @isolation_option
 @click.option(
     "--feedback",
-    type=click.Choice(["full", "score"]),
-    default="full",
+    type=click.Choice([level.value for level in Feedback]),
+    default=Feedback.FULL.value,
     show_default=True,
-    help="full: an example for each criterion lost. score: only points and verdicts, which is faster.",
+    help="How much students are told. score: the points. verdict: also which criteria were lost. hint: also the name "
+    "of each mistake and its formula. full: also the line, and an example in numbers. Less is faster.",
 )
 @click.option(
     "--jobs",

@@ -18,7 +18,7 @@ from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
 from grader.exam.questions.questions import Questions
-from grader.model import Feedback, Source, Submission
+from grader.model import Diagnosis, Feedback, Source, Submission
 from grader.protocol.names import suggestion
 
 __all__ = ["ExamPlugin", "Outcome", "Record"]
@@ -47,6 +47,7 @@ class Record:
     layers: tuple[str, ...] = ()
     unreadable: str | None = None
     outcomes: list[Outcome] = field(default_factory=list)
+    diagnoses: tuple[Diagnosis, ...] = ()
 
     @property
     def is_disturbed(self) -> bool:
@@ -60,7 +61,7 @@ class ExamPlugin:
     """Hands the submissions to the exam, which is one pytest session, and records each law's outcome.
 
     ``timeouts`` are those of each submission. ``finished`` is called with a submission, its record and a criterion when
-    all laws of that criterion have been judged.
+    all laws of that criterion have been judged, ``examined`` with the record and the examination before it ends.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class ExamPlugin:
         limits: Limits,
         feedback: Feedback,
         finished: Callable[[Submission, Record, str], None],
+        examined: Callable[[Record, Examination], None],
     ) -> None:
         self.submissions = submissions
         self.records = [Record() for _ in submissions]
@@ -79,7 +81,7 @@ class ExamPlugin:
         self.interruption: BaseException | None = None
         self._spawner, self._questions = spawner, questions
         self._timeouts, self._limits, self._feedback = timeouts, limits, feedback
-        self._finished = finished
+        self._finished, self._examined = finished, examined
         self._examination: Examination | None = None
 
     @contextmanager
@@ -103,6 +105,7 @@ class ExamPlugin:
             finally:
                 record.layers = candidate.layers
             yield examination
+            self._examined(record, examination)
         finally:
             candidate.close()
 

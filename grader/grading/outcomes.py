@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from grader.candidate.client import LOADING_SECONDS
@@ -22,7 +22,7 @@ from grader.model import (
 )
 from grader.settings import Settings
 
-__all__ = ["criterion_result", "submission_result"]
+__all__ = ["criterion_result", "lost_criteria", "submission_result"]
 
 _SKIPPED_SHOWN = 5
 
@@ -43,12 +43,18 @@ def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) 
     failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
     if failure is not None:
         finding = failure.finding
-        if settings.feedback is Feedback.SCORE:
+        if settings.feedback is not Feedback.FULL:
             finding = Finding(finding.law, finding.says)
         return CriterionResult(id_, title, 0.0, points, failure.status, finding)
     if all(outcome.is_skipped for outcome in own):
         return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
     return CriterionResult(id_, title, points, points, Status.PASSED)
+
+
+def lost_criteria(outcomes: Sequence[Outcome], settings: Settings) -> list[str]:
+    """Return the criteria that were not passed, in the order of the rubric."""
+    results = (criterion_result(id_, outcomes, settings) for id_ in settings.rubric.points)
+    return [result.id for result in results if result.status is not Status.PASSED]
 
 
 def _result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:
@@ -69,6 +75,7 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         rubric.score(criterion.id for criterion in criteria if criterion.status is Status.PASSED),
         rubric.max_score,
         criteria=criteria,
+        diagnoses=record.diagnoses,
         output=record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else ""),
         message=_skipped(record),
         aliases=submission.aliases,

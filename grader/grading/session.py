@@ -12,10 +12,12 @@ import pytest
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
+from grader.diagnosis.diagnose import diagnose
 from grader.errors import DisturbedError
+from grader.exam.examination import Examination
 from grader.exam.plugin import ExamPlugin, Record
 from grader.exam.questions.questions import questions
-from grader.grading.outcomes import criterion_result
+from grader.grading.outcomes import criterion_result, lost_criteria
 from grader.grading.progress import Progress
 from grader.model import Submission
 from grader.resources import exam_path
@@ -68,6 +70,10 @@ def exam_plugin(
         if all(outcome.bug is None for outcome in record.outcomes):
             progress.judged(submission, criterion_result(criterion, record.outcomes, settings))
 
+    def add_diagnoses(record: Record, examination: Examination) -> None:
+        if settings.feedback.names_mistakes and all(outcome.bug is None for outcome in record.outcomes):
+            record.diagnoses = diagnose(examination, lost_criteria(record.outcomes, settings))
+
     return ExamPlugin(
         submissions,
         spawner,
@@ -76,6 +82,7 @@ def exam_plugin(
         settings.limits,
         settings.feedback,
         tell,
+        add_diagnoses,
     )
 
 

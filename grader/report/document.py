@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from grader.model import Diagnosis, Finding, Report, Status, SubmissionResult
+from grader.model import Excerpt, Finding, Message, Place, Report, Status, SubmissionResult
 from grader.report.formats import Options
-from grader.report.words import explained
+from grader.report.words import cause_of, explained, told
 
 __all__ = [
     "SCHEMA",
@@ -61,6 +61,23 @@ class CriterionEntry(Struct, frozen=True):
     ]
 
 
+class DiagnosisEntry(Struct, frozen=True):
+    """A mistake that explains lost criteria."""
+
+    id: Annotated[str, Meta(description="A name of the catalogue of mistakes, or unknown.")]
+    method: Annotated[str, Meta(description="The method that holds the mistake.")]
+    line: Annotated[int | None, Meta(description="The line that holds it; null if that is not certain.")]
+    message: Annotated[str, Meta(description="The mistake in words. Partly written by students: escape it.")]
+    cases: Annotated[int, Meta(ge=0, description="In how many cases it reproduces what the submission did.")]
+    criteria: Annotated[tuple[str, ...], Meta(description="The lost criteria that it explains.")]
+    seen: Annotated[str, Meta(description="What the code computes, in the notation of the task sheet.")]
+    due: Annotated[str, Meta(description="What it should compute.")]
+    says: Message | None
+    place: Place | None
+    excerpt: Annotated[Excerpt | None, Meta(description="The lines around the mistake, written by students.")]
+    repair: Annotated[str, Meta(description="The repaired line as a diff, only if it was asked for.")]
+
+
 class SubmissionEntry(Struct, frozen=True, tag_field="status"):
     """What is known about one submission."""
 
@@ -76,7 +93,7 @@ class SubmissionEntry(Struct, frozen=True, tag_field="status"):
     ]
     isolation: Annotated[tuple[str, ...], Meta(description="The layers that kept the submission in.")]
     criteria: tuple[Annotated[CriterionEntry, Meta(extra_json_schema=_EARNS)], ...]
-    diagnoses: tuple[Diagnosis, ...]
+    diagnoses: tuple[DiagnosisEntry, ...]
     output: Annotated[
         str,
         Meta(description="What it printed while it was loaded, cut. Written by students: escape it."),
@@ -145,6 +162,9 @@ def submission_fields(result: SubmissionResult) -> dict[str, Any]:
     for criterion, entry in zip(result.criteria, fields["criteria"], strict=True):
         entry["message"] = explained(criterion)
         entry["finding"] = entry.pop("finding")
+    for diagnosis, entry in zip(result.diagnoses, fields["diagnoses"], strict=True):
+        entry["line"] = None if diagnosis.place is None else diagnosis.place.line
+        entry["message"] = f"{cause_of(diagnosis)}\n\n{told(diagnosis)}"
     return {name: fields[name] for name in _ORDER}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from grader.explanations import explanation
 from grader.messages import finding_text, matrix_of, message_text, place_text, value_text
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
 
@@ -26,6 +27,7 @@ __all__ = [
     "score_of",
     "status_of",
     "tally_of",
+    "told",
 ]
 
 _LINE_LENGTH = 400
@@ -130,16 +132,23 @@ def brief(criterion: CriterionResult) -> str:
 
 
 def cause_of(diagnosis: Diagnosis) -> str:
-    """Return where a diagnosis places the mistake: ``Likely cause, in Layer.backward, line 31``."""
-    line = "" if diagnosis.line is None else f", line {diagnosis.line}"
-    return f"Likely cause, in {diagnosis.method}{line}"
+    """Return where a mistake is, and which: ``Layer.backward, line 31: the derivative is missing``."""
+    line = "" if diagnosis.place is None else f", line {diagnosis.place.line}"
+    return f"{diagnosis.method}{line}: {explanation(diagnosis.id).title}"
+
+
+def told(diagnosis: Diagnosis) -> str:
+    """Return what is said about a mistake, in paragraphs: the formula, the explanation, what is certain."""
+    formulas = f"Your code: {diagnosis.seen}\nIt should be: {diagnosis.due}" if diagnosis.seen else ""
+    certain = "" if diagnosis.says is None else message_text(diagnosis.says)
+    return "\n\n".join(text for text in (formulas, explanation(diagnosis.id).text, certain) if text)
 
 
 FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
         *(matrix_of, message_text, place_text, value_text),
-        *(cause_of, count, explained, handed_in, lost_alike, lost_of),
+        *(cause_of, count, explained, handed_in, lost_alike, lost_of, told),
         *(points_of, reason_of, score_of, status_of, tally_of),
     )
 }

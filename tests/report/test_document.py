@@ -16,6 +16,7 @@ from grader.model import (
     CriterionResult,
     Diagnosis,
     ExceptionValue,
+    Excerpt,
     Finding,
     Message,
     NothingValue,
@@ -60,7 +61,13 @@ GRADED = SubmissionResult(
         CriterionResult("backward.dz", "dz = da ⊙ f′(z)", 0.0, 15.0, Status.FAILED, FINDING),
         CriterionResult("fit.loss", "the loss", 0.0, 2.5, Status.TIMEOUT, Finding("loss", Message("never"))),
     ),
-    (Diagnosis("x", "Layer.backward", 31, "dz is da"), Diagnosis("y", "Perceptron.fit", None, "")),
+    (
+        Diagnosis(
+            *("x", "Layer.backward", ("backward.dz",), 40, "dz = da", "dz = da ⊙ f′(z)"),
+            *(Message("only {n}", {"n": 3}), Place("work.py", 31, "dz = da"), Excerpt(30, ("", "    dz = da"))),
+        ),
+        Diagnosis("y", "Perceptron.fit"),
+    ),
     "printed\r\n",
     "passed over",
 )  # fmt: skip

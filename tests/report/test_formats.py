@@ -94,7 +94,7 @@ def written(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         for key, item in value.items():
             yield key
-            if key in {"seen", "due", "facts"}:
+            if key in {"seen", "due", "facts"} and isinstance(item, dict):
                 yield from written(list(item.values()))
             elif key != "values":
                 yield from written(item)

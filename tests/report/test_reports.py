@@ -20,6 +20,7 @@ from grader.model import (
     CriterionResult,
     Diagnosis,
     ExceptionValue,
+    Excerpt,
     Finding,
     Message,
     NothingValue,
@@ -170,8 +171,22 @@ GRADED = SubmissionResult(
     ("process", "rlimits"),
     CRITERIA,
     (
-        Diagnosis("derivative-missing", "Layer.backward", 31, "dz is da itself: f′(z) is left out."),
-        Diagnosis("loss-not-printed", "Perceptron.fit", None, "Nothing was printed."),
+        Diagnosis(
+            *(
+                "derivative-missing",
+                "Layer.backward",
+                ("backward.dz",),
+                40,
+                "dz = da",
+                "dz = da ⊙ f′(z)",
+                None,
+            ),
+            *(
+                Place("work.py", 31, "dz = da"),
+                Excerpt(30, ("def backward(self, da, learning_rate):", "    dz = da")),
+            ),
+        ),
+        Diagnosis("unknown", "Perceptron.fit", ("fit.loss",), says=Message("Nothing was printed.")),
     ),
     "\x1b[31mtraining\x1b[0m …\n" + "".join(f"step {number}\tdone\n" for number in range(9)),
     "Skipped when the file was run: work.py, line 3: raised ModuleNotFoundError",

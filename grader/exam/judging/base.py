@@ -59,7 +59,7 @@ def simplest_failure(
     """
     failures = [failure for failure in known.values() if failure is not None]
     statuses = {failure.status for failure in failures}
-    if not failures or (len(statuses) == 1 and examination.feedback is Feedback.SCORE):
+    if not failures or (len(statuses) == 1 and examination.feedback is not Feedback.FULL):
         return next(iter(failures), None)
     is_clear = any(failure.is_clear for failure in failures)
 

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
-from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import Place, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import explained, lost_of, points_of, score_of, status_of
+from grader.report.words import cause_of, explained, lost_of, points_of, score_of, status_of, told
 from grader.text import printable
 
 __all__ = ["render_actions", "render_classroom"]
@@ -93,15 +93,21 @@ def _annotations(result: SubmissionResult) -> Iterator[str]:
         kind = "warning" if criterion.status is Status.SKIPPED else "error"
         title = f"{result.id}: {criterion.id}, {points_of(criterion)}"
         message = explained(criterion) or criterion.title
-        yield _command(kind, message, file=path, line=_line(criterion, path), title=title)
+        place = None if criterion.finding is None else criterion.finding.place
+        yield _command(
+            kind,
+            message,
+            file=path,
+            line=_line(place, path),
+            title=title,
+        )
     for diagnosis in result.diagnoses:
-        title = f"{result.id}: likely cause, in {diagnosis.method}"
-        yield _command("notice", diagnosis.message, file=path, line=diagnosis.line, title=title)
+        title = f"{result.id}: {cause_of(diagnosis)}"
+        yield _command("notice", told(diagnosis), file=path, line=_line(diagnosis.place, path), title=title)
 
 
-def _line(criterion: CriterionResult, path: str | None) -> int | None:
-    """Return the line of a finding, if it lies in the file at ``path``: not in a helper or a notebook's cell."""
-    place = None if criterion.finding is None else criterion.finding.place
+def _line(place: Place | None, path: str | None) -> int | None:
+    """Return the line of ``place``, if it lies in the file at ``path``: not in a helper or a notebook's cell."""
     return place.line if place and path and PurePath(path).name == place.file else None
 
 

@@ -20,9 +20,11 @@ from msgspec import structs
 
 from grader.model import (
     CodeValue,
+    Diagnosis,
     ExceptionValue,
     Finding,
     Message,
+    Place,
     PrintedValue,
     Report,
     SubmissionResult,
@@ -118,7 +120,7 @@ def _hidden(
         criteria=tuple(
             replace(c, finding=c.finding and _finding(c.finding, own, any_name)) for c in result.criteria
         ),
-        diagnoses=tuple(replace(diagnosis, message=own(diagnosis.message)) for diagnosis in result.diagnoses),
+        diagnoses=tuple(_diagnosis(diagnosis, own, any_name) for diagnosis in result.diagnoses),
     )
 
 
@@ -143,9 +145,7 @@ def _finding(finding: Finding, own: _Hide, any_name: _Hide) -> Finding:
     def values(named: Mapping[str, Value]) -> dict[str, Value]:
         return {name: _value(value, any_name) for name, value in named.items()}
 
-    place = finding.place and structs.replace(
-        finding.place, file=own(finding.place.file), source=any_name(finding.place.source)
-    )
+    place = finding.place and _place(finding.place, own, any_name)
     return structs.replace(
         finding,
         says=_message(finding.says, own),
@@ -154,6 +154,22 @@ def _finding(finding: Finding, own: _Hide, any_name: _Hide) -> Finding:
         facts=values(finding.facts),
         place=place,
     )
+
+
+def _diagnosis(diagnosis: Diagnosis, own: _Hide, any_name: _Hide) -> Diagnosis:
+    """Return a diagnosis without names; a student wrote the line, those around it, and the repaired one."""
+    place, excerpt = diagnosis.place, diagnosis.excerpt
+    return structs.replace(
+        diagnosis,
+        says=diagnosis.says and _message(diagnosis.says, own),
+        place=place and _place(place, own, any_name),
+        excerpt=excerpt and structs.replace(excerpt, lines=tuple(map(any_name, excerpt.lines))),
+        repair=any_name(diagnosis.repair),
+    )
+
+
+def _place(place: Place, own: _Hide, any_name: _Hide) -> Place:
+    return structs.replace(place, file=own(place.file), source=any_name(place.source))
 
 
 def _value(value: Value, hide: _Hide) -> Value:

@@ -27,6 +27,7 @@ from grader.report.words import (
     score_of,
     status_of,
     tally_of,
+    told,
 )
 
 __all__ = ["Look", "render_closing", "render_submission"]
@@ -110,7 +111,7 @@ def _diagnoses(result: SubmissionResult, look: Look) -> Iterator[Text]:
     for diagnosis in result.diagnoses:
         yield Text()
         yield from wrapped(look.text(f"{cause_of(diagnosis)}:", "bold"), look, "  ", first="  ")
-        yield from _paragraphs(diagnosis.message, look, "    ")
+        yield from _paragraphs(told(diagnosis), look, "    ")
 
 
 def _output(output: str, look: Look) -> Iterator[Text]:

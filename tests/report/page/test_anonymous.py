@@ -65,7 +65,7 @@ def test_own_names_are_gone_from_messages() -> None:
                     path="class/Alice/alice_hw.py",
                     message="alice_hw.py, line 3",
                 ),
-                diagnoses=(Diagnosis("d", "m", 3, "See alice_hw.py."),),
+                diagnoses=(Diagnosis("d", "m", place=Place("alice_hw.py", 3, "# by Alice")),),
             )
         )
     )
@@ -73,7 +73,7 @@ def test_own_names_are_gone_from_messages() -> None:
         "fit raised E in line 4 of submission.py: Submission 1 by Submission 1"
     )
     assert hidden.message == "submission.py, line 3"
-    assert hidden.diagnoses[0].message == "See submission.py."
+    assert hidden.diagnoses[0].place == Place("submission.py", 3, "# by Submission 1")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from grader.model import (
     CodeValue,
     Diagnosis,
     ExceptionValue,
+    Excerpt,
     Finding,
     Message,
     Place,
@@ -68,7 +69,24 @@ def evil(number: int = 0) -> SubmissionResult:
         replace(wrong("training.monotone_loss"), finding=evil_finding(text)),
     )
     graded = result(text, *lost, output=text * 3, path=f"class/{text}", message=text, sha256=text)
-    return replace(graded, isolation=(text,), diagnoses=(Diagnosis(text, text, 3, text),))
+    return replace(
+        graded,
+        isolation=(text,),
+        diagnoses=(
+            Diagnosis(
+                text,
+                text,
+                (text,),
+                3,
+                text,
+                text,
+                Message(text),
+                Place(text, 3, text),
+                Excerpt(1, (text,)),
+                text,
+            ),
+        ),
+    )
 
 
 def class_of_evil() -> Report:

@@ -1,0 +1,15 @@
+"""Find the mistakes in ``Layer.backward`` that explain lost criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.exam.examination import Examination
+from grader.model import Diagnosis
+
+__all__ = ["backward_mistakes"]
+
+
+def backward_mistakes(_examination: Examination, _lost: Sequence[str]) -> list[Diagnosis]:
+    """Return the mistakes in ``Layer.backward`` that explain the criteria ``lost``."""
+    return []
