@@ -14,7 +14,6 @@ from grader.cli.grade import GradeOptions
 from grader.cli.progress import ShownProgress
 from grader.cli.streams import write_out
 from grader.errors import KitError, UsageError
-from grader.exam.questions.questions import is_stored
 from grader.grading.cache import Cache
 from grader.grading.local import grade_locally
 from grader.model import Feedback, Report, SubmissionResult
@@ -117,9 +116,8 @@ def _with_results_of_a_course(options: GradeOptions, progress: ShownProgress) ->
 
 def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
     kit = kit_version()
-    unexpected = unexpected_versions()
-    # The examples of some seeds are stored, and do not depend on what draws them.
-    if unexpected and not is_stored(settings.seed):
+    # The examples of the default seed are stored, and do not depend on what draws them.
+    if settings.seed != Settings.seed and (unexpected := unexpected_versions()):
         kit = f"{kit} ({unexpected})"
         progress.say(
             f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"

@@ -23,7 +23,7 @@ from grader.exam.answers import (
 )
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 
-__all__ = ["FILE", "Questions", "document", "is_stored", "questions"]
+__all__ = ["FILE", "Questions", "document", "questions"]
 
 FILE = Path(__file__).with_name("questions.json")
 
@@ -64,15 +64,10 @@ class Questions(Struct, frozen=True, dict=True):
         return train_request(self.monotone)
 
 
-def is_stored(seed: int) -> bool:
-    """Tell whether the cases of ``seed`` are stored."""
-    return _stored().seed == seed
-
-
 def questions(seed: int) -> Questions:
     """Return the cases of ``seed``, which are drawn if they are not stored."""
-    if is_stored(seed):
-        return _stored()
+    if (stored := _stored()).seed == seed:
+        return stored
     from grader.exam.questions.drawing import draw_questions  # noqa: PLC0415 - imports Hypothesis
 
     return draw_questions(seed)
