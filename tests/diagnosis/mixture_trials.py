@@ -95,7 +95,8 @@ class Sorted(NamedTuple):
     """Composed submissions that can be told from others, and why the rest cannot."""
 
     telling: list[Mixture]
-    left_out: dict[Mixture, str]
+    left_out: dict[str, str]
+    """By the name of the file."""
 
 
 def sort_out(composed: Sequence[Mixture], in_batches: Callable[..., list[Any]]) -> Sorted:
@@ -125,7 +126,7 @@ def sort_out(composed: Sequence[Mixture], in_batches: Callable[..., list[Any]]) 
 
     reasons = {mixture: reason(mixture) for mixture in composed}
     telling = [mixture for mixture, why in reasons.items() if not why]
-    return Sorted(telling, {mixture: why for mixture, why in reasons.items() if why})
+    return Sorted(telling, {mixture.file: why for mixture, why in reasons.items() if why})
 
 
 def _said(mixture: Mixture) -> str:
@@ -153,10 +154,14 @@ class Trial:
         return self.named == self.expected
 
     @property
-    def costs_what_it_may(self) -> bool:
-        """Whether each mistake costs something, and nothing is lost that none of them may cost."""
-        costs = [set(CATALOGUE[name]["costs"]) for name in self.expected]
-        return all(cost & self.lost for cost in costs) and self.lost <= TRAINING.union(*costs)
+    def free(self) -> frozenset[str]:
+        """The mistakes for which the exam takes no points."""
+        return frozenset(name for name in self.expected if not self.lost & set(CATALOGUE[name]["costs"]))
+
+    @property
+    def overpaid(self) -> frozenset[str]:
+        """The criteria that were lost although none of the mistakes may cost them."""
+        return self.lost - TRAINING.union(*(CATALOGUE[name]["costs"] for name in self.expected))
 
 
 def _trial(name: str, style: str, expected: Iterable[str], result: SubmissionResult) -> Trial:

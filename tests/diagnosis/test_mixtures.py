@@ -69,18 +69,27 @@ def shown(trials: Sequence[Trial]) -> list[str]:
     return [f"{t.name}: {sorted(t.expected)} named {sorted(t.named)} lost {sorted(t.lost)}" for t in trials]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("composed", "share"),
-    [
-        pytest.param(singles, SINGLES_NAMED, id="singles"),
-        pytest.param(mixtures, MIXTURES_NAMED, id="mixtures"),
-    ],
-)
-def test_mistakes_are_named_in_every_style(composed: Callable[[], list[Mixture]], share: float) -> None:
-    trials = try_composed(sort_out(composed(), in_one_batch).telling)
-    assert len(trials) >= 60
-    assert shown([trial for trial in trials if not trial.costs_what_it_may]) == []
+def few_unsolved(trials: Sequence[Trial], share: float) -> None:
     assert shown([trial for trial in trials if trial.wrong]) == []
     unsolved = [trial for trial in trials if not trial.is_solved]
     assert len(unsolved) <= (1 - share) * len(trials), shown(unsolved)
+
+
+@pytest.mark.slow
+class TestSingles:
+    @pytest.fixture(scope="class")
+    def trials(self) -> list[Trial]:
+        return try_composed(sort_out(singles(), in_one_batch).telling)
+
+    def test_a_mistake_costs_what_it_may_and_no_more(self, trials: list[Trial]) -> None:
+        assert shown([trial for trial in trials if trial.free or trial.overpaid]) == []
+
+    def test_it_is_named_in_every_style(self, trials: list[Trial]) -> None:
+        few_unsolved(trials, SINGLES_NAMED)
+
+
+@pytest.mark.slow
+def test_all_mistakes_of_a_mixture_are_named() -> None:
+    trials = [trial for trial in try_composed(sort_out(mixtures(), in_one_batch).telling) if not trial.free]
+    assert len(trials) >= 60
+    few_unsolved(trials, MIXTURES_NAMED)
