@@ -17,10 +17,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 sys.path[:0] = [str(Path(__file__).parent / folder) for folder in ("grading", "diagnosis")]
 
@@ -29,8 +29,19 @@ from mixtures import STYLES, mixtures, singles  # noqa: E402
 
 from grader.model import Feedback  # noqa: E402
 
-TOLD = ("singles", "mixtures", "wrong", "right", "nonsense", "partial")
+COMPOSED, WITHOUT_MISTAKES = ("singles", "mixtures"), ("right", "nonsense", "partial")
+TOLD = (*COMPOSED, "wrong", *WITHOUT_MISTAKES)
 BATCH = 40
+
+
+class Tried(NamedTuple):
+    """What was tried."""
+
+    trials: Sequence[Trial]
+    left_out: Mapping[str, str]
+    """Why submissions were left out, by their names."""
+    mispriced: Sequence[Trial]
+    """Those that do not cost what they may, or more."""
 
 
 def table(title: str, trials: Sequence[Trial], groups_of: Callable[[Trial], Iterable[str]]) -> str:
@@ -58,12 +69,43 @@ def summary(title: str, trials: Sequence[Trial]) -> str:
     return "\n".join(lines)
 
 
-def _hidden(trial: Trial) -> str:
-    return f"costs nothing for {', '.join(sorted(trial.free))} beside the other"
+InBatches = Callable[..., list[Any]]
+"""Calls a function on batches of a sequence, in several processes, and returns all that it returned."""
+
+
+def composed_trials(what: str, styles: Sequence[int], feedback: Feedback, in_batches: InBatches) -> Tried:
+    """Try ``singles`` or ``mixtures`` in some styles."""
+    every = singles() if what == "singles" else mixtures()
+    telling, left_out = sort_out([mixture for mixture in every if mixture.style in styles], in_batches)
+    trials = in_batches(try_composed, telling, feedback)
+    if what == "singles":
+        return Tried(trials, left_out, [trial for trial in trials if trial.free or trial.overpaid])
+    hidden = {
+        trial.name: f"costs nothing for {', '.join(sorted(trial.free))}" for trial in trials if trial.free
+    }
+    return Tried([trial for trial in trials if not trial.free], left_out | hidden, [])
+
+
+def show(what: str, tried: Tried, *, verbose: bool) -> None:
+    """Print what came of trying ``what``."""
+    if what in COMPOSED:
+        print(f"{what}: {len(tried.left_out)} are left out")
+        print(table("style (backward/fit)", tried.trials, lambda trial: [trial.style]))
+    if what not in WITHOUT_MISTAKES:
+        print(table("mistake", tried.trials, lambda trial: trial.expected))
+    if verbose:
+        for name, why in tried.left_out.items():
+            print(f"  LEFT OUT {name}: {why}")
+        for trial in tried.trials:
+            if not trial.is_solved:
+                print(f"  UNNAMED {trial.name}: {', '.join(sorted(trial.expected - trial.named))}")
+    for trial in tried.mispriced:
+        print(f"  COSTS {trial.name}: {', '.join(sorted(trial.lost)) or 'nothing'}")
+    print(summary(what, tried.trials), flush=True)
 
 
 def main() -> int:
-    """Try everything that is asked for, print the tables, and return 1 if there is a wrong name."""
+    """Try everything that is asked for, print the tables, and return 1 if something is wrong."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -82,32 +124,12 @@ def main() -> int:
             return [done for batch in pool.map(work, batches, *rest) for done in batch]
 
         for what in options.what:
-            if what in ("singles", "mixtures"):
-                every = singles() if what == "singles" else mixtures()
-                chosen = [mixture for mixture in every if mixture.style in options.styles]
-                composed, left_out = sort_out(chosen, in_batches)
-                trials = in_batches(try_composed, composed, feedback)
-                if what == "mixtures":
-                    left_out |= {trial.name: _hidden(trial) for trial in trials if trial.free}
-                    trials = [trial for trial in trials if not trial.free]
-                print(f"{len(left_out)} of the {what} are left out")
-                for name, why in left_out.items() if options.verbose else ():
-                    print(f"  {name} {why}")
-                if what == "singles":
-                    mispriced = [trial for trial in trials if trial.free or trial.overpaid]
-                    is_bad |= bool(mispriced)
-                    for trial in mispriced:
-                        print(f"  COSTS {trial.name}: {', '.join(sorted(trial.lost)) or 'nothing'}")
-                print(table("style (backward/fit)", trials, lambda trial: [trial.style]))
+            if what in COMPOSED:
+                tried = composed_trials(what, options.styles, feedback, in_batches)
             else:
-                trials = in_batches(try_corpus, corpus(what), feedback)
-            if what not in ("right", "nonsense", "partial"):
-                print(table("mistake", trials, lambda trial: trial.expected))
-            for trial in trials if options.verbose else ():
-                if not trial.is_solved:
-                    print(f"  UNNAMED {trial.name}: {', '.join(sorted(trial.expected - trial.named))}")
-            print(summary(what, trials), flush=True)
-            is_bad |= any(trial.wrong for trial in trials)
+                tried = Tried(in_batches(try_corpus, corpus(what), feedback), {}, [])
+            show(what, tried, verbose=options.verbose)
+            is_bad |= bool(tried.mispriced) or any(trial.wrong for trial in tried.trials)
     return int(is_bad)
 
 
