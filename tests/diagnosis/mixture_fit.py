@@ -344,7 +344,7 @@ FIT_MISTAKES: Mapping[str, Sequence[Callable[[FitStyle], Slots]]] = {
     ],
     "loss-not-printed": [lambda _style: {"print": ""}, lambda _style: {"print": "", "end": "return mean"}],
     "loss-line-format": [
-        _printed('print(f"Epoch {NUMBER}: loss {mean:.3f}")'),
+        _printed('print(f"The loss at epoch {NUMBER} is {mean:.3f}")'),
         _printed('print(f"Loss at epoch {NUMBER - 1}: {mean:.3f}")'),
         _printed('print(f"Loss at epoch {NUMBER}: {mean:.2f}")'),
         _printed('print(f"Loss at epoch {NUMBER}: {mean}")'),
