@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 
 import grader
 from grader.explanations import Explanation, explanation
+from grader.report.terminal.charset import spelled
 
 ROOT = Path(__file__).parent.parent
 SCRIPTS = Path(sys.executable).parent
@@ -31,7 +32,7 @@ GRADE = 9.0
 """The reading level, in years of school."""
 LONGEST_SENTENCE = 28
 
-SIGN = re.compile(r"\w*[_′ᵀŷ⊙]\w*(?:\(z\))?|self\.\w+|f\(z\)|\b(?:dz|da|[Ll]earning rate|1e-7)\b|[=·−⊙²]")
+SIGN = re.compile(r"\w*[_′ᵀŷ⊙]\w*(?:\(z\))?|self\.\w+|f\(z\)|\b(?:dz|da|[Ll]earning rate|1e-7)\b|[=·−⊙]")
 """Names and signs of the task sheet; each is as easy to read as a letter."""
 CODE = re.compile(
     r"[-+*/]=|@|\*|\.T\b|\bnp\.|\bself\.\w+\s*=|\.item|\.copy|\breversed\b|\bzip\b|\breturn\b|\bprint\(|\w\[|:\.3f|`"
@@ -102,6 +103,11 @@ def test_the_text_ends_with_what_to_look_at(mistake: str) -> None:
     assert re.search(
         r"\b(look|print|take|compare|read|write|call|try|go|work|train|count|sketch)\b", last, re.I
     )
+
+
+@pytest.mark.parametrize("mistake", NAMES)
+def test_every_sign_has_a_spelling_in_ascii(mistake: str) -> None:
+    assert "\\" not in spelled(" ".join(explanation(mistake)), "ascii")
 
 
 def test_no_two_mistakes_share_a_title() -> None:
