@@ -342,7 +342,10 @@ FIT_MISTAKES: Mapping[str, Sequence[Callable[[FitStyle], Slots]]] = {
             "after": _joined([style.slots[name] for name in ("forward", "loss", "add")]),
         }
     ],
-    "loss-not-printed": [lambda _style: {"print": ""}, lambda _style: {"print": "", "end": "return mean"}],
+    "loss-not-printed": [
+        lambda style: {"print": "", "loss": style.slots["loss"]},
+        lambda style: {"print": "", "loss": style.slots["loss"], "end": "return mean"},
+    ],
     "loss-line-format": [
         _printed('print(f"The loss at epoch {NUMBER} is {mean:.3f}")'),
         _printed('print(f"Loss at epoch {NUMBER - 1}: {mean:.3f}")'),
