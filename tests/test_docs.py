@@ -207,7 +207,11 @@ def test_the_readme_is_a_front_door() -> None:
     assert len(text_of(ROOT / "README.md").splitlines()) <= 130
     linked = {target.partition("#")[0] for page, target in LINKS if page.name == "README.md"}
     pages = {f"docs/{page.name}" for page in PAGES if page.parent.name == "docs"}
-    further = {("CONTRIBUTING.md", "docs/extending.md"), ("usage.md", "pressure.md")}
+    further = {
+        ("CONTRIBUTING.md", "docs/extending.md"),
+        ("usage.md", "pressure.md"),
+        ("criteria.md", "feedback.md"),
+    }
     assert further <= {(page.name, target) for page, target in LINKS}
     assert pages - linked <= {f"docs/{Path(target).name}" for _, target in further}
 
