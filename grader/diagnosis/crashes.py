@@ -1,15 +1,212 @@
-"""Find the exceptions that explain lost criteria."""
+"""Name the exceptions that explain lost criteria.
+
+A name comes from an exception's type and from what the sandbox found out about the expression that raised it. Without
+that, or if two mistakes raise the same exception, there is no name, and the exception itself is what is certain.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
+from grader.candidate.replies import Account, Operand
+from grader.diagnosis.exceptions import Crash, exceptions
 from grader.exam.examination import Examination
-from grader.model import Diagnosis
+from grader.model import Diagnosis, Feedback, Message
 
-__all__ = ["crashes"]
+__all__ = ["crashes", "other_exceptions"]
+
+_UNKNOWN = "unknown"
+
+_NEEDS_A_NUMBER = re.compile(
+    r"only (?:0-dimensional|length-1|size-1) arrays can be converted"
+    r"|unsupported format string passed to numpy\.ndarray\.__format__"
+    r"|type numpy\.ndarray doesn't define __round__ method"
+    r"|must be real number, not numpy\.ndarray"
+    r"|setting an array element with a sequence"
+)
+_SHAPES_DIFFER = re.compile(
+    r"matmul: Input operand"
+    r"|shapes \([\d,]*\) and \([\d,]*\) not aligned"
+    r"|operands could not be broadcast together"
+    r"|non-broadcastable output operand"
+    r"|could not broadcast input array"
+)
+_OF_KNOWN_OBJECTS = ("attribute of an own class", "attribute of a module")
+"""What is missing there is misspelt or was never made, even if nothing has a similar name."""
 
 
-def crashes(_examination: Examination, _lost: Sequence[str]) -> list[Diagnosis]:
-    """Return the exceptions that explain the criteria ``lost``."""
-    return []
+class _Named(NamedTuple):
+    """The name of a mistake, and what is certain about it."""
+
+    id: str
+    says: Message
+
+
+_Naming = Callable[[Examination, Crash], _Named | None]
+
+
+def crashes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
+    """Return the exceptions that cost criteria out of ``lost`` and can have one reason only."""
+    names = (_failed_import, _unknown_name, _missing_self, _unknown_attribute)
+    return list(_diagnoses(examination, lost, (*names, _array_for_number, _division_by_zero)))
+
+
+def other_exceptions(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
+    """Return the exceptions that cost criteria out of ``lost``, if there is no better explanation."""
+    return list(_diagnoses(examination, lost, (_different_shapes, _none, _unwritten, _exception)))
+
+
+def _diagnoses(
+    examination: Examination, lost: Sequence[str], namings: Sequence[_Naming]
+) -> Iterator[Diagnosis]:
+    for crash in exceptions(examination, lost):
+        named = next((found for name in namings if (found := name(examination, crash)) is not None), None)
+        if named is None or not crash.criteria:
+            continue
+        place = crash.place(examination) if examination.feedback is Feedback.FULL else None
+        yield Diagnosis(
+            named.id,
+            crash.method,
+            crash.criteria,
+            0 if named.id == _UNKNOWN else crash.cases,
+            says=named.says,
+            place=place,
+            excerpt=None if place is None else examination.excerpt(place),
+        )
+
+
+def _says(text: str, crash: Crash, **values: str | int) -> Message:
+    raised = crash.raised
+    known = {"method": crash.method, "type": raised.type, "text": raised.text.rstrip("."), **values}
+    return Message(text, {name: value for name, value in known.items() if f"{{{name}}}" in text})
+
+
+# --- Names and attributes -----------------------------------------------------------------------------------
+
+
+def _failed_import(examination: Examination, crash: Crash) -> _Named | None:
+    if (account := _account(crash, "import")) is None:
+        return None
+    for statement in examination.loaded.skipped:
+        failed = statement.raised
+        if failed is None or (statement.label, statement.line) != (account.label, account.line):
+            continue
+        text = "{name} is not defined, because its import failed: {reason}."
+        says = _says(text, crash, name=account.text, reason=failed.text.rstrip("."))
+        if failed.type == "ModuleNotFoundError":
+            return _Named("package-missing", says)
+        if failed.type == "ImportError":
+            return _Named("name-misspelt", says)
+    return None
+
+
+def _unknown_name(_examination: Examination, crash: Crash) -> _Named | None:
+    if (account := _account(crash, "name")) is None:
+        return None
+    if not account.suggestion:
+        return _Named("name-misspelt", _says("{name} is not defined.", crash, name=account.text))
+    text = "{name} is not defined. Did you mean {suggestion}?"
+    return _Named("name-misspelt", _says(text, crash, name=account.text, suggestion=account.suggestion))
+
+
+def _missing_self(_examination: Examination, crash: Crash) -> _Named | None:
+    if (account := _account(crash, "self")) is None:
+        return None
+    if account.suggestion:
+        text = "{name} is not defined here, but {suggestion} is."
+    elif account.label is not None:
+        text = "{name} is called on an object, but it has no parameter for that object."
+    else:
+        text = "{name} is used in a function that has no such parameter."
+    return _Named("self-missing", _says(text, crash, name=account.text, suggestion=account.suggestion))
+
+
+def _unknown_attribute(_examination: Examination, crash: Crash) -> _Named | None:
+    kinds = (*_OF_KNOWN_OBJECTS, "attribute of a test layer", "attribute of something else")
+    if (account := _account(crash, *kinds)) is None:
+        return None
+    if account.suggestion:
+        text = "{text}. Did you mean {suggestion}?"
+        return _Named("name-misspelt", _says(text, crash, suggestion=account.suggestion))
+    return _Named("name-misspelt", _says("{text}.", crash)) if account.kind in _OF_KNOWN_OBJECTS else None
+
+
+def _account(crash: Crash, *kinds: str) -> Account | None:
+    """Return what is certain about an exception if it is of one of these kinds."""
+    return crash.account if crash.account is not None and crash.account.kind in kinds else None
+
+
+# --- Numbers and arrays -------------------------------------------------------------------------------------
+
+
+def _array_for_number(examination: Examination, crash: Crash) -> _Named | None:
+    account = _account(crash, "conversion", "operation")
+    if account is None or not _NEEDS_A_NUMBER.match(crash.raised.text):
+        return None
+    # An assignment has two operands, of which the second is the value.
+    array = next(iter(account.operands[-1:]), None)
+    if array is None:
+        return _Named(
+            "array-for-number", _says("{expression} needs a number.", crash, expression=account.text)
+        )
+    text = "{expression} needs a number, but {array} is an array of shape {shape}."
+    if not array.shape or examination.feedback is not Feedback.FULL:
+        text = "{expression} needs a number, but {array} is an array."
+    values = {"expression": account.text, "array": array.text, "shape": _shape(array)}
+    return _Named("array-for-number", _says(text, crash, **values))
+
+
+def _division_by_zero(_examination: Examination, crash: Crash) -> _Named | None:
+    account = _account(crash, "operation")
+    if account is None or crash.raised.type != "ZeroDivisionError":
+        return None
+    divisor = account.operands[-1].text
+    text = "{expression} divides by {divisor}, which is 0 here."
+    return _Named("division-by-zero", _says(text, crash, expression=account.text, divisor=divisor))
+
+
+def _different_shapes(examination: Examination, crash: Crash) -> _Named | None:
+    account = _account(crash, "operation")
+    if account is None or not _SHAPES_DIFFER.match(crash.raised.text):
+        return None
+    left, right = account.operands
+    values: dict[str, str | int] = {"expression": account.text, "left": left.text, "right": right.text}
+    if None in (left.shape, right.shape) or examination.feedback is not Feedback.FULL:
+        text = "In {expression}, the shapes of {left} and {right} do not fit."
+        return _Named("shapes-do-not-fit", _says(text, crash, **values))
+    text = "In {expression}, {left} has shape {left_shape} and {right} has shape {right_shape}."
+    if crash.size is not None:
+        text += " Here n_inputs is {n_inputs} and n_neurons is {n_neurons}."
+        values |= dict(zip(("n_inputs", "n_neurons"), crash.size, strict=True))
+    shapes = {"left_shape": _shape(left), "right_shape": _shape(right)}
+    return _Named("shapes-do-not-fit", _says(text, crash, **values, **shapes))
+
+
+def _shape(operand: Operand) -> str:
+    return "()" if operand.shape is None else str(operand.shape)
+
+
+# --- Everything else ----------------------------------------------------------------------------------------
+
+
+def _none(_examination: Examination, crash: Crash) -> _Named | None:
+    account = _account(crash, "operation")
+    nothing = [] if account is None else [operand.text for operand in account.operands if operand.is_none]
+    if account is None or len(nothing) != 1 or crash.raised.type != "TypeError":
+        return None
+    text = "In {expression}, {operand} is None."
+    return _Named(_UNKNOWN, _says(text, crash, expression=account.text, operand=nothing[0]))
+
+
+def _unwritten(_examination: Examination, crash: Crash) -> _Named | None:
+    if crash.raised.type != "NotImplementedError":
+        return None
+    return _Named(_UNKNOWN, _says("{method} is not written yet: it raises {type}.", crash))
+
+
+def _exception(_examination: Examination, crash: Crash) -> _Named:
+    if not crash.raised.text:
+        return _Named(_UNKNOWN, _says("{method} raises {type}.", crash))
+    return _Named(_UNKNOWN, _says("{method} raises {type}: {text}.", crash))

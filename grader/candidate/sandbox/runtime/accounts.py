@@ -1,0 +1,234 @@
+"""Tell which expression of a submission raised an exception, and what its operands were.
+
+Nothing that a submission wrote is run for it. What is not certain is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import islice
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from grader.candidate.sandbox.runtime.operations import operation_of
+from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
+from grader.candidate.sandbox.runtime.static_values import attribute_names
+from grader.protocol import limits
+
+__all__ = ["account_of"]
+
+Account = dict[str, Any]
+Sources = Mapping[str, str]
+
+_NAMES = 1000
+"""At most so many names are compared with one that is not known."""
+_NAME_LENGTH = 60
+_ALIKE = 0.7
+"""How similar a suggestion must be, by difflib's ratio."""
+_OF_TEST_LAYERS = ("activation", "backward", "biases", "forward", "inputs", "outputs", "weights")
+_INNER = frozenset({"<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+"""The code in these belongs to the function around it."""
+
+_OF_THE_EXERCISE = ("activation", "biases", "layers", "weights")
+_UNBOUND = re.compile(r"cannot access local variable '(\w+)'")
+_TOO_MANY = re.compile(r"([\w.]+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given")
+
+
+def account_of(error: BaseException, sources: Sources) -> Account | None:
+    """Return what is certain about an exception raised in ``sources`` (label → text), as ``Account`` in ``replies``.
+
+    Only exceptions of Python's and NumPy's own types have one.
+    """
+    try:
+        entry = _innermost(error.__traceback__, sources)
+        found = _found(error, entry, sources)
+        function = "" if entry is None else _function_frame(entry.tb_frame).f_code.co_qualname
+        return None if found is None else {**found, "function": function[: limits.EXPRESSION]}
+    except Exception:  # noqa: BLE001 - a submission may have changed what this uses
+        return None
+
+
+def _found(error: BaseException, entry: TracebackType | None, sources: Sources) -> Account | None:
+    kind = type(error)
+    if isinstance(error, NameError) and kind in (NameError, UnboundLocalError):
+        return None if entry is None else _unknown_name(error, _function_frame(entry.tb_frame), sources)
+    if isinstance(error, AttributeError) and kind is AttributeError:
+        return _unknown_attribute(error, sources, is_outside=entry is None)
+    if kind not in (TypeError, ValueError, ZeroDivisionError):
+        return None
+    if too_many := _TOO_MANY.fullmatch(str(error)):
+        return _missing_self(too_many, sources)
+    return None if entry is None else _operation(error, entry, sources)
+
+
+def _operation(error: BaseException, entry: TracebackType, sources: Sources) -> Account | None:
+    label = entry.tb_frame.f_code.co_filename
+    found = operation_of(str(error), entry, _body(sources[label], label), sources[label])
+    return None if found is None else _account(*found)
+
+
+def _account(
+    kind: str,
+    text: str,
+    operands: Sequence[dict[str, Any]] = (),
+    *,
+    suggestion: str = "",
+    place: tuple[str, int] | None = None,
+) -> Account:
+    label, line = (None, None) if place is None else place
+    return {
+        "kind": kind,
+        "text": text[: limits.EXPRESSION],
+        "operands": list(operands),
+        "suggestion": suggestion[: limits.EXPRESSION],
+        "label": label,
+        "line": line,
+    }
+
+
+def _innermost(entry: TracebackType | None, sources: Sources) -> TracebackType | None:
+    found = None
+    while entry is not None:
+        if entry.tb_frame.f_code.co_filename in sources:
+            found = entry
+        entry = entry.tb_next
+    return found
+
+
+def _function_frame(frame: FrameType) -> FrameType:
+    """Return the frame of the function around a comprehension or a lambda, which has its names."""
+    while frame.f_code.co_name in _INNER and frame.f_back is not None:
+        frame = frame.f_back
+    return frame
+
+
+@lru_cache(maxsize=32)
+def _body(text: str, label: str) -> list[ast.stmt]:
+    try:
+        return parsed(text, label)
+    except NotPythonError:
+        return []
+
+
+def _bodies(sources: Sources) -> Iterator[tuple[str, list[ast.stmt]]]:
+    return ((label, _body(text, label)) for label, text in sorted(sources.items()))
+
+
+# --- Names that are not known -------------------------------------------------------------------------------
+
+
+def _unknown_name(error: NameError, frame: FrameType, sources: Sources) -> Account | None:
+    if isinstance(error, UnboundLocalError):
+        unbound = _UNBOUND.match(str(error))
+        name = unbound[1] if unbound and unbound[1] in _OF_THE_EXERCISE else ""
+    else:
+        name = error.name or ""
+    if name == "self":
+        return _account("self", name)
+    if (owner := _first_parameter(frame, name)) is not None:
+        return _account("self", name, suggestion=f"{owner}.{name}")
+    if isinstance(error, UnboundLocalError):
+        return None
+    if (place := _import_of(name, sources)) is not None:
+        return _account("import", name, place=place)
+    names = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
+    return _account("name", name, suggestion=_similar(name, names))
+
+
+def _first_parameter(frame: FrameType, name: str) -> str | None:
+    """Return the name of the first parameter if its value has an attribute ``name``, and nothing else can be meant."""
+    code = frame.f_code
+    # These two are given the inputs by a parameter, whose name may be the misspelt one.
+    if code.co_argcount == 0 or (code.co_name in ("forward", "__init__") and name in ("inputs", "outputs")):
+        return None
+    first = code.co_varnames[0]
+    return first if first in frame.f_locals and name in attribute_names(frame.f_locals[first]) else None
+
+
+def _import_of(name: str, sources: Sources) -> tuple[str, int] | None:
+    """Return the place of a statement at the top of a file that imports ``name``."""
+    for label, body in _bodies(sources):
+        for node in body:
+            if isinstance(node, ast.Import | ast.ImportFrom) and name in map(_bound_by, node.names):
+                return label, node.lineno
+    return None
+
+
+def _bound_by(alias: ast.alias) -> str:
+    return alias.asname or alias.name.partition(".")[0]
+
+
+def _unknown_attribute(error: AttributeError, sources: Sources, *, is_outside: bool) -> Account:
+    """Describe an attribute that an object lacks; ``is_outside`` if the kit asked for it."""
+    name, owner = error.name or "", error.obj
+    kind, names = "attribute of something else", attribute_names(owner)
+    if type(owner) is ModuleType:
+        kind = "attribute of a module"
+    elif type(owner).__module__.startswith("grader."):
+        kind, names = "attribute of a test layer", list(_OF_TEST_LAYERS)
+    elif type(owner).__name__ in _classes(sources):
+        kind = "attribute of an own class"
+    suggestion = _similar(name, names)
+    places = _definitions(suggestion, sources) if is_outside and suggestion else []
+    return _account(kind, name, suggestion=suggestion, place=places[0] if len(places) == 1 else None)
+
+
+def _classes(sources: Sources) -> set[str]:
+    trees = (node for _, body in _bodies(sources) for statement in body for node in ast.walk(statement))
+    return {node.name for node in trees if isinstance(node, ast.ClassDef)}
+
+
+def _definitions(name: str, sources: Sources) -> list[tuple[str, int]]:
+    return [(label, function.lineno) for label, _, function in _methods(sources) if function.name == name]
+
+
+def _methods(sources: Sources) -> Iterator[tuple[str, str, ast.FunctionDef]]:
+    """Yield the label, the class and the definition of every method of the classes at the top of the files."""
+    for label, body in _bodies(sources):
+        for statement in body:
+            if isinstance(statement, ast.ClassDef):
+                for node in statement.body:
+                    if isinstance(node, ast.FunctionDef):
+                        yield label, statement.name, node
+
+
+def _similar(name: str, names: Iterable[str]) -> str:
+    """Return the one of ``names`` that ``name`` may be a misspelling of, or an empty text."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only if a name is not known
+
+    if not 0 < len(name) <= _NAME_LENGTH:
+        return ""
+    known = dict.fromkeys(other for other in islice(names, _NAMES) if len(other) <= _NAME_LENGTH)
+    same = [other for other in known if other.lower() == name.lower()]
+    return next(iter(same or get_close_matches(name, known, n=1, cutoff=_ALIKE)), "")
+
+
+# --- A method without self ----------------------------------------------------------------------------------
+
+
+def _missing_self(too_many: re.Match[str], sources: Sources) -> Account | None:
+    called, takes, given = too_many[1], int(too_many[2]), int(too_many[3])
+    found = [(label, node) for label, owner, node in _methods(sources) if f"{owner}.{node.name}" == called]
+    if given != takes + 1 or len(found) != 1 or not _lacks_self(found[0][1]):
+        return None
+    label, function = found[0]
+    return _account("self", called, place=(label, function.lineno))
+
+
+def _lacks_self(function: ast.FunctionDef) -> bool:
+    """Tell whether a method has no parameter for the object: it uses none, or one that is called ``self``."""
+    names = [argument.arg for argument in (*function.args.posonlyargs, *function.args.args)]
+    if not names or "self" in names or function.decorator_list:
+        return False
+    nodes = [node for statement in function.body for node in ast.walk(statement)]
+    if any(isinstance(node, ast.Name) and node.id == "self" for node in nodes):
+        return True
+    owners = (node for node in nodes if isinstance(node, ast.Attribute))
+    asked = {node.attr for node in owners if isinstance(node.value, ast.Name) and node.value.id == names[0]}
+    return asked <= set(dir(np.ndarray))
