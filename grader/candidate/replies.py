@@ -59,8 +59,9 @@ class Account(Struct, frozen=True):
 
     kind: Literal[
         "name",
-        "import",
+        "statement",
         "self",
+        "unbound",
         "attribute of an own class",
         "attribute of a module",
         "attribute of a test layer",
@@ -68,7 +69,10 @@ class Account(Struct, frozen=True):
         "operation",
         "conversion",
     ]
-    """What is not known (a name, one that a statement imports, one that needs ``self``), or what raised."""
+    """What is not known (a name, one that a statement would bind, one that needs ``self``), or what raised.
+
+    An ``unbound`` name is that of a local variable without a value.
+    """
     text: Expression
     """The name that is not known, or the expression that raised."""
     operands: Annotated[tuple[Operand, ...], Meta(max_length=2)]

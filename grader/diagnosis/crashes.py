@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from grader.candidate.replies import Account, Operand
+from grader.candidate.replies import Account, Operand, Raised
 from grader.diagnosis.exceptions import Crash, exceptions
 from grader.exam.examination import Examination
 from grader.model import Diagnosis, Feedback, Message
@@ -33,6 +33,8 @@ _SHAPES_DIFFER = re.compile(
     r"|non-broadcastable output operand"
     r"|could not broadcast input array"
 )
+_LINKS = 5
+"""A name may be missing because of another one, so many times."""
 _OF_KNOWN_OBJECTS = ("attribute of an own class", "attribute of a module")
 """What is missing there is misspelt or was never made, even if nothing has a similar name."""
 
@@ -42,6 +44,8 @@ class _Named(NamedTuple):
 
     id: str
     says: Message
+    raised: Raised | None = None
+    """The exception whose line holds the mistake, if it is another than the crash's."""
 
 
 _Naming = Callable[[Examination, Crash], _Named | None]
@@ -49,13 +53,20 @@ _Naming = Callable[[Examination, Crash], _Named | None]
 
 def crashes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
     """Return the exceptions that cost criteria out of ``lost`` and can have one reason only."""
-    names = (_failed_import, _unknown_name, _missing_self, _unknown_attribute)
+    imports = (_failed_import, _import_where_it_is_used)
+    names = (*imports, _unknown_name, _missing_self, _unknown_attribute)
     return list(_diagnoses(examination, lost, (*names, _array_for_number, _division_by_zero)))
 
 
 def other_exceptions(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
     """Return the exceptions that cost criteria out of ``lost``, if there is no better explanation."""
-    return list(_diagnoses(examination, lost, (_different_shapes, _none, _unwritten, _exception)))
+    return list(
+        _diagnoses(
+            examination,
+            lost,
+            (_none, _different_shapes, _unwritten, _skipped_statement, _unbound_name, _exception),
+        )
+    )
 
 
 def _diagnoses(
@@ -65,7 +76,9 @@ def _diagnoses(
         named = next((found for name in namings if (found := name(examination, crash)) is not None), None)
         if named is None or not crash.criteria:
             continue
-        place = crash.place(examination) if examination.feedback is Feedback.FULL else None
+        place = None
+        if examination.feedback is Feedback.FULL:
+            place = crash.place(examination) if named.raised is None else examination.place(named.raised)
         yield Diagnosis(
             named.id,
             crash.method,
@@ -87,19 +100,32 @@ def _says(text: str, crash: Crash, **values: str | int) -> Message:
 
 
 def _failed_import(examination: Examination, crash: Crash) -> _Named | None:
-    if (account := _account(crash, "import")) is None:
+    root = _root(examination, crash)
+    if root.type not in ("ModuleNotFoundError", "ImportError") or crash.account is None:
         return None
-    for statement in examination.loaded.skipped:
-        failed = statement.raised
-        if failed is None or (statement.label, statement.line) != (account.label, account.line):
-            continue
-        text = "{name} is not defined, because its import failed: {reason}."
-        says = _says(text, crash, name=account.text, reason=failed.text.rstrip("."))
-        if failed.type == "ModuleNotFoundError":
-            return _Named("package-missing", says)
-        if failed.type == "ImportError":
-            return _Named("name-misspelt", says)
-    return None
+    text = "{name} is not defined, because an import failed: {reason}."
+    says = _says(text, crash, name=crash.account.text, reason=root.text.rstrip("."))
+    return _Named("package-missing" if root.type == "ModuleNotFoundError" else "name-misspelt", says, root)
+
+
+def _import_where_it_is_used(_examination: Examination, crash: Crash) -> _Named | None:
+    if crash.raised.type != "ModuleNotFoundError":
+        return None
+    return _Named("package-missing", _says("{method} raises {type}: {text}.", crash))
+
+
+def _root(examination: Examination, crash: Crash) -> Raised:
+    """Return the exception because of which a name is not known: that of a statement that would have bound it."""
+    failed = {(each.label, each.line): each.raised for each in examination.loaded.skipped}
+    root, account = crash.raised, crash.account
+    for _ in range(_LINKS):
+        cause = None
+        if account is not None and account.kind == "statement" and account.label and account.line:
+            cause = failed.get((account.label, account.line))
+        if cause is None:
+            break
+        root, account = cause, cause.account
+    return root
 
 
 def _unknown_name(_examination: Examination, crash: Crash) -> _Named | None:
@@ -167,6 +193,15 @@ def _division_by_zero(_examination: Examination, crash: Crash) -> _Named | None:
     return _Named("division-by-zero", _says(text, crash, expression=account.text, divisor=divisor))
 
 
+def _none(_examination: Examination, crash: Crash) -> _Named | None:
+    account = _account(crash, "operation")
+    nothing = [] if account is None else [operand.text for operand in account.operands if operand.is_none]
+    if account is None or len(nothing) != 1:
+        return None
+    text = "In {expression}, {operand} is None."
+    return _Named(_UNKNOWN, _says(text, crash, expression=account.text, operand=nothing[0]))
+
+
 def _different_shapes(examination: Examination, crash: Crash) -> _Named | None:
     account = _account(crash, "operation")
     if account is None or not _SHAPES_DIFFER.match(crash.raised.text):
@@ -191,19 +226,24 @@ def _shape(operand: Operand) -> str:
 # --- Everything else ----------------------------------------------------------------------------------------
 
 
-def _none(_examination: Examination, crash: Crash) -> _Named | None:
-    account = _account(crash, "operation")
-    nothing = [] if account is None else [operand.text for operand in account.operands if operand.is_none]
-    if account is None or len(nothing) != 1 or crash.raised.type != "TypeError":
-        return None
-    text = "In {expression}, {operand} is None."
-    return _Named(_UNKNOWN, _says(text, crash, expression=account.text, operand=nothing[0]))
-
-
 def _unwritten(_examination: Examination, crash: Crash) -> _Named | None:
     if crash.raised.type != "NotImplementedError":
         return None
     return _Named(_UNKNOWN, _says("{method} is not written yet: it raises {type}.", crash))
+
+
+def _unbound_name(_examination: Examination, crash: Crash) -> _Named | None:
+    if (account := _account(crash, "unbound")) is None:
+        return None
+    return _Named(_UNKNOWN, _says("{name} is used here before it has a value.", crash, name=account.text))
+
+
+def _skipped_statement(examination: Examination, crash: Crash) -> _Named | None:
+    root = _root(examination, crash)
+    if root is crash.raised or crash.account is None:
+        return None
+    text = "{name} is not defined, because a statement that it needs raises {reason}."
+    return _Named(_UNKNOWN, _says(text, crash, name=crash.account.text, reason=root.type), root)
 
 
 def _exception(_examination: Examination, crash: Crash) -> _Named:

@@ -54,7 +54,8 @@ class Crash:
 
     def place(self, examination: Examination) -> Place | None:
         """Return the line that holds the mistake: that of a definition, or the one that raised."""
-        if (account := self.account) is not None and account.label is not None and account.line is not None:
+        account = self.account
+        if account is not None and account.kind != "statement" and account.label and account.line:
             return Place(account.label, account.line, examination.line(account.label, account.line))
         return examination.place(self.raised)
 

@@ -72,7 +72,7 @@ class _Pass:
         """Whether the activations came back, in whatever shape; a value of an unknown type is not judged."""
         returned = self.reply.returned
         if returned is None or returned.shape is None:
-            return returned is not None and returned.type != "NoneType"
+            return returned is None or returned.type != "NoneType"
         return _is(returned, self.a)
 
     def keeps(self, due: Floats) -> bool:
@@ -93,6 +93,7 @@ _FORMS: dict[str, Form] = {
     "a = W·a_prev + b": lambda layer, x: layer.weight_matrix @ x + layer.bias_column,
     "a = W·a_prev": lambda layer, x: layer.weight_matrix @ x,
     "a = f(W·a_prev − b)": lambda layer, x: layer.function(layer.weight_matrix @ x - layer.bias_column),
+    "a = f(Wᵀ·a_prev + b)": lambda layer, x: layer.function(layer.weight_matrix.T @ x + layer.bias_column),
     "a = f(W·a_prev) + b": lambda layer, x: layer.function(layer.weight_matrix @ x) + layer.bias_column,
     "a = f′(W·a_prev + b)": lambda layer, x: layer.function.derivative(
         layer.weight_matrix @ x + layer.bias_column
@@ -122,14 +123,13 @@ def forward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diag
     cases = [*islice(questions.given, _CASES), *islice(questions.unseen, _CASES)]
     answers = examination.ask_forward(cases)
     passes = [] if isinstance(answers, Failure) else [_Pass(*pair) for pair in answers]
-    if any(each.reply.returned is None for each in passes):
-        return []
-    wrong = [each for each in passes if not each.is_right]
+    returned = [each for each in passes if each.reply.returned is not None]
+    wrong = [each for each in returned if not each.is_right]
     if wrong:
-        keeps_enough = all(each.keeps(each.x) and each.keeps(each.z) for each in passes)
+        keeps_enough = all(each.keeps(each.x) and each.keeps(each.z) for each in returned)
         criteria = () if keeps_enough else backward
         return [_wrong_result(examination, passes, wrong, criteria or (() if backward else training))]
-    return _wrong_attributes(examination, passes, backward)
+    return _wrong_attributes(examination, returned, backward)
 
 
 def _wrong_result(
@@ -149,9 +149,16 @@ def _wrong_result(
 
 
 def _reproduces(form: Form, passes: Sequence[_Pass]) -> bool:
-    returned = ((each.reply.returned, form(each.case, each.x)) for each in passes)
-    numbers = [(None if value is None else value.reshaped(*due.shape), due) for value, due in returned]
-    return all(seen is not None and _equal(seen, due) for seen, due in numbers)
+    return all(_is_reproduced(each.reply.returned, form, each) for each in passes)
+
+
+def _is_reproduced(returned: Returned | None, form: Form, each: _Pass) -> bool:
+    try:
+        due = form(each.case, each.x)
+    except ValueError:
+        return returned is None
+    seen = None if returned is None else returned.reshaped(*due.shape)
+    return seen is not None and _equal(seen, due)
 
 
 def _size(each: _Pass) -> int:

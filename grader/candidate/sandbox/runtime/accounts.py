@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import dis
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from grader.candidate.sandbox.runtime.operations import operation_of
-from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
+from grader.candidate.sandbox.runtime.parsing import NotPythonError, first_line, parsed
 from grader.candidate.sandbox.runtime.static_values import attribute_names
 from grader.protocol import limits
 
@@ -56,8 +57,11 @@ def account_of(error: BaseException, sources: Sources) -> Account | None:
 
 def _found(error: BaseException, entry: TracebackType | None, sources: Sources) -> Account | None:
     kind = type(error)
-    if isinstance(error, NameError) and kind in (NameError, UnboundLocalError):
-        return None if entry is None else _unknown_name(error, _function_frame(entry.tb_frame), sources)
+    if kind is UnboundLocalError and entry is not None:
+        unbound = _UNBOUND.match(str(error))
+        return None if unbound is None else _unbound_name(unbound[1], entry)
+    if isinstance(error, NameError) and kind is NameError and entry is not None:
+        return _unknown_name(error.name or "", _function_frame(entry.tb_frame), sources)
     if isinstance(error, AttributeError) and kind is AttributeError:
         return _unknown_attribute(error, sources, is_outside=entry is None)
     if kind not in (TypeError, ValueError, ZeroDivisionError):
@@ -123,22 +127,36 @@ def _bodies(sources: Sources) -> Iterator[tuple[str, list[ast.stmt]]]:
 # --- Names that are not known -------------------------------------------------------------------------------
 
 
-def _unknown_name(error: NameError, frame: FrameType, sources: Sources) -> Account | None:
-    if isinstance(error, UnboundLocalError):
-        unbound = _UNBOUND.match(str(error))
-        name = unbound[1] if unbound and unbound[1] in _OF_THE_EXERCISE else ""
-    else:
-        name = error.name or ""
+def _unknown_name(name: str, frame: FrameType, sources: Sources) -> Account:
     if name == "self":
         return _account("self", name)
     if (owner := _first_parameter(frame, name)) is not None:
         return _account("self", name, suggestion=f"{owner}.{name}")
-    if isinstance(error, UnboundLocalError):
-        return None
-    if (place := _import_of(name, sources)) is not None:
-        return _account("import", name, place=place)
+    if (place := _statement_of(name, sources)) is not None:
+        return _account("statement", name, place=place)
     names = [*frame.f_locals, *frame.f_globals, *vars(builtins)]
     return _account("name", name, suggestion=_similar(name, names))
+
+
+def _unbound_name(name: str, entry: TracebackType) -> Account:
+    place = _place_of_use(name, entry)
+    owner = _first_parameter(entry.tb_frame, name) if name in _OF_THE_EXERCISE else None
+    if owner is not None:
+        return _account("self", name, suggestion=f"{owner}.{name}", place=place)
+    return _account("unbound", name, place=place)
+
+
+def _place_of_use(name: str, entry: TracebackType) -> tuple[str, int] | None:
+    """Return the place of the instruction that reads ``name``.
+
+    Python 3.11 runs it together with the instruction before it, and then reports the line of that one.
+    """
+    code = entry.tb_frame.f_code
+    for instruction in dis.get_instructions(code):
+        line = None if instruction.positions is None else instruction.positions.lineno
+        if instruction.offset >= entry.tb_lasti and instruction.argval == name and line is not None:
+            return code.co_filename, line
+    return None
 
 
 def _first_parameter(frame: FrameType, name: str) -> str | None:
@@ -151,17 +169,24 @@ def _first_parameter(frame: FrameType, name: str) -> str | None:
     return first if first in frame.f_locals and name in attribute_names(frame.f_locals[first]) else None
 
 
-def _import_of(name: str, sources: Sources) -> tuple[str, int] | None:
-    """Return the place of a statement at the top of a file that imports ``name``."""
+def _statement_of(name: str, sources: Sources) -> tuple[str, int] | None:
+    """Return the place of a statement at the top of a file that would define or import ``name``."""
     for label, body in _bodies(sources):
         for node in body:
-            if isinstance(node, ast.Import | ast.ImportFrom) and name in map(_bound_by, node.names):
-                return label, node.lineno
+            if name in _bound_by(node):
+                return label, first_line(node)
     return None
 
 
-def _bound_by(alias: ast.alias) -> str:
-    return alias.asname or alias.name.partition(".")[0]
+def _bound_by(node: ast.stmt) -> set[str]:
+    match node:
+        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+            return {alias.asname or alias.name.partition(".")[0] for alias in aliases}
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Assign(targets=targets):
+            return {part.id for target in targets for part in ast.walk(target) if isinstance(part, ast.Name)}
+    return set()
 
 
 def _unknown_attribute(error: AttributeError, sources: Sources, *, is_outside: bool) -> Account:
@@ -170,7 +195,7 @@ def _unknown_attribute(error: AttributeError, sources: Sources, *, is_outside: b
     kind, names = "attribute of something else", attribute_names(owner)
     if type(owner) is ModuleType:
         kind = "attribute of a module"
-    elif type(owner).__module__.startswith("grader."):
+    elif type(owner).__module__.startswith("grader.candidate."):
         kind, names = "attribute of a test layer", list(_OF_TEST_LAYERS)
     elif type(owner).__name__ in _classes(sources):
         kind = "attribute of an own class"

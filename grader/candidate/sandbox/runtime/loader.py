@@ -19,7 +19,7 @@ from types import FrameType, ModuleType
 from typing import Any
 
 from grader.candidate.sandbox.runtime.accounts import account_of
-from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
+from grader.candidate.sandbox.runtime.parsing import NotPythonError, first_line, parsed
 from grader.protocol import limits
 
 __all__ = ["LoadedModule", "as_type_name", "error_of", "explained_error", "load"]
@@ -36,12 +36,6 @@ class OutOfTimeError(BaseException):
 class _Statement:
     label: str
     node: ast.stmt
-
-    @property
-    def line(self) -> int:
-        """The first line of the statement, decorators included."""
-        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
-        return min([self.node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 @dataclass(frozen=True)
@@ -216,14 +210,15 @@ def _defines(node: ast.stmt) -> bool:
 
 
 def _described(index: int, statement: _Statement, error: BaseException | None = None) -> dict[str, Any]:
-    is_class = isinstance(statement.node, ast.ClassDef)
-    describe = explained_error if is_class else error_of
+    node = statement.node
+    # What a definition raises may be why its name is not known later.
+    describe = explained_error if isinstance(node, ast.FunctionDef | ast.ClassDef) else error_of
     return {
         "index": index,
         "label": statement.label[: limits.TEXT],
-        "line": statement.line,
+        "line": first_line(node),
         "raised": None if error is None else describe(error),
-        "defines": statement.node.name[: limits.TEXT] if isinstance(statement.node, ast.ClassDef) else None,
+        "defines": node.name[: limits.TEXT] if isinstance(node, ast.ClassDef) else None,
     }
 
 

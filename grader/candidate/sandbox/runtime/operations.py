@@ -96,10 +96,9 @@ class _Operation:
 
     def _array_among(self, nodes: Sequence[ast.AST]) -> list[dict[str, Any]]:
         """Describe the one argument that is an array, if it is certain which one is."""
-        shapes = {node: shape_of(node, self._frame) for node in nodes if not isinstance(node, ast.Constant)}
-        arrays = [node for node, shape in shapes.items() if shape]
-        candidates = arrays if len(arrays) == 1 and None not in shapes.values() else list(shapes)
-        return [self._operand(node, shapes[node]) for node in candidates] if len(candidates) == 1 else []
+        shapes = [(node, shape_of(node, self._frame)) for node in nodes if not isinstance(node, ast.Constant)]
+        no_numbers = [(node, shape) for node, shape in shapes if shape != ()]
+        return [self._operand(*pair) for pair in no_numbers] if len(no_numbers) == 1 else []
 
     def _operand(self, node: ast.AST, shape: Shape | None) -> dict[str, Any]:
         is_none = value_of(node, self._frame) is None

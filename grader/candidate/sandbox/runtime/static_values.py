@@ -33,6 +33,8 @@ def value_of(node: ast.AST, frame: FrameType, depth: int = 0) -> Any:
     match node:
         case ast.Constant(value=value):
             return value
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return -value
         case ast.Name(id=name):
             scopes = (frame.f_locals, frame.f_globals)
             return next((scope[name] for scope in scopes if name in scope), UNKNOWN)
@@ -110,9 +112,18 @@ def _attribute(owner: Any, name: str) -> Any:
     if type(owner) is np.ndarray:
         return owner.T if name == "T" else UNKNOWN
     in_class = next((space[name] for space in _class_namespaces(type(owner)) if name in space), UNKNOWN)
+    if isinstance(in_class, MemberDescriptorType):
+        return _slot(in_class, owner)
     if in_class is not UNKNOWN and type(in_class) not in (np.ndarray, *_NUMBERS):
         return UNKNOWN
     return namespace_of(owner).get(name, in_class)
+
+
+def _slot(slot: MemberDescriptorType, owner: Any) -> Any:
+    try:
+        return slot.__get__(owner)
+    except AttributeError:
+        return UNKNOWN
 
 
 def _item(owner: Any, index: Any) -> Any:
