@@ -28,21 +28,22 @@ _MRO, _CLASS_DICT = type.__dict__["__mro__"], type.__dict__["__dict__"]
 
 def value_of(node: ast.AST, frame: FrameType, depth: int = 0) -> Any:
     """Return the value of a name, an attribute, an item or a constant, or ``UNKNOWN``."""
+    value: Any = UNKNOWN
     if depth > _DEPTH:
-        return UNKNOWN
+        return value
     match node:
-        case ast.Constant(value=value):
-            return value
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
-            return -value
+        case ast.Constant(value=constant):
+            value = constant
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            value = -number
         case ast.Name(id=name):
             scopes = (frame.f_locals, frame.f_globals)
-            return next((scope[name] for scope in scopes if name in scope), UNKNOWN)
+            value = next((scope[name] for scope in scopes if name in scope), UNKNOWN)
         case ast.Attribute(value=owner, attr=name):
-            return _attribute(value_of(owner, frame, depth + 1), name)
+            value = _attribute(value_of(owner, frame, depth + 1), name)
         case ast.Subscript(value=owner, slice=index):
-            return _item(value_of(owner, frame, depth + 1), value_of(index, frame, depth + 1))
-    return UNKNOWN
+            value = _item(value_of(owner, frame, depth + 1), value_of(index, frame, depth + 1))
+    return value
 
 
 def shape_of(node: ast.AST, frame: FrameType, depth: int = 0) -> Shape | None:
