@@ -246,7 +246,7 @@ def _skipped_statement(examination: Examination, crash: Crash) -> _Named | None:
     return _Named(_UNKNOWN, _says(text, crash, name=crash.account.text, reason=root.type), root)
 
 
-def _exception(_examination: Examination, crash: Crash) -> _Named:
-    if not crash.raised.text:
+def _exception(examination: Examination, crash: Crash) -> _Named:
+    if not crash.raised.text or examination.feedback is not Feedback.FULL:
         return _Named(_UNKNOWN, _says("{method} raises {type}.", crash))
     return _Named(_UNKNOWN, _says("{method} raises {type}: {text}.", crash))
