@@ -60,13 +60,8 @@ def crashes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
 
 def other_exceptions(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
     """Return the exceptions that cost criteria out of ``lost``, if there is no better explanation."""
-    return list(
-        _diagnoses(
-            examination,
-            lost,
-            (_none, _different_shapes, _unwritten, _skipped_statement, _unbound_name, _exception),
-        )
-    )
+    names = (_none, _different_shapes, _unwritten, _skipped_statement, _missing_attribute, _unbound_name)
+    return list(_diagnoses(examination, lost, (*names, _exception)))
 
 
 def _diagnoses(
@@ -150,13 +145,20 @@ def _missing_self(_examination: Examination, crash: Crash) -> _Named | None:
 
 
 def _unknown_attribute(_examination: Examination, crash: Crash) -> _Named | None:
-    kinds = (*_OF_KNOWN_OBJECTS, "attribute of a test layer", "attribute of something else")
-    if (account := _account(crash, *kinds)) is None:
+    account = _account(crash, *_OF_KNOWN_OBJECTS, "attribute of a test layer", "attribute of something else")
+    if account is None:
         return None
-    if account.suggestion:
+    if account.suggestion and account.function:
         text = "{text}. Did you mean {suggestion}?"
-        return _Named("name-misspelt", _says(text, crash, suggestion=account.suggestion))
-    return _Named("name-misspelt", _says("{text}.", crash)) if account.kind in _OF_KNOWN_OBJECTS else None
+    elif account.suggestion:
+        # The exercise's own name is right, so the one in the file is not.
+        text = "The class has no {name}, but it has {suggestion}. Should that be {name}?"
+    elif account.function and account.kind in _OF_KNOWN_OBJECTS:
+        text = "{text}."
+    else:
+        return None
+    says = _says(text, crash, name=account.text, suggestion=account.suggestion)
+    return _Named("name-misspelt", says)
 
 
 def _account(crash: Crash, *kinds: str) -> Account | None:
@@ -227,9 +229,22 @@ def _shape(operand: Operand) -> str:
 
 
 def _unwritten(_examination: Examination, crash: Crash) -> _Named | None:
-    if crash.raised.type != "NotImplementedError":
+    if crash.raised.type != "NotImplementedError" or not crash.is_everywhere:
         return None
     return _Named(_UNKNOWN, _says("{method} is not written yet: it raises {type}.", crash))
+
+
+def _missing_attribute(_examination: Examination, crash: Crash) -> _Named | None:
+    account = _account(crash, "attribute of a test layer", "attribute of an own class")
+    if account is None:
+        return None
+    if account.kind == "attribute of a test layer":
+        text = "{text}. fit can use a layer only through forward and backward."
+    elif account.line is None:
+        text = "The class has no {name}."
+    else:
+        text = "{name} is defined in the line shown, but not as a method of the class. Is it indented as it should be?"
+    return _Named(_UNKNOWN, _says(text, crash, name=account.text))
 
 
 def _unbound_name(_examination: Examination, crash: Crash) -> _Named | None:

@@ -49,6 +49,8 @@ class Crash:
     """The lost criteria that it costs."""
     cases: int
     """In how many cases it was raised."""
+    is_everywhere: bool
+    """Whether there is no case without an exception."""
     size: tuple[int, int] | None = None
     """The numbers of inputs and of neurons in the simplest of them."""
 
@@ -94,7 +96,8 @@ def _of_backward(examination: Examination, lost: Sequence[str]) -> Iterator[Cras
         costs = _costs_of_backward(answers)
         criteria = tuple(name for name in lost if costs is None or name in costs)
         method, size = _method(simplest.reply.during, account), simplest.case.size
-        yield Crash(method, raised, account, criteria, len(own), size)
+        is_everywhere = len(raising) == sum(map(len, answers.families.values()))
+        yield Crash(method, raised, account, criteria, len(own), is_everywhere, size)
 
 
 def _costs_of_backward(answers: BackwardAnswers) -> set[str] | None:
@@ -120,7 +123,8 @@ def _of_fit(examination: Examination, lost: Sequence[str]) -> Iterator[Crash]:
         account = _account(raised, case, examination.explain_fit)
         costs = _costs_of_fit(answers)
         criteria = tuple(name for name in lost if name in costs)
-        yield Crash(_method("Perceptron.fit", account), raised, account, criteria, len(own))
+        method, is_everywhere = _method("Perceptron.fit", account), len(raising) == len(answers.trainings)
+        yield Crash(method, raised, account, criteria, len(own), is_everywhere)
 
 
 def _costs_of_fit(answers: FitAnswers) -> set[str]:
@@ -144,7 +148,8 @@ def _of_training(examination: Examination, lost: Sequence[str]) -> Iterator[Cras
         own = _most_frequent(raising)
         raised, case = own[0]
         account = _account(raised, case, examination.explain_training)
-        yield Crash(_method("Perceptron.fit", account), raised, account, tuple(lost), len(own))
+        method, is_everywhere = _method("Perceptron.fit", account), len(raising) == len(answers)
+        yield Crash(method, raised, account, tuple(lost), len(own), is_everywhere)
 
 
 def _of_classes(examination: Examination, lost: Sequence[str]) -> Iterator[Crash]:
@@ -152,7 +157,7 @@ def _of_classes(examination: Examination, lost: Sequence[str]) -> Iterator[Crash
     for name, prefix in (("Layer", "backward."), ("Perceptron", "fit.")):
         failed = [each.raised for each in examination.loaded.skipped if each.defines == name and each.raised]
         if name not in examination.loaded.classes and failed:
-            yield Crash(name, failed[-1], failed[-1].account, _starting(lost, prefix), 1)
+            yield Crash(name, failed[-1], failed[-1].account, _starting(lost, prefix), 1, is_everywhere=True)
 
 
 def _most_frequent(raising: Sequence[tuple[Raised, Case]]) -> list[tuple[Raised, Case]]:

@@ -167,8 +167,8 @@ def _size(each: _Pass) -> int:
 
 def _case(each: _Pass, *, is_told: bool) -> Message:
     returned = each.reply.returned
-    if returned is None or returned.array is None:
-        return Message("forward does not return the activations.")
+    if returned is None or returned.array is None or returned.array.size != each.case.n_neurons:
+        return Message("forward does not return an array with the activations.")
     if not is_told or _size(each) > _MOST_SHOWN:
         return Message("forward does not return f(W·a_prev + b).")
     text = (
@@ -179,7 +179,7 @@ def _case(each: _Pass, *, is_told: bool) -> Message:
         "b": _numbers(each.case.bias_column),
         "a_prev": _numbers(each.x),
         "activation": each.case.activation,
-        "a": _numbers(returned.array) if returned.array.size <= _MOST_SHOWN else "other numbers",
+        "a": _numbers(returned.array),
     }
     return Message(text, values)
 

@@ -38,6 +38,7 @@ _INNER = frozenset({"<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genex
 
 _OF_THE_EXERCISE = ("activation", "biases", "layers", "weights")
 _UNBOUND = re.compile(r"cannot access local variable '(\w+)'")
+_TAKES_NONE = re.compile(r"(\w+)\(\) takes no arguments")
 _TOO_MANY = re.compile(r"([\w.]+)\(\) takes (\d+) positional arguments? but (\d+) (?:was|were) given")
 
 
@@ -56,19 +57,21 @@ def account_of(error: BaseException, sources: Sources) -> Account | None:
 
 
 def _found(error: BaseException, entry: TracebackType | None, sources: Sources) -> Account | None:
-    kind = type(error)
-    if kind is UnboundLocalError and entry is not None:
+    found = None
+    if type(error) is UnboundLocalError and entry is not None:
         unbound = _UNBOUND.match(str(error))
-        return None if unbound is None else _unbound_name(unbound[1], entry)
-    if isinstance(error, NameError) and kind is NameError and entry is not None:
-        return _unknown_name(error.name or "", _function_frame(entry.tb_frame), sources)
-    if isinstance(error, AttributeError) and kind is AttributeError:
-        return _unknown_attribute(error, sources, is_outside=entry is None)
-    if kind not in (TypeError, ValueError, ZeroDivisionError):
-        return None
-    if too_many := _TOO_MANY.fullmatch(str(error)):
-        return _missing_self(too_many, sources)
-    return None if entry is None else _operation(error, entry, sources)
+        found = None if unbound is None else _unbound_name(unbound[1], entry)
+    elif type(error) is NameError and entry is not None:
+        found = _unknown_name(error.name or "", _function_frame(entry.tb_frame), sources)
+    elif type(error) is AttributeError:
+        found = _unknown_attribute(error, sources, is_outside=entry is None)
+    elif type(error) is TypeError and (too_many := _TOO_MANY.fullmatch(str(error))):
+        found = _missing_self(too_many, sources)
+    elif type(error) is TypeError and entry is None and (called := _TAKES_NONE.fullmatch(str(error))):
+        found = _missing_init(called[1], sources)
+    elif type(error) in (TypeError, ValueError, ZeroDivisionError) and entry is not None:
+        found = _operation(error, entry, sources)
+    return found
 
 
 def _operation(error: BaseException, entry: TracebackType, sources: Sources) -> Account | None:
@@ -200,8 +203,18 @@ def _unknown_attribute(error: AttributeError, sources: Sources, *, is_outside: b
     elif type(owner).__name__ in _classes(sources):
         kind = "attribute of an own class"
     suggestion = _similar(name, names)
-    places = _definitions(suggestion, sources) if is_outside and suggestion else []
-    return _account(kind, name, suggestion=suggestion, place=places[0] if len(places) == 1 else None)
+    # If the kit asked, the definition has another name or another place.
+    place = _definition(suggestion or name, sources) if is_outside else None
+    return _account(kind, name, suggestion=suggestion, place=place)
+
+
+def _missing_init(called: str, sources: Sources) -> Account | None:
+    names = [node.name for _, owner, node in _methods(sources) if owner == called]
+    if not names or "__init__" in names:
+        return None
+    suggestion = _similar("__init__", names)
+    place = _definition(suggestion, sources) if suggestion else None
+    return _account("attribute of an own class", "__init__", suggestion=suggestion, place=place)
 
 
 def _classes(sources: Sources) -> set[str]:
@@ -209,8 +222,16 @@ def _classes(sources: Sources) -> set[str]:
     return {node.name for node in trees if isinstance(node, ast.ClassDef)}
 
 
-def _definitions(name: str, sources: Sources) -> list[tuple[str, int]]:
-    return [(label, function.lineno) for label, _, function in _methods(sources) if function.name == name]
+def _definition(name: str, sources: Sources) -> tuple[str, int] | None:
+    """Return the place of the only function called ``name``, wherever it is defined."""
+    places = [
+        (label, node.lineno)
+        for label, body in _bodies(sources)
+        for statement in body
+        for node in ast.walk(statement)
+        if isinstance(node, ast.FunctionDef) and node.name == name
+    ]
+    return places[0] if len(places) == 1 else None
 
 
 def _methods(sources: Sources) -> Iterator[tuple[str, str, ast.FunctionDef]]:
