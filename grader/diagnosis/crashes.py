@@ -243,7 +243,7 @@ def _missing_attribute(_examination: Examination, crash: Crash) -> _Named | None
     elif account.line is None:
         text = "The class has no {name}."
     else:
-        text = "{name} is defined in the line shown, but not as a method of the class. Is it indented as it should be?"
+        text = "{name} is defined, but not as a method of the class. Is it indented as it should be?"
     return _Named(_UNKNOWN, _says(text, crash, name=account.text))
 
 
