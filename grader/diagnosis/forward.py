@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +29,8 @@ __all__ = ["forward_mistakes"]
 Floats = NDArray[np.float64]
 
 _NAME, _METHOD, _DUE = "forward-wrong", "Layer.forward", "a = f(W·a_prev + b)"
-_CASES = 30
-"""``forward`` is tried on so many layers with given activations, and on as many with others."""
+_EVERY = 3
+"""``forward`` is tried on one in so many of the layers that ``backward`` is tried on."""
 _LEAST = 3
 """A certificate needs so many cases that tell the mistake from what is right."""
 _EXACT, _EXACT_FLOAT32 = 1e-9, 1e-5
@@ -120,7 +119,7 @@ def forward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diag
     if not (backward or training):
         return []
     questions = examination.questions
-    cases = [*islice(questions.given, _CASES), *islice(questions.unseen, _CASES)]
+    cases = [*questions.given[::_EVERY], *questions.unseen[::_EVERY]]
     answers = examination.ask_forward(cases)
     passes = [] if isinstance(answers, Failure) else [_Pass(*pair) for pair in answers]
     returned = [each for each in passes if each.reply.returned is not None]

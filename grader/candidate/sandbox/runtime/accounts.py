@@ -32,10 +32,12 @@ _NAMES = 1000
 _NAME_LENGTH = 60
 _ALIKE = 0.7
 """How similar a suggestion must be, by difflib's ratio."""
-_OF_TEST_LAYERS = ("activation", "backward", "biases", "forward", "inputs", "outputs", "weights")
+_OF_TEST_LAYERS = ("backward", "forward")
+"""What ``fit`` may use."""
 _INNER = frozenset({"<lambda>", "<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 """The code in these belongs to the function around it."""
 
+_GIVEN_INPUTS = ("forward", "__init__")
 _OF_THE_EXERCISE = ("activation", "biases", "layers", "weights")
 _UNBOUND = re.compile(r"cannot access local variable '(\w+)'")
 _TAKES_NONE = re.compile(r"(\w+)\(\) takes no arguments")
@@ -60,7 +62,7 @@ def _found(error: BaseException, entry: TracebackType | None, sources: Sources) 
     found = None
     if type(error) is UnboundLocalError and entry is not None:
         unbound = _UNBOUND.match(str(error))
-        found = None if unbound is None else _unbound_name(unbound[1], entry)
+        found = None if unbound is None else _unbound_name(unbound[1], entry, sources)
     elif type(error) is NameError and entry is not None:
         found = _unknown_name(error.name or "", _function_frame(entry.tb_frame), sources)
     elif type(error) is AttributeError:
@@ -133,7 +135,7 @@ def _bodies(sources: Sources) -> Iterator[tuple[str, list[ast.stmt]]]:
 def _unknown_name(name: str, frame: FrameType, sources: Sources) -> Account:
     if name == "self":
         return _account("self", name)
-    if (owner := _first_parameter(frame, name)) is not None:
+    if (owner := _owner_of(name, frame, sources)) is not None:
         return _account("self", name, suggestion=f"{owner}.{name}")
     if (place := _statement_of(name, sources)) is not None:
         return _account("statement", name, place=place)
@@ -141,9 +143,9 @@ def _unknown_name(name: str, frame: FrameType, sources: Sources) -> Account:
     return _account("name", name, suggestion=_similar(name, names))
 
 
-def _unbound_name(name: str, entry: TracebackType) -> Account:
+def _unbound_name(name: str, entry: TracebackType, sources: Sources) -> Account:
     place = _place_of_use(name, entry)
-    owner = _first_parameter(entry.tb_frame, name) if name in _OF_THE_EXERCISE else None
+    owner = _owner_of(name, entry.tb_frame, sources) if name in _OF_THE_EXERCISE else None
     if owner is not None:
         return _account("self", name, suggestion=f"{owner}.{name}", place=place)
     return _account("unbound", name, place=place)
@@ -162,14 +164,19 @@ def _place_of_use(name: str, entry: TracebackType) -> tuple[str, int] | None:
     return None
 
 
-def _first_parameter(frame: FrameType, name: str) -> str | None:
-    """Return the name of the first parameter if its value has an attribute ``name``, and nothing else can be meant."""
+def _owner_of(name: str, frame: FrameType, sources: Sources) -> str | None:
+    """Return the name of the first parameter if it is an own object with an attribute ``name``.
+
+    Returns ``None`` if the name could be that of another parameter.
+    """
     code = frame.f_code
-    # These two are given the inputs by a parameter, whose name may be the misspelt one.
-    if code.co_argcount == 0 or (code.co_name in ("forward", "__init__") and name in ("inputs", "outputs")):
+    if code.co_argcount == 0 or (code.co_name in _GIVEN_INPUTS and name in ("inputs", "outputs")):
         return None
     first = code.co_varnames[0]
-    return first if first in frame.f_locals and name in attribute_names(frame.f_locals[first]) else None
+    owner = frame.f_locals.get(first)
+    if not (first == "self" or type(owner).__name__ in _classes(sources)):
+        return None
+    return first if name in attribute_names(owner) else None
 
 
 def _statement_of(name: str, sources: Sources) -> tuple[str, int] | None:
@@ -202,7 +209,9 @@ def _unknown_attribute(error: AttributeError, sources: Sources, *, is_outside: b
         kind, names = "attribute of a test layer", list(_OF_TEST_LAYERS)
     elif type(owner).__name__ in _classes(sources):
         kind = "attribute of an own class"
-    suggestion = _similar(name, names)
+    # NumPy says more about names that it once had.
+    is_plain = str(error).endswith(f"has no attribute {name!r}")
+    suggestion = _similar(name, names) if is_plain else ""
     # If the kit asked, the definition has another name or another place.
     place = _definition(suggestion or name, sources) if is_outside else None
     return _account(kind, name, suggestion=suggestion, place=place)
