@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from types import FrameType, TracebackType
 from typing import Any
@@ -17,7 +17,7 @@ __all__ = ["operation_of"]
 Described = tuple[str, str, list[dict[str, Any]]]
 """The kind, the source, and the operands of an operation."""
 
-_OPERATIONS = (ast.BinOp, ast.AugAssign, ast.Call, ast.JoinedStr, ast.FormattedValue, ast.Assign)
+_OPERATIONS = (ast.BinOp, ast.AugAssign, ast.Call, ast.JoinedStr, ast.Assign)
 _OF_TWO_ARRAYS = frozenset({"dot", "matmul", "multiply", "add", "subtract", "divide"})
 """NumPy's functions of two arrays."""
 
@@ -48,12 +48,21 @@ def _node_at(entry: TracebackType, body: Sequence[ast.stmt]) -> ast.AST | None:
     position = next(islice(code.co_positions(), entry.tb_lasti // 2, None))
     first, last = position[0] or 0, position[1] or 0
     around = [node for node in body if node.lineno <= first and last <= (node.end_lineno or 0)]
-    for node in (node for statement in around for node in ast.walk(statement)):
-        # A subscript that is assigned to raises at the position of the target.
-        where = node.targets[0] if isinstance(node, ast.Assign) else node
-        if isinstance(node, _OPERATIONS) and _position(where) == position:
-            return node
-    return None
+    nodes = (node for statement in around for node in ast.walk(statement))
+    return next(
+        (node for node in nodes if isinstance(node, _OPERATIONS) and position in _positions(node)), None
+    )
+
+
+def _positions(node: ast.AST) -> Iterator[tuple[int | None, ...]]:
+    """Yield the positions at which ``node`` raises: an assignment at its target, a formatted string at its fields."""
+    match node:
+        case ast.Assign(targets=[target]):
+            yield _position(target)
+        case ast.JoinedStr(values=fields):
+            yield from map(_position, (node, *fields))
+        case _:
+            yield _position(node)
 
 
 def _position(node: ast.AST) -> tuple[int | None, ...]:
@@ -141,8 +150,6 @@ def _arguments(node: ast.AST) -> list[ast.expr]:
         case ast.JoinedStr(values=parts):
             fields = [part for part in parts if isinstance(part, ast.FormattedValue)]
             return [field.value for field in fields if field.format_spec is not None]
-        case ast.FormattedValue(value=formatted):
-            return [formatted]
     return []
 
 
