@@ -116,7 +116,8 @@ def forward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diag
     """
     backward = tuple(name for name in lost if name.startswith("backward."))
     training = tuple(name for name in lost if name.startswith("training."))
-    if not (backward or training):
+    # A layer that ended the process would do so again.
+    if not (backward or training) or isinstance(examination.backward, Failure):
         return []
     questions = examination.questions
     cases = [*questions.given[::_EVERY], *questions.unseen[::_EVERY]]
