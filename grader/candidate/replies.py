@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from math import prod
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
@@ -18,10 +18,13 @@ from grader.protocol.frames import Floats
 from grader.text import printable
 
 __all__ = [
+    "Account",
     "BackwardReply",
     "Call",
     "FitReply",
+    "ForwardReply",
     "LoadReply",
+    "Operand",
     "Raised",
     "Returned",
     "SkippedStatement",
@@ -33,8 +36,59 @@ __all__ = [
 
 Text = Annotated[str, Meta(max_length=limits.TEXT)]
 TypeName = Annotated[str, Meta(pattern=rf"^[A-Za-z0-9_? ]{{0,{limits.TYPE_NAME}}}\Z")]
+Expression = Annotated[str, Meta(max_length=limits.EXPRESSION)]
 _ADDRESS = re.compile(r"0x[0-9A-Fa-f]+")
 LineNumber = Annotated[int, Meta(ge=0, le=10**7)]
+
+
+class Operand(Struct, frozen=True):
+    """A part of an expression that raised an exception."""
+
+    text: Expression
+    shape: Annotated[tuple[Annotated[int, Meta(ge=0, le=10**9)], ...], Meta(max_length=8)] | None
+    """``None`` if it is not certain, or not an array and not a number."""
+    is_none: bool
+
+    def __post_init__(self) -> None:
+        """Remove characters that could act from the text."""
+        force_setattr(self, "text", _harmless(self.text))
+
+
+class Account(Struct, frozen=True):
+    """What is certain about an exception of Python's or NumPy's own."""
+
+    kind: Literal[
+        "name",
+        "statement",
+        "self",
+        "unbound",
+        "attribute of an own class",
+        "attribute of a module",
+        "attribute of a test layer",
+        "attribute of something else",
+        "operation",
+        "conversion",
+    ]
+    """What is not known (a name, one that a statement would bind, one that needs ``self``), or what raised.
+
+    An ``unbound`` name is that of a local variable without a value.
+    """
+    text: Expression
+    """The name that is not known, or the expression that raised."""
+    operands: Annotated[tuple[Operand, ...], Meta(max_length=2)]
+    """Those of an operation; of a conversion, the array."""
+    suggestion: Expression
+    """A similar name, or what the object itself has; empty if there is none."""
+    function: Expression
+    """The qualified name of the function that raised; empty if the kit's own code did."""
+    label: Text | None
+    line: LineNumber | None
+    """The place of the definition or the import that matters, if it is another than the exception's."""
+
+    def __post_init__(self) -> None:
+        """Remove characters that could act from the texts."""
+        for name in ("text", "suggestion", "function"):
+            force_setattr(self, name, _harmless(getattr(self, name)))
 
 
 class Raised(Struct, frozen=True):
@@ -44,6 +98,7 @@ class Raised(Struct, frozen=True):
     text: Annotated[str, Meta(max_length=limits.EXCEPTION)]
     label: Text | None
     line: LineNumber | None
+    account: Account | None = None
 
     def __post_init__(self) -> None:
         """Remove line breaks, addresses in memory and characters that could act from the text."""
@@ -67,6 +122,8 @@ class SkippedStatement(Struct, frozen=True):
     label: Text
     line: LineNumber
     raised: Raised | None
+    defines: Text | None = None
+    """The name of the class that it would have defined."""
     was_late: bool = False
     """Whether it was stopped, or did not run, because the time for all statements was over."""
 
@@ -123,6 +180,15 @@ class BackwardReply:
     """The last call: ``Layer``, ``Layer.forward`` or ``Layer.backward``."""
 
 
+@dataclass(frozen=True)
+class ForwardReply:
+    """What one call of ``forward`` returned (``None`` if it raised), and the arrays that the layer then kept."""
+
+    returned: Returned | None
+    kept: tuple[tuple[str, Returned], ...]
+    """Each with the name of the attribute that it is, or is in."""
+
+
 class Call(NamedTuple):
     """One call that ``fit`` made on a probe layer."""
 
@@ -156,3 +222,7 @@ class TrainReply:
 
     calls: tuple[tuple[tuple[Returned, Returned], ...], ...]
     raised: Raised | None
+
+
+def _harmless(text: str) -> str:
+    return printable(text)[: limits.TEXT]

@@ -19,6 +19,7 @@ from grader.candidate.fit_log import read_calls
 from grader.candidate.replies import (
     BackwardReply,
     FitReply,
+    ForwardReply,
     LoadReply,
     Raised,
     Returned,
@@ -38,6 +39,7 @@ from grader.text import printable
 __all__ = [
     "backward_reply",
     "fit_reply",
+    "forward_reply",
     "load_reply",
     "read_reply",
     "shown_reply",
@@ -80,6 +82,11 @@ class _BackwardCase(Struct):
     steps: list[_Step]
     raised: Raised | None
     during: Literal["Layer", "Layer.forward", "Layer.backward"]
+
+
+class _ForwardCase(Struct):
+    returned: _Value | None
+    kept: Annotated[list[tuple[Text, _Value]], Meta(max_length=limits.KEPT)]
 
 
 class _FitCase(Struct):
@@ -193,6 +200,20 @@ def backward_reply(
             for step in case.steps
         )
         replies.append(BackwardReply(tuple(steps), case.raised, case.during))
+    numbers.finish()
+    return replies
+
+
+def forward_reply(
+    header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[str, Any]]
+) -> list[ForwardReply]:
+    """Return the records of a reply to ``forward``; ``asked`` are the cases of the request."""
+    numbers = _Numbers(flat)
+    replies = []
+    for case in _cases(header, _ForwardCase, len(asked)):
+        returned = None if case.returned is None else numbers.value(case.returned)
+        kept = tuple([(name, numbers.value(value)) for name, value in case.kept])
+        replies.append(ForwardReply(returned, kept))
     numbers.finish()
     return replies
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from grader.diagnosis.backward import backward_mistakes
-from grader.diagnosis.crashes import crashes
+from grader.diagnosis.crashes import crashes, other_exceptions
 from grader.diagnosis.fit import fit_mistakes
 from grader.diagnosis.forward import forward_mistakes
 from grader.diagnosis.lines import with_lines
@@ -14,26 +14,41 @@ from grader.model import Diagnosis, Feedback
 
 __all__ = ["diagnose"]
 
+_TRAINING = "training."
+_STEPS: Sequence[tuple[str, Callable[[Examination, Sequence[str]], list[Diagnosis]]]] = (
+    ("", crashes),
+    ("backward.", backward_mistakes),
+    ("fit.", fit_mistakes),
+)
+"""Each explains what those before it leave of the criteria that begin so."""
+
 
 def diagnose(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis, ...]:
     """Return the mistakes that explain why the criteria ``lost``, in the order of the rubric, were lost.
 
-    A wrong ``forward`` is said first, and nothing of ``backward`` after it. The lines are searched only if the feedback
-    is full. Raises ``DisturbedError`` if something other than the submission gets in the way.
+    A wrong ``forward`` is said first, and nothing of ``backward`` after it. What training alone loses matters only if
+    nothing else is lost. The lines are searched only if the feedback is full. Raises ``DisturbedError`` if something
+    other than the submission gets in the way.
     """
     if not lost:
         return ()
+    own = [name for name in lost if not name.startswith(_TRAINING)] or lost
     found = list(forward_mistakes(examination, lost))
-    if not found:
-        found += [*crashes(examination, lost)]
-        found += backward_mistakes(examination, _left("backward.", lost, found))
-    found += fit_mistakes(examination, _left("fit.", lost, found))
+    unknown: list[Diagnosis] = []
+    for prefix, mistakes in _STEPS:
+        if left := _left(prefix, own, found):
+            for diagnosis in mistakes(examination, left):
+                (unknown if diagnosis.id == "unknown" else found).append(diagnosis)
+    # An exception says more than numbers that fit nothing.
+    found += other_exceptions(examination, _left("", own, found))
+    left = _left("", own, found)
+    found += [diagnosis for diagnosis in unknown if not set(diagnosis.criteria).isdisjoint(left)]
     if examination.feedback is Feedback.FULL:
         found = list(with_lines(examination, found, lost))
     return tuple(found)
 
 
 def _left(prefix: str, lost: Sequence[str], found: Collection[Diagnosis]) -> list[str]:
-    """Return the criteria of one method that no diagnosis explains so far."""
+    """Return the criteria that begin with ``prefix`` and that no diagnosis explains so far."""
     explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
     return [name for name in lost if name.startswith(prefix) and name not in explained]

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice
 from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.candidate.replies import BackwardReply, FitReply, TrainReply
-from grader.candidate.reply_checks import backward_reply, fit_reply, train_reply
+from grader.candidate.replies import BackwardReply, FitReply, ForwardReply, TrainReply
+from grader.candidate.reply_checks import backward_reply, fit_reply, forward_reply, train_reply
 from grader.candidate.request import ReplyCache, Request
 from grader.exam.laws.calls import BackwardAnswer, BackwardCall
 from grader.exam.laws.fit_log import Training
@@ -20,15 +21,18 @@ from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 __all__ = [
     "BackwardAnswers",
     "FitAnswers",
+    "ForwardAnswers",
     "TrainAnswers",
     "backward_request",
     "fit_request",
+    "forward_request",
     "train_request",
 ]
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
 Reply = TypeVar("Reply")
+ForwardAnswers = tuple[tuple[BackwardCase, ForwardReply], ...]
 TrainAnswers = tuple[tuple[TrainCase, TrainReply], ...]
 
 
@@ -98,9 +102,12 @@ class FitAnswers(_Judged):
 
 
 def backward_request(
-    families: Mapping[str, Sequence[BackwardCase]], *, remembers: bool = False
+    families: Mapping[str, Sequence[BackwardCase]], *, remembers: bool = False, is_explained: bool = False
 ) -> Request[BackwardAnswers]:
-    """Return the request for what ``backward`` does in the cases of each family."""
+    """Return the request for what ``backward`` does in the cases of each family.
+
+    If ``is_explained``, exceptions come with an account (as in the other requests).
+    """
 
     def answers(replies: Sequence[BackwardReply]) -> BackwardAnswers:
         left = iter(replies)
@@ -109,25 +116,44 @@ def backward_request(
         )
 
     every = [case for cases in families.values() for case in cases]
-    return _request("backward", every, backward_reply, answers, remembers=remembers)
+    return _request(
+        "backward", every, backward_reply, answers, remembers=remembers, is_explained=is_explained
+    )
 
 
-def fit_request(cases: Sequence[FitCase], *, remembers: bool = False) -> Request[FitAnswers]:
+def forward_request(cases: Sequence[BackwardCase]) -> Request[ForwardAnswers]:
+    """Return the request for what ``forward`` does with the inputs of the first step of each case."""
+
+    def answers(replies: Sequence[ForwardReply]) -> ForwardAnswers:
+        return tuple(zip(cases, replies, strict=True))
+
+    headers = [case.header() for case in cases]
+    arrays = [array for case in cases for array in islice(case.arrays(), 3)]
+    return Request(
+        "forward", headers, arrays, lambda header, flat: answers(forward_reply(header, flat, headers))
+    )
+
+
+def fit_request(
+    cases: Sequence[FitCase], *, remembers: bool = False, is_explained: bool = False
+) -> Request[FitAnswers]:
     """Return the request for what ``fit`` does in ``cases``, with probe layers."""
 
     def answers(replies: Sequence[FitReply]) -> FitAnswers:
         return FitAnswers(list(map(Training, cases, replies)))
 
-    return _request("fit", cases, fit_reply, answers, remembers=remembers)
+    return _request("fit", cases, fit_reply, answers, remembers=remembers, is_explained=is_explained)
 
 
-def train_request(cases: Sequence[TrainCase]) -> Request[TrainAnswers]:
+def train_request(cases: Sequence[TrainCase], *, is_explained: bool = False) -> Request[TrainAnswers]:
     """Return the request to train networks of the submission's own layers with its ``fit``."""
 
     def answers(replies: Sequence[TrainReply]) -> TrainAnswers:
         return tuple(zip(cases, replies, strict=True))
 
-    return _request("train", cases, train_reply, answers, remembers=True)
+    return _request(
+        "train", cases, train_reply, answers, remembers=not is_explained, is_explained=is_explained
+    )
 
 
 def _request(
@@ -137,8 +163,10 @@ def _request(
     answers: Callable[[Sequence[Reply]], T],
     *,
     remembers: bool,
+    is_explained: bool,
 ) -> Request[T]:
-    headers = [case.header() for case in cases]
+    option = {"explained": True} if is_explained else {}
+    headers = [case.header() | option for case in cases]
     arrays = [numbers for case in cases for numbers in case.arrays()]
     cache = ReplyCache[T]() if remembers else None
     return Request(verb, headers, arrays, lambda header, flat: answers(read(header, flat, headers)), cache)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import NoReturn, TypeVar
 
@@ -14,17 +16,21 @@ from grader.candidate.request import Request
 from grader.exam.answers import (
     BackwardAnswers,
     FitAnswers,
+    ForwardAnswers,
     TrainAnswers,
     backward_request,
     fit_request,
+    forward_request,
+    train_request,
 )
 from grader.exam.laws.calls import BackwardAnswer
 from grader.exam.laws.findings import Failure, failure
 from grader.exam.laws.fit_log import Training
-from grader.exam.questions.cases import BackwardCase, FitCase
+from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 from grader.exam.questions.questions import Questions
 from grader.messages import finding_text
-from grader.model import Feedback, Message, Place, Status
+from grader.model import Excerpt, Feedback, Message, Place, Status
+from grader.text import printable
 
 __all__ = ["Examination"]
 
@@ -42,6 +48,10 @@ _SAYS_OF_TRAINING = {
     How.PROTOCOL: "The submission {ended} in training a network.",
 }
 _TRAINING = "training"
+_AROUND = 3
+"""Lines before and after the one that an excerpt is about."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+"""What ends a line for Python; ``str.splitlines`` knows more."""
 _SOURCE_LIMIT = 160
 """A line of the submission is cut after so many characters."""
 
@@ -84,11 +94,18 @@ class Examination:
         lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:_SOURCE_LIMIT] if 0 < number <= len(lines) else ""
 
+    def excerpt(self, place: Place) -> Excerpt:
+        """Return the lines around ``place``, with blanks for tabs, each cut and made safe to show."""
+        first = max(1, place.line - _AROUND)
+        lines = self._lines.get(place.file, [])[first - 1 : place.line + _AROUND]
+        return Excerpt(first, tuple(printable(line.expandtabs(4)[:_SOURCE_LIMIT]) for line in lines))
+
     @cached_property
     def _lines(self) -> dict[str, list[str]]:
         source = self._candidate.read()
-        lines = {cell.label: cell.text.splitlines() for cell in source.cells}
-        return lines | {helper.file: helper.text.splitlines() for helper in source.helpers}
+        texts = {cell.label: cell.text for cell in source.cells}
+        texts |= {helper.file: helper.text for helper in source.helpers}
+        return {label: _LINE_END.split(text) for label, text in texts.items()}
 
     def ask_backward(self, case: BackwardCase) -> BackwardAnswer | Failure:
         """Return what ``backward`` does in ``case``."""
@@ -99,6 +116,25 @@ class Examination:
         """Return what ``fit`` does in ``case``, with probe layers."""
         answers = self._asked("fit", fit_request([case]), "Perceptron")
         return answers if isinstance(answers, Failure) else answers.trainings[0]
+
+    def explain_backward(self, case: BackwardCase) -> Raised | None:
+        """Return what ``backward`` raises in ``case``, with an account, if it is asked again."""
+        answers = self._asked("backward", backward_request({"given": [case]}, is_explained=True), "Layer")
+        return None if isinstance(answers, Failure) else answers.given[0].reply.raised
+
+    def explain_fit(self, case: FitCase) -> Raised | None:
+        """Return what ``fit`` raises in ``case``, with an account, if it is asked again."""
+        answers = self._asked("fit", fit_request([case], is_explained=True), "Perceptron")
+        return None if isinstance(answers, Failure) else answers.trainings[0].reply.raised
+
+    def explain_training(self, case: TrainCase) -> Raised | None:
+        """Return what training a network raises in ``case``, with an account, if it is asked again."""
+        answers = self._asked(_TRAINING, train_request([case], is_explained=True))
+        return None if isinstance(answers, Failure) else answers[0][1].raised
+
+    def ask_forward(self, cases: Sequence[BackwardCase]) -> ForwardAnswers | Failure:
+        """Return what ``forward`` does with the inputs of the first step of each case."""
+        return self._asked("forward", forward_request(cases), "Layer")
 
     @cached_property
     def backward(self) -> BackwardAnswers | Failure:

@@ -24,6 +24,10 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
     Cases of one layer and some steps. For each step, assign the parameters, then call ``forward`` and ``backward``.
     Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``, ``learning_rate``. The reply
     has, for each step, ``da_prev``, ``weights`` and ``biases``, and ``during``, the last call, and what it ``raised``.
+    If a case is to be ``explained``, what it ``raised`` also has an ``account`` (so for ``fit`` and ``train``).
+``forward``
+    Cases of one layer. Numbers: ``weights``, ``biases``, ``inputs``. The reply has, for each, what ``forward``
+    ``returned`` (null if it raised), and the arrays that the layer ``kept``, with the names of their attributes.
 ``fit``
     Cases of ``Perceptron.fit`` with probe layers; the steps of ``steady`` ones change nothing. Numbers:
     ``training_data``, ``labels``. The reply has each case's log of calls, and the printed lines that look like a loss.

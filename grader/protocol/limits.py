@@ -3,6 +3,8 @@
 __all__ = [
     "CLAIM",
     "EXCEPTION",
+    "EXPRESSION",
+    "KEPT",
     "LOSS_LINES",
     "NUMBERS",
     "OUTPUT",
@@ -18,6 +20,8 @@ TEXT = 200
 """Characters of a text that is not named here."""
 EXCEPTION = 250
 """Characters of the text of an exception, before the addresses in it are masked, which makes it shorter."""
+EXPRESSION = 80
+"""Characters of a part of an expression, or of a name in it."""
 TYPE_NAME = 60
 """Characters of the name of a type."""
 CLAIM = 300
@@ -26,6 +30,8 @@ PROBLEM = 1000
 """Characters of why a submission cannot be read, which may contain names of its files."""
 SKIPPED = 100
 """Statements that were skipped, and cells that are not valid Python."""
+KEPT = 24
+"""Arrays that a layer keeps."""
 LOSS_LINES = 400
 """Printed lines that look like a loss."""
 NUMBERS = 4096

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from types import FrameType, ModuleType
 from typing import Any
 
-from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
+from grader.candidate.sandbox.runtime.accounts import account_of
+from grader.candidate.sandbox.runtime.parsing import NotPythonError, first_line, parsed
 from grader.protocol import limits
 
-__all__ = ["LoadedModule", "as_type_name", "error_of", "load"]
+__all__ = ["LoadedModule", "as_type_name", "error_of", "explained_error", "load"]
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _OUT_OF_MEMORY = 1
@@ -35,12 +36,6 @@ class OutOfTimeError(BaseException):
 class _Statement:
     label: str
     node: ast.stmt
-
-    @property
-    def line(self) -> int:
-        """The first line of the statement, decorators included."""
-        decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
-        return min([self.node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 @dataclass(frozen=True)
@@ -121,7 +116,7 @@ def load(
             # The memory may stay full: a new process starts without this statement.
             os._exit(_OUT_OF_MEMORY)
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            skipped.append(_described(index, statement, error_of(error)))
+            skipped.append(_described(index, statement, error))
     return LoadedModule(module, skipped, syntax)
 
 
@@ -133,6 +128,11 @@ def error_of(error: BaseException) -> dict[str, Any]:
             label, line = frame.f_code.co_filename[: limits.TEXT], number
     name = as_type_name(type(error).__name__)
     return {"type": name, "text": _text_of(error), "label": label, "line": line}
+
+
+def explained_error(error: BaseException) -> dict[str, Any]:
+    """Return what ``error_of`` does, and the account of the exception."""
+    return {**error_of(error), "account": account_of(error, _SOURCES)}
 
 
 def as_type_name(name: object) -> str:
@@ -152,7 +152,8 @@ def _text_of(error: BaseException) -> str:
         return ""
 
 
-_SOURCES: set[str] = set()
+_SOURCES: dict[str, str] = {}
+"""The texts of the submission by their labels."""
 
 
 def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) -> Iterator[_Statement]:
@@ -208,17 +209,21 @@ def _defines(node: ast.stmt) -> bool:
     )
 
 
-def _described(index: int, statement: _Statement, error: dict[str, Any] | None = None) -> dict[str, Any]:
+def _described(index: int, statement: _Statement, error: BaseException | None = None) -> dict[str, Any]:
+    node = statement.node
+    # What a definition raises may be why its name is not known later.
+    describe = explained_error if isinstance(node, ast.FunctionDef | ast.ClassDef) else error_of
     return {
         "index": index,
         "label": statement.label[: limits.TEXT],
-        "line": statement.line,
-        "raised": error,
+        "line": first_line(node),
+        "raised": None if error is None else describe(error),
+        "defines": node.name[: limits.TEXT] if isinstance(node, ast.ClassDef) else None,
     }
 
 
 def _keep_source(label: str, text: str) -> None:
-    _SOURCES.add(label)
+    _SOURCES[label] = text
     linecache.cache[label] = (len(text), None, text.splitlines(keepends=True), label)
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator
+from itertools import islice
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from grader.candidate.sandbox.runtime import probe_layers
+from grader.candidate.sandbox.runtime import probe_layers, static_values
 from grader.candidate.sandbox.runtime.capture import Capture
-from grader.candidate.sandbox.runtime.loader import as_type_name, error_of
+from grader.candidate.sandbox.runtime.loader import as_type_name, error_of, explained_error
 from grader.protocol import limits, probe_responses
 from grader.protocol.activations import ACTIVATIONS
 from grader.protocol.frames import Floats
@@ -82,8 +83,28 @@ class Methods:
                 da_prev = layer.backward(da, learning_rate)
                 results.append({"da_prev": self._describe(da_prev), **self._parameters(layer)})
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            return {"steps": results, "raised": error_of(error), "during": during}
+            return {"steps": results, "raised": _raised(case, error), "during": during}
         return {"steps": results, "raised": None, "during": during}
+
+    def forward(self, case: Case, numbers: Numbers) -> dict[str, Any]:
+        """Make a layer and call ``forward``."""
+        self._begin()
+        n_inputs, n_neurons = case["n_inputs"], case["n_neurons"]
+        weights, biases = numbers.take(n_neurons, n_inputs), numbers.take(n_neurons, 1)
+        inputs = numbers.take(n_inputs, 1)
+        try:
+            layer = self._module.Layer(n_inputs, n_neurons, self._activations[case["activation"]])
+            layer.weights, layer.biases = weights, biases
+            returned = layer.forward(inputs)
+        except BaseException:  # noqa: BLE001 - a submission may raise anything
+            return {"returned": None, "kept": []}
+        return {"returned": self._describe(returned), "kept": list(self._kept(layer))}
+
+    def _kept(self, layer: Any) -> Iterator[list[Any]]:
+        """Describe the arrays that a layer keeps, in its attributes or in their containers."""
+        values = static_values.arrays_in(static_values.namespace_of(layer))
+        for name, value in islice(values, limits.KEPT):
+            yield [name[: limits.TEXT], self._describe(value)]
 
     def fit(self, case: Case, numbers: Numbers) -> dict[str, Any]:
         """Call ``fit`` with probe layers."""
@@ -104,7 +125,7 @@ class Methods:
         except probe_layers.Stop:
             reply["stopped"] = True
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            reply["raised"] = error_of(error)
+            reply["raised"] = _raised(case, error)
             reply["stopped"] = _train_the_rest(
                 log,
                 calls_per_epoch,
@@ -151,10 +172,10 @@ class Methods:
                 try:
                     perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
                 except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-                    raised = raised or error_of(error)
+                    raised = raised or _raised(case, error)
                 calls.append([self._parameters(layer) for layer in layers])
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            raised = raised or error_of(error)
+            raised = raised or _raised(case, error)
         return {"calls": calls, "raised": raised}
 
     def _parameters(self, layer: Any) -> dict[str, Any]:
@@ -177,6 +198,10 @@ class Methods:
         if kept:
             self.arrays.append(numbers)
         return {"shape": shape, "kept": kept}
+
+
+def _raised(case: Case, error: BaseException) -> dict[str, Any]:
+    return explained_error(error) if case.get("explained") else error_of(error)
 
 
 def _train_the_rest(

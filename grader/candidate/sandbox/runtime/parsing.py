@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 
-__all__ = ["NotPythonError", "parsed"]
+__all__ = ["NotPythonError", "first_line", "parsed"]
 
 _MESSAGE_LENGTH = 200
 """Characters of what Python says about a text."""
@@ -48,6 +48,12 @@ def parsed(text: str, label: str) -> list[ast.stmt]:
         raise NotPythonError(1, f"too deeply nested ({type(error).__name__})") from None
     except ValueError as error:
         raise NotPythonError(1, str(error)) from None
+
+
+def first_line(statement: ast.stmt) -> int:
+    """Return the number of a statement's first line, decorators included."""
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min([statement.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _version_unless_newest(text: str, line: int, message: str) -> str:

@@ -87,7 +87,12 @@ class _Worker:
         if request["verb"] == "load":
             return frames.encode({"id": request["id"], **self._load(request, payload)})
         methods = Methods(self._module, self._utils, self._capture, self._show_life)
-        call = {"backward": methods.backward, "fit": methods.fit, "train": methods.train}[request["verb"]]
+        call = {
+            "backward": methods.backward,
+            "forward": methods.forward,
+            "fit": methods.fit,
+            "train": methods.train,
+        }[request["verb"]]
         numbers = Numbers(frames.decode_payload(payload))
         cases = [call(case, numbers) for case in request["cases"]]
         return frames.encode({"id": request["id"], "cases": cases}, methods.arrays)
