@@ -1,0 +1,116 @@
+"""Search the explanation with the fewest mistakes for all that the calls of ``backward`` did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.diagnosis.backward.formulas import DZ, Formula
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, own_dz
+from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
+from grader.diagnosis.backward.returned import explain_returned
+from grader.diagnosis.backward.transforms import bounds
+
+__all__ = ["Explanation", "best_explanations"]
+
+Floats = NDArray[np.float64]
+
+_MOST = 3
+"""How many mistakes one result may have, besides those of ``dz``."""
+RESULTS = ("weights", "biases", "da_prev")
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """A ``dz``, and what explains each result with it; ``None`` if nothing does."""
+
+    dz: OwnDz
+    weights: Match | None
+    biases: Match | None
+    da_prev: Match | None
+    unexplained_exceptions: int
+
+    @property
+    def matches(self) -> dict[str, Match]:
+        """The results that are explained, by their names."""
+        named = zip(RESULTS, (self.weights, self.biases, self.da_prev), strict=True)
+        return {name: match for name, match in named if match is not None}
+
+    @property
+    def mistakes(self) -> frozenset[str]:
+        """The names of all mistakes, with two that are known as one joined."""
+        names = {name for match in self.matches.values() for name in match.mistakes} | set(self.dz.formula.mistakes)
+        if {"weights-not-updated", "biases-not-updated"} <= names:
+            names = names - {"weights-not-updated", "biases-not-updated"} | {"parameters-not-updated"}
+        return frozenset(names)
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """How much is not explained, and by how many mistakes the rest is."""
+        left = len(RESULTS) - len(self.matches) + (self.unexplained_exceptions > 0)
+        return left, len(self.mistakes)
+
+
+def best_explanations(observed: Observed) -> list[Explanation]:
+    """Return the explanations with the fewest mistakes of those that explain the most; at least one result each."""
+    found: list[Explanation] = []
+    for formula in _dz_formulas(observed, found):
+        best = min((each.cost for each in found), default=(len(RESULTS) + 1, 0))
+        most = best[1] - len(formula.mistakes) if best[0] == 0 else _MOST
+        if most >= 0:
+            found += _explanations(observed, formula, min(most, _MOST))
+    best = min((each.cost for each in found), default=None)
+    return [each for each in found if each.cost == best]
+
+
+def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[Formula]:
+    yield from DZ
+    if not any(each.cost[0] == 0 for each in found) and not observed.raised:
+        yield from _clipped_dz(observed)
+
+
+def _clipped_dz(observed: Observed) -> Iterator[Formula]:
+    calls = [call for call in observed.returned if call.new_biases is not None and call.new_biases.shape == call.b.shape]
+    taken = [call.b - call.new_biases for call in calls if call.new_biases is not None]
+    for bound in bounds(calls, taken):
+        yield Formula(
+            f"clip(da ⊙ f′(z), −{bound}, {bound})",
+            lambda c, _dz, bound=bound: np.clip(c.da * c.slope, -bound, bound),
+            ("gradient-clipped",),
+        )
+        yield Formula(
+            f"clip(da, −{bound}, {bound}) ⊙ f′(z)",
+            lambda c, _dz, bound=bound: np.clip(c.da, -bound, bound) * c.slope,
+            ("gradient-clipped",),
+        )
+
+
+def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[Explanation]:
+    dz = own_dz(observed, formula)
+    if dz is None:
+        return
+    choices = (
+        WEIGHTS_STEP.explain(observed, dz, most),
+        BIASES_STEP.explain(observed, dz, most),
+        explain_returned(observed, dz, most),
+    )
+    if not any(match.is_gradient for matches in choices for match in matches):
+        return
+    for weights, biases, da_prev in product(*(matches or [None] for matches in choices)):
+        yield Explanation(dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev)))
+
+
+def _unexplained(observed: Observed, dz: OwnDz, matches: Iterable[Match | None]) -> int:
+    """Return how many of the exceptions nothing in an explanation would have raised."""
+    texts = [match.texts for match in matches if match is not None and match.texts]
+    count = 0
+    for i, call in enumerate(observed.raised):
+        own = dz.raised[i]
+        expected = {text for each in texts for text in each[i]} | ({own} if isinstance(own, str) else set())
+        if call.raised is None or call.raised.type != "ValueError" or call.raised.text not in expected:
+            count += 1
+    return count

@@ -1,0 +1,147 @@
+"""Say which mistakes an explanation has, by their formulas, and what is certain about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.formulas import RIGHT_DZ
+from grader.diagnosis.backward.observed import Match, Observed
+from grader.diagnosis.backward.search import Explanation
+from grader.model import Diagnosis, Message
+
+__all__ = ["told", "unknown", "unwritten"]
+
+METHOD = "Layer.backward"
+_ENOUGH = 3
+"""In so many cases a mistake must reproduce what differs from the right form."""
+_GRADIENTS = {"weights": "d_weights = dz · a_prevᵀ", "biases": "d_biases = dz", "da_prev": "da_prev = Wᵀ · dz"}
+_STEPS = {
+    "weights": "W ← W − learning_rate · d_weights",
+    "biases": "b ← b − learning_rate · d_biases",
+}
+_JOINED = {"weights-not-updated": "parameters-not-updated", "biases-not-updated": "parameters-not-updated"}
+_WHOLE_STEP = {"weights-overwritten", "weights-not-updated", "biases-not-updated"}
+"""Mistakes of a step that hide its direction."""
+
+
+class _Certificate(NamedTuple):
+    """Where one mistake was found."""
+
+    seen: str
+    due: str
+    criteria: frozenset[str]
+    cases: frozenset[int]
+    """The cases that tell it, by the identity of their records."""
+
+
+def told(
+    observed: Observed, found: Sequence[Explanation], lost: Sequence[str], refused: Sequence[Call]
+) -> list[Diagnosis]:
+    """Return a diagnosis for each mistake that all explanations in ``found`` have.
+
+    ``refused`` are the calls with other activations than the given ones, if all of them raised.
+    """
+    if not found:
+        return []
+    certain = frozenset.intersection(*(each.mistakes for each in found))
+    explanation = found[0]
+    certificates = _certificates(observed, explanation)
+    if refused:
+        certificates["activation-hard-coded"] = [_refusal(refused)]
+        certain |= {"activation-hard-coded"}
+    named = {
+        name: parts
+        for name, parts in certificates.items()
+        if name in certain and len(frozenset().union(*(part.cases for part in parts))) >= _ENOUGH
+    }
+    explains_all = explanation.cost[0] == 0 and set(named) == explanation.mistakes | ({*certain} - explanation.mistakes)
+    homes = {name: frozenset().union(*(part.criteria for part in parts)) for name, parts in named.items()}
+    claimed = frozenset().union(*homes.values())
+    diagnoses = [
+        _diagnosis(name, parts, lost, homes[name], claimed, explains_all=explains_all)
+        for name, parts in named.items()
+    ]
+    return [each for each in diagnoses if each.criteria]
+
+
+def _diagnosis(
+    name: str,
+    parts: Sequence[_Certificate],
+    lost: Sequence[str],
+    home: frozenset[str],
+    claimed: frozenset[str],
+    *,
+    explains_all: bool,
+) -> Diagnosis:
+    criteria = tuple(c for c in lost if c in home or (explains_all and c not in claimed))
+    return Diagnosis(
+        name,
+        METHOD,
+        criteria,
+        len(frozenset().union(*(part.cases for part in parts))),
+        "; ".join(dict.fromkeys(part.seen for part in parts)),
+        "; ".join(dict.fromkeys(part.due for part in parts)),
+    )
+
+
+def _certificates(observed: Observed, explanation: Explanation) -> dict[str, list[_Certificate]]:
+    found: dict[str, list[_Certificate]] = {}
+    dz = explanation.dz
+    for name in dz.formula.mistakes:
+        cases = _cases(observed, dz.tells) | _raising(observed, [frozenset({t}) if isinstance(t, str) else frozenset() for t in dz.raised])
+        cases |= frozenset().union(*(_raising(observed, match.texts) for match in explanation.matches.values()))
+        criteria = frozenset({"backward.dz"})
+        found[name] = [_Certificate(f"dz = {dz.formula.text}", f"dz = {RIGHT_DZ.text}", criteria, cases)]
+    for result, match in explanation.matches.items():
+        cases = _cases(observed, match.tells) | _raising(observed, match.texts)
+        for name, where in match.mistakes.items():
+            known = _JOINED[name] if name in _JOINED and _JOINED[name] in explanation.mistakes else name
+            found.setdefault(known, []).append(_certificate(result, match, name, where, cases))
+    return found
+
+
+def _certificate(result: str, match: Match, name: str, where: str, cases: frozenset[int]) -> _Certificate:
+    criteria = {f"backward.{result}"}
+    seen, due = match.seen, _GRADIENTS[result]
+    if where == "step":
+        criteria = {"backward.update"} | (criteria if name in _WHOLE_STEP else set())
+        seen, due = match.step, _STEPS[result]
+    elif where == "shape":
+        criteria, due = {"backward.shape"}, f"{due}, in shape (n_inputs, 1)"
+    elif result == "da_prev":
+        criteria |= {"backward.shape"} if name in {"da_prev-not-returned", "wrong-gradient-returned"} else set()
+        due = f"{due}, with W as it was in the forward pass" if name == "updated-before-da_prev" else due
+    return _Certificate(seen, due, frozenset(criteria), cases)
+
+
+def _cases(observed: Observed, calls: frozenset[int]) -> frozenset[int]:
+    return frozenset(id(observed.returned[i].case) for i in calls)
+
+
+def _raising(observed: Observed, texts: Sequence[frozenset[str]]) -> frozenset[int]:
+    pairs = zip(observed.raised, texts, strict=False)
+    return frozenset(id(c.case) for c, expected in pairs if c.raised is not None and c.raised.text in expected)
+
+
+def _refusal(refused: Sequence[Call]) -> _Certificate:
+    seen = "backward raises with activations other than relu and sigmoid"
+    cases = frozenset(id(call.case) for call in refused)
+    return _Certificate(seen, f"dz = {RIGHT_DZ.text}", frozenset({"backward.dz"}), cases)
+
+
+def unwritten(lost: Sequence[str]) -> Diagnosis:
+    """Return that ``backward`` is not written yet."""
+    says = Message("backward is not written yet: it raises NotImplementedError.")
+    return Diagnosis("unknown", METHOD, tuple(lost), says=says)
+
+
+def unknown(
+    found: Sequence[Explanation], lost: Sequence[str], named: Sequence[Diagnosis]
+) -> Iterator[Diagnosis]:
+    """Yield what is certain of the criteria that no diagnosis explains, if there are any."""
+    explained = {criterion for diagnosis in named for criterion in diagnosis.criteria}
+    left = tuple(name for name in lost if name not in explained)
+    if left:
+        yield Diagnosis("unknown", METHOD, left)
