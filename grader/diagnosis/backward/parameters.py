@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_same, text_of
-from grader.diagnosis.backward.scales import Fit, Measured, Scale, fitted, of_overwritten, of_step
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
+from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_overwritten, of_step
 from grader.diagnosis.backward.transforms import transformed
 
 __all__ = ["BIASES_STEP", "WEIGHTS_STEP", "Parameters"]
@@ -31,136 +31,150 @@ class Parameters:
     after: Callable[[Call], Floats | None]
     right: Callable[[Call, Floats], Floats]
 
+    def fits(self, observed: Observed, dz: OwnDz) -> bool:
+        """Tell whether the parameters move along a right formula in the trials."""
+        right = (formula for formula in self.formulas if not formula.mistakes)
+        return any(self._fits_trials(observed, dz, formula) for formula in right)
+
     def explain(self, observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         """Return what explains the new parameters in all calls, by at most ``most`` mistakes."""
-        if any(self.after(call) is None for call in observed.returned) or not observed.returned:
+        calls = observed.returned
+        if not calls or any(self.after(call) is None for call in calls):
             return []
-        if all(_is_unchanged(self.before(call), self.after(call)) for call in observed.returned):
+        if all(_is_unchanged(self.before(call), self.after(call)) for call in calls):
             return [self._unchanged(observed, dz)]
-        found: list[Match] = []
-        known: set[tuple[object, ...]] = set()
-        for formula in self.formulas:
-            if len(formula.mistakes) > most:
-                break
-            for is_overwritten in (False, True):
-                match = self._match(observed, dz, formula, is_overwritten=is_overwritten)
-                if match is None or len(match.mistakes) > most:
-                    continue
-                key = (frozenset(match.mistakes), match.texts)
-                if key not in known:
-                    known.add(key)
-                    found.append(match)
-                if not match.mistakes and not observed.raised:
-                    return found
+        found = list(self._matches(observed, dz, most))
         if not found and most > 0 and not observed.raised:
-            found = self._transformed(observed, dz)
+            found = list(self._transformed(observed, dz))
         return found
 
-    def _match(
-        self, observed: Observed, dz: OwnDz, formula: Formula, *, is_overwritten: bool
-    ) -> Match | None:
-        calls, tolerance = observed.returned, observed.tolerance
+    def _matches(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
+        known: list[Match] = []
+        for formula in self.formulas:
+            for is_overwritten in (False, True):
+                if len(formula.mistakes) + is_overwritten > most or not self._fits_trials(
+                    observed, dz, formula, is_overwritten=is_overwritten
+                ):
+                    continue
+                raises = self._raises(observed, dz, formula)
+                if is_dominated(formula.mistakes, raises, known):
+                    continue
+                every = range(len(observed.returned))
+                scale = self._scale(observed, dz, formula, every, is_overwritten=is_overwritten)
+                if scale is not None and len(formula.mistakes) + len(scale.mistakes) <= most:
+                    known.append(self._described(observed, dz, formula, scale, raises))
+                    yield known[-1]
 
-        def fit(i: int) -> tuple[Floats, Fit] | None:
-            call = calls[i]
-            try:
-                gradient = formula.compute(call, dz.values[i])
-            except ValueError:
-                return None
-            before, after = self.before(call), self.after(call)
-            if after is None:
-                return None
-            found = _fit_overwritten(gradient, after, tolerance)
-            if not is_overwritten:
-                found = _fit_step(gradient, before, after, tolerance)
-            return None if found is None else (gradient, found)
+    def _fits_trials(
+        self, observed: Observed, dz: OwnDz, formula: Formula, *, is_overwritten: bool = False
+    ) -> bool:
+        return self._scale(observed, dz, formula, observed.trials, is_overwritten=is_overwritten) is not None
 
-        if any(fit(i) is None for i in observed.trials):
+    def _fit(
+        self, observed: Observed, dz: OwnDz, i: int, formula: Formula, *, is_overwritten: bool
+    ) -> Fit | None:
+        call, own = observed.returned[i], dz.value(i)
+        after = self.after(call)
+        if own is None or after is None:
             return None
+        try:
+            gradient = formula.compute(call, own)
+        except ValueError:
+            return None
+        if is_overwritten:
+            return fitted(after, gradient, 0.0, observed.tolerance)
+        return _fit_step(gradient, self.before(call), after, observed.tolerance)
+
+    def _scale(
+        self, observed: Observed, dz: OwnDz, formula: Formula, which: Iterable[int], *, is_overwritten: bool
+    ) -> Scale | None:
+        calls: list[Call] = []
         fits: list[Fit] = []
-        for i in range(len(calls)):
-            pair = fit(i)
-            if pair is None:
+        for i in which:
+            fit = self._fit(observed, dz, i, formula, is_overwritten=is_overwritten)
+            if fit is None:
                 return None
-            fits.append(pair[1])
-        measured = Measured.of(calls, fits, tolerance)
-        scale = (of_overwritten if is_overwritten else of_step)(measured)
-        return None if scale is None else self._described(observed, dz, formula, scale)
+            calls.append(observed.returned[i])
+            fits.append(fit)
+        return (of_overwritten if is_overwritten else of_step)(calls, fits)
 
-    def _described(self, observed: Observed, dz: OwnDz, formula: Formula, scale: Scale) -> Match:
-        mistakes = dict.fromkeys(formula.mistakes, "of") | dict.fromkeys(scale.mistakes, "step")
-        texts = [self._texts(call, value, formula) for call, value in zip(observed.raised, dz.raised, strict=True)]
-        is_overwritten = "weights-overwritten" in scale.mistakes
-        start = f"{self.symbol} ← " + ("" if is_overwritten else f"{self.symbol} ")
+    def _described(
+        self,
+        observed: Observed,
+        dz: OwnDz,
+        formula: Formula,
+        scale: Scale,
+        raises: frozenset[int],
+    ) -> Match:
+        mistakes = dict.fromkeys(formula.mistakes, "formula") | dict.fromkeys(scale.mistakes, "step")
+        start = f"{self.symbol} ← " + ("" if "weights-overwritten" in scale.mistakes else f"{self.symbol} ")
         step = f"{start}{scale.text}{self.gradient}" if scale.mistakes else ""
-        seen = f"{self.gradient} = {formula.text}"
         tells = self._tells(observed, dz) if mistakes else frozenset[int]()
-        return Match(mistakes, seen, step, tuple(texts), tells)
+        return Match(mistakes, f"{self.gradient} = {formula.text}", step, scale.factor, raises, tells)
 
-    def _texts(self, call: Call, dz: Floats | str, formula: Formula) -> frozenset[str]:
-        if isinstance(dz, str):
-            return frozenset()
+    def _raises(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
+        """Return the calls that raised in which the formula, or the step along it in either style, raises just so."""
+        pairs = enumerate(zip(observed.raised, dz.raised, strict=True))
+        texts = {i: self._texts(call, own, formula) for i, (call, own) in pairs if not isinstance(own, str)}
+        return observed.raising(texts)
+
+    def _texts(self, call: Call, dz: Floats, formula: Formula) -> set[str]:
         try:
             gradient = formula.compute(call, dz)
         except ValueError as error:
-            return frozenset({text_of(error)})
-        before = self.before(call)
+            return {text_of(error)}
         texts = set()
         for subtract in (np.subtract, _subtract_in_place):
             try:
-                subtract(before, gradient)
+                subtract(self.before(call), gradient)
             except ValueError as error:
                 texts.add(text_of(error))
-        return frozenset(texts)
+        return texts
 
     def _tells(self, observed: Observed, dz: OwnDz) -> frozenset[int]:
         return frozenset(
-            i for i, (call, own) in enumerate(zip(observed.returned, dz.values, strict=True))
-            if not self._is_right(call, own, observed.tolerance)
+            i for i, call in enumerate(observed.returned) if not self._is_right(call, dz.value(i), observed.tolerance)
         )
 
-    def _is_right(self, call: Call, dz: Floats, tolerance: float) -> bool:
-        after = self.after(call)
+    def _is_right(self, call: Call, dz: Floats | None, tolerance: float) -> bool:
         try:
-            due = self.before(call) - call.rate * self.right(call, dz)
+            return dz is not None and is_same(
+                self.after(call), self.before(call) - call.rate * self.right(call, dz), tolerance
+            )
         except ValueError:
             return False
-        return after is not None and is_same(after, due, tolerance)
 
     def _unchanged(self, observed: Observed, dz: OwnDz) -> Match:
-        mistake = f"{self.name}-not-updated"
-        tells = self._tells(observed, dz)
-        texts = tuple(frozenset[str]() for _ in observed.raised)
         step = f"{self.symbol} ← {self.symbol}"
-        return Match({mistake: "step"}, f"{self.gradient} = 0", step, texts, tells, is_gradient=False)
+        mistakes = {f"{self.name}-not-updated": "step"}
+        return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
 
-    def _transformed(self, observed: Observed, dz: OwnDz) -> list[Match]:
-        calls, tolerance = observed.returned, observed.tolerance
+    def _transformed(self, observed: Observed, dz: OwnDz) -> Iterator[Match]:
+        """Yield a match if the steps are clipped ones, or remember earlier calls."""
+        calls = observed.returned
         before = [self.before(call) for call in calls]
-        after = [self.after(call) for call in calls]
-        try:
-            gradients = [self.right(call, own) for call, own in zip(calls, dz.values, strict=True)]
-        except ValueError:
-            return []
-        taken = [b - a for b, a in zip(before, after, strict=True) if a is not None and a.shape == b.shape]
-        if len(taken) < len(calls) or any(g.shape != b.shape for g, b in zip(gradients, before, strict=True)):
-            return []
-        for sign, ascent in ((1.0, ()), (-1.0, ("gradient-ascent",))):
+        gradients, taken = [], []
+        for i, call in enumerate(calls):
+            own, after = dz.value(i), self.after(call)
+            try:
+                gradient = None if own is None else self.right(call, own)
+            except ValueError:
+                return
+            if gradient is None or after is None or {gradient.shape, after.shape} != {before[i].shape}:
+                return
+            gradients.append(gradient)
+            taken.append(before[i] - after)
+        for sign, wrong, text in ((1.0, (), "−"), (-1.0, ("gradient-ascent",), "+")):
             signed = [sign * step for step in taken]
-            for mistake, text, steps in transformed(calls, gradients, signed):
-                if all(
-                    _close(own, step, b, tolerance)
-                    for own, step, b in zip(signed, steps, before, strict=True)
-                ):
-                    seen = f"{self.symbol} ← {self.symbol} {'+' if ascent else '−'} learning_rate · " + text.format(
-                        name=self.gradient
-                    )
-                    mistakes = {mistake: "step", **dict.fromkeys(ascent, "step")}
-                    return [Match(mistakes, seen, seen, (), self._tells(observed, dz))]
-        return []
+            for mistake, shown, steps in transformed(calls, gradients, signed):
+                if all(map(_is_close, signed, steps, before, [observed.tolerance] * len(calls))):
+                    mistakes = dict.fromkeys((mistake, *wrong), "step")
+                    step = f"{self.symbol} ← {self.symbol} {text} {shown.format(name=self.gradient)}"
+                    yield Match(mistakes, "", step, tells=self._tells(observed, dz))
+                    return
 
 
-def _close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:
+def _is_close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:
     leave = tolerance * max(1.0, float(np.abs(before).max()), float(np.abs(due).max()))
     return bool(np.abs(seen - due).max() <= leave)
 
@@ -183,12 +197,8 @@ def _fit_step(gradient: Floats, before: Floats, after: Floats, tolerance: float)
             return None
     if after.shape != direction.shape:
         return None
-    scale = max(float(np.abs(before).max()), float(np.abs(after).max()))
+    scale = max(float(np.vdot(before, before)), float(np.vdot(after, after))) ** 0.5
     return fitted(after - before, direction, scale, tolerance)
-
-
-def _fit_overwritten(gradient: Floats, after: Floats, tolerance: float) -> Fit | None:
-    return fitted(after, gradient, 0.0, tolerance)
 
 
 WEIGHTS_STEP = Parameters(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, Formula
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_same, text_of
-from grader.diagnosis.backward.scales import Fit, Measured, fitted, of_returned
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
+from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
 
-__all__ = ["explain_returned"]
+__all__ = ["explain_returned", "fits"]
 
 Floats = NDArray[np.float64]
 
@@ -28,28 +28,25 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
     replies = [call.returned for call in observed.returned if call.returned is not None]
     if not replies:
         return []
-    nothing = tuple(frozenset[str]() for _ in observed.raised)
     every = frozenset(range(len(replies)))
     if all(reply.type == "NoneType" for reply in replies):
-        mistakes = {"da_prev-not-returned": "of"}
-        return [Match(mistakes, "backward returns None", "", nothing, every, is_gradient=False)]
+        mistakes = {"da_prev-not-returned": "formula"}
+        return [Match(mistakes, "backward returns None", tells=every, is_gradient=False)]
     if sum(reply.type in _COLLECTIONS for reply in replies) >= _ENOUGH and all(map(_may_be_several, replies)):
-        mistakes = {"wrong-gradient-returned": "of"}
-        return [Match(mistakes, "backward returns several values", "", nothing, every)]
+        mistakes = {"wrong-gradient-returned": "formula"}
+        return [Match(mistakes, "backward returns several values", tells=every)]
     if any(reply.array is None for reply in replies):
         return []
-    found: list[Match] = []
-    known: set[tuple[object, ...]] = set()
-    for match in _matches(observed, dz, most):
-        key = (frozenset(match.mistakes), match.texts)
-        if key not in known:
-            known.add(key)
-            found.append(match)
-        if not match.mistakes and not observed.raised:
-            return found
+    found = list(_matches(observed, dz, most))
     if not found and most > 0 and not observed.raised:
         found = list(_transformed(observed, dz))
     return found
+
+
+def fits(observed: Observed, dz: OwnDz) -> bool:
+    """Tell whether what was returned is along a right formula in the trials."""
+    right = (formula for formula in DA_PREV if not formula.mistakes)
+    return any(_measured(observed, dz, formula, observed.trials) is not None for formula in right)
 
 
 def _may_be_several(reply: Returned) -> bool:
@@ -57,48 +54,68 @@ def _may_be_several(reply: Returned) -> bool:
 
 
 def _matches(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
+    known: list[Match] = []
     for formula in (*DA_PREV, *OTHERS):
-        if len(formula.mistakes) <= most:
-            match = _match(observed, dz, formula)
-            if match is not None and len(match.mistakes) <= most:
-                yield match
+        if len(formula.mistakes) > most or not _measured(observed, dz, formula, observed.trials):
+            continue
+        raises = _raises(observed, dz, formula)
+        if is_dominated(formula.mistakes, raises, known):
+            continue
+        match = _match(observed, dz, formula, raises)
+        if match is not None and len(match.mistakes) <= most:
+            known.append(match)
+            yield match
 
 
-def _match(observed: Observed, dz: OwnDz, formula: Formula) -> Match | None:
-    calls, tolerance = observed.returned, observed.tolerance
-
-    def fit(i: int) -> tuple[Fit, str] | None:
-        due = _computed(formula, calls[i], dz.values[i])
-        seen = None if calls[i].returned is None else _array(calls[i])
-        if due is None or seen is None:
-            return None
-        shape = _shape_of(seen, due, calls[i])
-        if shape is None:
-            return None
-        found = fitted(seen.reshape(due.shape), due, float(np.abs(due).max(initial=0.0)), tolerance)
-        return None if found is None else (found, shape)
-
-    if any(fit(i) is None for i in observed.trials):
-        return None
+def _measured(
+    observed: Observed, dz: OwnDz, formula: Formula, which: Iterable[int]
+) -> tuple[Scale, set[str]] | None:
+    """Return the rule for the factor in these calls, and the wrong shapes of what was returned."""
+    calls: list[Call] = []
     fits: list[Fit] = []
     shapes: set[str] = set()
-    for i in range(len(calls)):
-        pair = fit(i)
+    for i in which:
+        pair = _fit(observed, dz, i, formula)
         if pair is None:
             return None
+        calls.append(observed.returned[i])
         fits.append(pair[0])
         shapes.add(pair[1])
-    lost = shapes - {""}
-    scale = of_returned(Measured.of(calls, fits, tolerance))
-    if scale is None or len(lost) > 1 or (formula in OTHERS and (scale.mistakes or lost)):
+    scale = of_returned(calls, fits)
+    return None if scale is None else (scale, shapes - {""})
+
+
+def _fit(observed: Observed, dz: OwnDz, i: int, formula: Formula) -> tuple[Fit, str] | None:
+    """Return the factor in one call, and the wrong shape that the gradient was returned in, if any."""
+    call, own = observed.returned[i], dz.value(i)
+    seen = _array(call)
+    if own is None or seen is None:
         return None
-    mistakes = dict.fromkeys((*formula.mistakes, *scale.mistakes), "of")
+    due = _computed(formula, call, own)
+    shape = None if due is None else _shape_of(seen, due, call)
+    if due is None or shape is None:
+        return None
+    found = fitted(seen.reshape(due.shape), due, float(np.vdot(due, due)) ** 0.5, observed.tolerance)
+    return None if found is None else (found, shape)
+
+
+def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[int]) -> Match | None:
+    measured = _measured(observed, dz, formula, range(len(observed.returned)))
+    if measured is None:
+        return None
+    scale, lost = measured
+    is_other = _is_other(formula)
+    if len(lost) > 1 or (is_other and (scale.mistakes or lost)):
+        return None
+    mistakes = dict.fromkeys((*formula.mistakes, *scale.mistakes), "formula")
     mistakes |= dict.fromkeys(("gradient-shape-lost",) if lost else (), "shape")
-    name = "backward returns " if formula in OTHERS else "da_prev = "
-    seen = f"{name}{scale.text}{formula.text}{''.join(lost)}"
-    texts = [_texts(formula, call, own) for call, own in zip(observed.raised, dz.raised, strict=True)]
+    seen = f"{'backward returns ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
     tells = _tells(observed, dz) if mistakes else frozenset[int]()
-    return Match(mistakes, seen, "", tuple(texts), tells)
+    return Match(mistakes, seen, "", scale.text, raises, tells)
+
+
+def _is_other(formula: Formula) -> bool:
+    return "wrong-gradient-returned" in formula.mistakes
 
 
 def _array(call: Call) -> Floats | None:
@@ -111,7 +128,7 @@ def _computed(formula: Formula, call: Call, dz: Floats) -> Floats | None:
         due = formula.compute(call, dz)
     except ValueError:
         return None
-    is_product = formula not in OTHERS and "da_prev-elementwise" not in formula.mistakes
+    is_product = not _is_other(formula) and "da_prev-elementwise" not in formula.mistakes
     return due.reshape(-1, 1) if is_product and due.size == call.n_inputs else due
 
 
@@ -126,28 +143,27 @@ def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
     )
 
 
-def _texts(formula: Formula, call: Call, dz: Floats | str) -> frozenset[str]:
-    if isinstance(dz, str):
-        return frozenset()
-    try:
-        formula.compute(call, dz)
-    except ValueError as error:
-        return frozenset({text_of(error)})
-    return frozenset()
+def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
+    """Return the calls that raised in which the formula raises just so."""
+    texts = {}
+    for i, (call, own) in enumerate(zip(observed.raised, dz.raised, strict=True)):
+        if not isinstance(own, str):
+            try:
+                formula.compute(call, own)
+            except ValueError as error:
+                texts[i] = {text_of(error)}
+    return observed.raising(texts)
 
 
 def _tells(observed: Observed, dz: OwnDz) -> frozenset[int]:
     return frozenset(
-        i
-        for i, (call, own) in enumerate(zip(observed.returned, dz.values, strict=True))
-        if not _is_right(call, own, observed.tolerance)
+        i for i, call in enumerate(observed.returned) if not _is_right(call, dz.value(i), observed.tolerance)
     )
 
 
-def _is_right(call: Call, dz: Floats, tolerance: float) -> bool:
-    seen = _array(call)
+def _is_right(call: Call, dz: Floats | None, tolerance: float) -> bool:
     try:
-        return seen is not None and is_same(seen, call.W.T @ dz, tolerance)
+        return dz is not None and is_same(_array(call), call.W.T @ dz, tolerance)
     except ValueError:
         return False
 
@@ -156,8 +172,9 @@ def _transformed(observed: Observed, dz: OwnDz) -> Iterator[Match]:
     """Yield a match if the right gradient was clipped, or added up over the calls on a layer."""
     calls, tolerance = observed.returned, observed.tolerance
     seen = [array for call in calls if (array := _array(call)) is not None]
+    values = [own for i in range(len(calls)) if (own := dz.value(i)) is not None]
     try:
-        due = [call.W.T @ own for call, own in zip(calls, dz.values, strict=True)]
+        due = [call.W.T @ own for call, own in zip(calls, values, strict=True)]
     except ValueError:
         return
     bound = round(max(float(np.abs(array).max(initial=0.0)) for array in seen), 6)
@@ -171,5 +188,5 @@ def _transformed(observed: Observed, dz: OwnDz) -> Iterator[Match]:
         ),
     ):
         if all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True)):
-            yield Match({mistake: "of"}, f"da_prev = {text}", "", (), _tells(observed, dz))
+            yield Match({mistake: "formula"}, f"da_prev = {text}", "", tells=_tells(observed, dz))
             return

@@ -1,13 +1,13 @@
 """Name the factor between what a submission did and the direction of a formula.
 
-A step of the weights is ``−learning_rate`` times the gradient, what is returned is 1 times the formula. ``Measured``
-has the factor of each call. A factor is explained by one rule in all calls, or not at all.
+A step of the weights is ``−learning_rate`` times the gradient, what is returned is 1 times the formula. A rule explains
+the factors of all calls, or it is none: a constant, times a power of the learning rate, times a size of the layer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import operator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,24 +16,27 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call
 from grader.messages import number_text
 
-__all__ = ["Fit", "Measured", "Scale", "fitted", "of_overwritten", "of_returned", "of_step"]
+__all__ = ["Fit", "Scale", "fitted", "of_overwritten", "of_returned", "of_step"]
 
 Floats = NDArray[np.float64]
 
-_LEAST_DIRECTION = 1e-12
-"""A direction that is smaller than this is zero but for rounding."""
-_SIZES: tuple[tuple[str, Callable[[Floats, Floats], Floats]], ...] = (
-    ("{k}", lambda n_inputs, _n: np.ones_like(n_inputs)),
-    ("{k} / n_inputs", lambda n_inputs, _n: 1 / n_inputs),
-    ("{k} / n_neurons", lambda _m, n_neurons: 1 / n_neurons),
-    ("{k} / (n_inputs · n_neurons)", lambda n_inputs, n_neurons: 1 / (n_inputs * n_neurons)),
-    ("{k} · n_inputs", lambda n_inputs, _n: n_inputs),
-    ("{k} · n_neurons", lambda _m, n_neurons: n_neurons),
-    ("{k} · n_inputs · n_neurons", lambda n_inputs, n_neurons: n_inputs * n_neurons),
-    ("{k} / √n_inputs", lambda n_inputs, _n: n_inputs**-0.5),
-    ("{k} / √n_neurons", lambda _m, n_neurons: n_neurons**-0.5),
-)
-"""The sizes that a gradient may be multiplied by."""
+_LEAST_SQUARE = 1e-24
+"""A direction whose square is smaller than this is zero but for rounding."""
+_SIZES: dict[str, tuple[float, float]] = {
+    "{k}": (0.0, 0.0),
+    "{k} / n_inputs": (-1.0, 0.0),
+    "{k} / n_neurons": (0.0, -1.0),
+    "{k} / (n_inputs · n_neurons)": (-1.0, -1.0),
+    "{k} · n_inputs": (1.0, 0.0),
+    "{k} · n_neurons": (0.0, 1.0),
+    "{k} · n_inputs · n_neurons": (1.0, 1.0),
+    "{k} / √n_inputs": (-0.5, 0.0),
+    "{k} / √n_neurons": (0.0, -0.5),
+}
+"""The sizes that a gradient may be multiplied by, with the powers of n_inputs and n_neurons."""
+_RATES = {0.0: "", 1.0: "learning_rate · ", 2.0: "learning_rate² · "}
+"""The powers of the learning rate that a gradient may be multiplied by."""
+_CONSTANT, _DECIMALS = "{k}", 6
 
 
 class Scale(NamedTuple):
@@ -41,6 +44,8 @@ class Scale(NamedTuple):
 
     text: str
     mistakes: tuple[str, ...] = ()
+    factor: str = ""
+    """What is multiplied besides the sign and the learning rate that are right: ``2 · ``."""
 
 
 class Fit(NamedTuple):
@@ -57,149 +62,123 @@ def fitted(seen: Floats, direction: Floats, scale: float, tolerance: float) -> F
     """
     if seen.shape != direction.shape or not seen.size:
         return None
-    size = float(np.abs(direction).max())
-    if size <= _LEAST_DIRECTION:
-        return Fit(np.nan, np.inf) if float(np.abs(seen).max()) <= tolerance * max(scale, 1.0) else None
-    factor = float((seen * direction).sum() / (direction * direction).sum())
-    leave = tolerance * max(scale, abs(factor) * size)
-    if not float(np.abs(seen - factor * direction).max()) <= leave:
+    square = float(np.vdot(direction, direction))
+    if square <= _LEAST_SQUARE:
+        return Fit(np.nan, np.inf) if float(np.vdot(seen, seen)) <= (tolerance * max(scale, 1.0)) ** 2 else None
+    factor = float(np.vdot(direction, seen)) / square
+    rest, leave = seen - factor * direction, tolerance * max(scale, abs(factor) * square**0.5)
+    if not float(np.vdot(rest, rest)) <= leave**2:
         return None
-    return Fit(factor, leave / size)
+    return Fit(factor, leave / square**0.5)
 
 
-@dataclass(frozen=True, eq=False)
-class Measured:
-    """The factors of all calls that have one, with what they may depend on."""
+class _Rule(NamedTuple):
+    """A constant, times a power of the learning rate, times a size."""
 
-    factor: Floats
-    leeway: Floats
-    rate: Floats
-    n_inputs: Floats
-    n_neurons: Floats
-    number: Floats
-    """The number of each call on its layer, from 1."""
-    tolerance: float
+    constant: float
+    power: float
+    size: str
 
-    @classmethod
-    def of(cls, calls: Sequence[Call], fits: Sequence[Fit], tolerance: float) -> Measured:
-        """Return the factors of those calls whose direction is not zero."""
-        rows = [
-            (fit.factor, fit.leeway, call.rate, call.n_inputs, call.n_neurons, len(call.earlier) + 1)
-            for call, fit in zip(calls, fits, strict=True)
-            if fit.leeway < np.inf
-        ]
-        return cls(*np.array(rows, dtype=np.float64).reshape(-1, 6).T, tolerance=tolerance)
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a power of the learning rate, but for the sign."""
+        return self.size == _CONSTANT and abs(self.constant) == 1.0
 
-    def is_zero(self) -> bool:
-        """Tell whether nothing moved in any call."""
-        return self.equals(np.zeros_like(self.factor))
+    @property
+    def size_text(self) -> str:
+        """The constant without its sign, and the size; empty if the two are 1."""
+        return "" if self.is_plain else f"{self.size.format(k=number_text(abs(self.constant)))} · "
 
-    def equals(self, due: Floats) -> bool:
-        """Tell whether the factors are those of ``due``."""
-        leave = 4 * self.leeway + self.tolerance * np.abs(due)
-        return bool((np.abs(self.factor - due) <= leave).all())
-
-    def constant(self, due: Floats) -> float | None:
-        """Return the positive constant by which the factors are multiples of ``due``; ``None`` if they are not."""
-        exact = np.where(np.abs(due) > 0, self.leeway / np.maximum(np.abs(due), _LEAST_DIRECTION), np.inf)
-        if not exact.size or not np.isfinite(exact.min()):
-            return None
-        best = int(exact.argmin())
-        constant = float(self.factor[best] / due[best])
-        nice = round(constant, 6)
-        if abs(constant - nice) <= 8 * exact[best]:
-            constant = nice
-        return constant if constant > 0 and self.equals(constant * due) else None
+    @property
+    def text(self) -> str:
+        """The rule without its sign, to be put before the name of a gradient."""
+        return f"{self.size_text}{_RATES[self.power]}"
 
 
-def of_step(measured: Measured) -> Scale | None:
+def of_step(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     """Return the rule for how far parameters moved along a gradient; ``None`` if there is none that we know."""
-    if not measured.factor.size or measured.is_zero():
-        return None
-    rate = measured.rate
-    signs = (("−", -1.0, ()), ("+", 1.0, ("gradient-ascent",)))
-    for text, sign, wrong in signs:
-        if measured.equals(sign * rate):
-            return Scale(f"{text} learning_rate · ", wrong)
-    for text, sign, wrong in signs:
-        if measured.equals(sign * np.ones_like(rate)):
-            return Scale(f"{text} ", (*wrong, "learning-rate-ignored"))
-        if measured.equals(sign * rate**2):
-            return Scale(f"{text} learning_rate² · ", (*wrong, "learning-rate-in-gradient"))
-    for text, sign, wrong in signs:
-        for factor, mistakes in _constants(measured, sign):
-            return Scale(f"{text} {factor} · ", (*wrong, *mistakes))
-    for text, sign, wrong in signs:
-        if _changes_by_call(measured, sign):
-            return Scale(f"{text} (a learning rate that changes) · ", (*wrong, "adaptive-rate"))
-    return None
+    return _fewest(_steps(calls, fits))
 
 
-def of_overwritten(measured: Measured) -> Scale | None:
+def of_overwritten(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     """Return the rule for parameters that are a multiple of a gradient; ``None`` if there is none that we know."""
-    if not measured.factor.size or measured.is_zero():
-        return None
-    for text, due in (("learning_rate · ", measured.rate), ("", np.ones_like(measured.rate))):
-        for sign_text, sign in (("", 1.0), ("−", -1.0)):
-            if measured.equals(sign * due):
-                return Scale(f"{sign_text}{text}", ("weights-overwritten",))
-    for sign_text, sign in (("", 1.0), ("−", -1.0)):
-        for factor, mistakes in _constants(measured, sign):
-            return Scale(f"{sign_text}{factor} · ", ("weights-overwritten", *mistakes))
-    return None
+    scales = []
+    for rule in _rules(calls, fits):
+        sign = "−" if rule.constant < 0 else ""
+        is_step = rule.is_plain and rule.power in {0.0, 1.0}
+        wrong = () if is_step else _mistakes_of_step(rule)
+        scales.append(Scale(f"{sign}{rule.text}", ("weights-overwritten", *wrong), rule.size_text))
+    return _fewest(scales)
 
 
-def of_returned(measured: Measured) -> Scale | None:
+def of_returned(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     """Return the rule for a returned multiple of a formula; ``None`` if there is none that we know."""
-    if not measured.factor.size or measured.is_zero():
-        return None
-    if measured.equals(np.ones_like(measured.rate)):
-        return Scale("")
-    if measured.equals(measured.rate):
-        return Scale("learning_rate · ", ("learning-rate-in-gradient",))
-    for text, due, mistakes in (
-        ("", np.ones_like(measured.rate), ("gradient-rescaled",)),
-        ("learning_rate · ", measured.rate, ("learning-rate-in-gradient", "gradient-rescaled")),
-    ):
-        for size, constant in _sized(measured, due):
-            return Scale(f"{size.format(k=number_text(constant))} · {text}", mistakes)
-    return None
+    scales = []
+    for rule in _rules(calls, fits):
+        if rule.constant > 0 and rule.power in {0.0, 1.0}:
+            wrong = ("learning-rate-in-gradient",) if rule.power else ()
+            scales.append(Scale(rule.text, wrong if rule.is_plain else (*wrong, "gradient-rescaled"), rule.text))
+    return _fewest(scales)
 
 
-def _constants(measured: Measured, sign: float) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield the ways in which the factors are constants, sizes, or such multiples of the learning rate."""
-    rate = measured.rate
-    for size, constant in _sized(measured, sign * rate):
-        yield f"{size.format(k=number_text(constant))} · learning_rate", ("gradient-rescaled",)
-    for size, constant in _sized(measured, sign * np.ones_like(rate)):
-        fixed = size == "{k}"
-        mistakes = ("learning-rate-hard-coded",) if fixed else ("learning-rate-ignored", "gradient-rescaled")
-        yield size.format(k=number_text(constant)), mistakes
-    for size, constant in _sized(measured, sign * rate**2):
-        text = f"{size.format(k=number_text(constant))} · learning_rate²"
-        yield text, ("learning-rate-in-gradient", "gradient-rescaled")
+def _fewest(scales: Iterable[Scale]) -> Scale | None:
+    return min(scales, key=lambda scale: len(scale.mistakes), default=None)
 
 
-def _sized(measured: Measured, due: Floats) -> Iterator[tuple[str, float]]:
-    for text, size in _SIZES:
-        constant = measured.constant(due * size(measured.n_inputs, measured.n_neurons))
-        if constant is not None:
-            yield text, constant
+def _steps(calls: Sequence[Call], fits: Sequence[Fit]) -> Iterator[Scale]:
+    for rule in _rules(calls, fits):
+        sign, wrong = ("−", ()) if rule.constant < 0 else ("+", ("gradient-ascent",))
+        yield Scale(f"{sign} {rule.text}", (*wrong, *_mistakes_of_step(rule)), rule.size_text)
+    for sign, factor, wrong in (("−", -1.0, ()), ("+", 1.0, ("gradient-ascent",))):
+        if _falls(calls, fits, factor):
+            yield Scale(f"{sign} (a learning rate that changes) · ", (*wrong, "adaptive-rate"))
 
 
-def _changes_by_call(measured: Measured, sign: float) -> bool:
-    """Tell whether the learning rate falls from call to call, by the same factors on every layer."""
-    moving = measured.rate > 0
-    factor = sign * measured.factor[moving] / measured.rate[moving]
-    exact = 4 * measured.leeway[moving] / measured.rate[moving] + measured.tolerance
-    numbers = measured.number[moving]
-    if not (factor > 0).all() or len(set(numbers.tolist())) < 2 or (measured.factor[~moving] != 0).any():  # noqa: PLR2004
-        return False
-    levels = []
-    for number in sorted(set(numbers.tolist())):
-        own = numbers == number
-        level = factor[own][exact[own].argmin()]
-        if not (np.abs(factor[own] - level) <= exact[own] + exact[own].min()).all():
+def _mistakes_of_step(rule: _Rule) -> tuple[str, ...]:
+    """Return what is wrong with the size of a step; its sign aside."""
+    if rule.power == 0.0 and rule.size == _CONSTANT:
+        return ("learning-rate-ignored",) if rule.is_plain else ("learning-rate-hard-coded",)
+    rate = {0.0: ("learning-rate-ignored",), 1.0: (), 2.0: ("learning-rate-in-gradient",)}[rule.power]
+    return rate if rule.is_plain else (*rate, "gradient-rescaled")
+
+
+def _rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[_Rule]:
+    """Return the rules that give the factors of all calls."""
+    rows = [
+        (fit.factor, fit.leeway, call.rate, *call.case.size)
+        for call, fit in zip(calls, fits, strict=True)
+        if fit.leeway < np.inf
+    ]
+    if not rows:
+        return []
+    factor, leeway, rate, n_inputs, n_neurons = np.array(rows, dtype=np.float64).T
+    kinds = [(power, size) for power in _RATES for size in _SIZES]
+    powers = np.array([(power, *_SIZES[size]) for power, size in kinds])
+    due = rate ** powers[:, :1] * n_inputs ** powers[:, 1:2] * n_neurons ** powers[:, 2:]
+    known = np.where(due > 0, due, 1.0)
+    ratio, exact = factor / known, np.where(due > 0, leeway / known, np.inf)
+    best = exact.argmin(axis=1)
+    every = np.arange(len(kinds))
+    nice = np.round(ratio[every, best], _DECIMALS)
+    constant = np.where(np.abs(nice - ratio[every, best]) <= 8 * exact[every, best], nice, ratio[every, best])
+    leave = 4 * leeway + (4 * exact[every, best])[:, None] * due
+    holds = (np.abs(factor - constant[:, None] * due) <= leave).all(axis=1) & (constant != 0)
+    return [_Rule(float(constant[i]), *kinds[i]) for i in np.flatnonzero(holds).tolist()]
+
+
+def _falls(calls: Sequence[Call], fits: Sequence[Fit], sign: float) -> bool:
+    """Tell whether the learning rate falls from call to call on a layer, by the same factors on every layer."""
+    levels: dict[int, Fit] = {}
+    for call, fit in zip(calls, fits, strict=True):
+        if fit.leeway == np.inf:
+            continue
+        if call.rate == 0:
+            if abs(fit.factor) > fit.leeway:
+                return False
+            continue
+        own = Fit(sign * fit.factor / call.rate, 4 * fit.leeway / call.rate)
+        level = levels.setdefault(len(call.earlier), own)
+        if abs(own.factor - level.factor) > own.leeway + level.leeway:
             return False
-        levels.append(level)
-    return all(later < before for before, later in zip(levels, levels[1:], strict=False))
+    factors = [levels[number].factor for number in sorted(levels)]
+    return len(factors) > 1 and min(factors) > 0 and all(map(operator.gt, factors, factors[1:]))

@@ -9,10 +9,10 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.diagnosis.backward.formulas import DZ, Formula
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz, own_dz
+from grader.diagnosis.backward.formulas import DZ, RIGHT_DZ, Formula
+from grader.diagnosis.backward import returned
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
-from grader.diagnosis.backward.returned import explain_returned
 from grader.diagnosis.backward.transforms import bounds
 
 __all__ = ["Explanation", "best_explanations"]
@@ -90,13 +90,15 @@ def _clipped_dz(observed: Observed) -> Iterator[Formula]:
 
 
 def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[Explanation]:
-    dz = own_dz(observed, formula)
-    if dz is None:
+    dz = OwnDz(observed, formula)
+    if formula is not RIGHT_DZ and not _is_telling(observed, dz):
+        return
+    if not dz.is_possible:
         return
     choices = (
         WEIGHTS_STEP.explain(observed, dz, most),
         BIASES_STEP.explain(observed, dz, most),
-        explain_returned(observed, dz, most),
+        returned.explain_returned(observed, dz, most),
     )
     if not any(match.is_gradient for matches in choices for match in matches):
         return
@@ -104,13 +106,14 @@ def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[E
         yield Explanation(dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev)))
 
 
+def _is_telling(observed: Observed, dz: OwnDz) -> bool:
+    """Tell whether a result is along a right formula with ``dz`` in the trials."""
+    return (
+        BIASES_STEP.fits(observed, dz) or WEIGHTS_STEP.fits(observed, dz) or returned.fits(observed, dz)
+    )
+
+
 def _unexplained(observed: Observed, dz: OwnDz, matches: Iterable[Match | None]) -> int:
     """Return how many of the exceptions nothing in an explanation would have raised."""
-    texts = [match.texts for match in matches if match is not None and match.texts]
-    count = 0
-    for i, call in enumerate(observed.raised):
-        own = dz.raised[i]
-        expected = {text for each in texts for text in each[i]} | ({own} if isinstance(own, str) else set())
-        if call.raised is None or call.raised.type != "ValueError" or call.raised.text not in expected:
-            count += 1
-    return count
+    explained = dz.raises.union(*(match.raises for match in matches if match is not None))
+    return len(observed.raised) - len(explained)

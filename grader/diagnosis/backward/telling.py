@@ -90,12 +90,12 @@ def _certificates(observed: Observed, explanation: Explanation) -> dict[str, lis
     found: dict[str, list[_Certificate]] = {}
     dz = explanation.dz
     for name in dz.formula.mistakes:
-        cases = _cases(observed, dz.tells) | _raising(observed, [frozenset({t}) if isinstance(t, str) else frozenset() for t in dz.raised])
-        cases |= frozenset().union(*(_raising(observed, match.texts) for match in explanation.matches.values()))
+        raises = dz.raises.union(*(match.raises for match in explanation.matches.values()))
+        cases = _cases(observed, dz.tells, raises)
         criteria = frozenset({"backward.dz"})
         found[name] = [_Certificate(f"dz = {dz.formula.text}", f"dz = {RIGHT_DZ.text}", criteria, cases)]
     for result, match in explanation.matches.items():
-        cases = _cases(observed, match.tells) | _raising(observed, match.texts)
+        cases = _cases(observed, match.tells, match.raises)
         for name, where in match.mistakes.items():
             known = _JOINED[name] if name in _JOINED and _JOINED[name] in explanation.mistakes else name
             found.setdefault(known, []).append(_certificate(result, match, name, where, cases))
@@ -116,13 +116,9 @@ def _certificate(result: str, match: Match, name: str, where: str, cases: frozen
     return _Certificate(seen, due, frozenset(criteria), cases)
 
 
-def _cases(observed: Observed, calls: frozenset[int]) -> frozenset[int]:
-    return frozenset(id(observed.returned[i].case) for i in calls)
-
-
-def _raising(observed: Observed, texts: Sequence[frozenset[str]]) -> frozenset[int]:
-    pairs = zip(observed.raised, texts, strict=False)
-    return frozenset(id(c.case) for c, expected in pairs if c.raised is not None and c.raised.text in expected)
+def _cases(observed: Observed, tells: frozenset[int], raises: frozenset[int]) -> frozenset[int]:
+    calls = (*(observed.returned[i] for i in tells), *(observed.raised[i] for i in raises))
+    return frozenset(id(call.case) for call in calls)
 
 
 def _refusal(refused: Sequence[Call]) -> _Certificate:
