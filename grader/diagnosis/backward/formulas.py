@@ -36,6 +36,8 @@ class Formula(NamedTuple):
     text: str
     compute: Compute
     mistakes: tuple[str, ...] = ()
+    is_gradient: bool = True
+    """Whether it is computed in ``backward``; false for what was there before."""
 
 
 def _dz(text: str, compute: Callable[[Call], Floats], *mistakes: str) -> Formula:
@@ -235,24 +237,31 @@ BIASES = _fewest_first(_biases())
 """``d_biases``."""
 DA_PREV = _fewest_first(_da_prev())
 """``da_prev``."""
-OTHERS = tuple(
-    Formula(text, compute, ("wrong-gradient-returned",))
-    for text, compute in {
-        "dz": lambda c, dz: dz,
-        "da": lambda c, _dz: c.da,
-        "d_weights": lambda c, dz: dz @ c.a_prev.T,
-        "d_weightsᵀ": lambda c, dz: c.a_prev @ dz.T,
-        "W": lambda c, _dz: c.W,
-        "Wᵀ": lambda c, _dz: c.W.T,
-        "W after the update": _new_weights,
-        "b": lambda c, _dz: c.b,
-        "b after the update": lambda c, _dz: c.known(c.new_biases),
-        "a_prev": lambda c, _dz: c.a_prev,
-        "z": lambda c, _dz: c.z,
-        "a": lambda c, _dz: c.a,
-        "f′(z)": lambda c, _dz: c.slope,
-        "learning_rate · dz": lambda c, dz: c.rate * dz,
-        "learning_rate · d_weights": lambda c, dz: c.rate * dz @ c.a_prev.T,
-    }.items()
+OTHERS = (
+    *(
+        Formula(text, compute, ("wrong-gradient-returned",))
+        for text, compute in {
+            "dz": lambda c, dz: dz,
+            "d_weights": lambda c, dz: dz @ c.a_prev.T,
+            "d_weightsᵀ": lambda c, dz: c.a_prev @ dz.T,
+            "learning_rate · dz": lambda c, dz: c.rate * dz,
+            "learning_rate · d_weights": lambda c, dz: c.rate * dz @ c.a_prev.T,
+        }.items()
+    ),
+    *(
+        Formula(text, compute, ("wrong-gradient-returned",), is_gradient=False)
+        for text, compute in {
+            "da": lambda c, _dz: c.da,
+            "W": lambda c, _dz: c.W,
+            "Wᵀ": lambda c, _dz: c.W.T,
+            "W after the update": _new_weights,
+            "b": lambda c, _dz: c.b,
+            "b after the update": lambda c, _dz: c.known(c.new_biases),
+            "a_prev": lambda c, _dz: c.a_prev,
+            "z": lambda c, _dz: c.z,
+            "a": lambda c, _dz: c.a,
+            "f′(z)": lambda c, _dz: c.slope,
+        }.items()
+    ),
 )
 """What is returned in place of ``da_prev``."""

@@ -45,7 +45,7 @@ class Parameters:
             return [self._unchanged(observed, dz)]
         found = list(self._matches(observed, dz, most))
         if not found and most > 0 and not observed.raised:
-            found = list(self._transformed(observed, dz))
+            found = list(self._transformed(observed, dz, most))
         return found
 
     def _matches(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
@@ -149,29 +149,59 @@ class Parameters:
         mistakes = {f"{self.name}-not-updated": "step"}
         return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
 
-    def _transformed(self, observed: Observed, dz: OwnDz) -> Iterator[Match]:
+    def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         """Yield a match if the steps are clipped ones, or remember earlier calls."""
         calls = observed.returned
+        after = [array for call in calls if (array := self.after(call)) is not None]
         before = [self.before(call) for call in calls]
-        gradients, taken = [], []
-        for i, call in enumerate(calls):
-            own, after = dz.value(i), self.after(call)
-            try:
-                gradient = None if own is None else self.right(call, own)
-            except ValueError:
-                return
-            if gradient is None or after is None or {gradient.shape, after.shape} != {before[i].shape}:
-                return
-            gradients.append(gradient)
-            taken.append(before[i] - after)
-        for sign, wrong, text in ((1.0, (), "−"), (-1.0, ("gradient-ascent",), "+")):
-            signed = [sign * step for step in taken]
-            for mistake, shown, steps in transformed(calls, gradients, signed):
-                if all(map(_is_close, signed, steps, before, [observed.tolerance] * len(calls))):
-                    mistakes = dict.fromkeys((mistake, *wrong), "step")
-                    step = f"{self.symbol} ← {self.symbol} {text} {shown.format(name=self.gradient)}"
-                    yield Match(mistakes, "", step, tells=self._tells(observed, dz))
-                    return
+        if any(a.shape != b.shape for a, b in zip(after, before, strict=True)):
+            return
+        steps = [b - a for b, a in zip(before, after, strict=True)]
+        ways = (
+            ("{w} ← {w} − ", (), steps),
+            ("{w} ← {w} + ", ("gradient-ascent",), [-step for step in steps]),
+            ("{w} ← ", ("weights-overwritten",), after),
+            ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
+        )
+        for formula in self._distinct(observed, dz, most - 1):
+            gradients = [self._gradient(call, dz.value(i), formula) for i, call in enumerate(calls)]
+            known = [gradient for gradient in gradients if gradient is not None]
+            if len(known) < len(calls):
+                continue
+            for start, wrong, taken in ways:
+                if len(formula.mistakes) + len(wrong) < most and _point_alike(observed, known, taken):
+                    for mistake, shown, due in transformed(calls, known, taken):
+                        if all(map(_is_close, taken, due, before, [observed.tolerance] * len(calls))):
+                            mistakes = dict.fromkeys(formula.mistakes, "formula")
+                            mistakes |= dict.fromkeys((mistake, *wrong), "step")
+                            step = start.format(w=self.symbol) + shown.format(name=self.gradient)
+                            seen = f"{self.gradient} = {formula.text}"
+                            yield Match(mistakes, seen, step, tells=self._tells(observed, dz))
+                            return
+
+    def _distinct(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Formula]:
+        """Yield the formulas with at most ``most`` mistakes that are possible, one of each text."""
+        texts = set()
+        for formula in self.formulas:
+            if len(formula.mistakes) <= most and formula.text not in texts:
+                first = observed.trials[0]
+                if self._gradient(observed.returned[first], dz.value(first), formula) is not None:
+                    texts.add(formula.text)
+                    yield formula
+
+    def _gradient(self, call: Call, dz: Floats | None, formula: Formula) -> Floats | None:
+        """Return the gradient in the shape of the parameters; ``None`` if it has none."""
+        before = self.before(call)
+        try:
+            return None if dz is None else np.broadcast_to(formula.compute(call, dz), before.shape)
+        except ValueError:
+            return None
+
+
+def _point_alike(observed: Observed, gradients: Sequence[Floats], taken: Sequence[Floats]) -> bool:
+    """Tell whether the first steps on a layer have the signs of the gradients."""
+    first = [i for i in observed.trials if not observed.returned[i].earlier]
+    return all((np.sign(gradients[i]) == np.sign(taken[i])).all() for i in first)
 
 
 def _is_close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:

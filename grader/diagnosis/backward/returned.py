@@ -11,6 +11,7 @@ from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
+from grader.diagnosis.backward.transforms import LEAST_BOUND
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
 
 __all__ = ["explain_returned", "fits"]
@@ -39,7 +40,7 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         return []
     found = list(_matches(observed, dz, most))
     if not found and most > 0 and not observed.raised:
-        found = list(_transformed(observed, dz))
+        found = list(_transformed(observed, dz, most))
     return found
 
 
@@ -111,7 +112,7 @@ def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[in
     mistakes |= dict.fromkeys(("gradient-shape-lost",) if lost else (), "shape")
     seen = f"{'backward returns ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
     tells = _tells(observed, dz) if mistakes else frozenset[int]()
-    return Match(mistakes, seen, "", scale.text, raises, tells)
+    return Match(mistakes, seen, "", scale.text, raises, tells, is_gradient=not is_other or formula.is_gradient)
 
 
 def _is_other(formula: Formula) -> bool:
@@ -138,9 +139,8 @@ def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
         return ""
     if due.shape != (call.n_inputs, 1) or seen.size != due.size:
         return None
-    return {(call.n_inputs,): ", in shape (n_inputs,)", (1, call.n_inputs): ", in shape (1, n_inputs)"}.get(
-        seen.shape
-    )
+    flat, row = ", in shape (n_inputs,)", ", in shape (1, n_inputs)"
+    return {(call.n_inputs,): flat, (): flat, (1, call.n_inputs): row}.get(seen.shape)
 
 
 def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
@@ -168,25 +168,38 @@ def _is_right(call: Call, dz: Floats | None, tolerance: float) -> bool:
         return False
 
 
-def _transformed(observed: Observed, dz: OwnDz) -> Iterator[Match]:
-    """Yield a match if the right gradient was clipped, or added up over the calls on a layer."""
+def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
+    """Yield a match if a gradient was clipped, or added up over the calls on a layer."""
     calls, tolerance = observed.returned, observed.tolerance
     seen = [array for call in calls if (array := _array(call)) is not None]
-    values = [own for i in range(len(calls)) if (own := dz.value(i)) is not None]
-    try:
-        due = [call.W.T @ own for call, own in zip(calls, values, strict=True)]
-    except ValueError:
-        return
     bound = round(max(float(np.abs(array).max(initial=0.0)) for array in seen), 6)
     at = {id(call): i for i, call in enumerate(calls)}
-    for mistake, text, values in (
-        ("gradient-clipped", f"clip(Wᵀ · dz, −{bound}, {bound})", [np.clip(each, -bound, bound) for each in due]),
-        (
-            "gradient-accumulated",
-            "Wᵀ · dz + those of earlier calls",
-            [sum((due[at[id(e)]] for e in call.earlier), own) for call, own in zip(calls, due, strict=True)],
-        ),
-    ):
-        if all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True)):
-            yield Match({mistake: "formula"}, f"da_prev = {text}", "", tells=_tells(observed, dz))
-            return
+    texts = set()
+    for formula in DA_PREV:
+        if len(formula.mistakes) >= most or formula.text in texts:
+            continue
+        texts.add(formula.text)
+        due = []
+        for i, call in enumerate(calls):
+            own = dz.value(i)
+            value = None if own is None else _computed(formula, call, own)
+            if value is None or value.shape != seen[i].shape:
+                break
+            if not call.earlier and not (np.sign(value) == np.sign(seen[i])).all():
+                break
+            due.append(value)
+        if len(due) < len(calls):
+            continue
+        sums = [sum((due[at[id(each)]] for each in call.earlier), due[i]) for i, call in enumerate(calls)]
+        for mistake, text, values in (
+            ("gradient-clipped", f"clip({formula.text}, −{bound}, {bound})", [_clip(each, bound) for each in due]),
+            ("gradient-accumulated", f"{formula.text}, added to those of earlier calls", sums),
+        ):
+            if all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True)) and bound >= LEAST_BOUND:
+                mistakes = dict.fromkeys((*formula.mistakes, mistake), "formula")
+                yield Match(mistakes, f"da_prev = {text}", tells=_tells(observed, dz))
+                return
+
+
+def _clip(gradient: Floats, bound: float) -> Floats:
+    return np.clip(gradient, -bound, bound)

@@ -37,6 +37,8 @@ _SIZES: dict[str, tuple[float, float]] = {
 _RATES = {0.0: "", 1.0: "learning_rate · ", 2.0: "learning_rate² · "}
 """The powers of the learning rate that a gradient may be multiplied by."""
 _CONSTANT, _DECIMALS = "{k}", 6
+_LEAST_CONSTANT, _LARGEST_CONSTANT = 1e-6, 1e4
+"""A constant outside of these is not one that somebody wrote by mistake."""
 
 
 class Scale(NamedTuple):
@@ -162,7 +164,8 @@ def _rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[_Rule]:
     nice = np.round(ratio[every, best], _DECIMALS)
     constant = np.where(np.abs(nice - ratio[every, best]) <= 8 * exact[every, best], nice, ratio[every, best])
     leave = 4 * leeway + (4 * exact[every, best])[:, None] * due
-    holds = (np.abs(factor - constant[:, None] * due) <= leave).all(axis=1) & (constant != 0)
+    holds = (np.abs(factor - constant[:, None] * due) <= leave).all(axis=1)
+    holds &= (np.abs(constant) >= _LEAST_CONSTANT) & (np.abs(constant) <= _LARGEST_CONSTANT)
     return [_Rule(float(constant[i]), *kinds[i]) for i in np.flatnonzero(holds).tolist()]
 
 

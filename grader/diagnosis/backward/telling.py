@@ -76,6 +76,8 @@ def _diagnosis(
     explains_all: bool,
 ) -> Diagnosis:
     criteria = tuple(c for c in lost if c in home or (explains_all and c not in claimed))
+    if not criteria and explains_all:
+        criteria = tuple(lost)
     return Diagnosis(
         name,
         METHOD,

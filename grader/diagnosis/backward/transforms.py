@@ -6,7 +6,7 @@ mistake would take, its numbers fitted to a few of the calls. A step is what is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
@@ -16,13 +16,15 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call
 from grader.messages import number_text
 
-__all__ = ["Steps", "bounds", "transformed"]
+__all__ = ["LEAST_BOUND", "Steps", "bounds", "transformed"]
 
 Floats = NDArray[np.float64]
 Average = Callable[[Floats, Floats | None, float, int], tuple[Floats, Floats]]
 """Takes a gradient, what is remembered, its coefficient and the call's number; returns the step and the new memory."""
 
 _DECIMALS = 6
+LEAST_BOUND = 1e-2
+"""A gradient that is clipped to less is as good as none."""
 _COMMON_BOUNDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 _EPSILONS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-10, 1e-4, 1e-3)
 _BETAS = (0.9, 0.99, 0.999, 0.95, 0.8, 0.5)
@@ -61,30 +63,36 @@ def transformed(
 
 def bounds(calls: Sequence[Call], taken: Sequence[Floats]) -> list[float]:
     """Return the bounds that gradients may have been clipped to, by the steps that were taken."""
-    largest = [
-        float(np.abs(step).max()) / call.rate for call, step in zip(calls, taken, strict=True) if call.rate > 0
-    ]
-    found = [round(max(largest), _DECIMALS)] if largest else []
-    return list(dict.fromkeys([*found, *_COMMON_BOUNDS]))
+    found = _bound(float(np.abs(s).max()) / call.rate for call, s in zip(calls, taken, strict=True) if call.rate > 0)
+    return [bound for bound in dict.fromkeys((found, *_COMMON_BOUNDS)) if bound >= LEAST_BOUND]
 
 
 def _clipped(context: Context) -> Iterator[Steps]:
     calls, gradients, taken, _ = context
     rates = [call.rate for call in calls]
-    most = max((float(np.abs(t).max()) / r for t, r in zip(taken, rates, strict=True) if r > 0), default=0.0)
-    for bound in dict.fromkeys((round(most, _DECIMALS), most)):
-        text = f"clip({{name}}, −{number_text(bound)}, {number_text(bound)})"
-        steps = [r * np.clip(g, -bound, bound) for r, g in zip(rates, gradients, strict=True)]
-        yield Steps("gradient-clipped", text, steps)
-    most = max((float(np.abs(t).max()) for t in taken), default=0.0)
-    bound = round(most, _DECIMALS)
-    text = f"clip(learning_rate · {{name}}, −{number_text(bound)}, {number_text(bound)})"
-    steps = [np.clip(r * g, -bound, bound) for r, g in zip(rates, gradients, strict=True)]
-    yield Steps("gradient-clipped", text, steps)
-    norms = [float(np.linalg.norm(t)) / r for t, r in zip(taken, rates, strict=True) if r > 0]
-    bound = round(max(norms, default=0.0), _DECIMALS)
-    text = f"{{name}}, no longer than {number_text(bound)}"
-    yield Steps("gradient-clipped", text, [r * _shortened(g, bound) for r, g in zip(rates, gradients, strict=True)])
+    rated = [rate * gradient for rate, gradient in zip(rates, gradients, strict=True)]
+    asked = [step / rate for step, rate in zip(taken, rates, strict=True) if rate > 0]
+    for values, seen, factors, name in (
+        (gradients, asked, rates, "{name}"),
+        (rated, taken, [1.0] * len(calls), "learning_rate · {name}"),
+    ):
+        largest = _bound(float(np.abs(each).max()) for each in seen)
+        longest = _bound(float(np.linalg.norm(each)) for each in seen)
+        for bound, shortened, text in (
+            (largest, _between, f"clip({name}, −{number_text(largest)}, {number_text(largest)})"),
+            (longest, _shortened, f"{name}, shortened to {number_text(longest)}"),
+        ):
+            if bound >= LEAST_BOUND:
+                steps = [factor * shortened(value, bound) for factor, value in zip(factors, values, strict=True)]
+                yield Steps("gradient-clipped", text, steps)
+
+
+def _bound(sizes: Iterable[float]) -> float:
+    return round(max(sizes, default=0.0), _DECIMALS)
+
+
+def _between(gradient: Floats, bound: float) -> Floats:
+    return np.clip(gradient, -bound, bound)
 
 
 def _shortened(gradient: Floats, bound: float) -> Floats:
