@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from textwrap import indent
 
-__all__ = ["ALONE", "STYLES", "Mistake", "source", "written"]
+__all__ = ["ALONE", "EINSUM", "IN_PLACE", "LOOPS", "SHEET", "STYLES", "Mistake", "source", "written"]
 
 Slots = Mapping[str, str]
 
@@ -39,7 +39,7 @@ class Layer:
 
     def backward(self, da, learning_rate):
 '''
-_AFTER = '''
+_AFTER = """
 
 class Perceptron:
     def __init__(self, layers):
@@ -61,7 +61,7 @@ class Perceptron:
                 for layer in reversed(self.layers):
                     grad = layer.backward(grad, learning_rate)
             print(f"Loss at epoch {epoch + 1}: {loss / len(training_data):.3f}")
-'''
+"""
 
 SHEET = {
     "dz": "dz = da * self.activation.derivative(self.outputs)",
@@ -146,14 +146,19 @@ ALONE: Sequence[Mistake] = (
     ("derivative-missing", {"dz": "dz = da"}),
     ("derivative-missing", {"dz": "dz = np.array(da, copy=True)"}),
     ("activation-instead-of-derivative", {"dz": "dz = self.activation(self.outputs) * da"}),
-    ("derivative-at-activation", {"dz": "out = self.activation(self.outputs)\ndz = self.activation.derivative(out) * da"}),
+    (
+        "derivative-at-activation",
+        {"dz": "out = self.activation(self.outputs)\ndz = self.activation.derivative(out) * da"},
+    ),
     ("activation-hard-coded", {"dz": "s = sigma(self.outputs)\ndz = s * (1 - s) * da"}),
     ("activation-hard-coded", {"dz": "dz = da.copy()\ndz[self.outputs <= 0] = 0"}),
     ("activation-hard-coded", {"dz": "dz = da * (1 - np.tanh(self.outputs) ** 2)"}),
     ("activation-hard-coded", {"dz": "out = self.activation(self.outputs)\ndz = da * out * (1 - out)"}),
     (
         "activation-hard-coded",
-        {"dz": "if self.activation is sigmoid:\n    g = sigma(self.outputs)\n    g = g * (1 - g)\nelse:\n    g = 1.0 * (self.outputs > 0)\ndz = da * g"},
+        {
+            "dz": "if self.activation is sigmoid:\n    g = sigma(self.outputs)\n    g = g * (1 - g)\nelse:\n    g = 1.0 * (self.outputs > 0)\ndz = da * g"
+        },
     ),
     ("dz-added", {"dz": "dz = self.activation.derivative(self.outputs) + da"}),
     ("activation-of-gradient", {"dz": "dz = self.activation.derivative(da)"}),
@@ -165,7 +170,10 @@ ALONE: Sequence[Mistake] = (
     ("dz-not-elementwise", {"dz": "dz = np.sum(da) * self.activation.derivative(self.outputs)"}),
     ("gradient-rescaled", {"dz": "dz = 0.5 * da * self.activation.derivative(self.outputs)"}),
     ("gradient-rescaled", {"dz": "dz = da * self.activation.derivative(self.outputs) / da.shape[0]"}),
-    ("learning-rate-in-gradient", {"dz": "dz = da * self.activation.derivative(self.outputs) * learning_rate"}),
+    (
+        "learning-rate-in-gradient",
+        {"dz": "dz = da * self.activation.derivative(self.outputs) * learning_rate"},
+    ),
     ("gradient-clipped", {"dz": "dz = np.clip(da * self.activation.derivative(self.outputs), -0.5, 0.5)"}),
     ("gradient-clipped", {"dz": "dz = np.clip(da, -1, 1) * self.activation.derivative(self.outputs)"}),
     ("gradient-clipped", {"dw": "dW = np.clip(dz @ self.inputs.T, -1, 1)", "db": "db = np.clip(dz, -1, 1)"}),
@@ -193,7 +201,10 @@ ALONE: Sequence[Mistake] = (
     ("gradient-rescaled", {"dw": "dW = (1 / self.inputs.shape[0]) * np.dot(dz, self.inputs.T)"}),
     ("gradient-rescaled", {"dw": "dW = dz @ self.inputs.T / self.weights.size"}),
     ("gradient-ascent", {"w": "self.weights = self.weights + learning_rate * dW"}),
-    ("gradient-ascent", {"w": "self.weights += learning_rate * dW", "b": "self.biases += learning_rate * db"}),
+    (
+        "gradient-ascent",
+        {"w": "self.weights += learning_rate * dW", "b": "self.biases += learning_rate * db"},
+    ),
     ("learning-rate-ignored", {"w": "self.weights = self.weights - dW"}),
     ("learning-rate-ignored", {"b": "self.biases -= db"}),
     ("learning-rate-hard-coded", {"w": "self.weights -= 0.1 * dW", "b": "self.biases -= 0.1 * db"}),
@@ -201,12 +212,28 @@ ALONE: Sequence[Mistake] = (
     ("weights-not-updated", {"w": ""}),
     ("weights-not-updated", {"w": "weights = self.weights - learning_rate * dW"}),
     ("biases-not-updated", {"b": ""}),
-    ("parameters-not-updated", {"w": "", "b": "", "dw": "self.dW = dz @ self.inputs.T", "db": "self.db = dz"}),
+    (
+        "parameters-not-updated",
+        {"w": "", "b": "", "dw": "self.dW = dz @ self.inputs.T", "db": "self.db = dz"},
+    ),
     ("weights-overwritten", {"w": "self.weights = learning_rate * dW"}),
-    ("weights-overwritten", {"w": "self.weights = -learning_rate * dW", "b": "self.biases = -learning_rate * db"}),
+    (
+        "weights-overwritten",
+        {"w": "self.weights = -learning_rate * dW", "b": "self.biases = -learning_rate * db"},
+    ),
     ("weights-overwritten", {"b": "self.biases = db"}),
-    ("adaptive-rate", {"dz": "self.t = getattr(self, 't', 0) + 1\nlearning_rate = learning_rate / (1 + 0.1 * self.t)\ndz = da * self.activation.derivative(self.outputs)"}),
-    ("adaptive-rate", {"dz": "self.k = getattr(self, 'k', 0)\nlearning_rate = learning_rate * 0.9 ** self.k\nself.k += 1\ndz = da * self.activation.derivative(self.outputs)"}),
+    (
+        "adaptive-rate",
+        {
+            "dz": "self.t = getattr(self, 't', 0) + 1\nlearning_rate = learning_rate / (1 + 0.1 * self.t)\ndz = da * self.activation.derivative(self.outputs)"
+        },
+    ),
+    (
+        "adaptive-rate",
+        {
+            "dz": "self.k = getattr(self, 'k', 0)\nlearning_rate = learning_rate * 0.9 ** self.k\nself.k += 1\ndz = da * self.activation.derivative(self.outputs)"
+        },
+    ),
     (
         "adaptive-rate",
         {
@@ -246,12 +273,34 @@ self.biases = self.biases - learning_rate * mb / (np.sqrt(vb) + 1e-8)""",
             "b": "self.u = 0.9 * getattr(self, 'u', 0) - learning_rate * db\nself.biases = self.biases + self.u",
         },
     ),
-    ("momentum", {"w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights = self.weights - learning_rate * self.v"}),
-    ("momentum", {"w": "self.v = 0.9 * getattr(self, 'v', 0) + 0.1 * dW\nself.weights = self.weights - learning_rate * self.v", "b": "self.u = 0.9 * getattr(self, 'u', 0) + 0.1 * db\nself.biases = self.biases - learning_rate * self.u"}),
+    (
+        "momentum",
+        {
+            "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights = self.weights - learning_rate * self.v"
+        },
+    ),
+    (
+        "momentum",
+        {
+            "w": "self.v = 0.9 * getattr(self, 'v', 0) + 0.1 * dW\nself.weights = self.weights - learning_rate * self.v",
+            "b": "self.u = 0.9 * getattr(self, 'u', 0) + 0.1 * db\nself.biases = self.biases - learning_rate * self.u",
+        },
+    ),
     ("gradient-accumulated", {"dw": "self.dW = getattr(self, 'dW', 0) + dz @ self.inputs.T\ndW = self.dW"}),
-    ("gradient-accumulated", {"db": "self.history['b'] = self.history.get('b', 0) + dz\ndb = self.history['b']"}),
-    ("gradient-accumulated", {"dz": "dz = da * self.activation.derivative(self.outputs)\ndz = self.history['z'] = self.history.get('z', 0) + dz"}),
-    ("gradient-accumulated", {"return": "self.history['a'] = self.history.get('a', 0) + da_prev\nreturn self.history['a']"}),
+    (
+        "gradient-accumulated",
+        {"db": "self.history['b'] = self.history.get('b', 0) + dz\ndb = self.history['b']"},
+    ),
+    (
+        "gradient-accumulated",
+        {
+            "dz": "dz = da * self.activation.derivative(self.outputs)\ndz = self.history['z'] = self.history.get('z', 0) + dz"
+        },
+    ),
+    (
+        "gradient-accumulated",
+        {"return": "self.history['a'] = self.history.get('a', 0) + da_prev\nreturn self.history['a']"},
+    ),
     ("updated-before-da_prev", {"late": "da_prev = self.weights.T @ dz"}),
     ("updated-before-da_prev", {"late": "da_prev = np.dot(dz.T, self.weights).T"}),
     ("weights-not-transposed", {"back": "da_prev = np.dot(self.weights, dz)"}),
@@ -268,7 +317,10 @@ self.biases = self.biases - learning_rate * mb / (np.sqrt(vb) + 1e-8)""",
     ("gradient-shape-lost", {"return": "return da_prev.ravel()"}),
     ("gradient-shape-lost", {"return": "return np.squeeze(da_prev)"}),
     ("gradient-shape-lost", {"return": "return da_prev[:, 0]"}),
-    ("gradient-shape-lost", {"return": "return da_prev.tolist()[0] if len(da_prev) == 0 else [v for v in da_prev[:, 0]]"}),
+    (
+        "gradient-shape-lost",
+        {"return": "return da_prev.tolist()[0] if len(da_prev) == 0 else [v for v in da_prev[:, 0]]"},
+    ),
     ("learning-rate-in-gradient", {"return": "return da_prev * learning_rate"}),
     ("gradient-rescaled", {"return": "return da_prev / len(dz)"}),
 )

@@ -1,13 +1,13 @@
-"""The formula sheet of mistakes: each step of ``backward``, as the task sheet has it and as students get it wrong.
+"""The formula sheet of mistakes: each step of ``backward`` as the task sheet has it, and as students get it wrong.
 
-A formula without a mistake is the right one, written in one of several ways: they differ in how NumPy treats a ``dz`` of
-the wrong shape. What a formula computes is compared with what a submission did; nothing is read in its text.
+A formula without a mistake is the right one, written in one of several ways: they differ in how NumPy treats a ``dz``
+of the wrong shape. A mistake that the catalogue has no name for is ``UNNAMED``; it keeps another from being named that
+does the same. What a formula computes is compared with what a submission did; nothing is read in its text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
@@ -15,9 +15,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
+from grader.messages import number_text
 from grader.protocol.activations import ACTIVATIONS
 
-__all__ = ["BIASES", "DA_PREV", "DZ", "OTHERS", "RIGHT_DZ", "WEIGHTS", "Formula"]
+__all__ = [
+    "BIASES",
+    "DA_PREV",
+    "DZ",
+    "OTHERS",
+    "OWN_DZ",
+    "RIGHT_DZ",
+    "UNNAMED",
+    "WEIGHTS",
+    "Formula",
+    "clipped_dz",
+]
 
 Floats = NDArray[np.float64]
 Compute = Callable[[Call, Floats], Floats]
@@ -28,6 +40,9 @@ _MOST = 2
 """How many mistakes one formula may have."""
 
 _relu, _sigmoid, _tanh = (ACTIVATIONS[name] for name in ("relu", "sigmoid", "tanh"))
+
+
+UNNAMED = "unknown"
 
 
 class Formula(NamedTuple):
@@ -64,7 +79,11 @@ DZ = (
     _dz("da ⊙ tanh′(z)", lambda c: c.da * _tanh.derivative(c.z), "activation-hard-coded"),
     _dz("da ⊙ (1 − a²)", lambda c: c.da * (1 - c.a**2), "activation-hard-coded"),
     *(
-        _dz(f"da ⊙ {name} for activations other than relu and sigmoid", _except_given(g), "activation-hard-coded")
+        _dz(
+            f"da ⊙ {name} for activations other than relu and sigmoid",
+            _except_given(g),
+            "activation-hard-coded",
+        )
         for name, g in {
             "relu′(z)": lambda c: _relu.derivative(c.z),
             "relu′(a)": lambda c: _relu.derivative(c.a),
@@ -105,6 +124,36 @@ DZ = (
 """``dz``; the right one comes first."""
 
 
+OWN_DZ = _dz("your own dz", lambda c: (c.b - c.known(c.new_biases)) / c.rate)
+"""The ``dz`` that the biases moved along, whatever it is."""
+
+
+def clipped_dz(bound: float) -> tuple[Formula, ...]:
+    """Return the ways to clip on the way to ``dz``, by a bound that has been found."""
+    clipped = f"−{number_text(bound)}, {number_text(bound)}"
+
+    def clip(values: Floats) -> Floats:
+        return np.clip(values, -bound, bound)
+
+    def shorten(values: Floats) -> Floats:
+        return values * min(1.0, bound / max(float(np.linalg.norm(values)), bound))
+
+    return (
+        _dz(f"clip(da ⊙ f′(z), {clipped})", lambda c: clip(c.da * c.slope), "gradient-clipped"),
+        _dz(f"clip(da, {clipped}) ⊙ f′(z)", lambda c: clip(c.da) * c.slope, "gradient-clipped"),
+        _dz(
+            f"da ⊙ f′(z), shortened to {number_text(bound)}",
+            lambda c: shorten(c.da * c.slope),
+            "gradient-clipped",
+        ),
+        _dz(
+            f"da, shortened to {number_text(bound)}, ⊙ f′(z)",
+            lambda c: shorten(c.da) * c.slope,
+            "gradient-clipped",
+        ),
+    )
+
+
 class _Name(NamedTuple):
     """A value that a product may contain, with the mistake in taking it."""
 
@@ -122,15 +171,17 @@ class _Product(NamedTuple):
 _PRODUCTS = (
     _Product("{u} · {x}ᵀ", lambda u, x: u @ x.T),
     _Product("{u} · {x}ᵀ", lambda u, x: np.dot(u, x.T)),
-    _Product("{u} · {x}ᵀ", lambda u, x: np.outer(u, x)),
+    _Product("{u} · {x}ᵀ", np.outer),
     _Product("{u} · {x}ᵀ", lambda u, x: u * x.T),
     _Product("{x} · {u}ᵀ", lambda u, x: x @ u.T, ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: np.dot(x, u.T), ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: np.outer(x, u), ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: x * u.T, ("weights-gradient-transposed",)),
     _Product("{u} · {x}", lambda u, x: u @ x, ("inputs-not-transposed",)),
-    _Product("{u} · {x}", lambda u, x: np.dot(u, x), ("inputs-not-transposed",)),
+    _Product("{u} · {x}", np.dot, ("inputs-not-transposed",)),
     _Product("{u} ⊙ {x}", lambda u, x: u * x, ("inputs-not-transposed",)),
+    _Product("{u}ᵀ · {x}", lambda u, x: u.T @ x, (UNNAMED,)),
+    _Product("{x}ᵀ · {u}", lambda u, x: x.T @ u, (UNNAMED,)),
     _Product("{u}, without the factor a_prev", lambda u, _x: u, ("inputs-missing",)),
     _Product("the sum of {u}, without a_prev", lambda u, _x: np.asarray(u.sum()), ("inputs-missing",)),
     _Product("the mean of {u}, without a_prev", lambda u, _x: np.asarray(u.mean()), ("inputs-missing",)),
@@ -158,6 +209,8 @@ def _weights() -> Iterator[Formula]:
 def _biases() -> Iterator[Formula]:
     for u in (_DZ_NAME, _da("biases-gradient-from-da")):
         yield Formula(u.text, u.of, u.mistakes)
+        yield Formula(f"{u.text}, in shape (n_neurons,)", _reduced(np.ravel, u), (*u.mistakes, UNNAMED))
+        yield Formula(f"{u.text}ᵀ", _reduced(np.transpose, u), (*u.mistakes, UNNAMED))
         for text, reduced in {
             "the sum of {u}": lambda u: u.sum(),
             "the mean of {u}": lambda u: u.mean(),
@@ -214,8 +267,12 @@ _BACK = (
     _Product("Wᵀ · {u}", lambda w, u: w.T @ u),
     _Product("Wᵀ · {u}", lambda w, u: np.dot(w.T, u)),
     _Product("{u}ᵀ · W", lambda w, u: u.T @ w),
+    _Product("{u} · W", lambda w, u: u @ w, (UNNAMED,)),
+    _Product("{u} · Wᵀ", lambda w, u: u @ w.T, (UNNAMED,)),
+    _Product("{u}ᵀ · Wᵀ", lambda w, u: u.T @ w.T, (UNNAMED,)),
+    _Product("Wᵀ · {u}ᵀ", lambda w, u: w.T @ u.T, (UNNAMED,)),
     _Product("W · {u}", lambda w, u: w @ u, ("weights-not-transposed",)),
-    _Product("W · {u}", lambda w, u: np.dot(w, u), ("weights-not-transposed",)),
+    _Product("W · {u}", np.dot, ("weights-not-transposed",)),
     *(_Product(text, of, ("da_prev-elementwise",)) for text, of in _ELEMENTWISE.items()),
     *_sums(),
 )
@@ -241,7 +298,7 @@ OTHERS = (
     *(
         Formula(text, compute, ("wrong-gradient-returned",))
         for text, compute in {
-            "dz": lambda c, dz: dz,
+            "dz": lambda _c, dz: dz,
             "d_weights": lambda c, dz: dz @ c.a_prev.T,
             "d_weightsᵀ": lambda c, dz: c.a_prev @ dz.T,
             "learning_rate · dz": lambda c, dz: c.rate * dz,

@@ -46,7 +46,6 @@ class Observed:
         unseen = [i for i in ranked if not self.returned[i].has_given_activation]
         return list(dict.fromkeys([*oblong[:2], *square[:1], *unseen[:1], *ranked[:4]]))
 
-
     def raising(self, texts: Mapping[int, Collection[str]]) -> frozenset[int]:
         """Return the calls that raised, by their indices, in which the exception has one of ``texts``."""
         return frozenset(
@@ -145,4 +144,6 @@ def is_same(seen: Floats | None, due: Floats | None, tolerance: float) -> bool:
     """Tell whether two arrays have one shape and the same numbers."""
     if seen is None or due is None or seen.shape != due.shape:
         return False
-    return bool(np.abs(seen - due).max(initial=0.0) <= tolerance * max(1.0, float(np.abs(due).max(initial=0.0))))
+    return bool(
+        np.abs(seen - due).max(initial=0.0) <= tolerance * max(1.0, float(np.abs(due).max(initial=0.0)))
+    )

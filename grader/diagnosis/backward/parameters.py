@@ -36,12 +36,16 @@ class Parameters:
         right = (formula for formula in self.formulas if not formula.mistakes)
         return any(self._fits_trials(observed, dz, formula) for formula in right)
 
+    def is_unchanged(self, observed: Observed) -> bool:
+        """Tell whether the parameters stay as they were in all calls."""
+        return all(_is_unchanged(self.before(call), self.after(call)) for call in observed.returned)
+
     def explain(self, observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         """Return what explains the new parameters in all calls, by at most ``most`` mistakes."""
         calls = observed.returned
         if not calls or any(self.after(call) is None for call in calls):
             return []
-        if all(_is_unchanged(self.before(call), self.after(call)) for call in calls):
+        if self.is_unchanged(observed):
             return [self._unchanged(observed, dz)]
         found = list(self._matches(observed, dz, most))
         if not found and most > 0 and not observed.raised:
@@ -133,7 +137,9 @@ class Parameters:
 
     def _tells(self, observed: Observed, dz: OwnDz) -> frozenset[int]:
         return frozenset(
-            i for i, call in enumerate(observed.returned) if not self._is_right(call, dz.value(i), observed.tolerance)
+            i
+            for i, call in enumerate(observed.returned)
+            if not self._is_right(call, dz.value(i), observed.tolerance)
         )
 
     def _is_right(self, call: Call, dz: Floats | None, tolerance: float) -> bool:

@@ -11,8 +11,8 @@ from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
-from grader.diagnosis.backward.transforms import LEAST_BOUND
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
+from grader.diagnosis.backward.transforms import LEAST_BOUND
 
 __all__ = ["explain_returned", "fits"]
 
@@ -112,7 +112,9 @@ def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[in
     mistakes |= dict.fromkeys(("gradient-shape-lost",) if lost else (), "shape")
     seen = f"{'backward returns ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
     tells = _tells(observed, dz) if mistakes else frozenset[int]()
-    return Match(mistakes, seen, "", scale.text, raises, tells, is_gradient=not is_other or formula.is_gradient)
+    return Match(
+        mistakes, seen, "", scale.text, raises, tells, is_gradient=not is_other or formula.is_gradient
+    )
 
 
 def _is_other(formula: Formula) -> bool:
@@ -192,10 +194,17 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
             continue
         sums = [sum((due[at[id(each)]] for each in call.earlier), due[i]) for i, call in enumerate(calls)]
         for mistake, text, values in (
-            ("gradient-clipped", f"clip({formula.text}, −{bound}, {bound})", [_clip(each, bound) for each in due]),
+            (
+                "gradient-clipped",
+                f"clip({formula.text}, −{bound}, {bound})",
+                [_clip(each, bound) for each in due],
+            ),
             ("gradient-accumulated", f"{formula.text}, added to those of earlier calls", sums),
         ):
-            if all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True)) and bound >= LEAST_BOUND:
+            if (
+                all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True))
+                and bound >= LEAST_BOUND
+            ):
                 mistakes = dict.fromkeys((*formula.mistakes, mistake), "formula")
                 yield Match(mistakes, f"da_prev = {text}", tells=_tells(observed, dz))
                 return

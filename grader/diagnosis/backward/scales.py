@@ -66,7 +66,9 @@ def fitted(seen: Floats, direction: Floats, scale: float, tolerance: float) -> F
         return None
     square = float(np.vdot(direction, direction))
     if square <= _LEAST_SQUARE:
-        return Fit(np.nan, np.inf) if float(np.vdot(seen, seen)) <= (tolerance * max(scale, 1.0)) ** 2 else None
+        return (
+            Fit(np.nan, np.inf) if float(np.vdot(seen, seen)) <= (tolerance * max(scale, 1.0)) ** 2 else None
+        )
     factor = float(np.vdot(direction, seen)) / square
     rest, leave = seen - factor * direction, tolerance * max(scale, abs(factor) * square**0.5)
     if not float(np.vdot(rest, rest)) <= leave**2:
@@ -119,7 +121,9 @@ def of_returned(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     for rule in _rules(calls, fits):
         if rule.constant > 0 and rule.power in {0.0, 1.0}:
             wrong = ("learning-rate-in-gradient",) if rule.power else ()
-            scales.append(Scale(rule.text, wrong if rule.is_plain else (*wrong, "gradient-rescaled"), rule.text))
+            scales.append(
+                Scale(rule.text, wrong if rule.is_plain else (*wrong, "gradient-rescaled"), rule.text)
+            )
     return _fewest(scales)
 
 

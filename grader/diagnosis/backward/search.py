@@ -6,18 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-import numpy as np
-from numpy.typing import NDArray
-
-from grader.diagnosis.backward.formulas import DZ, RIGHT_DZ, Formula
 from grader.diagnosis.backward import returned
+from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
 from grader.diagnosis.backward.transforms import bounds
 
-__all__ = ["Explanation", "best_explanations"]
-
-Floats = NDArray[np.float64]
+__all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
 
 _MOST = 3
 """How many mistakes one result may have, besides those of ``dz``."""
@@ -43,7 +39,9 @@ class Explanation:
     @property
     def mistakes(self) -> frozenset[str]:
         """The names of all mistakes, with two that are known as one joined."""
-        names = {name for match in self.matches.values() for name in match.mistakes} | set(self.dz.formula.mistakes)
+        names = {name for match in self.matches.values() for name in match.mistakes} | set(
+            self.dz.formula.mistakes
+        )
         if {"weights-not-updated", "biases-not-updated"} <= names:
             names = names - {"weights-not-updated", "biases-not-updated"} | {"parameters-not-updated"}
         return frozenset(names)
@@ -59,12 +57,35 @@ def best_explanations(observed: Observed) -> list[Explanation]:
     """Return the explanations with the fewest mistakes of those that explain the most; at least one result each."""
     found: list[Explanation] = []
     for formula in _dz_formulas(observed, found):
-        best = min((each.cost for each in found), default=(len(RESULTS) + 1, 0))
-        most = best[1] - len(formula.mistakes) if best[0] == 0 else _MOST
+        left, mistakes = min((each.cost for each in found), default=(1, 0))
+        most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         if most >= 0:
-            found += _explanations(observed, formula, min(most, _MOST))
+            found += _explanations(observed, formula, most)
     best = min((each.cost for each in found), default=None)
     return [each for each in found if each.cost == best]
+
+
+def explanation_by_own_dz(calls: Sequence[Call], tolerance: float) -> tuple[Observed, Explanation] | None:
+    """Return what explains the results with the ``dz`` that the biases moved along, and the calls that tell it.
+
+    Two of the three results must agree on this ``dz``, and the third may have one mistake.
+    """
+    observed = Observed([call for call in calls if call.rate > 0], tolerance)
+    dz = OwnDz(observed, OWN_DZ)
+    if not observed.returned or not dz.is_possible or BIASES_STEP.is_unchanged(observed):
+        return None
+    biases = [match for match in BIASES_STEP.explain(observed, dz, 0) if not match.mistakes]
+    weights = WEIGHTS_STEP.explain(observed, dz, 1)
+    da_prev = returned.explain_returned(observed, dz, 1)
+    if not biases or not any(match.is_gradient and not match.mistakes for match in (*weights, *da_prev)):
+        return None
+    chosen = [_only(matches) for matches in (weights, da_prev)]
+    return observed, Explanation(dz, chosen[0], biases[0], chosen[1], len(observed.raised))
+
+
+def _only(matches: Sequence[Match]) -> Match | None:
+    """Return the match that is right, or the only one."""
+    return next((m for m in matches if not m.mistakes), matches[0] if len(matches) == 1 else None)
 
 
 def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[Formula]:
@@ -74,19 +95,14 @@ def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[F
 
 
 def _clipped_dz(observed: Observed) -> Iterator[Formula]:
-    calls = [call for call in observed.returned if call.new_biases is not None and call.new_biases.shape == call.b.shape]
+    calls = [
+        call
+        for call in observed.returned
+        if call.new_biases is not None and call.new_biases.shape == call.b.shape
+    ]
     taken = [call.b - call.new_biases for call in calls if call.new_biases is not None]
     for bound in bounds(calls, taken):
-        yield Formula(
-            f"clip(da ⊙ f′(z), −{bound}, {bound})",
-            lambda c, _dz, bound=bound: np.clip(c.da * c.slope, -bound, bound),
-            ("gradient-clipped",),
-        )
-        yield Formula(
-            f"clip(da, −{bound}, {bound}) ⊙ f′(z)",
-            lambda c, _dz, bound=bound: np.clip(c.da, -bound, bound) * c.slope,
-            ("gradient-clipped",),
-        )
+        yield from clipped_dz(bound)
 
 
 def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[Explanation]:
@@ -102,15 +118,15 @@ def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[E
     )
     if not any(match.is_gradient for matches in choices for match in matches):
         return
-    for weights, biases, da_prev in product(*(matches or [None] for matches in choices)):
-        yield Explanation(dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev)))
+    for weights, biases, da_prev in product(*((*matches,) or (None,) for matches in choices)):
+        yield Explanation(
+            dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev))
+        )
 
 
 def _is_telling(observed: Observed, dz: OwnDz) -> bool:
     """Tell whether a result is along a right formula with ``dz`` in the trials."""
-    return (
-        BIASES_STEP.fits(observed, dz) or WEIGHTS_STEP.fits(observed, dz) or returned.fits(observed, dz)
-    )
+    return BIASES_STEP.fits(observed, dz) or WEIGHTS_STEP.fits(observed, dz) or returned.fits(observed, dz)
 
 
 def _unexplained(observed: Observed, dz: OwnDz, matches: Iterable[Match | None]) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.diagnosis.backward.call import Call
-from grader.diagnosis.backward.formulas import RIGHT_DZ
+from grader.diagnosis.backward.formulas import OWN_DZ, RIGHT_DZ, UNNAMED
 from grader.diagnosis.backward.observed import Match, Observed
 from grader.diagnosis.backward.search import Explanation
 from grader.model import Diagnosis, Message
@@ -16,7 +16,11 @@ __all__ = ["told", "unknown", "unwritten"]
 METHOD = "Layer.backward"
 _ENOUGH = 3
 """In so many cases a mistake must reproduce what differs from the right form."""
-_GRADIENTS = {"weights": "d_weights = dz · a_prevᵀ", "biases": "d_biases = dz", "da_prev": "da_prev = Wᵀ · dz"}
+_GRADIENTS = {
+    "weights": "d_weights = dz · a_prevᵀ",
+    "biases": "d_biases = dz",
+    "da_prev": "da_prev = Wᵀ · dz",
+}
 _STEPS = {
     "weights": "W ← W − learning_rate · d_weights",
     "biases": "b ← b − learning_rate · d_biases",
@@ -24,6 +28,12 @@ _STEPS = {
 _JOINED = {"weights-not-updated": "parameters-not-updated", "biases-not-updated": "parameters-not-updated"}
 _WHOLE_STEP = {"weights-overwritten", "weights-not-updated", "biases-not-updated"}
 """Mistakes of a step that hide its direction."""
+
+
+_NAMES = {"weights": "d_weights", "biases": "d_biases", "da_prev": "da_prev"}
+_OWN_DZ = "With your own dz, this is right: {fits}. But your dz is neither da ⊙ f′(z) nor any form of it that we know."
+_LEFT = "With dz = {dz}, this is right: {fits}. This is neither right nor a mistake that we know: {left}."
+_NOTHING_FITS = "With dz = {dz}, this is neither right nor a mistake that we know: {left}."
 
 
 class _Certificate(NamedTuple):
@@ -54,9 +64,11 @@ def told(
     named = {
         name: parts
         for name, parts in certificates.items()
-        if name in certain and len(frozenset().union(*(part.cases for part in parts))) >= _ENOUGH
+        if name in certain - {UNNAMED} and len(frozenset().union(*(part.cases for part in parts))) >= _ENOUGH
     }
-    explains_all = explanation.cost[0] == 0 and set(named) == explanation.mistakes | ({*certain} - explanation.mistakes)
+    explains_all = explanation.cost[0] == 0 and set(named) == explanation.mistakes | (
+        {*certain} - explanation.mistakes
+    )
     homes = {name: frozenset().union(*(part.criteria for part in parts)) for name, parts in named.items()}
     claimed = frozenset().union(*homes.values())
     diagnoses = [
@@ -113,7 +125,9 @@ def _certificate(result: str, match: Match, name: str, where: str, cases: frozen
     elif where == "shape":
         criteria, due = {"backward.shape"}, f"{due}, in shape (n_inputs, 1)"
     elif result == "da_prev":
-        criteria |= {"backward.shape"} if name in {"da_prev-not-returned", "wrong-gradient-returned"} else set()
+        criteria |= (
+            {"backward.shape"} if name in {"da_prev-not-returned", "wrong-gradient-returned"} else set()
+        )
         due = f"{due}, with W as it was in the forward pass" if name == "updated-before-da_prev" else due
     return _Certificate(seen, due, frozenset(criteria), cases)
 
@@ -136,10 +150,36 @@ def unwritten(lost: Sequence[str]) -> Diagnosis:
 
 
 def unknown(
-    found: Sequence[Explanation], lost: Sequence[str], named: Sequence[Diagnosis]
+    observed: Observed, found: Sequence[Explanation], lost: Sequence[str], named: Sequence[Diagnosis]
 ) -> Iterator[Diagnosis]:
     """Yield what is certain of the criteria that no diagnosis explains, if there are any."""
     explained = {criterion for diagnosis in named for criterion in diagnosis.criteria}
     left = tuple(name for name in lost if name not in explained)
     if left:
-        yield Diagnosis("unknown", METHOD, left)
+        yield Diagnosis("unknown", METHOD, left, says=_certain(observed, found))
+
+
+def _certain(observed: Observed, found: Sequence[Explanation]) -> Message:
+    if not found:
+        return Message(
+            "Nothing that backward does follows from da ⊙ f′(z), nor from a wrong dz that we know."
+        )
+    explanation = found[0]
+    fits = [_NAMES[name] for name, match in explanation.matches.items() if not match.mistakes]
+    left = [_NAMES[name] for name in _NAMES if name not in explanation.matches]
+    values: dict[str, str | int | float] = {
+        "dz": explanation.dz.formula.text,
+        "fits": ", ".join(fits),
+        "left": ", ".join(left),
+    }
+    if explanation.dz.formula is OWN_DZ:
+        return Message(_OWN_DZ, values)
+    if len(found) > 1:
+        return Message("More than one of the mistakes that we know would do exactly what backward does.")
+    if left:
+        return Message(_LEFT if fits else _NOTHING_FITS, values)
+    unnamed = [match.seen for match in explanation.matches.values() if UNNAMED in match.mistakes]
+    if unnamed:
+        return Message("It does what this would do: {seen}.", {"seen": ", ".join(unnamed)})
+    raised = next((call.raised.type for call in observed.raised if call.raised is not None), "")
+    return Message("No mistake that we know explains the {type} that backward raises.", {"type": raised})

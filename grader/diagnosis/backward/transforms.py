@@ -63,7 +63,9 @@ def transformed(
 
 def bounds(calls: Sequence[Call], taken: Sequence[Floats]) -> list[float]:
     """Return the bounds that gradients may have been clipped to, by the steps that were taken."""
-    found = _bound(float(np.abs(s).max()) / call.rate for call, s in zip(calls, taken, strict=True) if call.rate > 0)
+    found = _bound(
+        float(np.abs(s).max()) / call.rate for call, s in zip(calls, taken, strict=True) if call.rate > 0
+    )
     return [bound for bound in dict.fromkeys((found, *_COMMON_BOUNDS)) if bound >= LEAST_BOUND]
 
 
@@ -83,7 +85,9 @@ def _clipped(context: Context) -> Iterator[Steps]:
             (longest, _shortened, f"{name}, shortened to {number_text(longest)}"),
         ):
             if bound >= LEAST_BOUND:
-                steps = [factor * shortened(value, bound) for factor, value in zip(factors, values, strict=True)]
+                steps = [
+                    factor * shortened(value, bound) for factor, value in zip(factors, values, strict=True)
+                ]
                 yield Steps("gradient-clipped", text, steps)
 
 
@@ -189,7 +193,9 @@ class _Method(NamedTuple):
         v, squares = np.zeros_like(gradients[0]), np.zeros_like(gradients[0])
         for g in gradients:
             v = self.of_gradients * v + (1 - self.of_gradients) * g
-            squares = squares + g * g if self.is_sum else self.of_squares * squares + (1 - self.of_squares) * g * g
+            squares = (
+                squares + g * g if self.is_sum else self.of_squares * squares + (1 - self.of_squares) * g * g
+            )
         if self.is_corrected:
             v = v / (1 - self.of_gradients ** len(gradients))
             squares = squares / (1 - self.of_squares ** len(gradients))
