@@ -148,16 +148,47 @@ ALONE: Sequence[Mistake] = (
     ("activation-instead-of-derivative", {"dz": "dz = self.activation(self.outputs) * da"}),
     (
         "derivative-at-activation",
-        {"dz": "out = self.activation(self.outputs)\ndz = self.activation.derivative(out) * da"},
+        {
+            "dz": """\
+out = self.activation(self.outputs)
+dz = self.activation.derivative(out) * da"""
+        },
     ),
-    ("activation-hard-coded", {"dz": "s = sigma(self.outputs)\ndz = s * (1 - s) * da"}),
-    ("activation-hard-coded", {"dz": "dz = da.copy()\ndz[self.outputs <= 0] = 0"}),
-    ("activation-hard-coded", {"dz": "dz = da * (1 - np.tanh(self.outputs) ** 2)"}),
-    ("activation-hard-coded", {"dz": "out = self.activation(self.outputs)\ndz = da * out * (1 - out)"}),
     (
         "activation-hard-coded",
         {
-            "dz": "if self.activation is sigmoid:\n    g = sigma(self.outputs)\n    g = g * (1 - g)\nelse:\n    g = 1.0 * (self.outputs > 0)\ndz = da * g"
+            "dz": """\
+s = sigma(self.outputs)
+dz = s * (1 - s) * da"""
+        },
+    ),
+    (
+        "activation-hard-coded",
+        {
+            "dz": """\
+dz = da.copy()
+dz[self.outputs <= 0] = 0"""
+        },
+    ),
+    ("activation-hard-coded", {"dz": "dz = da * (1 - np.tanh(self.outputs) ** 2)"}),
+    (
+        "activation-hard-coded",
+        {
+            "dz": """\
+out = self.activation(self.outputs)
+dz = da * out * (1 - out)"""
+        },
+    ),
+    (
+        "activation-hard-coded",
+        {
+            "dz": """\
+if self.activation is sigmoid:
+    g = sigma(self.outputs)
+    g = g * (1 - g)
+else:
+    g = 1.0 * (self.outputs > 0)
+dz = da * g"""
         },
     ),
     ("dz-added", {"dz": "dz = self.activation.derivative(self.outputs) + da"}),
@@ -177,10 +208,23 @@ ALONE: Sequence[Mistake] = (
     ("gradient-clipped", {"dz": "dz = np.clip(da * self.activation.derivative(self.outputs), -0.5, 0.5)"}),
     ("gradient-clipped", {"dz": "dz = np.clip(da, -1, 1) * self.activation.derivative(self.outputs)"}),
     ("gradient-clipped", {"dw": "dW = np.clip(dz @ self.inputs.T, -1, 1)", "db": "db = np.clip(dz, -1, 1)"}),
-    ("gradient-clipped", {"dw": "dW = dz @ self.inputs.T\ndW = np.maximum(np.minimum(dW, 1.0), -1.0)"}),
     (
         "gradient-clipped",
-        {"dw": "dW = dz @ self.inputs.T\nnorm = np.linalg.norm(dW)\nif norm > 1.0:\n    dW = dW / norm"},
+        {
+            "dw": """\
+dW = dz @ self.inputs.T
+dW = np.maximum(np.minimum(dW, 1.0), -1.0)"""
+        },
+    ),
+    (
+        "gradient-clipped",
+        {
+            "dw": """\
+dW = dz @ self.inputs.T
+norm = np.linalg.norm(dW)
+if norm > 1.0:
+    dW = dW / norm"""
+        },
     ),
     ("gradient-clipped", {"return": "return np.clip(da_prev, -1, 1)"}),
     ("weights-gradient-transposed", {"dw": "dW = self.inputs @ dz.T"}),
@@ -225,26 +269,39 @@ ALONE: Sequence[Mistake] = (
     (
         "adaptive-rate",
         {
-            "dz": "self.t = getattr(self, 't', 0) + 1\nlearning_rate = learning_rate / (1 + 0.1 * self.t)\ndz = da * self.activation.derivative(self.outputs)"
+            "dz": """\
+self.t = getattr(self, 't', 0) + 1
+learning_rate = learning_rate / (1 + 0.1 * self.t)
+dz = da * self.activation.derivative(self.outputs)"""
         },
     ),
     (
         "adaptive-rate",
         {
-            "dz": "self.k = getattr(self, 'k', 0)\nlearning_rate = learning_rate * 0.9 ** self.k\nself.k += 1\ndz = da * self.activation.derivative(self.outputs)"
+            "dz": """\
+self.k = getattr(self, 'k', 0)
+learning_rate = learning_rate * 0.9 ** self.k
+self.k += 1
+dz = da * self.activation.derivative(self.outputs)"""
         },
     ),
     (
         "adaptive-rate",
         {
-            "w": "self.s = 0.9 * getattr(self, 's', 0) + 0.1 * dW ** 2\nself.weights = self.weights - learning_rate * dW / (np.sqrt(self.s) + 1e-8)",
-            "b": "self.q = 0.9 * getattr(self, 'q', 0) + 0.1 * db ** 2\nself.biases = self.biases - learning_rate * db / (np.sqrt(self.q) + 1e-8)",
+            "w": """\
+self.s = 0.9 * getattr(self, 's', 0) + 0.1 * dW ** 2
+self.weights = self.weights - learning_rate * dW / (np.sqrt(self.s) + 1e-8)""",
+            "b": """\
+self.q = 0.9 * getattr(self, 'q', 0) + 0.1 * db ** 2
+self.biases = self.biases - learning_rate * db / (np.sqrt(self.q) + 1e-8)""",
         },
     ),
     (
         "adaptive-rate",
         {
-            "w": "self.s = getattr(self, 's', 0) + dW ** 2\nself.weights = self.weights - learning_rate * dW / np.sqrt(self.s + 1e-6)",
+            "w": """\
+self.s = getattr(self, 's', 0) + dW ** 2
+self.weights = self.weights - learning_rate * dW / np.sqrt(self.s + 1e-6)""",
         },
     ),
     (
@@ -269,37 +326,64 @@ self.biases = self.biases - learning_rate * mb / (np.sqrt(vb) + 1e-8)""",
     (
         "momentum",
         {
-            "w": "self.v = 0.9 * getattr(self, 'v', 0) - learning_rate * dW\nself.weights = self.weights + self.v",
-            "b": "self.u = 0.9 * getattr(self, 'u', 0) - learning_rate * db\nself.biases = self.biases + self.u",
+            "w": """\
+self.v = 0.9 * getattr(self, 'v', 0) - learning_rate * dW
+self.weights = self.weights + self.v""",
+            "b": """\
+self.u = 0.9 * getattr(self, 'u', 0) - learning_rate * db
+self.biases = self.biases + self.u""",
         },
     ),
     (
         "momentum",
         {
-            "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights = self.weights - learning_rate * self.v"
+            "w": """\
+self.v = 0.5 * getattr(self, 'v', 0) + dW
+self.weights = self.weights - learning_rate * self.v"""
         },
     ),
     (
         "momentum",
         {
-            "w": "self.v = 0.9 * getattr(self, 'v', 0) + 0.1 * dW\nself.weights = self.weights - learning_rate * self.v",
-            "b": "self.u = 0.9 * getattr(self, 'u', 0) + 0.1 * db\nself.biases = self.biases - learning_rate * self.u",
+            "w": """\
+self.v = 0.9 * getattr(self, 'v', 0) + 0.1 * dW
+self.weights = self.weights - learning_rate * self.v""",
+            "b": """\
+self.u = 0.9 * getattr(self, 'u', 0) + 0.1 * db
+self.biases = self.biases - learning_rate * self.u""",
         },
-    ),
-    ("gradient-accumulated", {"dw": "self.dW = getattr(self, 'dW', 0) + dz @ self.inputs.T\ndW = self.dW"}),
-    (
-        "gradient-accumulated",
-        {"db": "self.history['b'] = self.history.get('b', 0) + dz\ndb = self.history['b']"},
     ),
     (
         "gradient-accumulated",
         {
-            "dz": "dz = da * self.activation.derivative(self.outputs)\ndz = self.history['z'] = self.history.get('z', 0) + dz"
+            "dw": """\
+self.dW = getattr(self, 'dW', 0) + dz @ self.inputs.T
+dW = self.dW"""
         },
     ),
     (
         "gradient-accumulated",
-        {"return": "self.history['a'] = self.history.get('a', 0) + da_prev\nreturn self.history['a']"},
+        {
+            "db": """\
+self.history['b'] = self.history.get('b', 0) + dz
+db = self.history['b']"""
+        },
+    ),
+    (
+        "gradient-accumulated",
+        {
+            "dz": """\
+dz = da * self.activation.derivative(self.outputs)
+dz = self.history['z'] = self.history.get('z', 0) + dz"""
+        },
+    ),
+    (
+        "gradient-accumulated",
+        {
+            "return": """\
+self.history['a'] = self.history.get('a', 0) + da_prev
+return self.history['a']"""
+        },
     ),
     ("updated-before-da_prev", {"late": "da_prev = self.weights.T @ dz"}),
     ("updated-before-da_prev", {"late": "da_prev = np.dot(dz.T, self.weights).T"}),

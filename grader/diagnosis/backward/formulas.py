@@ -7,8 +7,8 @@ does the same. What a formula computes is compared with what a submission did; n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import product
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, product
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
 from grader.messages import number_text
-from grader.protocol.activations import ACTIVATIONS
+from grader.protocol.activations import ACTIVATIONS, GIVEN
 
 __all__ = [
     "BIASES",
@@ -64,6 +64,11 @@ def _except_given(hard_coded: Callable[[Call], Floats]) -> Callable[[Call], Floa
     return lambda c: c.da * (c.slope if c.has_given_activation else hard_coded(c))
 
 
+def _only_for(name: str) -> Callable[[Call], Floats]:
+    """Return the formula with the right derivative for one activation alone, and none for the others."""
+    return lambda c: c.da * c.slope if c.case.activation == name else c.da
+
+
 RIGHT_DZ = _dz("da ⊙ f′(z)", lambda c: c.da * c.slope)
 DZ = (
     RIGHT_DZ,
@@ -72,6 +77,7 @@ DZ = (
     _dz("da ⊙ f′(f(z))", lambda c: c.da * c.f.derivative(c.a), "derivative-at-activation"),
     _dz("da ⊙ relu′(z)", lambda c: c.da * _relu.derivative(c.z), "activation-hard-coded"),
     _dz("da ⊙ relu′(a)", lambda c: c.da * _relu.derivative(c.a), "activation-hard-coded"),
+    _dz("da ⊙ leaky_relu′(z)", lambda c: c.da * np.where(c.z > 0, 1.0, 0.01), "activation-hard-coded"),
     _dz("da ⊙ sigmoid′(z)", lambda c: c.da * _sigmoid.derivative(c.z), "activation-hard-coded"),
     _dz("da ⊙ sigmoid′(a)", lambda c: c.da * _sigmoid.derivative(c.a), "activation-hard-coded"),
     _dz("da ⊙ a ⊙ (1 − a)", lambda c: c.da * c.a * (1 - c.a), "activation-hard-coded"),
@@ -80,7 +86,7 @@ DZ = (
     _dz("da ⊙ (1 − a²)", lambda c: c.da * (1 - c.a**2), "activation-hard-coded"),
     *(
         _dz(
-            f"da ⊙ {name} for activations other than relu and sigmoid",
+            f"da ⊙ {name} if f is neither relu nor sigmoid",
             _except_given(g),
             "activation-hard-coded",
         )
@@ -89,15 +95,21 @@ DZ = (
             "relu′(a)": lambda c: _relu.derivative(c.a),
             "sigmoid′(z)": lambda c: _sigmoid.derivative(c.z),
             "a ⊙ (1 − a)": lambda c: c.a * (1 - c.a),
+            "(1 − a²)": lambda c: 1 - c.a**2,
+            "tanh′(z)": lambda c: _tanh.derivative(c.z),
             "1": lambda c: np.ones_like(c.z),
             "0": lambda c: np.zeros_like(c.z),
         }.items()
+    ),
+    *(
+        _dz(f"da if f is not {name}", _only_for(name), "activation-hard-coded") for name in GIVEN
     ),
     _dz("da + f′(z)", lambda c: c.da + c.slope, "dz-added"),
     _dz("f(da)", lambda c: c.f(c.da), "activation-of-gradient"),
     _dz("f′(da)", lambda c: c.f.derivative(c.da), "activation-of-gradient"),
     _dz("da ⊙ f′(da)", lambda c: c.da * c.f.derivative(c.da), "activation-of-gradient"),
     _dz("f(da) ⊙ f′(z)", lambda c: c.f(c.da) * c.slope, "activation-of-gradient"),
+    _dz("f′(da) ⊙ f′(z)", lambda c: c.f.derivative(c.da) * c.slope, "activation-of-gradient"),
     _dz("f(da ⊙ f′(z))", lambda c: c.f(c.da * c.slope), "activation-of-gradient"),
     _dz("sigmoid(da)", lambda c: _sigmoid(c.da), "activation-of-gradient"),
     _dz("sigmoid(da) ⊙ f′(z)", lambda c: _sigmoid(c.da) * c.slope, "activation-of-gradient"),
@@ -109,14 +121,14 @@ DZ = (
     _dz("daᵀ · f′(z)", lambda c: c.da.T @ c.slope, "dz-not-elementwise"),
     _dz("da · f′(z)ᵀ", lambda c: c.da @ c.slope.T, "dz-not-elementwise"),
     _dz("f′(z) · daᵀ", lambda c: c.slope @ c.da.T, "dz-not-elementwise"),
-    _dz("the sum of da ⊙ f′(z)", lambda c: np.asarray((c.da * c.slope).sum()), "dz-not-elementwise"),
-    _dz("the mean of da ⊙ f′(z)", lambda c: np.asarray((c.da * c.slope).mean()), "dz-not-elementwise"),
-    _dz("the sum of da, ⊙ f′(z)", lambda c: c.da.sum() * c.slope, "dz-not-elementwise"),
-    _dz("the mean of da, ⊙ f′(z)", lambda c: c.da.mean() * c.slope, "dz-not-elementwise"),
-    _dz("da ⊙ the sum of f′(z)", lambda c: c.da * c.slope.sum(), "dz-not-elementwise"),
-    _dz("da ⊙ the mean of f′(z)", lambda c: c.da * c.slope.mean(), "dz-not-elementwise"),
+    _dz("sum(da ⊙ f′(z))", lambda c: np.asarray((c.da * c.slope).sum()), "dz-not-elementwise"),
+    _dz("mean(da ⊙ f′(z))", lambda c: np.asarray((c.da * c.slope).mean()), "dz-not-elementwise"),
+    _dz("sum(da) · f′(z)", lambda c: c.da.sum() * c.slope, "dz-not-elementwise"),
+    _dz("mean(da) · f′(z)", lambda c: c.da.mean() * c.slope, "dz-not-elementwise"),
+    _dz("da · sum(f′(z))", lambda c: c.da * c.slope.sum(), "dz-not-elementwise"),
+    _dz("da · mean(f′(z))", lambda c: c.da * c.slope.mean(), "dz-not-elementwise"),
     _dz(
-        "dz + the dz of earlier calls",
+        "Σ da ⊙ f′(z)",
         lambda c: np.add.reduce([e.da * e.slope for e in (*c.earlier, c)]),
         "gradient-accumulated",
     ),
@@ -142,12 +154,12 @@ def clipped_dz(bound: float) -> tuple[Formula, ...]:
         _dz(f"clip(da ⊙ f′(z), {clipped})", lambda c: clip(c.da * c.slope), "gradient-clipped"),
         _dz(f"clip(da, {clipped}) ⊙ f′(z)", lambda c: clip(c.da) * c.slope, "gradient-clipped"),
         _dz(
-            f"da ⊙ f′(z), shortened to {number_text(bound)}",
+            f"da ⊙ f′(z), ‖dz‖ ≤ {number_text(bound)}",
             lambda c: shorten(c.da * c.slope),
             "gradient-clipped",
         ),
         _dz(
-            f"da, shortened to {number_text(bound)}, ⊙ f′(z)",
+            f"da ⊙ f′(z), ‖da‖ ≤ {number_text(bound)}",
             lambda c: shorten(c.da) * c.slope,
             "gradient-clipped",
         ),
@@ -182,9 +194,9 @@ _PRODUCTS = (
     _Product("{u} ⊙ {x}", lambda u, x: u * x, ("inputs-not-transposed",)),
     _Product("{u}ᵀ · {x}", lambda u, x: u.T @ x, (UNNAMED,)),
     _Product("{x}ᵀ · {u}", lambda u, x: x.T @ u, (UNNAMED,)),
-    _Product("{u}, without the factor a_prev", lambda u, _x: u, ("inputs-missing",)),
-    _Product("the sum of {u}, without a_prev", lambda u, _x: np.asarray(u.sum()), ("inputs-missing",)),
-    _Product("the mean of {u}, without a_prev", lambda u, _x: np.asarray(u.mean()), ("inputs-missing",)),
+    _Product("{u}", lambda u, _x: u, ("inputs-missing",)),
+    _Product("sum({u})", lambda u, _x: np.asarray(u.sum()), ("inputs-missing",)),
+    _Product("mean({u})", lambda u, _x: np.asarray(u.mean()), ("inputs-missing",)),
 )
 _DZ_NAME = _Name("dz", lambda _c, dz: dz)
 _INPUTS = (
@@ -212,8 +224,8 @@ def _biases() -> Iterator[Formula]:
         yield Formula(f"{u.text}, in shape (n_neurons,)", _reduced(np.ravel, u), (*u.mistakes, UNNAMED))
         yield Formula(f"{u.text}ᵀ", _reduced(np.transpose, u), (*u.mistakes, UNNAMED))
         for text, reduced in {
-            "the sum of {u}": lambda u: u.sum(),
-            "the mean of {u}": lambda u: u.mean(),
+            "sum({u})": lambda u: u.sum(),
+            "mean({u})": lambda u: u.mean(),
         }.items():
             mistakes = (*u.mistakes, "biases-gradient-reduced")
             yield Formula(text.format(u=u.text), _reduced(reduced, u), mistakes)
@@ -255,18 +267,20 @@ def _mean(of: Callable[[Floats, Floats], Floats], axis: int | None, *, keepdims:
 
 def _sums() -> Iterator[_Product]:
     for text, of in _ELEMENTWISE.items():
-        for axis, over in ((0, " over the rows"), (1, " over the columns"), (None, "")):
+        for axis, over in ((0, ", axis=0"), (1, ", axis=1"), (None, "")):
             mistakes = () if (text, axis) in _RIGHT_SUMS else ("da_prev-elementwise",)
             for keepdims in (False, True) if axis is not None else (False,):
-                yield _Product(f"the sum of {text}{over}", _sum(of, axis, keepdims=keepdims), mistakes)
+                yield _Product(f"sum({text}{over})", _sum(of, axis, keepdims=keepdims), mistakes)
                 if mistakes:
-                    yield _Product(f"the mean of {text}{over}", _mean(of, axis, keepdims=keepdims), mistakes)
+                    yield _Product(f"mean({text}{over})", _mean(of, axis, keepdims=keepdims), mistakes)
 
 
 _BACK = (
     _Product("Wᵀ · {u}", lambda w, u: w.T @ u),
     _Product("Wᵀ · {u}", lambda w, u: np.dot(w.T, u)),
     _Product("{u}ᵀ · W", lambda w, u: u.T @ w),
+    _Product("W · {u}", lambda w, u: (u.T @ w.T).T, ("weights-not-transposed",)),
+    _Product("W · {u}", lambda w, u: np.dot(u.T, w.T).T, ("weights-not-transposed",)),
     _Product("{u} · W", lambda w, u: u @ w, (UNNAMED,)),
     _Product("{u} · Wᵀ", lambda w, u: u @ w.T, (UNNAMED,)),
     _Product("{u}ᵀ · Wᵀ", lambda w, u: u.T @ w.T, (UNNAMED,)),
@@ -284,15 +298,29 @@ def _da_prev() -> Iterator[Formula]:
         yield Formula(text, _of(form.compute, matrix, u), (*matrix.mistakes, *u.mistakes, *form.mistakes))
 
 
-def _fewest_first(formulas: Iterator[Formula]) -> tuple[Formula, ...]:
+def _fewest_first(formulas: Iterable[Formula]) -> tuple[Formula, ...]:
     return tuple(sorted((f for f in formulas if len(f.mistakes) <= _MOST), key=lambda f: len(f.mistakes)))
 
 
-WEIGHTS = _fewest_first(_weights())
+def _activated(right: Formula) -> Iterator[Formula]:
+    """Yield the right formula with an activation function applied to its result."""
+    for text, function in (
+        ("f", lambda c, gradient: c.f(gradient)),
+        ("f′", lambda c, gradient: c.f.derivative(gradient)),
+        ("sigmoid", lambda _c, gradient: _sigmoid(gradient)),
+    ):
+        yield Formula(f"{text}({right.text})", _after(function, right), ("activation-of-gradient",))
+
+
+def _after(function: Compute, formula: Formula) -> Compute:
+    return lambda c, dz: function(c, formula.compute(c, dz))
+
+
+WEIGHTS = _fewest_first(chain(_weights(), _activated(next(_weights()))))
 """``d_weights``."""
-BIASES = _fewest_first(_biases())
+BIASES = _fewest_first(chain(_biases(), _activated(next(_biases()))))
 """``d_biases``."""
-DA_PREV = _fewest_first(_da_prev())
+DA_PREV = _fewest_first(chain(_da_prev(), _activated(next(_da_prev()))))
 """``da_prev``."""
 OTHERS = (
     *(

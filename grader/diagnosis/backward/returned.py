@@ -13,6 +13,7 @@ from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
 from grader.diagnosis.backward.transforms import LEAST_BOUND
+from grader.messages import number_text
 
 __all__ = ["explain_returned", "fits"]
 
@@ -32,10 +33,14 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
     every = frozenset(range(len(replies)))
     if all(reply.type == "NoneType" for reply in replies):
         mistakes = {"da_prev-not-returned": "formula"}
-        return [Match(mistakes, "backward returns None", tells=every, is_gradient=False)]
+        return [Match(mistakes, "return None", tells=every, is_gradient=False)]
     if sum(reply.type in _COLLECTIONS for reply in replies) >= _ENOUGH and all(map(_may_be_several, replies)):
         mistakes = {"wrong-gradient-returned": "formula"}
-        return [Match(mistakes, "backward returns several values", tells=every)]
+        return [Match(mistakes, "return (…, …)", tells=every)]
+    kinds = {reply.type for reply in replies}
+    if len(kinds) == 1 and (kind := next(iter(kinds))).isidentifier():
+        mistakes = {"wrong-gradient-returned": "formula"}
+        return [Match(mistakes, f"return {kind}", tells=every, is_gradient=False)]
     if any(reply.array is None for reply in replies):
         return []
     found = list(_matches(observed, dz, most))
@@ -110,7 +115,7 @@ def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[in
         return None
     mistakes = dict.fromkeys((*formula.mistakes, *scale.mistakes), "formula")
     mistakes |= dict.fromkeys(("gradient-shape-lost",) if lost else (), "shape")
-    seen = f"{'backward returns ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
+    seen = f"{'return ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
     tells = _tells(observed, dz) if mistakes else frozenset[int]()
     return Match(
         mistakes, seen, "", scale.text, raises, tells, is_gradient=not is_other or formula.is_gradient
@@ -196,10 +201,10 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         for mistake, text, values in (
             (
                 "gradient-clipped",
-                f"clip({formula.text}, −{bound}, {bound})",
+                f"clip({formula.text}, −{number_text(bound)}, {number_text(bound)})",
                 [_clip(each, bound) for each in due],
             ),
-            ("gradient-accumulated", f"{formula.text}, added to those of earlier calls", sums),
+            ("gradient-accumulated", f"Σ {formula.text}", sums),
         ):
             if (
                 all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True))

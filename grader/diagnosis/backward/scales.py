@@ -6,8 +6,8 @@ the factors of all calls, or it is none: a constant, times a power of the learni
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +37,8 @@ _SIZES: dict[str, tuple[float, float]] = {
 _RATES = {0.0: "", 1.0: "learning_rate · ", 2.0: "learning_rate² · "}
 """The powers of the learning rate that a gradient may be multiplied by."""
 _CONSTANT, _DECIMALS = "{k}", 6
+_FEW = 20
+"""So many falling rates in a row are no accident."""
 _LEAST_CONSTANT, _LARGEST_CONSTANT = 1e-6, 1e4
 """A constant outside of these is not one that somebody wrote by mistake."""
 
@@ -137,7 +139,7 @@ def _steps(calls: Sequence[Call], fits: Sequence[Fit]) -> Iterator[Scale]:
         yield Scale(f"{sign} {rule.text}", (*wrong, *_mistakes_of_step(rule)), rule.size_text)
     for sign, factor, wrong in (("−", -1.0, ()), ("+", 1.0, ("gradient-ascent",))):
         if _falls(calls, fits, factor):
-            yield Scale(f"{sign} (a learning rate that changes) · ", (*wrong, "adaptive-rate"))
+            yield Scale(f"{sign} learning_rateₜ · ", (*wrong, "adaptive-rate"))
 
 
 def _mistakes_of_step(rule: _Rule) -> tuple[str, ...]:
@@ -174,8 +176,9 @@ def _rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[_Rule]:
 
 
 def _falls(calls: Sequence[Call], fits: Sequence[Fit], sign: float) -> bool:
-    """Tell whether the learning rate falls from call to call on a layer, by the same factors on every layer."""
-    levels: dict[int, Fit] = {}
+    """Tell whether the learning rate falls: by the same factors on every layer, or from each call to the next."""
+    rates: list[Fit] = []
+    levels: dict[int, list[Fit]] = {}
     for call, fit in zip(calls, fits, strict=True):
         if fit.leeway == np.inf:
             continue
@@ -184,8 +187,23 @@ def _falls(calls: Sequence[Call], fits: Sequence[Fit], sign: float) -> bool:
                 return False
             continue
         own = Fit(sign * fit.factor / call.rate, 4 * fit.leeway / call.rate)
-        level = levels.setdefault(len(call.earlier), own)
-        if abs(own.factor - level.factor) > own.leeway + level.leeway:
-            return False
-    factors = [levels[number].factor for number in sorted(levels)]
-    return len(factors) > 1 and min(factors) > 0 and all(map(operator.gt, factors, factors[1:]))
+        levels.setdefault(len(call.earlier), []).append(own)
+        rates.append(own)
+    if not rates or min(rate.factor for rate in rates) <= 0:
+        return False
+    first = [levels[number][0] for number in sorted(levels)]
+    is_by_layer = all(_is_one(own) for own in levels.values()) and _is_falling(first)
+    return is_by_layer or (len(rates) > _FEW and _is_falling(rates))
+
+
+def _is_one(rates: Sequence[Fit]) -> bool:
+    """Tell whether the rates are one and the same."""
+    first = rates[0]
+    return all(abs(rate.factor - first.factor) <= rate.leeway + first.leeway for rate in rates)
+
+
+def _is_falling(rates: Sequence[Fit]) -> bool:
+    """Tell whether each rate is less than the one before, by more than rounding."""
+    return len(rates) > 1 and all(
+        later.factor + later.leeway < earlier.factor - earlier.leeway for earlier, later in pairwise(rates)
+    )

@@ -28,8 +28,9 @@ _STEPS = {
 _JOINED = {"weights-not-updated": "parameters-not-updated", "biases-not-updated": "parameters-not-updated"}
 _WHOLE_STEP = {"weights-overwritten", "weights-not-updated", "biases-not-updated"}
 """Mistakes of a step that hide its direction."""
-
-
+_RATE = "learning-rate-in-gradient"
+_FACTORS = (_RATE, "gradient-rescaled")
+"""Mistakes that ``dz`` passes on to all results."""
 _NAMES = {"weights": "d_weights", "biases": "d_biases", "da_prev": "da_prev"}
 _OWN_DZ = "With your own dz, this is right: {fits}. But your dz is neither da ⊙ f′(z) nor any form of it that we know."
 _LEFT = "With dz = {dz}, this is right: {fits}. This is neither right nor a mistake that we know: {left}."
@@ -61,10 +62,13 @@ def told(
     if refused:
         certificates["activation-hard-coded"] = [_refusal(refused)]
         certain |= {"activation-hard-coded"}
+    is_weak = explanation.cost[0] > 1
     named = {
         name: parts
         for name, parts in certificates.items()
-        if name in certain - {UNNAMED} and len(frozenset().union(*(part.cases for part in parts))) >= _ENOUGH
+        if not is_weak
+        and name in certain - {UNNAMED}
+        and len(frozenset().union(*(part.cases for part in parts))) >= _ENOUGH
     }
     explains_all = explanation.cost[0] == 0 and set(named) == explanation.mistakes | (
         {*certain} - explanation.mistakes
@@ -113,7 +117,25 @@ def _certificates(observed: Observed, explanation: Explanation) -> dict[str, lis
         for name, where in match.mistakes.items():
             known = _JOINED[name] if name in _JOINED and _JOINED[name] in explanation.mistakes else name
             found.setdefault(known, []).append(_certificate(result, match, name, where, cases))
+    for name in _FACTORS:
+        if name in found and (factor := _factor_of_dz(explanation, name)):
+            cases = frozenset().union(*(part.cases for part in found[name]))
+            seen = f"dz = {factor}{dz.formula.text}"
+            found[name] = [_Certificate(seen, f"dz = {RIGHT_DZ.text}", frozenset({"backward.dz"}), cases)]
     return found
+
+
+def _factor_of_dz(explanation: Explanation, name: str) -> str:
+    """Return the wrong factor that all three results have, so that ``dz`` has it; empty if they differ."""
+    factors = {
+        match.factor + ("learning_rate · " if result != "da_prev" and name == _RATE else "")
+        for result, match in explanation.matches.items()
+        if name in match.mistakes
+    }
+    everywhere = len(explanation.matches) == len(_NAMES) and all(
+        name in match.mistakes for match in explanation.matches.values()
+    )
+    return factors.pop() if everywhere and len(factors) == 1 else ""
 
 
 def _certificate(result: str, match: Match, name: str, where: str, cases: frozenset[int]) -> _Certificate:
@@ -138,7 +160,7 @@ def _cases(observed: Observed, tells: frozenset[int], raises: frozenset[int]) ->
 
 
 def _refusal(refused: Sequence[Call]) -> _Certificate:
-    seen = "backward raises with activations other than relu and sigmoid"
+    seen = "raise, if f is neither relu nor sigmoid"
     cases = frozenset(id(call.case) for call in refused)
     return _Certificate(seen, f"dz = {RIGHT_DZ.text}", frozenset({"backward.dz"}), cases)
 
@@ -180,6 +202,9 @@ def _certain(observed: Observed, found: Sequence[Explanation]) -> Message:
         return Message(_LEFT if fits else _NOTHING_FITS, values)
     unnamed = [match.seen for match in explanation.matches.values() if UNNAMED in match.mistakes]
     if unnamed:
-        return Message("It does what this would do: {seen}.", {"seen": ", ".join(unnamed)})
+        return Message(
+            "This is neither right nor a mistake that we have a name for: {seen}.",
+            {"seen": ", ".join(unnamed)},
+        )
     raised = next((call.raised.type for call in observed.raised if call.raised is not None), "")
     return Message("No mistake that we know explains the {type} that backward raises.", {"type": raised})

@@ -54,7 +54,7 @@ def transformed(
 ) -> Iterator[Steps]:
     """Yield steps that would be taken by mistakes that remember or clip."""
     at = {id(call): i for i, call in enumerate(calls)}
-    chains = [[at[id(each)] for each in (*call.earlier, call)] for call in calls]
+    chains = [[at[id(each)] for each in (*call.earlier, call) if id(each) in at] for call in calls]
     context = Context(calls, gradients, taken, chains)
     yield from _clipped(context)
     yield from _remembered(context)
@@ -74,21 +74,21 @@ def _clipped(context: Context) -> Iterator[Steps]:
     rates = [call.rate for call in calls]
     rated = [rate * gradient for rate, gradient in zip(rates, gradients, strict=True)]
     asked = [step / rate for step, rate in zip(taken, rates, strict=True) if rate > 0]
-    for values, seen, factors, name in (
-        (gradients, asked, rates, "{name}"),
-        (rated, taken, [1.0] * len(calls), "learning_rate · {name}"),
+    for values, seen, factors, name, text in (
+        (gradients, asked, rates, "{name}", "learning_rate · {clipped}"),
+        (rated, taken, [1.0] * len(calls), "learning_rate · {name}", "{clipped}"),
     ):
         largest = _bound(float(np.abs(each).max()) for each in seen)
         longest = _bound(float(np.linalg.norm(each)) for each in seen)
-        for bound, shortened, text in (
+        for bound, shortened, clipped in (
             (largest, _between, f"clip({name}, −{number_text(largest)}, {number_text(largest)})"),
-            (longest, _shortened, f"{name}, shortened to {number_text(longest)}"),
+            (longest, _shortened, f"{name} · min(1, {number_text(longest)} / ‖{name}‖)"),
         ):
             if bound >= LEAST_BOUND:
                 steps = [
                     factor * shortened(value, bound) for factor, value in zip(factors, values, strict=True)
                 ]
-                yield Steps("gradient-clipped", text, steps)
+                yield Steps("gradient-clipped", text.format(clipped=clipped), steps)
 
 
 def _bound(sizes: Iterable[float]) -> float:
@@ -108,28 +108,33 @@ def _remembered(context: Context) -> Iterator[Steps]:
     """Yield sums over calls: accumulated gradients, momentum, moving averages."""
     calls, gradients, _, _ = context
     rated = [call.rate * gradient for call, gradient in zip(calls, gradients, strict=True)]
-    for values, factors, name in (
-        (gradients, [call.rate for call in calls], "{name}"),
-        (rated, [1.0] * len(calls), "learning_rate · {name}"),
+    for values, factors, name, rate in (
+        (gradients, [call.rate for call in calls], "{name}", "learning_rate · "),
+        (rated, [1.0] * len(calls), "learning_rate · {name}", ""),
     ):
         found = _coefficients(context, values, factors)
         if found is None:
             continue
         earlier, own = found
         for text, average, beta in (
-            ("v = β · v + {g}", _momentum, earlier / own),
-            ("v = β · v + (1 − β) · {g}", _moving_average, earlier / own),
-            ("v = β · v + (1 − β) · {g}, over 1 − βᵗ", _corrected_average, earlier / own),
-            ("v = β · v + {g}, and a step along {g} + β · v", _nesterov, own - 1.0),
+            ("v, v = β · v + {g}", _momentum, earlier / own),
+            ("v, v = β · v + (1 − β) · {g}", _moving_average, earlier / own),
+            ("v / (1 − βᵗ), v = β · v + (1 − β) · {g}", _corrected_average, earlier / own),
+            ("({g} + β · v), v = β · v + {g}", _nesterov, own - 1.0),
         ):
-            beta = round(beta, _DECIMALS)  # noqa: PLW2901 - the number that a student would write
-            if not _LEAST_COEFFICIENT <= beta <= 1.0:
+            nice = round(beta, _DECIMALS)
+            if not _LEAST_COEFFICIENT <= nice <= 1.0:
                 continue
-            mistake = "momentum" if beta < _ALL else "gradient-accumulated"
-            shown = f"{text.format(g=name)}, β = {number_text(beta)}"
-            if mistake == "gradient-accumulated":
-                shown = f"the sum of {name} over all calls"
-            yield Steps(mistake, shown, _averaged(context, values, factors, average, beta))
+            shown = f"{rate}{text.format(g=name)}, β = {number_text(nice)}"
+            steps = _averaged(context, values, factors, average, nice)
+            if nice < _ALL:
+                yield Steps("momentum", shown, steps)
+            else:
+                yield Steps("gradient-accumulated", f"{rate}Σ {name}", steps)
+    numbers = [len(chain) for chain in context.chains]
+    sums = _averaged(context, gradients, [call.rate for call in calls], _momentum, 1.0)
+    means = [step / number for step, number in zip(sums, numbers, strict=True)]
+    yield Steps("gradient-accumulated", "learning_rate · mean of all {name}", means)
 
 
 def _coefficients(
@@ -226,4 +231,4 @@ def _adaptive(context: Context) -> Iterator[Steps]:
                 calls[chain[-1]].rate * method.step([gradients[j] for j in chain], epsilon, inside=inside)
                 for chain in chains
             ]
-            yield Steps("adaptive-rate", f"{{name}} over the root of its squares, as in {method.name}", steps)
+            yield Steps("adaptive-rate", f"learning_rate · {{name}} / √s ({method.name})", steps)
