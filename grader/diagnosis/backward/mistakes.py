@@ -1,0 +1,95 @@
+"""Turn the best explanation of what ``backward`` did into diagnoses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.diagnosis.backward.call import Call, calls_of
+from grader.diagnosis.backward.observed import Observed
+from grader.diagnosis.backward.search import Explanation, best_explanations, explanation_by_own_dz
+from grader.diagnosis.backward.telling import told, unknown, unwritten
+from grader.exam.examination import Examination
+from grader.exam.laws.findings import Failure
+from grader.model import Diagnosis
+
+__all__ = ["backward_mistakes"]
+
+Floats = NDArray[np.float64]
+
+_EXACT, _FLOAT32 = 1e-9, 1e-5
+"""How far a number may be from what a formula gives, as a fraction of the largest number involved."""
+
+
+def backward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
+    """Return the mistakes in ``Layer.backward`` that explain the criteria ``lost``."""
+    lost = [name for name in lost if name.startswith("backward.")]
+    answers = examination.backward
+    if not lost or isinstance(answers, Failure):
+        return []
+    calls = calls_of(answers)
+    if _is_unwritten(calls):
+        return [unwritten(lost)]
+    with np.errstate(all="ignore"):
+        return _diagnoses(calls, lost)
+
+
+def _is_unwritten(calls: Sequence[Call]) -> bool:
+    return bool(calls) and all(c.raised is not None and c.raised.type == "NotImplementedError" for c in calls)
+
+
+def _diagnoses(calls: Sequence[Call], lost: Sequence[str]) -> list[Diagnosis]:
+    refuses = _refuses_unseen(calls)
+    chosen = [call for call in calls if call.has_given_activation] if refuses else list(calls)
+    observed = Observed(chosen, _EXACT)
+    found = best_explanations(observed)
+    if not _explains_all(found) and _is_float32(chosen):
+        observed = Observed(chosen, _FLOAT32)
+        found = best_explanations(observed)
+    if not _explains_all(found) and not _is_certain(found):
+        own = explanation_by_own_dz(chosen, observed.tolerance)
+        observed, found = (observed, found) if own is None else (own[0], [own[1]])
+    refused = [call for call in calls if not call.has_given_activation and call.raised is not None]
+    named = told(observed, found, lost, refused if refuses and _explains_all(found) else [])
+    return [*named, *unknown(observed, found, lost, named)]
+
+
+def _is_certain(found: Sequence[Explanation]) -> bool:
+    """Tell whether there is one explanation, and two results agree on its ``dz``."""
+    return len(found) == 1 and sum(match.is_gradient for match in found[0].matches.values()) > 1
+
+
+def _explains_all(found: Sequence[Explanation]) -> bool:
+    return bool(found) and found[0].cost[0] == 0
+
+
+def _refuses_unseen(calls: Sequence[Call]) -> bool:
+    """Tell whether ``backward`` raises with all activations but the given ones, and never with those."""
+    return any(call.raised is not None for call in calls) and all(
+        (call.raised is None) == call.has_given_activation for call in calls
+    )
+
+
+def _is_float32(calls: Sequence[Call]) -> bool:
+    """Tell whether new parameters, steps or returned gradients are numbers that float32 holds, in all calls."""
+    telling = [call for call in calls if call.reply is not None and call.case.activation != "relu"]
+    return any(
+        all(_fits_float32(result(call)) for call in telling)
+        for result in (
+            lambda call: call.new_weights,
+            lambda call: call.new_biases,
+            lambda call: call.returned.array,
+            lambda call: _step(call.W, call.new_weights),
+            lambda call: _step(call.b, call.new_biases),
+        )
+    )
+
+
+def _step(before: Floats, after: Floats | None) -> Floats | None:
+    return None if after is None or after.shape != before.shape else after - before
+
+
+def _fits_float32(array: Floats | None) -> bool:
+    return array is not None and bool((array.astype(np.float32) == array).all())

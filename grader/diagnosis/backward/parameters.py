@@ -1,0 +1,251 @@
+"""Explain how far the weights or the biases moved, by the formulas for their gradient, with a given ``dz``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
+from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_overwritten, of_step
+from grader.diagnosis.backward.transforms import transformed
+
+__all__ = ["BIASES_STEP", "WEIGHTS_STEP", "Parameters"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The weights or the biases: which they are, and how to find them in a call."""
+
+    name: str
+    symbol: str
+    gradient: str
+    formulas: Sequence[Formula]
+    before: Callable[[Call], Floats]
+    after: Callable[[Call], Floats | None]
+    right: Callable[[Call, Floats], Floats]
+
+    def fits(self, observed: Observed, dz: OwnDz) -> bool:
+        """Tell whether the parameters move along a right formula in the trials."""
+        right = (formula for formula in self.formulas if not formula.mistakes)
+        return any(self._fits_trials(observed, dz, formula) for formula in right)
+
+    def is_unchanged(self, observed: Observed) -> bool:
+        """Tell whether the parameters stay as they were in all calls."""
+        return all(_is_unchanged(self.before(call), self.after(call)) for call in observed.returned)
+
+    def explain(self, observed: Observed, dz: OwnDz, most: int) -> list[Match]:
+        """Return what explains the new parameters in all calls, by at most ``most`` mistakes."""
+        calls = observed.returned
+        if not calls or any(self.after(call) is None for call in calls):
+            return []
+        if self.is_unchanged(observed):
+            return [self._unchanged(observed, dz)]
+        found = list(self._matches(observed, dz, most))
+        if not found and most > 0 and not observed.raised:
+            found = list(self._transformed(observed, dz, most))
+        return found
+
+    def _matches(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
+        known: list[Match] = []
+        for formula in self.formulas:
+            for is_overwritten in (False, True):
+                if len(formula.mistakes) + is_overwritten > most or not self._fits_trials(
+                    observed, dz, formula, is_overwritten=is_overwritten
+                ):
+                    continue
+                raises = self._raises(observed, dz, formula)
+                if is_dominated(formula.mistakes, raises, known):
+                    continue
+                every = range(len(observed.returned))
+                scale = self._scale(observed, dz, formula, every, is_overwritten=is_overwritten)
+                if scale is not None and len(formula.mistakes) + len(scale.mistakes) <= most:
+                    known.append(self._described(observed, dz, formula, scale, raises))
+                    yield known[-1]
+
+    def _fits_trials(
+        self, observed: Observed, dz: OwnDz, formula: Formula, *, is_overwritten: bool = False
+    ) -> bool:
+        return self._scale(observed, dz, formula, observed.trials, is_overwritten=is_overwritten) is not None
+
+    def _fit(
+        self, observed: Observed, dz: OwnDz, i: int, formula: Formula, *, is_overwritten: bool
+    ) -> Fit | None:
+        call, own = observed.returned[i], dz.value(i)
+        after = self.after(call)
+        if own is None or after is None:
+            return None
+        try:
+            gradient = formula.compute(call, own)
+        except ValueError:
+            return None
+        if is_overwritten:
+            return fitted(after, gradient, 0.0, observed.tolerance)
+        return _fit_step(gradient, self.before(call), after, observed.tolerance)
+
+    def _scale(
+        self, observed: Observed, dz: OwnDz, formula: Formula, which: Iterable[int], *, is_overwritten: bool
+    ) -> Scale | None:
+        calls: list[Call] = []
+        fits: list[Fit] = []
+        for i in which:
+            fit = self._fit(observed, dz, i, formula, is_overwritten=is_overwritten)
+            if fit is None:
+                return None
+            calls.append(observed.returned[i])
+            fits.append(fit)
+        return (of_overwritten if is_overwritten else of_step)(calls, fits)
+
+    def _described(
+        self,
+        observed: Observed,
+        dz: OwnDz,
+        formula: Formula,
+        scale: Scale,
+        raises: frozenset[int],
+    ) -> Match:
+        mistakes = dict.fromkeys(formula.mistakes, "formula") | dict.fromkeys(scale.mistakes, "step")
+        start = f"{self.symbol} ← " + ("" if "weights-overwritten" in scale.mistakes else f"{self.symbol} ")
+        step = f"{start}{scale.text}{self.gradient}" if scale.mistakes else ""
+        tells = self._tells(observed, dz) if mistakes else frozenset[int]()
+        return Match(mistakes, f"{self.gradient} = {formula.text}", step, scale.factor, raises, tells)
+
+    def _raises(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
+        """Return the calls that raised in which the formula, or the step along it in either style, raises just so."""
+        pairs = enumerate(zip(observed.raised, dz.raised, strict=True))
+        texts = {i: self._texts(call, own, formula) for i, (call, own) in pairs if not isinstance(own, str)}
+        return observed.raising(texts)
+
+    def _texts(self, call: Call, dz: Floats, formula: Formula) -> set[str]:
+        try:
+            gradient = formula.compute(call, dz)
+        except ValueError as error:
+            return {text_of(error)}
+        texts = set()
+        for subtract in (np.subtract, _subtract_in_place):
+            try:
+                subtract(self.before(call), gradient)
+            except ValueError as error:
+                texts.add(text_of(error))
+        return texts
+
+    def _tells(self, observed: Observed, dz: OwnDz) -> frozenset[int]:
+        return frozenset(
+            i
+            for i, call in enumerate(observed.returned)
+            if not self._is_right(call, dz.value(i), observed.tolerance)
+        )
+
+    def _is_right(self, call: Call, dz: Floats | None, tolerance: float) -> bool:
+        try:
+            return dz is not None and is_same(
+                self.after(call), self.before(call) - call.rate * self.right(call, dz), tolerance
+            )
+        except ValueError:
+            return False
+
+    def _unchanged(self, observed: Observed, dz: OwnDz) -> Match:
+        step = f"{self.symbol} ← {self.symbol}"
+        mistakes = {f"{self.name}-not-updated": "step"}
+        return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
+
+    def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
+        """Yield a match if the steps are clipped ones, or remember earlier calls."""
+        calls = observed.returned
+        after = [array for call in calls if (array := self.after(call)) is not None]
+        before = [self.before(call) for call in calls]
+        if any(a.shape != b.shape for a, b in zip(after, before, strict=True)):
+            return
+        steps = [b - a for b, a in zip(before, after, strict=True)]
+        ways = (
+            ("{w} ← {w} − ", (), steps),
+            ("{w} ← {w} + ", ("gradient-ascent",), [-step for step in steps]),
+            ("{w} ← ", ("weights-overwritten",), after),
+            ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
+        )
+        for formula in self._distinct(observed, dz, most - 1):
+            gradients = [self._gradient(call, dz.value(i), formula) for i, call in enumerate(calls)]
+            known = [gradient for gradient in gradients if gradient is not None]
+            if len(known) < len(calls):
+                continue
+            for start, wrong, taken in ways:
+                if len(formula.mistakes) + len(wrong) < most and _point_alike(observed, known, taken):
+                    for mistake, shown, due in transformed(calls, known, taken):
+                        if all(map(_is_close, taken, due, before, [observed.tolerance] * len(calls))):
+                            mistakes = dict.fromkeys(formula.mistakes, "formula")
+                            mistakes |= dict.fromkeys((mistake, *wrong), "step")
+                            step = start.format(w=self.symbol) + shown.format(name=self.gradient)
+                            seen = f"{self.gradient} = {formula.text}"
+                            yield Match(mistakes, seen, step, tells=self._tells(observed, dz))
+                            return
+
+    def _distinct(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Formula]:
+        """Yield the formulas with at most ``most`` mistakes that are possible, one of each text."""
+        texts = set()
+        for formula in self.formulas:
+            if len(formula.mistakes) <= most and formula.text not in texts:
+                first = observed.trials[0]
+                if self._gradient(observed.returned[first], dz.value(first), formula) is not None:
+                    texts.add(formula.text)
+                    yield formula
+
+    def _gradient(self, call: Call, dz: Floats | None, formula: Formula) -> Floats | None:
+        """Return the gradient in the shape of the parameters; ``None`` if it has none."""
+        before = self.before(call)
+        try:
+            return None if dz is None else np.broadcast_to(formula.compute(call, dz), before.shape)
+        except ValueError:
+            return None
+
+
+def _point_alike(observed: Observed, gradients: Sequence[Floats], taken: Sequence[Floats]) -> bool:
+    """Tell whether the first steps on a layer have the signs of the gradients."""
+    first = [i for i in observed.trials if not observed.returned[i].earlier]
+    return all((np.sign(gradients[i]) == np.sign(taken[i])).all() for i in first)
+
+
+def _is_close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:
+    leave = tolerance * max(1.0, float(np.abs(before).max()), float(np.abs(due).max()))
+    return bool(np.abs(seen - due).max() <= leave)
+
+
+def _subtract_in_place(before: Floats, gradient: Floats) -> None:
+    before = before.copy()
+    before -= gradient
+
+
+def _is_unchanged(before: Floats, after: Floats | None) -> bool:
+    return after is not None and after.shape == before.shape and bool((after == before).all())
+
+
+def _fit_step(gradient: Floats, before: Floats, after: Floats, tolerance: float) -> Fit | None:
+    direction = gradient
+    if gradient.shape != before.shape:
+        try:
+            direction = np.broadcast_to(gradient, np.broadcast_shapes(gradient.shape, before.shape))
+        except ValueError:
+            return None
+    if after.shape != direction.shape:
+        return None
+    scale = max(float(np.vdot(before, before)), float(np.vdot(after, after))) ** 0.5
+    return fitted(after - before, direction, scale, tolerance)
+
+
+WEIGHTS_STEP = Parameters(
+    "weights",
+    "W",
+    "d_weights",
+    WEIGHTS,
+    lambda call: call.W,
+    lambda call: call.new_weights,
+    lambda call, dz: dz @ call.a_prev.T,
+)
+BIASES_STEP = Parameters(
+    "biases", "b", "d_biases", BIASES, lambda call: call.b, lambda call: call.new_biases, lambda _call, dz: dz
+)

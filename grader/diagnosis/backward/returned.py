@@ -1,0 +1,219 @@
+"""Explain what ``backward`` returned, by the formulas for ``da_prev``, with a given ``dz``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.candidate.replies import Returned
+from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, Formula
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
+from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
+from grader.diagnosis.backward.transforms import LEAST_BOUND
+from grader.messages import number_text
+
+__all__ = ["explain_returned", "fits"]
+
+Floats = NDArray[np.float64]
+
+_COLLECTIONS = {"tuple", "list", "dict"}
+_ENOUGH = 3
+_STACKED = 3
+"""The dimensions of an array that NumPy makes of several matrices of one shape."""
+
+
+def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
+    """Return what explains the returned gradient in all calls, by at most ``most`` mistakes."""
+    replies = [call.returned for call in observed.returned if call.returned is not None]
+    if not replies:
+        return []
+    every = frozenset(range(len(replies)))
+    if all(reply.type == "NoneType" for reply in replies):
+        mistakes = {"da_prev-not-returned": "formula"}
+        return [Match(mistakes, "return None", tells=every, is_gradient=False)]
+    if sum(reply.type in _COLLECTIONS for reply in replies) >= _ENOUGH and all(map(_may_be_several, replies)):
+        mistakes = {"wrong-gradient-returned": "formula"}
+        return [Match(mistakes, "return (…, …)", tells=every)]
+    kinds = {reply.type for reply in replies}
+    if len(kinds) == 1 and (kind := next(iter(kinds))).isidentifier():
+        mistakes = {"wrong-gradient-returned": "formula"}
+        return [Match(mistakes, f"return {kind}", tells=every, is_gradient=False)]
+    if any(reply.array is None for reply in replies):
+        return []
+    found = list(_matches(observed, dz, most))
+    if not found and most > 0 and not observed.raised:
+        found = list(_transformed(observed, dz, most))
+    return found
+
+
+def fits(observed: Observed, dz: OwnDz) -> bool:
+    """Tell whether what was returned is along a right formula in the trials."""
+    right = (formula for formula in DA_PREV if not formula.mistakes)
+    return any(_measured(observed, dz, formula, observed.trials) is not None for formula in right)
+
+
+def _may_be_several(reply: Returned) -> bool:
+    return reply.type in _COLLECTIONS or (reply.shape is not None and len(reply.shape) >= _STACKED)
+
+
+def _matches(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
+    known: list[Match] = []
+    for formula in (*DA_PREV, *OTHERS):
+        if len(formula.mistakes) > most or not _measured(observed, dz, formula, observed.trials):
+            continue
+        raises = _raises(observed, dz, formula)
+        if is_dominated(formula.mistakes, raises, known):
+            continue
+        match = _match(observed, dz, formula, raises)
+        if match is not None and len(match.mistakes) <= most:
+            known.append(match)
+            yield match
+
+
+def _measured(
+    observed: Observed, dz: OwnDz, formula: Formula, which: Iterable[int]
+) -> tuple[Scale, set[str]] | None:
+    """Return the rule for the factor in these calls, and the wrong shapes of what was returned."""
+    calls: list[Call] = []
+    fits: list[Fit] = []
+    shapes: set[str] = set()
+    for i in which:
+        pair = _fit(observed, dz, i, formula)
+        if pair is None:
+            return None
+        calls.append(observed.returned[i])
+        fits.append(pair[0])
+        shapes.add(pair[1])
+    scale = of_returned(calls, fits)
+    return None if scale is None else (scale, shapes - {""})
+
+
+def _fit(observed: Observed, dz: OwnDz, i: int, formula: Formula) -> tuple[Fit, str] | None:
+    """Return the factor in one call, and the wrong shape that the gradient was returned in, if any."""
+    call, own = observed.returned[i], dz.value(i)
+    seen = _array(call)
+    if own is None or seen is None:
+        return None
+    due = _computed(formula, call, own)
+    shape = None if due is None else _shape_of(seen, due, call)
+    if due is None or shape is None:
+        return None
+    found = fitted(seen.reshape(due.shape), due, float(np.vdot(due, due)) ** 0.5, observed.tolerance)
+    return None if found is None else (found, shape)
+
+
+def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[int]) -> Match | None:
+    measured = _measured(observed, dz, formula, range(len(observed.returned)))
+    if measured is None:
+        return None
+    scale, lost = measured
+    is_other = _is_other(formula)
+    if len(lost) > 1 or (is_other and (scale.mistakes or lost)):
+        return None
+    mistakes = dict.fromkeys((*formula.mistakes, *scale.mistakes), "formula")
+    mistakes |= dict.fromkeys(("gradient-shape-lost",) if lost else (), "shape")
+    seen = f"{'return ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
+    tells = _tells(observed, dz) if mistakes else frozenset[int]()
+    return Match(
+        mistakes, seen, "", scale.text, raises, tells, is_gradient=not is_other or formula.is_gradient
+    )
+
+
+def _is_other(formula: Formula) -> bool:
+    return "wrong-gradient-returned" in formula.mistakes
+
+
+def _array(call: Call) -> Floats | None:
+    return None if call.returned is None else call.returned.array
+
+
+def _computed(formula: Formula, call: Call, dz: Floats) -> Floats | None:
+    """Return what ``formula`` gives, as a column if it is ``da_prev`` by another way; ``None`` if it raises."""
+    try:
+        due = formula.compute(call, dz)
+    except ValueError:
+        return None
+    is_product = not _is_other(formula) and "da_prev-elementwise" not in formula.mistakes
+    return due.reshape(-1, 1) if is_product and due.size == call.n_inputs else due
+
+
+def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
+    """Return in which wrong shape ``due`` was returned; empty if in its own, ``None`` if it is not ``due``."""
+    if seen.shape == due.shape:
+        return ""
+    if due.shape != (call.n_inputs, 1) or seen.size != due.size:
+        return None
+    flat, row = ", in shape (n_inputs,)", ", in shape (1, n_inputs)"
+    return {(call.n_inputs,): flat, (): flat, (1, call.n_inputs): row}.get(seen.shape)
+
+
+def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
+    """Return the calls that raised in which the formula raises just so."""
+    texts = {}
+    for i, (call, own) in enumerate(zip(observed.raised, dz.raised, strict=True)):
+        if not isinstance(own, str):
+            try:
+                formula.compute(call, own)
+            except ValueError as error:
+                texts[i] = {text_of(error)}
+    return observed.raising(texts)
+
+
+def _tells(observed: Observed, dz: OwnDz) -> frozenset[int]:
+    return frozenset(
+        i for i, call in enumerate(observed.returned) if not _is_right(call, dz.value(i), observed.tolerance)
+    )
+
+
+def _is_right(call: Call, dz: Floats | None, tolerance: float) -> bool:
+    try:
+        return dz is not None and is_same(_array(call), call.W.T @ dz, tolerance)
+    except ValueError:
+        return False
+
+
+def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
+    """Yield a match if a gradient was clipped, or added up over the calls on a layer."""
+    calls, tolerance = observed.returned, observed.tolerance
+    seen = [array for call in calls if (array := _array(call)) is not None]
+    bound = round(max(float(np.abs(array).max(initial=0.0)) for array in seen), 6)
+    at = {id(call): i for i, call in enumerate(calls)}
+    texts = set()
+    for formula in DA_PREV:
+        if len(formula.mistakes) >= most or formula.text in texts:
+            continue
+        texts.add(formula.text)
+        due = []
+        for i, call in enumerate(calls):
+            own = dz.value(i)
+            value = None if own is None else _computed(formula, call, own)
+            if value is None or value.shape != seen[i].shape:
+                break
+            if not call.earlier and not (np.sign(value) == np.sign(seen[i])).all():
+                break
+            due.append(value)
+        if len(due) < len(calls):
+            continue
+        sums = [sum((due[at[id(each)]] for each in call.earlier), due[i]) for i, call in enumerate(calls)]
+        for mistake, text, values in (
+            (
+                "gradient-clipped",
+                f"clip({formula.text}, −{number_text(bound)}, {number_text(bound)})",
+                [_clip(each, bound) for each in due],
+            ),
+            ("gradient-accumulated", f"Σ {formula.text}", sums),
+        ):
+            if (
+                all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True))
+                and bound >= LEAST_BOUND
+            ):
+                mistakes = dict.fromkeys((*formula.mistakes, mistake), "formula")
+                yield Match(mistakes, f"da_prev = {text}", tells=_tells(observed, dz))
+                return
+
+
+def _clip(gradient: Floats, bound: float) -> Floats:
+    return np.clip(gradient, -bound, bound)

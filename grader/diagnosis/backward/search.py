@@ -1,0 +1,135 @@
+"""Search the explanation with the fewest mistakes for all that the calls of ``backward`` did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from grader.diagnosis.backward import returned
+from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz
+from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
+from grader.diagnosis.backward.transforms import bounds
+
+__all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
+
+_MOST = 3
+"""How many mistakes one result may have, besides those of ``dz``."""
+RESULTS = ("weights", "biases", "da_prev")
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """A ``dz``, and what explains each result with it; ``None`` if nothing does."""
+
+    dz: OwnDz
+    weights: Match | None
+    biases: Match | None
+    da_prev: Match | None
+    unexplained_exceptions: int
+
+    @property
+    def matches(self) -> dict[str, Match]:
+        """The results that are explained, by their names."""
+        named = zip(RESULTS, (self.weights, self.biases, self.da_prev), strict=True)
+        return {name: match for name, match in named if match is not None}
+
+    @property
+    def mistakes(self) -> frozenset[str]:
+        """The names of all mistakes, with two that are known as one joined."""
+        names = {name for match in self.matches.values() for name in match.mistakes} | set(
+            self.dz.formula.mistakes
+        )
+        if {"weights-not-updated", "biases-not-updated"} <= names:
+            names = names - {"weights-not-updated", "biases-not-updated"} | {"parameters-not-updated"}
+        return frozenset(names)
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """How much is not explained, and by how many mistakes the rest is."""
+        left = len(RESULTS) - len(self.matches) + (self.unexplained_exceptions > 0)
+        return left, len(self.mistakes)
+
+
+def best_explanations(observed: Observed) -> list[Explanation]:
+    """Return the explanations with the fewest mistakes of those that explain the most; at least one result each."""
+    found: list[Explanation] = []
+    for formula in _dz_formulas(observed, found):
+        left, mistakes = min((each.cost for each in found), default=(1, 0))
+        most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
+        if most >= 0:
+            found += _explanations(observed, formula, most)
+    best = min((each.cost for each in found), default=None)
+    return [each for each in found if each.cost == best]
+
+
+def explanation_by_own_dz(calls: Sequence[Call], tolerance: float) -> tuple[Observed, Explanation] | None:
+    """Return what explains the results with the ``dz`` that the biases moved along, and the calls that tell it.
+
+    Two of the three results must agree on this ``dz``, and the third may have one mistake.
+    """
+    observed = Observed([call for call in calls if call.rate > 0], tolerance)
+    dz = OwnDz(observed, OWN_DZ)
+    if not observed.returned or not dz.is_possible or BIASES_STEP.is_unchanged(observed):
+        return None
+    biases = [match for match in BIASES_STEP.explain(observed, dz, 0) if not match.mistakes]
+    weights = WEIGHTS_STEP.explain(observed, dz, 1)
+    da_prev = returned.explain_returned(observed, dz, 1)
+    if not biases or not any(match.is_gradient and not match.mistakes for match in (*weights, *da_prev)):
+        return None
+    chosen = [_only(matches) for matches in (weights, da_prev)]
+    return observed, Explanation(dz, chosen[0], biases[0], chosen[1], len(observed.raised))
+
+
+def _only(matches: Sequence[Match]) -> Match | None:
+    """Return the match that is right, or the only one."""
+    return next((m for m in matches if not m.mistakes), matches[0] if len(matches) == 1 else None)
+
+
+def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[Formula]:
+    yield from DZ
+    if not any(each.cost[0] == 0 for each in found) and not observed.raised:
+        yield from _clipped_dz(observed)
+
+
+def _clipped_dz(observed: Observed) -> Iterator[Formula]:
+    calls = [
+        call
+        for call in observed.returned
+        if call.new_biases is not None and call.new_biases.shape == call.b.shape
+    ]
+    taken = [call.b - call.new_biases for call in calls if call.new_biases is not None]
+    for bound in bounds(calls, taken):
+        yield from clipped_dz(bound)
+
+
+def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[Explanation]:
+    dz = OwnDz(observed, formula)
+    if formula is not RIGHT_DZ and not _is_telling(observed, dz):
+        return
+    if not dz.is_possible:
+        return
+    choices = (
+        WEIGHTS_STEP.explain(observed, dz, most),
+        BIASES_STEP.explain(observed, dz, most),
+        returned.explain_returned(observed, dz, most),
+    )
+    if not any(match.is_gradient for matches in choices for match in matches):
+        return
+    for weights, biases, da_prev in product(*((*matches,) or (None,) for matches in choices)):
+        yield Explanation(
+            dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev))
+        )
+
+
+def _is_telling(observed: Observed, dz: OwnDz) -> bool:
+    """Tell whether a result is along a right formula with ``dz`` in the trials."""
+    return BIASES_STEP.fits(observed, dz) or WEIGHTS_STEP.fits(observed, dz) or returned.fits(observed, dz)
+
+
+def _unexplained(observed: Observed, dz: OwnDz, matches: Iterable[Match | None]) -> int:
+    """Return how many of the exceptions nothing in an explanation would have raised."""
+    explained = dz.raises.union(*(match.raises for match in matches if match is not None))
+    return len(observed.raised) - len(explained)

@@ -1,0 +1,210 @@
+"""What is said of mistakes in ``Layer.backward``: each by its name, alone and together, and nothing that is not so."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from random import Random
+
+import pytest
+from backward_sources import ALONE, IN_PLACE, LOOPS, SHEET, STYLES, Mistake, written
+from in_process import grade_entries, grade_paths
+
+import grader
+from grader.candidate.launcher import ForkingParent
+from grader.messages import message_text
+from grader.model import Diagnosis, Feedback, Submission, SubmissionResult
+from grader.settings import Settings
+
+CORPORA = Path(__file__).parents[1] / "submissions"
+CATALOGUE = tomllib.loads(Path(grader.__file__).with_name("misconceptions.toml").read_text(encoding="utf-8"))
+SETTINGS = Settings(feedback=Feedback.HINT, timeout=2.0)
+METHOD = "Layer.backward"
+UNKNOWN = "unknown"
+
+WRONG = [
+    path
+    for entry in sorted((CORPORA / "wrong").iterdir())
+    if CATALOGUE.get(entry.name, {}).get("method") == METHOD
+    for path in sorted(entry.iterdir())
+    if not path.name.startswith(("_", "."))
+]
+SHOWS_NOTHING = (
+    *(
+        "all_moved_by_a_constant",
+        "backward_ignores_da",
+        "last_bias_moved_right_fit",
+        "moved_along_cumsum",
+        "pass",
+    ),
+    *(
+        "moved_by_1e-12",
+        "ones",
+        "one_weight_moved",
+        "random_seeded",
+        "return_none",
+        "returns_da",
+        "returns_inputs",
+    ),
+    *("scaled_beyond_measure", "skeleton", "weight_decay", "weights_zeroed", "zeros"),
+)
+"""Submissions of ``nonsense/`` whose ``backward`` computes no gradient that deserves a name."""
+
+Diagnosed = Callable[[Sequence[str]], list[list[Diagnosis]]]
+
+
+def diagnoses(result: SubmissionResult) -> list[Diagnosis]:
+    return [each for each in result.diagnoses if each.method == METHOD]
+
+
+def names(result: SubmissionResult) -> set[str]:
+    return {each.id for each in diagnoses(result)}
+
+
+@pytest.fixture(scope="module")
+def graded() -> Callable[[Sequence[str]], list[SubmissionResult]]:
+    """Grade submissions, of which each is one source text."""
+
+    def grade(sources: Sequence[str]) -> list[SubmissionResult]:
+        submissions = [
+            Submission(f"s{i}", f"s{i}", {"perceptron.py": text.encode()}) for i, text in enumerate(sources)
+        ]
+        with ForkingParent(SETTINGS.isolation) as parent:
+            return grade_entries(submissions, parent, SETTINGS)
+
+    return grade
+
+
+Graded = Callable[[Sequence[str]], list[SubmissionResult]]
+
+
+def together(mistakes: Iterable[Mistake]) -> set[str]:
+    """Return the names that a report gives to several mistakes at once."""
+    found = {name for name, _ in mistakes}
+    both = {"weights-not-updated", "biases-not-updated"}
+    return found - both | {"parameters-not-updated"} if both <= found else found
+
+
+def can_be_told_apart(mistakes: Sequence[Mistake]) -> bool:
+    """Tell whether each of the mistakes shows beside the others."""
+    found = {name for name, _ in mistakes}
+    slots = [set(change) for _, change in mistakes]
+    every = set().union(*slots)
+    hidden = (
+        (found & {"weights-not-updated", "parameters-not-updated"} and every & {"dw", "late"}),
+        (found & {"biases-not-updated", "parameters-not-updated"} and "db" in every),
+        (found & {"wrong-gradient-returned", "da_prev-not-returned"} and every & {"back", "late"}),
+        ("derivative-missing" in found and any(name.endswith("-from-da") for name in found)),
+        ("da_prev-not-returned" in found and any(name.endswith("-not-updated") for name in found)),
+        ({"adaptive-rate", "momentum"} <= found),
+    )
+    is_apart = len(found) == len(mistakes) and not any(one & other for one, other in combinations(slots, 2))
+    return is_apart and not any(hidden) and not {"back", "late"} <= every
+
+
+def several(count: int, how_many: int, seed: int) -> list[tuple[str, tuple[Mistake, ...]]]:
+    """Return styles, each with some mistakes at once."""
+    random = Random(seed)
+    found: list[tuple[str, tuple[Mistake, ...]]] = []
+    while len(found) < how_many:
+        mistakes = tuple(random.sample(list(ALONE), count))
+        if can_be_told_apart(mistakes):
+            found.append((random.choice(list(STYLES)), mistakes))
+    return found
+
+
+def missed(results: Iterable[SubmissionResult], expected: Iterable[Collection[str]]) -> Mapping[str, object]:
+    """Return what was not named exactly, with what was said instead."""
+    return {
+        f"{i}: {sorted(due)}": [(each.id, each.seen) for each in diagnoses(result)]
+        for i, (result, due) in enumerate(zip(results, expected, strict=True))
+        if names(result) != set(due)
+    }
+
+
+class TestCorpora:
+    def test_every_known_mistake_is_named_as_its_folder_and_nothing_else_is(self, graded: Graded) -> None:
+        files = [path for path in WRONG if path.suffix == ".py"]
+        results = graded([path.read_text(encoding="utf-8") for path in files])
+        assert missed(results, [{path.parent.name} for path in files]) == {}
+
+    def test_a_right_submission_has_no_mistake(self) -> None:
+        results = grade_paths(sorted((CORPORA / "right").glob("[a-g]*.py")), SETTINGS)
+        assert missed(results, [set[str]()] * len(results)) == {}
+
+    def test_what_computes_no_gradient_is_given_no_name(self) -> None:
+        results = grade_paths([CORPORA / "nonsense" / f"{name}.py" for name in SHOWS_NOTHING], SETTINGS)
+        assert missed(results, [{UNKNOWN}] * len(results)) == {}
+
+
+class TestStyles:
+    @pytest.mark.parametrize("style", ["sheet", "in place"])
+    def test_a_mistake_is_named_in_every_style(self, graded: Graded, style: str) -> None:
+        results = graded([written(STYLES[style], change) for _, change in ALONE])
+        assert missed(results, [{name} for name, _ in ALONE]) == {}
+
+    @pytest.mark.parametrize(("count", "how_many"), [(2, 30), (3, 15)])
+    def test_several_mistakes_are_all_named(self, graded: Graded, count: int, how_many: int) -> None:
+        chosen = several(count, how_many, seed=count)
+        results = graded([written(STYLES[style], *(change for _, change in m)) for style, m in chosen])
+        assert missed(results, [together(mistakes) for _, mistakes in chosen]) == {}
+
+    def test_numbers_in_float32_are_recognised(self, graded: Graded) -> None:
+        dz = "dz = (da * self.activation.derivative(self.outputs)).astype(np.float32)"
+        late = {"dz": dz, "late": "da_prev = self.weights.T @ dz"}
+        missing = {"dz": "dz = da.astype(np.float32)", "return": "return da_prev.astype(np.float32)"}
+        results = graded([written(IN_PLACE, late), written(SHEET, missing)])
+        assert missed(results, [{"updated-before-da_prev"}, {"derivative-missing"}]) == {}
+
+
+class TestWhatIsUnknown:
+    ODD_DZ: Mapping[str, str] = {"dz": "dz = da / (0.1 + self.activation.derivative(self.outputs) ** 2)"}
+
+    def test_mistakes_that_are_in_no_catalogue_get_no_name(self, graded: Graded) -> None:
+        changes = (
+            self.ODD_DZ,
+            {"w": "self.weights = self.weights - learning_rate * (dW + 0.01 * self.weights)"},
+            {"db": "db = np.sum(dz, axis=1)"},
+            {"return": "return da_prev + 0.1"},
+            {"dw": "dW = dz @ self.inputs.T / np.linalg.norm(dz @ self.inputs.T)"},
+            {"back": "da_prev = -self.weights.T @ dz"},
+            {"w": "self.weights = self.weights - dW / (1 + learning_rate)"},
+            {"dz": "dz = np.tanh(da) * self.activation.derivative(self.outputs) ** 2"},
+            {"dw": "dW = dz @ (self.inputs ** 2).T"},
+            {"dw": "dW = np.abs(dz) @ self.inputs.T"},
+            {"db": "db = dz * self.biases"},
+            {"back": "da_prev = np.linalg.pinv(self.weights) @ dz"},
+        )
+        results = graded([written(style, change) for change in changes for style in (SHEET, IN_PLACE)])
+        assert missed(results, [{UNKNOWN}] * len(results)) == {}
+
+    def test_what_is_certain_is_said(self, graded: Graded) -> None:
+        (result,) = graded([written(LOOPS, self.ODD_DZ)])
+        (found,) = diagnoses(result)
+        assert found.says is not None
+        text = message_text(found.says)
+        assert "d_weights, d_biases, da_prev" in text
+        assert "neither da ⊙ f′(z)" in text
+
+    def test_a_known_mistake_beside_an_unknown_dz_is_named(self, graded: Graded) -> None:
+        late = {**self.ODD_DZ, "late": "da_prev = self.weights.T @ dz"}
+        (result,) = graded([written(SHEET, late)])
+        assert names(result) == {"updated-before-da_prev", UNKNOWN}
+
+    def test_a_method_that_is_not_written_is_called_so(self, graded: Graded) -> None:
+        (result,) = graded([written({"raise": "raise NotImplementedError", "late": ""})])
+        (found,) = diagnoses(result)
+        assert (found.id, found.says is not None) == (UNKNOWN, True)
+
+
+def test_a_diagnosis_has_both_formulas_and_at_least_three_cases(graded: Graded) -> None:
+    (result,) = graded([written(SHEET, {"late": "da_prev = self.weights.T @ dz"})])
+    (found,) = diagnoses(result)
+    assert (found.seen, found.due) == (
+        "da_prev = Wᵀ · dz, with W after the update",
+        "da_prev = Wᵀ · dz, with W as it was in the forward pass",
+    )
+    assert found.criteria == ("backward.da_prev",)
+    assert found.cases >= 3
