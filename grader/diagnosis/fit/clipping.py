@@ -1,0 +1,80 @@
+"""Tell whether the first ``da`` is right but for a ŷ that is kept away from 0 and 1, or is clipped itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.diagnosis.fit.formulas import TOLERANCES, Sample
+from grader.diagnosis.fit.mistake import ENOUGH
+
+__all__ = ["Clipped", "clipped"]
+
+Floats = NDArray[np.float64]
+
+_ALLOWED = 2e-7
+"""A clip or an added constant of this size is allowed, rounding included."""
+
+
+class Clipped(NamedTuple):
+    """What keeps ŷ or ``da`` within bounds."""
+
+    ids: tuple[str, ...]
+    text: str
+    cases: int
+    epsilon: float
+    """The least ŷ; 0 if it is ``da`` that is clipped."""
+
+
+def clipped(samples: Sequence[Sample]) -> Clipped | None:
+    """Return what is clipped if that explains every ``da``, with the labels that the examples have."""
+    y_hat, y, da = (np.concatenate([getattr(s, name) for s in samples]) for name in ("y_hat", "y", "da"))
+    case = np.repeat(np.arange(len(samples)), [len(sample.da) for sample in samples])
+    right = (y_hat - y) / (y_hat * (1.0 - y_hat))
+    for sign, ids in ((1.0, ()), (-1.0, ("output-gradient-sign",))):
+        if (np.sign(da) != sign * np.sign(right)).any():
+            continue
+        size = np.abs(da)
+        for tolerance in TOLERANCES:
+            found = (
+                _bounded_prediction(y_hat, np.where(y == 1.0, 1.0 / size, 1.0 - 1.0 / size), case, tolerance)
+                or _added_constant(y_hat, np.abs(y_hat - y) / size - y_hat * (1.0 - y_hat), case, tolerance)
+                or _bounded_da(np.abs(right), size, case, tolerance)
+            )
+            if found is not None:
+                return found._replace(ids=(*found.ids, *ids))
+    return None
+
+
+def _bounded_prediction(y_hat: Floats, implied: Floats, case: Floats, tolerance: float) -> Clipped | None:
+    """Find ŷ between two bounds in the ``implied`` predictions."""
+    low, high = float(implied.min()), float(implied.max())
+    kept = np.clip(y_hat, low, high)
+    near = np.abs(implied - kept) <= tolerance * np.minimum(kept, 1.0 - kept)
+    cases = len({*case[np.abs(kept - y_hat) > _ALLOWED].tolist()})
+    if not near.all() or cases < ENOUGH or not 0.0 < low < high < 1.0:
+        return None
+    return Clipped(("prediction-clipped",), f"ŷ between {low:.6g} and {high:.6g}", cases, low)
+
+
+def _added_constant(y_hat: Floats, added: Floats, case: Floats, tolerance: float) -> Clipped | None:
+    """Find one number that is ``added`` to the denominator in all steps."""
+    epsilon = float(np.median(added))
+    room = tolerance * np.maximum(y_hat * (1.0 - y_hat), epsilon)
+    cases = len({*case.tolist()})
+    if not _ALLOWED < epsilon < 1.0 or not (np.abs(added - epsilon) <= room).all() or cases < ENOUGH:
+        return None
+    return Clipped(("prediction-clipped",), f"ŷ·(1 − ŷ) + {epsilon:.6g} as the denominator", cases, epsilon)
+
+
+def _bounded_da(right: Floats, size: Floats, case: Floats, tolerance: float) -> Clipped | None:
+    """Find a bound of the size of ``da``."""
+    bound = float(size.max())
+    kept = np.minimum(right, bound)
+    cases = len({*case[right > bound * 1.001].tolist()})
+    if cases < ENOUGH or not (np.abs(size - kept) <= tolerance * kept).all():
+        return None
+    return Clipped(("gradient-clipped",), f"da clipped to [−{bound:.6g}, {bound:.6g}]", cases, 0.0)

@@ -1,0 +1,240 @@
+"""Find the mistakes in ``Perceptron.fit`` that explain lost criteria."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from msgspec import structs
+from numpy.typing import NDArray
+
+from grader.diagnosis.fit.batches import Batch, joint_formula
+from grader.diagnosis.fit.blocks import Block, Reading
+from grader.diagnosis.fit.formulas import DUE
+from grader.diagnosis.fit.inputs import changed_data, rows_in
+from grader.diagnosis.fit.lines import printed
+from grader.diagnosis.fit.losses import explain_lines
+from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
+from grader.diagnosis.fit.steps import output_da
+from grader.diagnosis.fit.streams import Epoch, Group, Stream, batch_streams, pass_streams, step_streams
+from grader.diagnosis.fit.structure import epochs_run, reset, shadowed
+from grader.diagnosis.fit.walks import handed_on, rates, visited
+from grader.exam.examination import Examination
+from grader.exam.laws.findings import Failure
+from grader.exam.questions.cases import FitCase
+from grader.model import Diagnosis
+
+__all__ = ["fit_mistakes"]
+
+Floats = NDArray[np.float64]
+
+_METHOD = "Perceptron.fit"
+_ALL = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
+_LONG = (100, 120, 200)
+"""Epochs of the cases that show what happens in some epochs only."""
+
+
+def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
+    """Return the mistakes in ``Perceptron.fit`` that explain the criteria ``lost``."""
+    if not lost or isinstance(answers := examination.fit, Failure):
+        return []
+    return _diagnoses(_Search(examination).mistakes([Reading(each) for each in answers.trainings]), lost)
+
+
+def _diagnoses(found: Sequence[Mistake], lost: Sequence[str]) -> list[Diagnosis]:
+    """Return the diagnoses of the mistakes that explain something.
+
+    A criterion belongs to the mistakes that name it first; to the others that may cost it only if there are none.
+    """
+    owned = {mistake.criteria[0] for mistake in found}
+    merged: dict[str, Diagnosis] = {}
+    for mistake in found:
+        own = [each for each in lost if each == mistake.criteria[0]]
+        more = [each for each in lost if each in mistake.criteria[1:] and each not in owned]
+        criteria = tuple(each for each in lost if each in {*own, *more})
+        if not criteria:
+            continue
+        known = merged.get(mistake.id)
+        if known is not None and mistake.id != "unknown":
+            both = tuple(each for each in lost if each in {*criteria, *known.criteria})
+            merged[mistake.id] = structs.replace(known, criteria=both)
+            continue
+        key = mistake.id if known is None else f"{mistake.id} {len(merged)}"
+        merged[key] = Diagnosis(
+            mistake.id, _METHOD, criteria, mistake.cases, mistake.seen, mistake.due, mistake.says
+        )
+    return list(merged.values())
+
+
+class _Search:
+    """Finds the mistakes in one ``fit``, and asks for cases with more epochs once, if some are needed."""
+
+    def __init__(self, examination: Examination) -> None:
+        self._examination = examination
+        self._longer: list[Reading] | None = None
+
+    def longer(self) -> list[Reading]:
+        """Return how ``fit`` trains for many epochs, on two examples; nothing if it does not survive that."""
+        if self._longer is None:
+            self._longer = []
+            first = self._examination.questions.fit[0]
+            rows, features = first.rows[:2], len(first.rows[0])
+            for epochs in _LONG:
+                case = FitCase(rows, (0.0, 1.0), epochs, 0.5, ((features, 1),), is_steady=True)
+                answer = self._examination.ask_fit(case)
+                if isinstance(answer, Failure):
+                    break
+                self._longer.append(Reading(answer))
+        return self._longer
+
+    def mistakes(self, readings: Sequence[Reading]) -> list[Mistake]:
+        """Return the mistakes, or what is certain if they are not known."""
+        if any(reading.training.reply.generator for reading in readings):
+            return [unknown("fit has a yield, so calling it runs nothing.", *_ALL)]
+        found = reset(readings)
+        if any(mistake.criteria == _ALL for mistake in found):
+            return found
+        readings = [each for each in readings if each.training.reply.calls]
+        if not readings:
+            return [*found, unknown("fit calls neither forward nor backward of a layer.", *_ALL)]
+        readings, shadows = shadowed(readings)
+        changed, data = changed_data(readings)
+        found += [*shadows, *([data] if data is not None else [])]
+        if len(changed) < ENOUGH:
+            return found
+        return [*found, *self._of_steps(changed)]
+
+    def _of_steps(self, readings: list[Reading]) -> list[Mistake]:
+        if not any(reading.blocks for reading in readings):
+            return _without_backward(readings, self)
+        stepping = [reading for reading in readings if reading.blocks]
+        walk = [*visited(stepping), *handed_on(stepping), *rates(stepping, self.longer)]
+        whole = [(reading, reading.chunks) for reading in stepping]
+        chunked = [(reading, chunks) for reading, chunks in whole if chunks is not None]
+        if len(chunked) == len(whole) and not _is_once_per_epoch(stepping):
+            chunks = [each for _, each in chunked]
+            output = output_da(stepping, chunks)
+            epochs, streams = step_streams(stepping, chunks, output.labels)
+            run = epochs_run(stepping, chunks, self.longer)
+            return [*output.mistakes, *walk, *run, *self.of_lines(stepping, epochs, streams)]
+        return _in_batches(stepping, walk, self)
+
+    def of_lines(
+        self, readings: Sequence[Reading], epochs: Sequence[Epoch], streams: Sequence[Stream]
+    ) -> list[Mistake]:
+        """Return the mistakes in the printed lines."""
+        replies = [reading.training.reply for reading in readings]
+        if any(reply.raised is not None for reply in replies):
+            return []
+        counts = [sum(epoch.place == place for epoch in epochs) for place in range(len(readings))]
+        ways = printed(replies, counts)
+        silent = sum(not (reply.lines or reply.other_lines) for reply in replies)
+        if len(replies) - silent < ENOUGH and readings[0] not in self.longer():
+            return self._of_longer_lines(silent)
+        if not ways:
+            return [_no_lines(silent)]
+        found = explain_lines(ways, epochs, streams)
+        return [_unexplained()] if found is None else found
+
+    def _of_longer_lines(self, silent: int) -> list[Mistake]:
+        """Return the mistakes in lines that are printed only if there are many epochs."""
+        longer = self.longer()
+        if not any(each.training.reply.lines or each.training.reply.other_lines for each in longer):
+            return [_no_lines(silent)]
+        chunks = [each.chunks for each in longer]
+        whole = [each for each in chunks if each is not None]
+        if len(whole) < len(chunks):
+            return [_unexplained()]
+        labels = [np.full(sum(map(len, each)), np.nan) for each in whole]
+        return self.of_lines(longer, *step_streams(longer, whole, labels))
+
+
+def _no_lines(cases: int) -> Mistake:
+    return Mistake("loss-not-printed", (LOSS,), cases, "nothing is printed", "Loss at epoch 1: 0.693")
+
+
+def _unexplained() -> Mistake:
+    return unknown("The printed numbers are neither the mean losses nor any form of them that we know.", LOSS)
+
+
+def _without_backward(readings: Sequence[Reading], search: _Search) -> list[Mistake]:
+    """Return what is known of a ``fit`` that never calls ``backward``."""
+    if any(reading.training.reply.assigned for reading in readings):
+        return []
+    epochs, streams = pass_streams(readings)
+    counts = [sum(epoch.place == place for epoch in epochs) for place in range(len(readings))]
+    due = [reading.training.case.epochs for reading in readings]
+    if counts != due:
+        return [unknown("No layer's backward is called.", BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)]
+    costs = (BACKPROPAGATION, OUTPUT_GRADIENT)
+    seen = "no call of backward"
+    mistake = Mistake(
+        "no-backpropagation", costs, len(readings), seen, "da = layer.backward(da, learning_rate)"
+    )
+    return [mistake, *search.of_lines(readings, epochs, streams)]
+
+
+def _is_once_per_epoch(readings: Sequence[Reading]) -> bool:
+    """Tell whether every run of ``backward`` has the forward passes of all examples before it."""
+    return all(
+        len(block.covered) == reading.examples for reading in readings for block in reading.blocks
+    ) and all(len(reading.blocks) <= reading.training.case.epochs + 1 for reading in readings)
+
+
+def _in_batches(readings: Sequence[Reading], walk: Sequence[Mistake], search: _Search) -> list[Mistake]:
+    """Return what is known of a ``fit`` in which a step follows on the forward passes of several examples."""
+    if _is_once_per_epoch(readings):
+        last = output_da(readings, [[[block] for block in reading.blocks] for reading in readings])
+        if all(mistake.id != "unknown" for mistake in last.mistakes):
+            seen = "backward after the loop over the examples, for the last one"
+            due = "backward for every example"
+            once = Mistake("backward-once-per-epoch", (BACKPROPAGATION,), len(readings), seen, due)
+            lines = search.of_lines(readings, *pass_streams(readings))
+            return [*last.mistakes, once, *walk, *lines]
+    batches = [[_batch(reading, block) for block in reading.blocks] for reading in readings]
+    whole = [batch for each in batches for batch in each if batch is not None]
+    joint = joint_formula(whole) if len(whole) == sum(map(len, batches)) else None
+    if joint is None or max(batch.y.size for batch in whole) == 1 or len(readings) < ENOUGH:
+        says = "Your fit does not take one step for each forward pass of an example."
+        return [unknown(says, *_ALL), *walk]
+    cases = len(readings)
+    seen, due = f"da = {joint.text}, over several examples", "a step of its own for every example"
+    found = [Mistake(name, (OUTPUT_GRADIENT,), cases, f"da = {joint.text}", DUE) for name in joint.ids]
+    found.append(Mistake("batch-training", _ALL, cases, seen, due))
+    groups = [
+        _epochs_of(reading.examples, [batch for batch in each if batch is not None])
+        for reading, each in zip(readings, batches, strict=True)
+    ]
+    lines = search.of_lines(readings, *batch_streams([reading.training.case for reading in readings], groups))
+    return [*found, *walk, *lines]
+
+
+def _batch(reading: Reading, block: Block) -> Batch | None:
+    """Return the predictions and labels before a run of ``backward``, of the rows that went forward since the last."""
+    if block.step.before is None:
+        return None
+    labels = np.array(reading.training.case.labels)
+    da = np.array(block.step.calls[0].argument)
+    if (rows := rows_in(reading, block.step.before.first)) is not None:
+        own = labels[list(rows)]
+        return Batch(np.full_like(own, block.step.before.prediction), own, da)
+    seen: dict[int, float] = {}
+    for each in reversed(block.passes):
+        if each.example is None or each.example in seen:
+            break
+        seen[each.example] = each.prediction
+    order = list(reversed(seen))
+    return Batch(np.array([seen[row] for row in order]), labels[order], da) if order else None
+
+
+def _epochs_of(examples: int, batches: Sequence[Batch]) -> list[list[Group]]:
+    """Return the batches of each epoch, which goes through all examples."""
+    epochs: list[list[Group]] = []
+    left = 0
+    for batch in batches:
+        if left <= 0:
+            epochs.append([])
+            left = examples
+        left -= batch.y.size
+        epochs[-1].append(list(zip(batch.y_hat.tolist(), batch.y.tolist(), strict=True)))
+    return epochs

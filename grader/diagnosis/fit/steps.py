@@ -1,0 +1,135 @@
+"""Tell how a ``fit`` that takes a step for each example comes to the first ``da`` of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.diagnosis.fit.batches import Batch, joint_formula
+from grader.diagnosis.fit.blocks import Block, Reading
+from grader.diagnosis.fit.clipping import clipped
+from grader.diagnosis.fit.formulas import DUE, TOLERANCES, Found, Sample, formulas
+from grader.diagnosis.fit.labels import pairing
+from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
+
+__all__ = ["Output", "output_da"]
+
+Floats = NDArray[np.float64]
+Chunks = Sequence[Sequence[Sequence[Block]]]
+
+_OWN_LABEL = "y = labels[i] for example i"
+_MISALIGNED = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
+_NOT_KNOWN = "The first da of a step is neither (ŷ − y) / (ŷ·(1 − ŷ)) nor any form of it that we know."
+
+
+class Output(NamedTuple):
+    """The mistakes in the first ``da`` of the steps, and the labels that they used."""
+
+    mistakes: list[Mistake]
+    labels: list[Floats]
+    """For each case; NaN if it is not known."""
+
+
+def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
+    """Return how the first ``da`` of every step comes from ŷ and a label."""
+    blocks = [[block for epoch in epochs for block in epoch] for epochs in chunks]
+    unlabelled = [np.full(len(each), np.nan) for each in blocks]
+    samples = [_sample(reading, each) for reading, each in zip(readings, blocks, strict=True)]
+    whole = [sample for sample in samples if sample is not None]
+    if len(whole) < len(samples):
+        return Output(_whole_labels(readings, blocks), unlabelled)
+    found = formulas(whole)
+    known = [_read(each, readings, chunks) for each in found]
+    certain = [each for each in known if each is not None]
+    if len({tuple(sorted(mistake.id for mistake in each.mistakes)) for each in certain}) == 1:
+        return certain[0]
+    if not found:
+        other = _clipped(whole) or _running_loss(whole, chunks) or _whole_labels(readings, blocks)
+        return Output(other, unlabelled)
+    return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
+
+
+def _sample(reading: Reading, blocks: Sequence[Block]) -> Sample | None:
+    """Return the numbers of every step of one case, or ``None`` if a step has no single ``da``."""
+    case = reading.training.case
+    triples = []
+    for block in blocks:
+        before, example, da = block.step.before, block.step.example, block.step.output_da
+        if before is None or example is None or da is None:
+            return None
+        triples.append((before.prediction, case.labels[example], da))
+    return Sample(case, *np.array(triples).T)
+
+
+def _read(found: Found, readings: Sequence[Reading], chunks: Chunks) -> Output | None:
+    """Return the mistakes of one formula, or ``None`` if the labels follow no known rule."""
+    mistakes = [Mistake(name, (OUTPUT_GRADIENT,), len(readings), found.text, DUE) for name in found.ids]
+    if not found.is_own:
+        rule = pairing(readings, chunks, found.labels)
+        if rule is None:
+            return None
+        mistakes.append(Mistake("labels-misaligned", _MISALIGNED, rule.cases, rule.text, _OWN_LABEL))
+    return Output(mistakes, list(found.labels))
+
+
+def _clipped(samples: Sequence[Sample]) -> list[Mistake]:
+    found = clipped(samples)
+    if found is None:
+        return []
+    return [
+        Mistake(name, (OUTPUT_GRADIENT, LOSS), found.cases, f"{DUE} with {found.text}", DUE)
+        for name in found.ids
+    ]
+
+
+def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:
+    """Return the mistake if ``da`` is the loss of all examples so far, or their mean."""
+    losses = [
+        -(sample.y * np.log(sample.y_hat) + (1.0 - sample.y) * np.log(1.0 - sample.y_hat))
+        for sample in samples
+    ]
+    whole = [np.cumsum(each) for each in losses]
+    epochs = [
+        np.concatenate([np.cumsum(part) for part in np.split(each, np.cumsum([len(e) for e in chunk])[:-1])])
+        for each, chunk in zip(losses, chunks, strict=True)
+    ]
+    places = [np.concatenate([np.arange(1, len(epoch) + 1) for epoch in chunk]) for chunk in chunks]
+    for candidates in (
+        whole,
+        epochs,
+        [each / sample.case.examples for each, sample in zip(whole, samples, strict=True)],
+        [each / sample.case.examples for each, sample in zip(epochs, samples, strict=True)],
+        [each / place for each, place in zip(epochs, places, strict=True)],
+    ):
+        if all(
+            np.allclose(sample.da, each, rtol=TOLERANCES[-1], atol=0.0)
+            for sample, each in zip(samples, candidates, strict=True)
+        ):
+            seen = "da = L, added up over the examples so far"
+            return [Mistake("output-gradient-is-loss", (OUTPUT_GRADIENT,), len(samples), seen, DUE)]
+    return []
+
+
+def _whole_labels(readings: Sequence[Reading], blocks: Sequence[Sequence[Block]]) -> list[Mistake]:
+    """Return the mistakes if every step used the whole array of labels, all of them or their mean."""
+    batches = []
+    for reading, each in zip(readings, blocks, strict=True):
+        labels = np.array(reading.training.case.labels)
+        for block in each:
+            before = block.step.before
+            if before is None:
+                return [unknown(_NOT_KNOWN, OUTPUT_GRADIENT)]
+            da = np.array(block.step.calls[0].argument)
+            batches.append(Batch(np.full_like(labels, before.prediction), labels, da))
+    joint = joint_formula(batches)
+    if joint is None or len(readings) < ENOUGH:
+        return [unknown(_NOT_KNOWN, OUTPUT_GRADIENT)]
+    cases = len(readings)
+    misaligned = Mistake("labels-misaligned", _MISALIGNED, cases, "y = labels, all of them", _OWN_LABEL)
+    return [
+        *(Mistake(name, (OUTPUT_GRADIENT,), cases, f"da = {joint.text}", DUE) for name in joint.ids),
+        misaligned,
+    ]
