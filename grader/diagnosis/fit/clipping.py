@@ -14,6 +14,7 @@ from grader.diagnosis.fit.mistake import ENOUGH
 __all__ = ["Clipped", "clipped"]
 
 Floats = NDArray[np.float64]
+Cases = NDArray[np.int64]
 
 _ALLOWED = 2e-7
 """A clip or an added constant of this size is allowed, rounding included."""
@@ -49,7 +50,7 @@ def clipped(samples: Sequence[Sample]) -> Clipped | None:
     return None
 
 
-def _bounded_prediction(y_hat: Floats, implied: Floats, case: Floats, tolerance: float) -> Clipped | None:
+def _bounded_prediction(y_hat: Floats, implied: Floats, case: Cases, tolerance: float) -> Clipped | None:
     """Find ŷ between two bounds in the ``implied`` predictions."""
     low, high = float(implied.min()), float(implied.max())
     kept = np.clip(y_hat, low, high)
@@ -60,7 +61,7 @@ def _bounded_prediction(y_hat: Floats, implied: Floats, case: Floats, tolerance:
     return Clipped(("prediction-clipped",), f"ŷ between {low:.6g} and {high:.6g}", cases, low)
 
 
-def _added_constant(y_hat: Floats, added: Floats, case: Floats, tolerance: float) -> Clipped | None:
+def _added_constant(y_hat: Floats, added: Floats, case: Cases, tolerance: float) -> Clipped | None:
     """Find one number that is ``added`` to the denominator in all steps."""
     epsilon = float(np.median(added))
     room = tolerance * np.maximum(y_hat * (1.0 - y_hat), epsilon)
@@ -70,7 +71,7 @@ def _added_constant(y_hat: Floats, added: Floats, case: Floats, tolerance: float
     return Clipped(("prediction-clipped",), f"ŷ·(1 − ŷ) + {epsilon:.6g} as the denominator", cases, epsilon)
 
 
-def _bounded_da(right: Floats, size: Floats, case: Floats, tolerance: float) -> Clipped | None:
+def _bounded_da(right: Floats, size: Floats, case: Cases, tolerance: float) -> Clipped | None:
     """Find a bound of the size of ``da``."""
     bound = float(size.max())
     kept = np.minimum(right, bound)

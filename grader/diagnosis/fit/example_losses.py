@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DUE", "ExampleLoss", "example_losses"]
+__all__ = ["CLIPPED_FORMS", "DUE", "FORMS", "ExampleLoss"]
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats, Floats], Floats]
@@ -79,27 +79,29 @@ _WRONG_FORMS: tuple[tuple[str, Function], ...] = (
 )
 
 
-def example_losses() -> list[ExampleLoss]:
-    """Return the known forms, the right one first."""
+def _forms() -> Iterator[ExampleLoss]:
     text = DUE.removeprefix("L = ")
-    found = [
-        ExampleLoss((), text, _cross_entropy),
-        ExampleLoss(_SIGN, text.removeprefix("−"), _negative(_cross_entropy)),
-    ]
+    yield ExampleLoss((), text, _cross_entropy)
+    yield ExampleLoss(_SIGN, text.removeprefix("−"), _negative(_cross_entropy))
     for name, function in _ONE_SIDED_FORMS:
-        found.append(ExampleLoss(_ONE_SIDED, name, function))
-        found.append(ExampleLoss(_ONE_SIDED + _SIGN, name.removeprefix("−"), _negative(function)))
-    found += [ExampleLoss(_WRONG, name, function) for name, function in _WRONG_FORMS]
-    found += [
-        ExampleLoss(_WRONG + _SIGN, name.removeprefix("−"), _negative(function))
-        for name, function in _WRONG_FORMS
-        if name.startswith("−(")
-    ]
+        yield ExampleLoss(_ONE_SIDED, name, function)
+        yield ExampleLoss(_ONE_SIDED + _SIGN, name.removeprefix("−"), _negative(function))
+    for name, function in _WRONG_FORMS:
+        yield ExampleLoss(_WRONG, name, function)
+        if name.startswith("−("):
+            yield ExampleLoss(_WRONG + _SIGN, name.removeprefix("−"), _negative(function))
+
+
+def _clipped_forms() -> Iterator[ExampleLoss]:
+    text = DUE.removeprefix("L = ")
     for epsilon in _CLIPS:
-        bounds = f"ŷ between {epsilon:g} and {1.0 - epsilon:g}"
-        found.append(ExampleLoss(_CLIPPED, f"{text} with {bounds}", partial(_clipped, epsilon)))
-        found.append(ExampleLoss(_CLIPPED, f"{text} with ŷ + {epsilon:g}", partial(_added, epsilon)))
-        found.append(
-            ExampleLoss(_CLIPPED + _SIGN, f"{text} with {bounds}", _negative(partial(_clipped, epsilon)))
-        )
-    return found
+        bounds, sum_ = f"ŷ between {epsilon:g} and {1.0 - epsilon:g}", f"ŷ + {epsilon:g}"
+        for words, function in ((bounds, partial(_clipped, epsilon)), (sum_, partial(_added, epsilon))):
+            yield ExampleLoss(_CLIPPED, f"{text} with {words}", function)
+            yield ExampleLoss(_CLIPPED + _SIGN, f"{text.removeprefix('−')} with {words}", _negative(function))
+
+
+FORMS = tuple(_forms())
+"""The right one first."""
+CLIPPED_FORMS = tuple(_clipped_forms())
+"""The right one, or its negative, with a ŷ that is kept away from 0 and 1."""

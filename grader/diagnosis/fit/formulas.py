@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 DUE = "da = (ŷ − y) / (ŷ·(1 − ŷ))"
 _LEAST_FACTOR, _VISIBLE = 1e-6, 1e-3
 TOLERANCES = (1e-9, 3e-5)
-"""How far ``da`` may be off, as a fraction: as computed in float64, or else in float32 or with added constants of 1e-7."""
+"""How far ``da`` may be off, as a fraction: in float64, or else in float32 or with an added constant of 1e-7."""
 
 
 class Form(NamedTuple):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from operator import mul
 
 import numpy as np
 from msgspec import structs
@@ -22,12 +24,14 @@ _LEAVE = 1e-5
 
 
 def _standardised(data: Floats) -> Floats:
-    return (data - data.mean(axis=0)) / data.std(axis=0)
+    scaled: Floats = (data - data.mean(axis=0)) / data.std(axis=0)
+    return scaled
 
 
 def _scaled_to_unit(data: Floats) -> Floats:
     low, high = data.min(axis=0), data.max(axis=0)
-    return (data - low) / (high - low)
+    scaled: Floats = (data - low) / (high - low)
+    return scaled
 
 
 _CHANGES: tuple[tuple[str, Callable[[Floats], Floats]], ...] = (
@@ -93,7 +97,7 @@ def _multiples(readings: Sequence[Reading]) -> list[tuple[str, Callable[[Floats]
         row = reading.training.case.rows[0]
         if call is not None and len(call.argument) == len(row):
             factor = call.argument[0] / row[0]
-            return [(f"{factor:.6g}·x", lambda data: factor * data)]
+            return [(f"{factor:.6g}·x", partial(mul, factor))]
     return []
 
 

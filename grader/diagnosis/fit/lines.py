@@ -41,7 +41,7 @@ class Printed:
     """The first line."""
 
     @property
-    def leave(self) -> float:
+    def rounding(self) -> float:
         """How far a printed number may be off by rounding."""
         return 0.5005 * 10.0**-self.decimals
 
@@ -87,7 +87,8 @@ def _readings(
     )
     for value in values:
         decimals = max(_decimals(row[value]) for rows in cases if rows for row in rows)
-        for epoch in [j for j in integers if j != value] or [None]:
+        epochs: list[int | None] = [j for j in integers if j != value]
+        for epoch in epochs or [None]:
             read = tuple(
                 None
                 if rows is None

@@ -22,7 +22,7 @@ from grader.diagnosis.fit.walks import handed_on, rates, visited
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
 from grader.exam.questions.cases import FitCase
-from grader.model import Diagnosis
+from grader.model import Diagnosis, Message
 
 __all__ = ["fit_mistakes"]
 
@@ -38,7 +38,14 @@ def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosi
     """Return the mistakes in ``Perceptron.fit`` that explain the criteria ``lost``."""
     if not lost or isinstance(answers := examination.fit, Failure):
         return []
-    return _diagnoses(_Search(examination).mistakes([Reading(each) for each in answers.trainings]), lost)
+    readings = [Reading(each) for each in answers.trainings]
+    found = _diagnoses(_Search(examination).mistakes(readings), lost)
+    explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
+    left = tuple(each for each in lost if each not in explained)
+    if not left or any(reading.training.reply.raised is not None for reading in readings):
+        return found
+    says = Message("What fit does here matches no mistake that we know.")
+    return [*found, Diagnosis("unknown", _METHOD, left, says=says)]
 
 
 def _diagnoses(found: Sequence[Mistake], lost: Sequence[str]) -> list[Diagnosis]:
@@ -98,6 +105,7 @@ class _Search:
         if not readings:
             return [*found, unknown("fit calls neither forward nor backward of a layer.", *_ALL)]
         readings, shadows = shadowed(readings)
+        readings = _without_exceptions(readings)
         changed, data = changed_data(readings)
         found += [*shadows, *([data] if data is not None else [])]
         if len(changed) < ENOUGH:
@@ -116,13 +124,20 @@ class _Search:
             output = output_da(stepping, chunks)
             epochs, streams = step_streams(stepping, chunks, output.labels)
             run = epochs_run(stepping, chunks, self.longer)
-            return [*output.mistakes, *walk, *run, *self.of_lines(stepping, epochs, streams)]
+            may_stop = any(mistake.id == "epochs-ignored" for mistake in run)
+            lines = self.of_lines(stepping, epochs, streams, may_stop=may_stop)
+            return [*output.mistakes, *walk, *run, *lines]
         return _in_batches(stepping, walk, self)
 
     def of_lines(
-        self, readings: Sequence[Reading], epochs: Sequence[Epoch], streams: Sequence[Stream]
+        self,
+        readings: Sequence[Reading],
+        epochs: Sequence[Epoch],
+        streams: Sequence[Stream],
+        *,
+        may_stop: bool = False,
     ) -> list[Mistake]:
-        """Return the mistakes in the printed lines."""
+        """Return the mistakes in the printed lines; if training ``may_stop`` early, its last epoch may have none."""
         replies = [reading.training.reply for reading in readings]
         if any(reply.raised is not None for reply in replies):
             return []
@@ -133,7 +148,7 @@ class _Search:
             return self._of_longer_lines(silent)
         if not ways:
             return [_no_lines(silent)]
-        found = explain_lines(ways, epochs, streams)
+        found = explain_lines(ways, epochs, streams, may_stop=may_stop)
         return [_unexplained()] if found is None else found
 
     def _of_longer_lines(self, silent: int) -> list[Mistake]:
@@ -147,6 +162,12 @@ class _Search:
             return [_unexplained()]
         labels = [np.full(sum(map(len, each)), np.nan) for each in whole]
         return self.of_lines(longer, *step_streams(longer, whole, labels))
+
+
+def _without_exceptions(readings: list[Reading]) -> list[Reading]:
+    """Return the readings without an exception if there are enough of them, else all."""
+    calm = [each for each in readings if each.training.reply.raised is None]
+    return calm if len(calm) >= ENOUGH else readings
 
 
 def _no_lines(cases: int) -> Mistake:

@@ -40,15 +40,15 @@ def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
     samples = [_sample(reading, each) for reading, each in zip(readings, blocks, strict=True)]
     whole = [sample for sample in samples if sample is not None]
     if len(whole) < len(samples):
-        return Output(_whole_labels(readings, blocks), unlabelled)
+        return _whole_labels(readings, blocks)
     found = formulas(whole)
     known = [_read(each, readings, chunks) for each in found]
     certain = [each for each in known if each is not None]
     if len({tuple(sorted(mistake.id for mistake in each.mistakes)) for each in certain}) == 1:
         return certain[0]
     if not found:
-        other = _clipped(whole) or _running_loss(whole, chunks) or _whole_labels(readings, blocks)
-        return Output(other, unlabelled)
+        other = _clipped(whole) or _running_loss(whole, chunks)
+        return Output(other, unlabelled) if other else _whole_labels(readings, blocks)
     return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
 
 
@@ -113,23 +113,26 @@ def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:
     return []
 
 
-def _whole_labels(readings: Sequence[Reading], blocks: Sequence[Sequence[Block]]) -> list[Mistake]:
+def _whole_labels(readings: Sequence[Reading], blocks: Sequence[Sequence[Block]]) -> Output:
     """Return the mistakes if every step used the whole array of labels, all of them or their mean."""
+    unlabelled = [np.full(len(each), np.nan) for each in blocks]
     batches = []
     for reading, each in zip(readings, blocks, strict=True):
         labels = np.array(reading.training.case.labels)
         for block in each:
             before = block.step.before
             if before is None:
-                return [unknown(_NOT_KNOWN, OUTPUT_GRADIENT)]
+                return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
             da = np.array(block.step.calls[0].argument)
             batches.append(Batch(np.full_like(labels, before.prediction), labels, da))
     joint = joint_formula(batches)
     if joint is None or len(readings) < ENOUGH:
-        return [unknown(_NOT_KNOWN, OUTPUT_GRADIENT)]
-    cases = len(readings)
-    misaligned = Mistake("labels-misaligned", _MISALIGNED, cases, "y = labels, all of them", _OWN_LABEL)
-    return [
-        *(Mistake(name, (OUTPUT_GRADIENT,), cases, f"da = {joint.text}", DUE) for name in joint.ids),
-        misaligned,
+        return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
+    cases, seen = len(readings), f"da = {joint.text}"
+    found = [Mistake(name, (OUTPUT_GRADIENT,), cases, seen, DUE) for name in joint.ids]
+    found.append(Mistake("labels-misaligned", _MISALIGNED, cases, "y = labels, all of them", _OWN_LABEL))
+    means = [
+        np.full(len(each), np.mean(reading.training.case.labels))
+        for reading, each in zip(readings, blocks, strict=True)
     ]
+    return Output(found, means)

@@ -95,7 +95,7 @@ def step_streams(
     ]
     found = [
         _stream((), "", before),
-        _stream((), "", own),
+        None if own == before else _stream((), "", own),
         _stream(_AFTER, "L from a second forward pass, after the step", after),
         _stream(_AFTER, "L from the forward passes before and after the step", both),
         _stream(_AFTER, "L from forward passes after the epoch", rounds),

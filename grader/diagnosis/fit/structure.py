@@ -86,10 +86,10 @@ def _later(reading: Reading) -> list[tuple[float, ...]]:
     return [each.first.argument for each in passes if isinstance(each, Pass)]
 
 
-def _goes_on_with(rows: Callable[[Reading], list[tuple[float, ...]]]) -> Callable[[Reading], bool]:
+def _goes_on_with(rows: Callable[[Reading], Sequence[tuple[float, ...]]]) -> Callable[[Reading], bool]:
     def goes_on(reading: Reading) -> bool:
         raised = reading.training.reply.raised is not None
-        return _later(reading) == rows(reading) and raised == (reading.training.case.epochs > 2)  # noqa: PLR2004
+        return _later(reading) == list(rows(reading)) and raised == (reading.training.case.epochs > 2)  # noqa: PLR2004
 
     return goes_on
 
@@ -139,7 +139,7 @@ def epochs_run(
 
 
 def _count_in_words(counts: Sequence[tuple[int, int]]) -> str:
-    due, seen = zip(*counts, strict=True)
+    seen = [there for _, there in counts]
     if len({*seen}) == 1:
         return "always 1 epoch" if seen[0] == 1 else f"always {seen[0]} epochs"
     differences = {there - wanted for wanted, there in counts}

@@ -23,7 +23,7 @@ _LEAVE, _LEAVE_FLOAT32 = 1e-9, 1e-5
 _MOST_LAYERS = 12
 
 _ORDERS: tuple[tuple[str, str, Callable[[int], Sequence[int]]], ...] = (
-    ("layers-not-reversed", "for layer in layers", lambda depth: range(depth)),
+    ("layers-not-reversed", "for layer in layers", range),
     ("only-last-layer", "layers[−1] alone", lambda depth: [depth - 1]),
     ("only-last-layer", "all layers but the first", lambda depth: range(depth - 1, 0, -1)),
     ("only-last-layer", "all layers but the first, first to last", lambda depth: range(1, depth)),
