@@ -15,7 +15,7 @@ from grader.diagnosis.fit.inputs import changed_data, rows_in
 from grader.diagnosis.fit.lines import printed
 from grader.diagnosis.fit.losses import explain_lines
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
-from grader.diagnosis.fit.steps import output_da
+from grader.diagnosis.fit.steps import Chunks, Output, output_da
 from grader.diagnosis.fit.streams import Epoch, Group, Stream, batch_streams, pass_streams, step_streams
 from grader.diagnosis.fit.structure import epochs_run, reset, shadowed
 from grader.diagnosis.fit.walks import handed_on, rates, visited
@@ -41,8 +41,10 @@ def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosi
     readings = [Reading(each) for each in answers.trainings]
     found = _diagnoses(_Search(examination).mistakes(readings), lost)
     explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
+    if any(reading.training.reply.raised is not None for reading in readings):
+        return [diagnosis for diagnosis in found if diagnosis.id != "unknown"]
     left = tuple(each for each in lost if each not in explained)
-    if not left or any(reading.training.reply.raised is not None for reading in readings):
+    if not left:
         return found
     says = Message("What fit does here matches no mistake that we know.")
     return [*found, Diagnosis("unknown", _METHOD, left, says=says)]
@@ -99,11 +101,11 @@ class _Search:
         if any(reading.training.reply.generator for reading in readings):
             return [unknown("fit has a yield, so calling it runs nothing.", *_ALL)]
         found = reset(readings)
-        if any(mistake.criteria == _ALL for mistake in found):
+        if any(len(mistake.criteria) == len(_ALL) for mistake in found):
             return found
         readings = [each for each in readings if each.training.reply.calls]
         if not readings:
-            return [*found, unknown("fit calls neither forward nor backward of a layer.", *_ALL)]
+            return [unknown("fit calls neither forward nor backward of a layer.", *_ALL)]
         readings, shadows = shadowed(readings)
         readings = _without_exceptions(readings)
         changed, data = changed_data(readings)
@@ -116,18 +118,35 @@ class _Search:
         if not any(reading.blocks for reading in readings):
             return _without_backward(readings, self)
         stepping = [reading for reading in readings if reading.blocks]
-        walk = [*visited(stepping), *handed_on(stepping), *rates(stepping, self.longer)]
+        walk = visited(stepping)
+        if any(mistake.id == "unknown" for mistake in walk):
+            return walk
+        walk += [*handed_on(stepping), *rates(stepping, self.longer)]
         whole = [(reading, reading.chunks) for reading in stepping]
         chunked = [(reading, chunks) for reading, chunks in whole if chunks is not None]
         if len(chunked) == len(whole) and not _is_once_per_epoch(stepping):
             chunks = [each for _, each in chunked]
             output = output_da(stepping, chunks)
             epochs, streams = step_streams(stepping, chunks, output.labels)
+            if output.constant is not None:
+                output = self._checked(output, stepping, chunks)
             run = epochs_run(stepping, chunks, self.longer)
             may_stop = any(mistake.id == "epochs-ignored" for mistake in run)
             lines = self.of_lines(stepping, epochs, streams, may_stop=may_stop)
             return [*output.mistakes, *walk, *run, *lines]
         return _in_batches(stepping, walk, self)
+
+    def _checked(self, output: Output, readings: Sequence[Reading], chunks: Chunks) -> Output:
+        """Return ``output`` if the printed losses come from the labels, not from one label for all examples."""
+        given = [np.full(len(labels), output.constant) for labels in output.labels]
+        own = self.of_lines(readings, *step_streams(readings, chunks, output.labels))
+        epochs, streams = step_streams(readings, chunks, given)
+        other = self.of_lines(readings, epochs, streams[:1])
+        is_told = all(mistake.id not in {"unknown", "loss-not-printed"} for mistake in own)
+        if is_told and len(own) <= len(other) and own != other:
+            return output
+        says = "The first da of every step is the derivative for one label, whatever the example's label is."
+        return Output([unknown(says, OUTPUT_GRADIENT)], output.labels)
 
     def of_lines(
         self,

@@ -15,11 +15,12 @@ from grader.diagnosis.fit.formulas import DUE, TOLERANCES, Found, Sample, formul
 from grader.diagnosis.fit.labels import pairing
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
 
-__all__ = ["Output", "output_da"]
+__all__ = ["Chunks", "Output", "output_da"]
 
 Floats = NDArray[np.float64]
 Chunks = Sequence[Sequence[Sequence[Block]]]
 
+_CONSTANT = {"da = −1 / ŷ": 1.0, "da = 1 / (1 − ŷ)": 0.0}
 _OWN_LABEL = "y = labels[i] for example i"
 _MISALIGNED = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
 _NOT_KNOWN = "The first da of a step is neither (ŷ − y) / (ŷ·(1 − ŷ)) nor any form of it that we know."
@@ -31,6 +32,8 @@ class Output(NamedTuple):
     mistakes: list[Mistake]
     labels: list[Floats]
     """For each case; NaN if it is not known."""
+    constant: float | None = None
+    """The label for which the right formula, too, gives every ``da``."""
 
 
 def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
@@ -72,7 +75,7 @@ def _read(found: Found, readings: Sequence[Reading], chunks: Chunks) -> Output |
         if rule is None:
             return None
         mistakes.append(Mistake("labels-misaligned", _MISALIGNED, rule.cases, rule.text, _OWN_LABEL))
-    return Output(mistakes, list(found.labels))
+    return Output(mistakes, list(found.labels), _CONSTANT.get(found.text))
 
 
 def _clipped(samples: Sequence[Sample]) -> list[Mistake]:

@@ -24,11 +24,11 @@ def reset(readings: Sequence[Reading]) -> list[Mistake]:
         return [Mistake("parameters-reset", ALL, replaced, "new layers in place of those given", due)]
     if not any(reading.training.reply.assigned for reading in readings):
         return []
-    drawn = [reading for reading in readings if _is_drawn_again(reading)]
+    drawn = [reading for reading in readings if reading.blocks and _is_drawn_again(reading)]
     if len(drawn) == len(readings) and sum(_shows_fresh(reading) for reading in readings) >= ENOUGH:
         seen = "weights and biases drawn again"
         return [Mistake("parameters-reset", (BACKPROPAGATION,), len(drawn), seen, due)]
-    return [unknown("Your fit gives layers new parameters itself; only backward should.", BACKPROPAGATION)]
+    return [unknown("Your fit gives layers new parameters itself; only backward should.", *ALL)]
 
 
 def _is_drawn_again(reading: Reading) -> bool:
@@ -121,6 +121,8 @@ def epochs_run(
     readings: Sequence[Reading], chunks: Sequence[Sequence[Sequence[Block]]], ask_longer: Ask
 ) -> list[Mistake]:
     """Return the mistakes in how many examples an epoch has, and how many epochs there are."""
+    if all(len(reading.blocks) == 1 for reading in readings):
+        return [unknown("Your fit takes one step in all.", BACKPROPAGATION)]
     found = _examples(readings, chunks)
     counts = [
         (reading.training.case.epochs, len(each)) for reading, each in zip(readings, chunks, strict=True)

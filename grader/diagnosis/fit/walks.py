@@ -33,6 +33,12 @@ _ORDERS: tuple[tuple[str, str, Callable[[int], Sequence[int]]], ...] = (
 
 def visited(readings: Sequence[Reading]) -> list[Mistake]:
     """Return the mistake in the layers that ``backward`` is called on, if it is not called from last to first."""
+    if any(call.size < 0 for each in readings for block in each.blocks for call in block.step.calls):
+        return [
+            unknown(
+                "backward is given something other than finite numbers.", BACKPROPAGATION, OUTPUT_GRADIENT
+            )
+        ]
     deep = [reading for reading in readings if reading.depth > 1]
     if all(_visit(reading, lambda depth: range(depth - 1, -1, -1)) for reading in readings):
         return []
