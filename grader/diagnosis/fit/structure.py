@@ -13,7 +13,9 @@ __all__ = ["epochs_run", "reset", "shadowed"]
 
 Ask = Callable[[], Sequence[Reading]]
 ALL = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
-_NOT_ITERABLE = re.compile(r"not iterable|must support iteration|iteration over a 0-d array")
+_NOT_A_SEQUENCE = re.compile(
+    r"not iterable|must support iteration|iteration over a 0-d array|not subscriptable|invalid index to scalar"
+)
 
 
 def reset(readings: Sequence[Reading]) -> list[Mistake]:
@@ -96,10 +98,14 @@ def _goes_on_with(rows: Callable[[Reading], Sequence[tuple[float, ...]]]) -> Cal
 
 def _ends_at_once(reading: Reading) -> bool:
     """Tell whether the second epoch could not go through its examples, after the line of the first was printed."""
-    reply = reading.training.reply
-    if reply.raised is None or not _NOT_ITERABLE.search(reply.raised.text):
+    reply, blocks = reading.training.reply, reading.blocks
+    if reply.raised is None or not _NOT_A_SEQUENCE.search(reply.raised.text) or reading.trailing:
         return False
-    return bool(reply.lines or reply.other_lines) and not reading.trailing
+    # The epochs after the exception are trained by calls of their own; a forward pass before it would show there.
+    later = blocks[reading.examples : reading.examples + 1]
+    return bool(reply.lines or reply.other_lines) and all(
+        len(block.passes) == len(blocks[0].passes) for block in later
+    )
 
 
 _SHADOWS: tuple[tuple[str, Callable[[Reading], bool]], ...] = (
