@@ -57,9 +57,7 @@ SINGLE: list[tuple[str, str, Change]] = [
     (
         "da-accumulated",
         Z,
-        {
-            "walk": "for layer in reversed(self.layers):\n    da = da + layer.backward(da, learning_rate)"
-        },
+        {"walk": "for layer in reversed(self.layers):\n    da = da + layer.backward(da, learning_rate)"},
     ),
     ("only-last-layer", Z, {"walk": "self.layers[-1].backward(da, learning_rate)"}),
     (

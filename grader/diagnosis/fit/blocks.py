@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from msgspec import structs
-
 from grader.exam.laws.fit_log import Pass, Training, TrainingStep
 
 __all__ = ["Block", "Reading"]
@@ -102,7 +100,7 @@ class Reading:
         )
 
     def first_epoch(self, calls: int) -> Reading:
-        """Return the reading of a ``fit`` for one epoch, with the first ``calls`` of the log and the first line."""
+        """Return the reading of the first epoch alone, with the first ``calls`` of the log and the first line."""
         reply = self.training.reply
         cut = replace(
             reply,
@@ -112,4 +110,4 @@ class Reading:
             raised=None,
             stopped=False,
         )
-        return Reading(Training(structs.replace(self.training.case, epochs=1), cut))
+        return Reading(Training(self.training.case, cut))

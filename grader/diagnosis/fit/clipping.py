@@ -26,8 +26,8 @@ class Clipped(NamedTuple):
     ids: tuple[str, ...]
     text: str
     cases: int
-    epsilon: float
-    """The least ŷ; 0 if it is ``da`` that is clipped."""
+    bounds: tuple[float, float] | None = None
+    """The least and the largest ŷ, if there are bounds."""
 
 
 def clipped(samples: Sequence[Sample]) -> Clipped | None:
@@ -58,7 +58,7 @@ def _bounded_prediction(y_hat: Floats, implied: Floats, case: Cases, tolerance: 
     cases = len({*case[np.abs(kept - y_hat) > _ALLOWED].tolist()})
     if not near.all() or cases < ENOUGH or not 0.0 < low < high < 1.0:
         return None
-    return Clipped(("prediction-clipped",), f"ŷ between {low:.6g} and {high:.6g}", cases, low)
+    return Clipped(("prediction-clipped",), f"ŷ between {low:.6g} and {high:.6g}", cases, (low, high))
 
 
 def _added_constant(y_hat: Floats, added: Floats, case: Cases, tolerance: float) -> Clipped | None:
@@ -68,7 +68,7 @@ def _added_constant(y_hat: Floats, added: Floats, case: Cases, tolerance: float)
     cases = len({*case.tolist()})
     if not _ALLOWED < epsilon < 1.0 or not (np.abs(added - epsilon) <= room).all() or cases < ENOUGH:
         return None
-    return Clipped(("prediction-clipped",), f"ŷ·(1 − ŷ) + {epsilon:.6g} as the denominator", cases, epsilon)
+    return Clipped(("prediction-clipped",), f"ŷ·(1 − ŷ) + {epsilon:.6g} as the denominator", cases)
 
 
 def _bounded_da(right: Floats, size: Floats, case: Cases, tolerance: float) -> Clipped | None:
@@ -78,4 +78,4 @@ def _bounded_da(right: Floats, size: Floats, case: Cases, tolerance: float) -> C
     cases = len({*case[right > bound * 1.001].tolist()})
     if cases < ENOUGH or not (np.abs(size - kept) <= tolerance * kept).all():
         return None
-    return Clipped(("gradient-clipped",), f"da clipped to [−{bound:.6g}, {bound:.6g}]", cases, 0.0)
+    return Clipped(("gradient-clipped",), f"da clipped to [−{bound:.6g}, {bound:.6g}]", cases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from msgspec import structs
@@ -17,7 +18,7 @@ from grader.diagnosis.fit.losses import explain_lines
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
 from grader.diagnosis.fit.steps import Chunks, Output, output_da
 from grader.diagnosis.fit.streams import Epoch, Group, Stream, batch_streams, pass_streams, step_streams
-from grader.diagnosis.fit.structure import epochs_run, reset, shadowed
+from grader.diagnosis.fit.structure import epochs_counted, epochs_run, reset, shadowed
 from grader.diagnosis.fit.walks import handed_on, rates, visited
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
@@ -112,9 +113,10 @@ class _Search:
         found += [*shadows, *([data] if data is not None else [])]
         if len(changed) < ENOUGH:
             return found
-        return [*found, *self._of_steps(changed)]
+        return [*found, *self._of_steps(changed, is_cut=bool(shadows))]
 
-    def _of_steps(self, readings: list[Reading]) -> list[Mistake]:
+    def _of_steps(self, readings: list[Reading], *, is_cut: bool) -> list[Mistake]:
+        """Return the mistakes in the steps and lines; if the log ``is_cut``, it has the first epoch alone."""
         if not any(reading.blocks for reading in readings):
             return _without_backward(readings, self)
         stepping = [reading for reading in readings if reading.blocks]
@@ -130,7 +132,9 @@ class _Search:
             epochs, streams = step_streams(stepping, chunks, output.labels)
             if output.constant is not None:
                 output = self._checked(output, stepping, chunks)
-            run = epochs_run(stepping, chunks, self.longer)
+            if output.bounds is not None:
+                streams += [_bounded(stream, *output.bounds) for stream in streams]
+            run = [] if is_cut else epochs_run(stepping, chunks, self.longer)
             may_stop = any(mistake.id == "epochs-ignored" for mistake in run)
             lines = self.of_lines(stepping, epochs, streams, may_stop=may_stop)
             return [*output.mistakes, *walk, *run, *lines]
@@ -183,6 +187,12 @@ class _Search:
         return self.of_lines(longer, *step_streams(longer, whole, labels))
 
 
+def _bounded(stream: Stream, low: float, high: float) -> Stream:
+    """Return the stream with every ŷ between ``low`` and ``high``."""
+    text = f"ŷ between {low:.6g} and {high:.6g}"
+    return replace(stream, ids=("prediction-clipped",), text=text, y_hat=np.clip(stream.y_hat, low, high))
+
+
 def _without_exceptions(readings: list[Reading]) -> list[Reading]:
     """Return the readings without an exception if there are enough of them, else all."""
     calm = [each for each in readings if each.training.reply.raised is None]
@@ -229,8 +239,9 @@ def _in_batches(readings: Sequence[Reading], walk: Sequence[Mistake], search: _S
             seen = "backward after the loop over the examples, for the last one"
             due = "backward for every example"
             once = Mistake("backward-once-per-epoch", (BACKPROPAGATION,), len(readings), seen, due)
+            run = epochs_counted(readings, [len(reading.blocks) for reading in readings], search.longer)
             lines = search.of_lines(readings, *pass_streams(readings))
-            return [*last.mistakes, once, *walk, *lines]
+            return [*last.mistakes, once, *walk, *run, *lines]
     batches = [[_batch(reading, block) for block in reading.blocks] for reading in readings]
     whole = [batch for each in batches for batch in each if batch is not None]
     joint = joint_formula(whole) if len(whole) == sum(map(len, batches)) else None
@@ -246,7 +257,8 @@ def _in_batches(readings: Sequence[Reading], walk: Sequence[Mistake], search: _S
         for reading, each in zip(readings, batches, strict=True)
     ]
     lines = search.of_lines(readings, *batch_streams([reading.training.case for reading in readings], groups))
-    return [*found, *walk, *lines]
+    run = epochs_counted(readings, list(map(len, groups)), search.longer)
+    return [*found, *walk, *run, *lines]
 
 
 def _batch(reading: Reading, block: Block) -> Batch | None:

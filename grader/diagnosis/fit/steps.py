@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,8 @@ __all__ = ["Chunks", "Output", "output_da"]
 Floats = NDArray[np.float64]
 Chunks = Sequence[Sequence[Sequence[Block]]]
 
+_CLIPS = (0.1, 0.05, 0.02, 0.01)
+"""How far ŷ is likely to be kept away from 0 and 1 if the exam can see it."""
 _CONSTANT = {"da = −1 / ŷ": 1.0, "da = 1 / (1 − ŷ)": 0.0}
 _OWN_LABEL = "y = labels[i] for example i"
 _MISALIGNED = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
@@ -34,6 +37,8 @@ class Output(NamedTuple):
     """For each case; NaN if it is not known."""
     constant: float | None = None
     """The label for which the right formula, too, gives every ``da``."""
+    bounds: tuple[float, float] | None = None
+    """The least and the largest ŷ, if it is kept away from 0 and 1."""
 
 
 def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
@@ -50,8 +55,10 @@ def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
     if len({tuple(sorted(mistake.id for mistake in each.mistakes)) for each in certain}) == 1:
         return certain[0]
     if not found:
-        other = _clipped(whole) or _running_loss(whole, chunks)
-        return Output(other, unlabelled) if other else _whole_labels(readings, blocks)
+        if bounded := _clipped(whole, unlabelled):
+            return bounded
+        running = _running_loss(whole, chunks)
+        return Output(running, unlabelled) if running else _whole_labels(readings, blocks)
     return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
 
 
@@ -78,14 +85,25 @@ def _read(found: Found, readings: Sequence[Reading], chunks: Chunks) -> Output |
     return Output(mistakes, list(found.labels), _CONSTANT.get(found.text))
 
 
-def _clipped(samples: Sequence[Sample]) -> list[Mistake]:
+def _clipped(samples: Sequence[Sample], unlabelled: list[Floats]) -> Output | None:
+    """Return the mistakes if ŷ or ``da`` is kept within bounds, and the formula is right or a known one."""
     found = clipped(samples)
-    if found is None:
-        return []
-    return [
-        Mistake(name, (OUTPUT_GRADIENT, LOSS), found.cases, f"{DUE} with {found.text}", DUE)
-        for name in found.ids
-    ]
+    if found is not None:
+        costs = (OUTPUT_GRADIENT, LOSS)
+        seen = f"{DUE} with {found.text}"
+        mistakes = [Mistake(name, costs, found.cases, seen, DUE) for name in found.ids]
+        return Output(mistakes, unlabelled, bounds=found.bounds)
+    for epsilon in _CLIPS:
+        low, high = epsilon, 1.0 - epsilon
+        bounded = [replace(each, y_hat=np.clip(each.y_hat, low, high)) for each in samples]
+        cases = sum((new.y_hat != old.y_hat).any() for new, old in zip(bounded, samples, strict=True))
+        own = [each for each in formulas(bounded) if each.is_own] if cases >= ENOUGH else []
+        if own and len({each.ids for each in own}) == 1:
+            seen = f"{own[0].text} with ŷ between {low:g} and {high:g}"
+            ids = ("prediction-clipped", *own[0].ids)
+            mistakes = [Mistake(name, (OUTPUT_GRADIENT, LOSS), cases, seen, DUE) for name in ids]
+            return Output(mistakes, unlabelled, bounds=(low, high))
+    return None
 
 
 def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:

@@ -9,7 +9,7 @@ from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
 from grader.exam.laws.fit_log import Pass
 
-__all__ = ["epochs_run", "reset", "shadowed"]
+__all__ = ["epochs_counted", "epochs_run", "reset", "shadowed"]
 
 Ask = Callable[[], Sequence[Reading]]
 ALL = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
@@ -129,21 +129,23 @@ def epochs_run(
     """Return the mistakes in how many examples an epoch has, and how many epochs there are."""
     if all(len(reading.blocks) == 1 for reading in readings):
         return [unknown("Your fit takes one step in all.", BACKPROPAGATION)]
-    found = _examples(readings, chunks)
-    counts = [
-        (reading.training.case.epochs, len(each)) for reading, each in zip(readings, chunks, strict=True)
-    ]
-    if all(due == seen for due, seen in counts):
-        return found
-    if sum(due != seen for due, seen in counts) < ENOUGH:
+    return [*_examples(readings, chunks), *epochs_counted(readings, list(map(len, chunks)), ask_longer)]
+
+
+def epochs_counted(readings: Sequence[Reading], seen: Sequence[int], ask_longer: Ask) -> list[Mistake]:
+    """Return the mistake if there are other numbers of epochs in the cases than those ``seen``."""
+    counts = [(each.training.case.epochs, count) for each, count in zip(readings, seen, strict=True)]
+    if all(due == there for due, there in counts):
+        return []
+    if sum(due != there for due, there in counts) < ENOUGH:
         longer = ask_longer()
         counts += [(each.training.case.epochs, len(each.chunks)) for each in longer if each.chunks]
-    cases = sum(due != seen for due, seen in counts)
-    if cases < ENOUGH or _prints_every_epoch(readings, chunks):
-        return [*found, unknown("The number of epochs that fit trains is not epochs.", BACKPROPAGATION)]
+    cases = sum(due != there for due, there in counts)
+    if cases < ENOUGH or _prints_every_epoch(readings, seen):
+        return [unknown("The number of epochs that fit trains is not epochs.", BACKPROPAGATION)]
     stopped = any(reading.training.reply.stopped for reading in readings)
-    seen = "more epochs than asked for" if stopped else _count_in_words(counts)
-    return [*found, Mistake("epochs-ignored", (BACKPROPAGATION, LOSS), cases, seen, "epochs 1, 2, …, epochs")]
+    text = "more epochs than asked for" if stopped else _count_in_words(counts)
+    return [Mistake("epochs-ignored", (BACKPROPAGATION, LOSS), cases, text, "epochs 1, 2, …, epochs")]
 
 
 def _count_in_words(counts: Sequence[tuple[int, int]]) -> str:
@@ -159,11 +161,11 @@ def _count_in_words(counts: Sequence[tuple[int, int]]) -> str:
     return "another number of epochs than epochs"
 
 
-def _prints_every_epoch(readings: Sequence[Reading], chunks: Sequence[Sequence[Sequence[Block]]]) -> bool:
+def _prints_every_epoch(readings: Sequence[Reading], seen: Sequence[int]) -> bool:
     """Tell whether a line is printed for every epoch that is due, though fewer have steps."""
     return all(
-        len(each) < len(reading.training.reply.lines) == reading.training.case.epochs
-        for reading, each in zip(readings, chunks, strict=True)
+        count < len(reading.training.reply.lines) == reading.training.case.epochs
+        for reading, count in zip(readings, seen, strict=True)
     )
 
 
