@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CLIPPED_FORMS", "DUE", "FORMS", "ExampleLoss"]
+__all__ = ["CLIPPED_FORMS", "DUE", "FORMS", "LOSSES", "ExampleLoss"]
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats, Floats], Floats]
@@ -103,5 +103,7 @@ def _clipped_forms() -> Iterator[ExampleLoss]:
 
 FORMS = tuple(_forms())
 """The right one first."""
+LOSSES = tuple(form for form in FORMS if "ŷ − y" not in form.text and "y − ŷ" not in form.text)
+"""Those that are no differences, which might be a derivative."""
 CLIPPED_FORMS = tuple(_clipped_forms())
 """The right one, or its negative, with a ŷ that is kept away from 0 and 1."""

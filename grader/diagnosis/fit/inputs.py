@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from itertools import product
 from operator import mul
 
 import numpy as np
@@ -69,8 +70,11 @@ def changed_data(readings: Sequence[Reading]) -> tuple[list[Reading], Mistake | 
     """
     if all(reading.training.row_of(call) is not None for reading in readings for call in _entered(reading)):
         return list(readings), None
-    for text, change in (*_CHANGES, *_multiples(readings), ("s·x + t, column by column", None)):
-        found = _with_rows(readings, change)
+    if any(_are_rows(reading) for reading in readings):
+        return list(readings), None
+    changes = (*_CHANGES, *_multiples(readings), ("s·x + t, column by column", None))
+    for (text, change), by_column in product(changes, (False, True)):
+        found = _with_rows(readings, change, by_column=by_column)
         if found is None:
             continue
         cases = sum(
@@ -84,6 +88,12 @@ def changed_data(readings: Sequence[Reading]) -> tuple[list[Reading], Mistake | 
             distinct = [each for each in found if len({*each.training.case.rows}) == each.examples]
             return distinct, mistake
     return list(readings), None
+
+
+def _are_rows(reading: Reading) -> bool:
+    """Tell whether rows of the data went forward as they are, perhaps several at once."""
+    rows = {*reading.training.case.rows}
+    return any({*_split(reading, by_column=by_column)} <= rows for by_column in (False, True))
 
 
 def _entered(reading: Reading) -> Iterable[Call]:
@@ -101,14 +111,27 @@ def _multiples(readings: Sequence[Reading]) -> list[tuple[str, Callable[[Floats]
     return []
 
 
+def _split(reading: Reading, *, by_column: bool) -> Iterable[tuple[float, ...]]:
+    """Yield the rows that went forward; a matrix row by row, or column by column."""
+    width = len(reading.training.case.rows[0])
+    for call in _entered(reading):
+        count, rest = divmod(len(call.argument), width)
+        if rest or count < 2:  # noqa: PLR2004 - not a matrix of several rows
+            yield call.argument
+        elif by_column:
+            yield from map(tuple, np.array(call.argument).reshape(width, count).T.tolist())
+        else:
+            yield from map(tuple, np.array(call.argument).reshape(count, width).tolist())
+
+
 def _with_rows(
-    readings: Sequence[Reading], change: Callable[[Floats], Floats] | None
+    readings: Sequence[Reading], change: Callable[[Floats], Floats] | None, *, by_column: bool
 ) -> list[Reading] | None:
     """Return the readings with the rows that ``change`` makes, or ``None`` if others went forward too."""
     found = []
     for reading in readings:
         rows = np.array(reading.training.case.rows)
-        arguments = list(dict.fromkeys(call.argument for call in _entered(reading)))
+        arguments = list(dict.fromkeys(_split(reading, by_column=by_column)))
         if any(len(argument) != rows.shape[1] for argument in arguments):
             return None
         with np.errstate(all="ignore"):

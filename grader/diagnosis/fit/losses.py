@@ -231,13 +231,20 @@ class _EpochLosses:
         if (np.abs(np.sqrt(means) - values) <= leave).all():
             yield _Way(("loss-wrong-formula",), "√(Σ L / N)")
         yield from self._of_epoch.ways(sums, values, leave)
-        yield from self._so_far.ways(self._from_start(totals)[places], values, leave)
+        so_far = self._from_start(totals)[places]
+        yield from self._so_far.ways(so_far, values, leave)
+        if (np.abs(so_far / self._from_start(counts.astype(float))[places] - values) <= leave).all():
+            yield _Way(_NOT_RESET, f"{_FROM_START} / their number")
         yield from self._of_last.ways(losses[ends - 1][places], values, leave)
-        divisor = sums[0] / values[0]
-        if _LEAST_DIVISOR < divisor < _LARGEST_DIVISOR:
-            for number in sorted({round(divisor), round(divisor, -1)} - {0}):
-                if (np.abs(sums / number - values) <= leave).all():
-                    yield _Way(_NOT_AVERAGED, f"Σ L / {number:g}")
+        for ids, text, each in (
+            (_NOT_AVERAGED, "Σ L", sums),
+            (_NOT_RESET + _NOT_AVERAGED, _FROM_START, so_far),
+        ):
+            divisor = each[0] / values[0]
+            if _LEAST_DIVISOR < divisor < _LARGEST_DIVISOR:
+                for number in sorted({round(divisor), round(divisor, -1)} - {0}):
+                    if (np.abs(each / number - values) <= leave).all():
+                        yield _Way(ids, f"{text} / {number:g}")
 
     def _from_start(self, totals: Floats) -> Floats:
         """Return the sums over the epochs of a case up to each."""

@@ -54,7 +54,8 @@ def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosi
 def _diagnoses(found: Sequence[Mistake], lost: Sequence[str]) -> list[Diagnosis]:
     """Return the diagnoses of the mistakes that explain something.
 
-    A criterion belongs to the mistakes that name it first; to the others that may cost it only if there are none.
+    A criterion belongs to the mistakes that name it first; to the others that may cost it only if there are none, or if
+    those explain nothing else.
     """
     owned = {mistake.criteria[0] for mistake in found}
     merged: dict[str, Diagnosis] = {}
@@ -62,6 +63,8 @@ def _diagnoses(found: Sequence[Mistake], lost: Sequence[str]) -> list[Diagnosis]
         own = [each for each in lost if each == mistake.criteria[0]]
         more = [each for each in lost if each in mistake.criteria[1:] and each not in owned]
         criteria = tuple(each for each in lost if each in {*own, *more})
+        if not criteria and mistake.id != "unknown":
+            criteria = tuple(each for each in lost if each in mistake.criteria)
         if not criteria:
             continue
         known = merged.get(mistake.id)

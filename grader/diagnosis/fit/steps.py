@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
@@ -12,9 +13,11 @@ from numpy.typing import NDArray
 from grader.diagnosis.fit.batches import Batch, joint_formula
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.clipping import clipped
+from grader.diagnosis.fit.example_losses import LOSSES
 from grader.diagnosis.fit.formulas import DUE, TOLERANCES, Found, Sample, formulas
 from grader.diagnosis.fit.labels import pairing
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
+from grader.exam.questions.cases import FitCase
 
 __all__ = ["Chunks", "Output", "output_da"]
 
@@ -50,16 +53,22 @@ def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
     if len(whole) < len(samples):
         return _whole_labels(readings, blocks)
     found = formulas(whole)
-    known = [_read(each, readings, chunks) for each in found]
-    certain = [each for each in known if each is not None]
-    if len({tuple(sorted(mistake.id for mistake in each.mistakes)) for each in certain}) == 1:
-        return certain[0]
+    if (output := _one_of(found, readings, chunks)) is not None:
+        return output
     if not found:
-        if bounded := _clipped(whole, unlabelled):
+        if bounded := _clipped(whole, readings, chunks):
             return bounded
         running = _running_loss(whole, chunks)
         return Output(running, unlabelled) if running else _whole_labels(readings, blocks)
     return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
+
+
+def _one_of(found: Sequence[Found], readings: Sequence[Reading], chunks: Chunks) -> Output | None:
+    """Return the mistakes of the formulas ``found``, or ``None`` if they are not certain."""
+    known = [_read(each, readings, chunks) for each in found]
+    certain = [each for each in known if each is not None]
+    ids = {tuple(sorted(mistake.id for mistake in each.mistakes)) for each in certain}
+    return certain[0] if len(ids) == 1 and len(readings) >= ENOUGH else None
 
 
 def _sample(reading: Reading, blocks: Sequence[Block]) -> Sample | None:
@@ -85,53 +94,63 @@ def _read(found: Found, readings: Sequence[Reading], chunks: Chunks) -> Output |
     return Output(mistakes, list(found.labels), _CONSTANT.get(found.text))
 
 
-def _clipped(samples: Sequence[Sample], unlabelled: list[Floats]) -> Output | None:
+def _clipped(samples: Sequence[Sample], readings: Sequence[Reading], chunks: Chunks) -> Output | None:
     """Return the mistakes if ŷ or ``da`` is kept within bounds, and the formula is right or a known one."""
+    costs = (OUTPUT_GRADIENT, LOSS)
     found = clipped(samples)
     if found is not None:
-        costs = (OUTPUT_GRADIENT, LOSS)
         seen = f"{DUE} with {found.text}"
         mistakes = [Mistake(name, costs, found.cases, seen, DUE) for name in found.ids]
-        return Output(mistakes, unlabelled, bounds=found.bounds)
+        return Output(mistakes, [np.full(len(each.da), np.nan) for each in samples], bounds=found.bounds)
     for epsilon in _CLIPS:
         low, high = epsilon, 1.0 - epsilon
         bounded = [replace(each, y_hat=np.clip(each.y_hat, low, high)) for each in samples]
         cases = sum((new.y_hat != old.y_hat).any() for new, old in zip(bounded, samples, strict=True))
-        own = [each for each in formulas(bounded) if each.is_own] if cases >= ENOUGH else []
-        if own and len({each.ids for each in own}) == 1:
-            seen = f"{own[0].text} with ŷ between {low:g} and {high:g}"
-            ids = ("prediction-clipped", *own[0].ids)
-            mistakes = [Mistake(name, (OUTPUT_GRADIENT, LOSS), cases, seen, DUE) for name in ids]
-            return Output(mistakes, unlabelled, bounds=(low, high))
+        if cases < ENOUGH:
+            continue
+        if (output := _one_of(formulas(bounded), readings, chunks)) is not None:
+            clip = Mistake(
+                "prediction-clipped", costs, cases, f"ŷ between {low:g} and {high:g}", "ŷ as it is"
+            )
+            return output._replace(mistakes=[clip, *output.mistakes], bounds=(low, high))
     return None
 
 
 def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:
-    """Return the mistake if ``da`` is the loss of all examples so far, or their mean."""
-    losses = [
-        -(sample.y * np.log(sample.y_hat) + (1.0 - sample.y) * np.log(1.0 - sample.y_hat))
-        for sample in samples
-    ]
-    whole = [np.cumsum(each) for each in losses]
-    epochs = [
-        np.concatenate([np.cumsum(part) for part in np.split(each, np.cumsum([len(e) for e in chunk])[:-1])])
-        for each, chunk in zip(losses, chunks, strict=True)
-    ]
-    places = [np.concatenate([np.arange(1, len(epoch) + 1) for epoch in chunk]) for chunk in chunks]
-    for candidates in (
-        whole,
-        epochs,
-        [each / sample.case.examples for each, sample in zip(whole, samples, strict=True)],
-        [each / sample.case.examples for each, sample in zip(epochs, samples, strict=True)],
-        [each / place for each, place in zip(epochs, places, strict=True)],
-    ):
+    """Return the mistake if ``da`` is the loss by another formula, or the loss of all examples so far or its mean."""
+    for loss, so_far in product(LOSSES, _SO_FAR):
         if all(
-            np.allclose(sample.da, each, rtol=TOLERANCES[-1], atol=0.0)
-            for sample, each in zip(samples, candidates, strict=True)
+            np.allclose(
+                so_far(loss.value(each.y_hat, each.y), each.case, epochs),
+                each.da,
+                rtol=TOLERANCES[-1],
+                atol=0.0,
+            )
+            for each, epochs in zip(samples, chunks, strict=True)
         ):
-            seen = "da = L, added up over the examples so far"
+            seen = f"da = L or the sum or mean of L so far, with L = {loss.text}"
             return [Mistake("output-gradient-is-loss", (OUTPUT_GRADIENT,), len(samples), seen, DUE)]
     return []
+
+
+def _within(losses: Floats, epochs: Sequence[Sequence[Block]]) -> Floats:
+    """Return the sums of the losses so far in each epoch."""
+    starts = np.cumsum([len(epoch) for epoch in epochs])[:-1]
+    return np.concatenate([np.cumsum(part) for part in np.split(losses, starts)])
+
+
+def _places(epochs: Sequence[Sequence[Block]]) -> Floats:
+    return np.concatenate([np.arange(1.0, len(epoch) + 1) for epoch in epochs])
+
+
+_SO_FAR: tuple[Callable[[Floats, FitCase, Sequence[Sequence[Block]]], Floats], ...] = (
+    lambda losses, _case, _epochs: losses,
+    lambda losses, _case, epochs: _within(losses, epochs),
+    lambda losses, case, epochs: _within(losses, epochs) / case.examples,
+    lambda losses, _case, epochs: _within(losses, epochs) / _places(epochs),
+    lambda losses, _case, _epochs: np.cumsum(losses),
+    lambda losses, case, _epochs: np.cumsum(losses) / case.examples,
+)
 
 
 def _whole_labels(readings: Sequence[Reading], blocks: Sequence[Sequence[Block]]) -> Output:

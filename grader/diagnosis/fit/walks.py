@@ -164,7 +164,7 @@ def _changing(readings: Sequence[Reading]) -> int | None:
     for reading in readings:
         rates_of_epochs = [
             {call.learning_rate for block in epoch for call in block.step.calls}
-            for epoch in reading.chunks or ()
+            for epoch in reading.chunks or [[block] for block in reading.blocks]
         ]
         if any(len(rates) != 1 for rates in rates_of_epochs):
             return None
