@@ -91,13 +91,18 @@ class Reading:
         return None
 
     def _divides(self, examples: Sequence[int | None], size: int) -> bool:
-        """Tell whether runs of ``size`` examples have none twice, the last one perhaps cut."""
+        """Tell whether runs of ``size`` examples are epochs: none has one twice, and the last one perhaps is cut.
+
+        If they leave some out, all leave out the same, or there are as many as there should be.
+        """
         count = len(examples)
         if size <= 0 or (count % size and not self.is_interrupted):
             return False
-        return all(
-            len(run := examples[start : start + size]) == len({*run}) for start in range(0, count, size)
-        )
+        runs = [frozenset(examples[start : start + size]) for start in range(0, count, size)]
+        if any(len(run) < size for run in runs[:-1]) or len(runs[-1]) < (count % size or size):
+            return False
+        whole = runs[:-1] if count % size else runs
+        return size == self.examples or len({*whole}) == 1 or count == size * self.training.case.epochs
 
     def first_epoch(self, calls: int) -> Reading:
         """Return the reading of the first epoch alone, with the first ``calls`` of the log and the first line."""

@@ -39,10 +39,13 @@ def clipped(samples: Sequence[Sample]) -> Clipped | None:
         if (np.sign(da) != sign * np.sign(right)).any():
             continue
         size = np.abs(da)
+        own = np.where(y == 1.0, y_hat, 1.0 - y_hat)
+        denominator = np.abs(y_hat - y) / size
         for tolerance in TOLERANCES:
             found = (
                 _bounded_prediction(y_hat, np.where(y == 1.0, 1.0 / size, 1.0 - 1.0 / size), case, tolerance)
-                or _added_constant(y_hat, np.abs(y_hat - y) / size - y_hat * (1.0 - y_hat), case, tolerance)
+                or _changed_number("ŷ·(1 − ŷ)", y_hat * (1.0 - y_hat), denominator, case, tolerance)
+                or _changed_number("ŷ or 1 − ŷ", own, 1.0 / size, case, tolerance)
                 or _bounded_da(np.abs(right), size, case, tolerance)
             )
             if found is not None:
@@ -61,14 +64,21 @@ def _bounded_prediction(y_hat: Floats, implied: Floats, case: Cases, tolerance: 
     return Clipped(("prediction-clipped",), f"ŷ between {low:.6g} and {high:.6g}", cases, (low, high))
 
 
-def _added_constant(y_hat: Floats, added: Floats, case: Cases, tolerance: float) -> Clipped | None:
-    """Find one number that is ``added`` to the denominator in all steps."""
-    epsilon = float(np.median(added))
-    room = tolerance * np.maximum(y_hat * (1.0 - y_hat), epsilon)
-    cases = len({*case.tolist()})
-    if not _ALLOWED < epsilon < 1.0 or not (np.abs(added - epsilon) <= room).all() or cases < ENOUGH:
-        return None
-    return Clipped(("prediction-clipped",), f"ŷ·(1 − ŷ) + {epsilon:.6g} as the denominator", cases)
+def _changed_number(name: str, right: Floats, seen: Floats, case: Cases, tolerance: float) -> Clipped | None:
+    """Find a positive number that is added to the ``right`` denominator, or below which it does not fall."""
+    ids = ("prediction-clipped",)
+    added = float(np.median(seen - right))
+    if added > _ALLOWED and _are_near(seen, right + added, tolerance) and len({*case.tolist()}) >= ENOUGH:
+        return Clipped(ids, f"{name} + {added:.6g} as the denominator", len({*case.tolist()}))
+    least = float(seen.min())
+    cases = len({*case[least - right > _ALLOWED].tolist()})
+    if cases >= ENOUGH and _are_near(seen, np.maximum(right, least), tolerance):
+        return Clipped(ids, f"max({name}, {least:.6g}) as the denominator", cases)
+    return None
+
+
+def _are_near(seen: Floats, due: Floats, tolerance: float) -> bool:
+    return bool((np.abs(seen - due) <= tolerance * due).all())
 
 
 def _bounded_da(right: Floats, size: Floats, case: Cases, tolerance: float) -> Clipped | None:

@@ -162,14 +162,15 @@ def _matched(changed: Floats, arguments: Sequence[tuple[float, ...]]) -> list[tu
 
 
 def _fitted(rows: Floats, arguments: Sequence[tuple[float, ...]]) -> Floats | None:
-    """Return each column scaled and shifted so that the rows give the arguments, in order."""
+    """Return each column scaled by a positive number and shifted so that the rows give the arguments, in any order."""
     if len(arguments) != len(rows):
         return None
-    given = np.array(arguments)
+    given = np.sort(np.array(arguments), axis=0)
     changed = np.empty_like(rows)
     for j in range(rows.shape[1]):
-        basis = np.column_stack((rows[:, j], np.ones(len(rows))))
-        changed[:, j] = basis @ np.linalg.lstsq(basis, given[:, j], rcond=None)[0]
+        basis = np.column_stack((np.sort(rows[:, j]), np.ones(len(rows))))
+        scale, shift = np.linalg.lstsq(basis, given[:, j], rcond=None)[0]
+        changed[:, j] = scale * rows[:, j] + shift
     return changed
 
 

@@ -34,7 +34,7 @@ class Printed:
     cases: tuple[tuple[Row, ...] | None, ...]
     """The rows of each case; ``None`` if a line was cut."""
     decimals: int
-    """How many decimals the losses have at most."""
+    """How many decimals the losses have."""
     is_exact: bool
     """Whether all lines have the form of the task sheet, with three decimals."""
     line: str
@@ -86,7 +86,7 @@ def _readings(
         [1] if is_exact else [j for j in reversed(columns) if j not in integers] or list(reversed(columns))
     )
     for value in values:
-        decimals = max(_decimals(row[value]) for rows in cases if rows for row in rows)
+        decimals = _decimals([row[value] for rows in cases if rows for row in rows])
         epochs: list[int | None] = [j for j in integers if j != value]
         for epoch in epochs or [None]:
             read = tuple(
@@ -98,6 +98,10 @@ def _readings(
             yield Printed(read, decimals, is_exact and decimals == _DECIMALS, line)
 
 
-def _decimals(number: str) -> int:
-    mantissa, _, exponent = number.lower().partition("e")
-    return max(0, len(mantissa.partition(".")[2]) - int(exponent or 0))
+def _decimals(numbers: Sequence[str]) -> int:
+    """Return how many decimals there are at most; of numbers with exponents, how many all of them have."""
+    counts = []
+    for number in numbers:
+        mantissa, _, exponent = number.lower().partition("e")
+        counts.append(len(mantissa.partition(".")[2]) - int(exponent or 0))
+    return max(0, min(counts) if any("e" in number.lower() for number in numbers) else max(counts))

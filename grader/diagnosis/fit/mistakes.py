@@ -100,6 +100,15 @@ class _Search:
                 self._longer.append(Reading(answer))
         return self._longer
 
+    def narrow(self) -> list[Reading]:
+        """Return how ``fit`` trains networks whose layers have one neuron each."""
+        first = self._examination.questions.fit[0]
+        features = len(first.rows[0])
+        sizes = ((features, 1), (1, 1), (1, 1))
+        cases = (FitCase(first.rows[i : i + 2], (0.0, 1.0), 1, 0.5, sizes) for i in range(ENOUGH))
+        answers = [self._examination.ask_fit(case) for case in cases]
+        return [Reading(answer) for answer in answers if not isinstance(answer, Failure)]
+
     def mistakes(self, readings: Sequence[Reading]) -> list[Mistake]:
         """Return the mistakes, or what is certain if they are not known."""
         if any(reading.training.reply.generator for reading in readings):
@@ -126,12 +135,16 @@ class _Search:
         walk = visited(stepping)
         if any(mistake.id == "unknown" for mistake in walk):
             return walk
-        walk += [*handed_on(stepping), *rates(stepping, self.longer)]
+        walk += [*handed_on(stepping, self.narrow), *rates(stepping, self.longer)]
         whole = [(reading, reading.chunks) for reading in stepping]
         chunked = [(reading, chunks) for reading, chunks in whole if chunks is not None]
         if len(chunked) == len(whole) and not _is_once_per_epoch(stepping):
             chunks = [each for _, each in chunked]
             output = output_da(stepping, chunks)
+            if any(mistake.id == "unknown" for mistake in output.mistakes):
+                batches = _in_batches(stepping, walk, self)
+                if all(mistake.id != "unknown" for mistake in batches):
+                    return batches
             epochs, streams = step_streams(stepping, chunks, output.labels)
             if output.constant is not None:
                 output = self._checked(output, stepping, chunks)

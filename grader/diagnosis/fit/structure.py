@@ -34,10 +34,10 @@ def reset(readings: Sequence[Reading]) -> list[Mistake]:
 
 
 def _is_drawn_again(reading: Reading) -> bool:
-    """Tell whether every assignment is made for all layers, and before an epoch's first step."""
+    """Tell whether the parameters of all layers are assigned before the first step, and others only between steps."""
     assignments = reading.training.reply.assignments
     starts = {assignment.backward_calls for assignment in assignments}
-    due = range(0, reading.training.expected_steps * reading.depth, reading.examples * reading.depth)
+    due = range(0, reading.training.expected_steps * reading.depth, reading.depth)
     complete = all(
         {each.layer for each in assignments if each.backward_calls == start} == {*range(reading.depth)}
         for start in sorted(starts)[:1]

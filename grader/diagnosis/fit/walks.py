@@ -66,10 +66,14 @@ def _visit(reading: Reading, order: Callable[[int], Sequence[int]]) -> bool:
     return all([call.layer for call in block.step.calls] == due for block in reading.blocks)
 
 
-def handed_on(readings: Sequence[Reading]) -> list[Mistake]:
-    """Return the mistake in what each layer is given, if that is not what the layer after it returned."""
-    walks = [[block.step.calls for block in each.blocks if len(block.step.calls) > 1] for each in readings]
-    walks = [each for each in walks if each]
+def handed_on(readings: Sequence[Reading], ask_narrow: Ask) -> list[Mistake]:
+    """Return the mistake in what each layer is given, if that is not what the layer after it returned.
+
+    ``ask_narrow`` asks for layers of one neuron, if too few steps go on from layer to layer at other sizes.
+    """
+    walks = _walks(readings)
+    if len(walks) < ENOUGH:
+        walks += _walks(ask_narrow())
     if all(_equal(call, before.returned) for calls in _flat(walks) for before, call in pairwise(calls)):
         return []
     due = "da = layer.backward(da, learning_rate)"
@@ -95,6 +99,12 @@ def handed_on(readings: Sequence[Reading]) -> list[Mistake]:
         return [Mistake("gradient-clipped", (BACKPROPAGATION,), clipped, seen, due)]
     says = "A layer is given a da that is not what the layer after it returned."
     return [unknown(says, BACKPROPAGATION)]
+
+
+def _walks(readings: Sequence[Reading]) -> list[list[tuple[Call, ...]]]:
+    """Return the calls of each step on several layers, for each case that has some."""
+    walks = ([block.step.calls for block in each.blocks if len(block.step.calls) > 1] for each in readings)
+    return [each for each in walks if each]
 
 
 def _flat(walks: Sequence[Sequence[tuple[Call, ...]]]) -> Iterable[tuple[Call, ...]]:
