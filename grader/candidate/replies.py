@@ -164,7 +164,7 @@ class FitReply:
     replaced: bool = False
     """Whether layers of the submission's own stand in the place of the test layers after ``fit``."""
     other_lines: tuple[str, ...] = ()
-    """Printed lines with a number, if no line looks like a loss."""
+    """Printed lines with a number or NaN, if no line looks like a loss."""
 
 
 @dataclass(frozen=True)

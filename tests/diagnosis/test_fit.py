@@ -2,238 +2,132 @@
 
 from __future__ import annotations
 
+import random
+import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from fit_variants import STYLES, program
+from fit_mistakes import KNOWN, UNKNOWN, Variant
+from fit_styles import STYLES, program
 from in_process import grade_paths
 
+import grader
 from grader.model import Diagnosis, Feedback
 from grader.settings import Settings
 
-Z, I, C = "zip", "index", "columns"  # noqa: E741 - the styles
-Change = dict[str, str]
+SUBMISSIONS = Path(__file__).parents[1] / "submissions"
+CATALOGUE = tomllib.loads(Path(grader.__file__).with_name("misconceptions.toml").read_text(encoding="utf-8"))
+FIT = "Perceptron.fit"
 
-SINGLE: list[tuple[str, str, Change]] = [
-    ("output-gradient-sign", Z, {"da": "(y - y_hat) / (y_hat * (1 - y_hat))"}),
-    ("output-gradient-sign", I, {"da": "np.array([[y / p - (1 - y) / (1 - p)]])"}),
-    ("output-gradient-sign", C, {"da": "t / a - (1 - t) / (1 - a)"}),
-    ("output-gradient-without-denominator", Z, {"da": "y_hat - y"}),
-    ("output-gradient-without-denominator", I, {"da": "p - y"}),
-    ("output-gradient-without-denominator", C, {"da": "a - t"}),
-    ("output-gradient-squared-error", Z, {"da": "-2 * (y - y_hat)"}),
-    ("output-gradient-squared-error", C, {"da": "2.0 * (a - t)"}),
-    ("output-gradient-one-sided", Z, {"da": "-y / y_hat"}),
-    ("output-gradient-one-sided", I, {"da": "np.array([[(1 - y) / (1 - p)]])"}),
-    ("output-gradient-one-sided", C, {"da": "-(t / (a + 1e-8))"}),
-    ("output-gradient-is-loss", Z, {"da": "loss"}),
-    ("output-gradient-is-loss", I, {"da": "np.array([[np.mean(losses)]])"}),
-    ("output-gradient-is-loss", Z, {"da": "total"}),
-    ("output-gradient-rescaled", Z, {"da": "(y_hat - y) / (y_hat * (1 - y_hat)) / N"}),
-    ("output-gradient-rescaled", I, {"da": "lr * (p - y) / (p * (1 - p))"}),
-    ("output-gradient-rescaled", C, {"da": "0.5 * (a - t) / (a * (1 - a))"}),
-    ("output-gradient-rescaled", Z, {"da": "(y_hat - y) / (y_hat * (1 - y_hat)) / epochs"}),
-    ("prediction-clipped", Z, {"forward": "min(max(self.forward(x).item(), 0.01), 0.99)"}),
-    ("prediction-clipped", I, {"forward": "np.clip(self.forward(x)[0, 0], 0.05, 0.95)"}),
-    ("prediction-clipped", C, {"da": "(a - t) / (a * (1 - a) + 1e-3)"}),
-    ("prediction-clipped", C, {"loss": "-(t * np.log(a + 0.01) + (1 - t) * np.log(1 - a + 0.01))"}),
-    (
-        "layers-not-reversed",
-        Z,
-        {"walk": "for layer in self.layers:\n    da = layer.backward(da, learning_rate)"},
-    ),
-    (
-        "layers-not-reversed",
-        I,
-        {"walk": "for k in range(len(self.layers)):\n    da = self.layers[k].backward(da, lr)"},
-    ),
-    (
-        "da-not-chained",
-        Z,
-        {"walk": "for layer in reversed(self.layers):\n    layer.backward(da, learning_rate)"},
-    ),
-    ("da-not-chained", C, {"walk": "for layer in self.layers[::-1]:\n    d = layer.backward(grad, eta)"}),
-    (
-        "da-accumulated",
-        Z,
-        {"walk": "for layer in reversed(self.layers):\n    da = da + layer.backward(da, learning_rate)"},
-    ),
-    ("only-last-layer", Z, {"walk": "self.layers[-1].backward(da, learning_rate)"}),
-    (
-        "only-last-layer",
-        C,
-        {"walk": "for layer in self.layers[:0:-1]:\n    grad = layer.backward(grad, eta)"},
-    ),
-    (
-        "fit-learning-rate-ignored",
-        I,
-        {"walk": "for layer in self.layers[::-1]:\n    da = layer.backward(da, 0.1)"},
-    ),
-    ("fit-learning-rate-ignored", C, {"end": "mean = errors.mean(); eta *= 0.9"}),
-    (
-        "backward-once-per-epoch",
-        Z,
-        {
-            "walk": "pass",
-            "end": "mean = total / N\nfor layer in reversed(self.layers):\n    da = layer.backward(da, learning_rate)",
-        },
-    ),
-    ("no-backpropagation", I, {"walk": "pass"}),
-    ("examples-skipped", Z, {"loop": "x, y in zip(training_data[1:], labels[1:])"}),
-    ("examples-skipped", I, {"loop": "i in range(n - 1)"}),
-    ("examples-skipped", I, {"loop": "i in range(0, n, 2)"}),
-    ("examples-skipped", C, {"loop": "k, i in enumerate(order[1:])", "add": "errors[k] = loss.item()"}),
-    ("epochs-ignored", Z, {"epochs": "range(1, epochs)"}),
-    ("epochs-ignored", C, {"epochs": "range(epochs + 1)"}),
-    ("epochs-ignored", I, {"epochs": "range(1)"}),
-    ("labels-misaligned", Z, {"loop": "x, y in zip(training_data[np.random.permutation(N)], labels)"}),
-    ("labels-misaligned", I, {"example": "x, y = X[i], Y[i - 1, 0]"}),
-    ("labels-misaligned", C, {"example": "x, t = data[i].reshape(-1, 1), targets[k].reshape(1, 1)"}),
-    ("labels-misaligned", Z, {"example": "y = labels[0].item()"}),
-    ("labels-shadowed", Z, {"loop": "x, labels in zip(training_data, labels)", "example": "y = labels[0]"}),
-    (
-        "labels-shadowed",
-        Z,
-        {
-            "loop": "training_data, y in zip(training_data, labels)",
-            "example": "x, y = training_data, y.item()",
-        },
-    ),
-    (
-        "batch-training",
-        Z,
-        {
-            "walk": "sum_da = da if total == loss else sum_da + da",
-            "end": "mean = total / N\nda = sum_da / N\nfor layer in reversed(self.layers):\n    da = layer.backward(da, learning_rate)",
-        },
-    ),
-    (
-        "batch-training",
-        C,
-        {"loop": "k in range(1)", "example": "x, t = data, targets", "add": "errors[:] = loss.ravel()"},
-    ),
-    (
-        "batch-training",
-        C,
-        {
-            "loop": "k in range(1)",
-            "example": "x, t = data, targets",
-            "add": "errors[:] = loss.ravel()",
-            "da": "np.mean((a - t) / (a * (1 - a)))",
-        },
-    ),
-    (
-        "data-changed",
-        Z,
-        {
-            "before": "N = len(training_data)\ntraining_data = (training_data - training_data.mean(axis=0)) / (training_data.std(axis=0) + 1e-8)"
-        },
-    ),
-    (
-        "data-changed",
-        C,
-        {"before": "m, rng = len(targets), np.random.default_rng(3)\ndata = data / np.abs(data).max()"},
-    ),
-    (
-        "parameters-reset",
-        Z,
-        {
-            "begin": "for layer in self.layers:\n    layer.weights = np.random.randn(*layer.weights.shape)\n    layer.biases = np.zeros_like(layer.biases)"
-        },
-    ),
-    ("loss-sign", Z, {"loss": "y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat)"}),
-    ("loss-sign", C, {"loss": "t * np.log(a) + (1 - t) * np.log(1 - a)"}),
-    ("loss-one-sided", Z, {"loss": "-y * np.log(y_hat)"}),
-    ("loss-one-sided", I, {"loss": "-(1 - y) * np.log(1 - p)"}),
-    ("loss-wrong-formula", I, {"loss": "(p - y) ** 2"}),
-    ("loss-wrong-formula", Z, {"loss": "-(y * np.log10(y_hat) + (1 - y) * np.log10(1 - y_hat))"}),
-    ("loss-wrong-formula", C, {"loss": "0.5 * (t - a) ** 2"}),
-    ("loss-wrong-formula", Z, {"loss": "-(y * np.log1p(y_hat) + (1 - y) * np.log1p(1 - y_hat))"}),
-    ("loss-not-averaged", Z, {"end": "mean = total"}),
-    ("loss-not-averaged", I, {"end": "mean = sum(losses) / 100"}),
-    ("loss-not-averaged", C, {"end": "mean = errors.sum() / epochs"}),
-    (
-        "loss-not-reset",
-        Z,
-        {"begin": "total = locals().get('kept', 0.0)", "end": "kept = total; mean = total / N"},
-    ),
-    (
-        "loss-not-reset",
-        I,
-        {
-            "begin": "losses = self.__dict__.setdefault('all', []) if epoch else self.__dict__.update(all=[]) or self.all"
-        },
-    ),
-    ("loss-last-example", Z, {"add": "total = loss", "end": "mean = total"}),
-    ("loss-last-example", I, {"end": "mean = losses[-1]"}),
-    (
-        "loss-after-update",
-        C,
-        {"after": "a = self.forward(x)\nerrors[k] = (-(t * np.log(a) + (1 - t) * np.log(1 - a))).item()"},
-    ),
-    (
-        "loss-after-update",
-        Z,
-        {
-            "end": "mean = 0.0\nfor x, y in zip(training_data, labels):\n    p = self.forward(x).item()\n    mean -= np.log(p if y[0] == 1 else 1 - p) / N"
-        },
-    ),
-    ("loss-not-printed", C, {"print": "pass"}),
-    ("loss-not-printed", Z, {"print": "print('done')"}),
-    (
-        "loss-printed-seldom",
-        Z,
-        {"print": 'if epoch % 10 == 0:\n    print(f"Loss at epoch {epoch}: {mean:.3f}")'},
-    ),
-    (
-        "loss-printed-seldom",
-        I,
-        {"print": 'if epoch % 10 == 0:\n    print("Loss at epoch %d: %.3f" % (epoch + 1, mean))'},
-    ),
-    (
-        "loss-printed-seldom",
-        C,
-        {"print": 'if e == epochs - 1:\n    print(f"Loss at epoch {e + 1}: {mean:.3f}")'},
-    ),
-    (
-        "loss-printed-per-example",
-        Z,
-        {"after": 'print(f"Loss at epoch {epoch}: {loss:.3f}")', "print": "pass"},
-    ),
-    ("loss-line-format", Z, {"print": 'print(f"Epoch {epoch}/{epochs} - loss: {mean:.4f}")'}),
-    ("loss-line-format", C, {"print": 'print("Loss at epoch", e, ":", mean)'}),
-    ("loss-line-format", I, {"print": 'print(f"loss at epoch {epoch + 1} is {mean:.3f}")'}),
-    ("loss-line-format", Z, {"print": "print(epoch, mean)"}),
-    ("loss-line-format", I, {"print": 'print(f"Loss at epoch {epoch}: {mean:.3f}")'}),
-]
-"""A mistake, a style, and the parts of the style that make it."""
+ALONE = {"no-backpropagation", "loss-not-printed", "loss-printed-per-example", "labels-shadowed"}
+"""Mistakes that hide others of the same method."""
+HIDDEN = (
+    # The formula of a loss that is overwritten has no effect.
+    {"loss-after-update", "loss-sign", "loss-one-sided", "loss-wrong-formula", "prediction-clipped"},
+    {"loss-last-example", "loss-not-reset", "loss-not-averaged", "loss-after-update"},
+    # One epoch, or one line, shows nothing of earlier epochs.
+    {"epochs-ignored", "loss-not-reset", "loss-printed-seldom"},
+    {"examples-skipped", "batch-training"},
+)
+"""Sets of mistakes of which one may hide another."""
 
 
-@pytest.fixture(scope="module")
-def named(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Diagnosis]]:
-    """Return the diagnoses of all variants, by the names of their files."""
-    folder = tmp_path_factory.mktemp("variants")
-    for name, text in texts().items():
+def named(folder: Path, texts: dict[str, str]) -> dict[str, list[Diagnosis]]:
+    """Return what is diagnosed in ``fit`` in each of the submissions."""
+    for name, text in texts.items():
         (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    results = grade_paths(sorted(folder.iterdir()), replace(Settings(), feedback=Feedback.HINT))
+    return diagnosed(folder / f"{name}.py" for name in texts)
+
+
+def diagnosed(paths: Iterable[Path]) -> dict[str, list[Diagnosis]]:
+    results = grade_paths(sorted(paths), replace(Settings(), feedback=Feedback.HINT))
     return {
-        Path(result.path).stem: [each for each in result.diagnoses if each.method == "Perceptron.fit"]
+        Path(result.path).stem: [each for each in result.diagnoses if each.method == FIT]
         for result in results
     }
 
 
-def texts() -> dict[str, str]:
-    single = {f"single_{i}": program(style, change) for i, (_, style, change) in enumerate(SINGLE)}
-    right = {f"right_{style}": program(style) for style in STYLES}
-    return single | right
+def ids(diagnoses: Sequence[Diagnosis]) -> list[str]:
+    return [diagnosis.id for diagnosis in diagnoses]
 
 
-@pytest.mark.parametrize("number", range(len(SINGLE)))
-def test_one_mistake_is_named(named: dict[str, list[Diagnosis]], number: int) -> None:
-    assert [each.id for each in named[f"single_{number}"]] == [SINGLE[number][0]]
+def together(count: int, size: int, seed: int) -> dict[str, tuple[Variant, ...]]:
+    """Return ``count`` sets of ``size`` variants that can stand together in one submission."""
+    draw = random.Random(seed)
+    found: dict[str, tuple[Variant, ...]] = {}
+    while len(found) < count:
+        style = draw.choice(list(STYLES))
+        chosen = draw.sample([each for each in KNOWN if each.style == style], size)
+        mistakes = {each.mistake for each in chosen}
+        parts = [part for each in chosen for part in each.parts]
+        if len(mistakes) == size and len({*parts}) == len(parts) and not mistakes & ALONE:
+            if all(len(mistakes & each) < 2 for each in HIDDEN):
+                found[f"set_{len(found)}"] = tuple(chosen)
+    return found
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_a_right_fit_gets_no_name(named: dict[str, list[Diagnosis]], style: str) -> None:
-    assert not named[f"right_{style}"]
+def test_one_mistake_is_named(tmp_path: Path, style: str) -> None:
+    variants = {f"single_{i}": each for i, each in enumerate(KNOWN) if each.style == style}
+    seen = named(tmp_path, {name: program(style, each.parts) for name, each in variants.items()})
+    wrong = {
+        name: (each, ids(seen[name])) for name, each in variants.items() if ids(seen[name]) != [each.mistake]
+    }
+    assert not wrong
+
+
+def test_a_mistake_outside_the_catalogue_gets_no_name(tmp_path: Path) -> None:
+    texts = {f"other_{i}": program(each.style, each.parts) for i, each in enumerate(UNKNOWN)}
+    assert {
+        name: ids(each) for name, each in named(tmp_path, texts).items() if {*ids(each)} - {"unknown"}
+    } == {}
+
+
+@pytest.mark.parametrize(("count", "size"), [(40, 2), (20, 3)])
+def test_mistakes_that_stand_together_are_all_named(tmp_path: Path, count: int, size: int) -> None:
+    sets = together(count, size, seed=size)
+    texts = {name: program(each[0].style, *(one.parts for one in each)) for name, each in sets.items()}
+    seen = {name: {*ids(each)} for name, each in named(tmp_path, texts).items()}
+    due = {name: {one.mistake for one in each} for name, each in sets.items()}
+    assert {name: seen[name] - due[name] for name in due if seen[name] - due[name] - {"unknown"}} == {}
+    missing = {name: (sets[name], seen[name]) for name in due if due[name] != seen[name]}
+    assert len(missing) <= 0.05 * count, missing
+
+
+def test_a_right_fit_gets_no_name(tmp_path: Path) -> None:
+    assert not any(named(tmp_path, {style: program(style) for style in STYLES}).values())
+
+
+@pytest.mark.parametrize("entry", sorted(name for name, each in CATALOGUE.items() if each["method"] == FIT))
+def test_a_submission_of_the_corpus_is_named_as_its_folder(entry: str) -> None:
+    paths = [path for path in (SUBMISSIONS / "wrong" / entry).iterdir() if path.suffix == ".py"]
+    # It clips ŷ, which has an entry of its own.
+    paths = [path for path in paths if path.name != "clipped_far.py"]
+    assert {name: ids(each) for name, each in diagnosed(paths).items() if ids(each) != [entry]} == {}
+
+
+NONSENSE = {
+    "fit_backward_for_ever": [],
+    "fit_by_evolution": [],
+    "fit_by_finite_differences": [],
+    "fit_climbs_downhill": [],
+    "fit_hands_on_infinity": [],
+    "fit_ignores_the_labels": [],
+    "fit_one_step": ["loss-not-printed"],
+    "fit_prints_ln2": [],
+    "fit_prints_nothing": ["no-backpropagation", "loss-not-printed"],
+    "fit_returns_in_the_first_step": [],
+    "fit_with_an_alibi": [],
+    "labels_at_random": ["loss-not-printed"],
+    "nan_everywhere": [],
+    "pass": [],
+    "skeleton": [],
+}
+
+
+def test_nonsense_gets_no_name_that_it_does_not_deserve() -> None:
+    seen = diagnosed(SUBMISSIONS / "nonsense" / f"{name}.py" for name in NONSENSE)
+    names = {name: [each for each in ids(found) if each != "unknown"] for name, found in seen.items()}
+    assert names == NONSENSE

@@ -145,20 +145,20 @@ def epochs_counted(readings: Sequence[Reading], seen: Sequence[int], ask_longer:
         return [unknown("The number of epochs that fit trains is not epochs.", BACKPROPAGATION)]
     stopped = any(reading.training.reply.stopped for reading in readings)
     text = "more epochs than asked for" if stopped else _count_in_words(counts)
-    return [Mistake("epochs-ignored", (BACKPROPAGATION, LOSS), cases, text, "epochs 1, 2, …, epochs")]
+    return [Mistake("epochs-ignored", (BACKPROPAGATION, LOSS), cases, text, "epoch = 1, 2, …, epochs")]
 
 
 def _count_in_words(counts: Sequence[tuple[int, int]]) -> str:
     seen = [there for _, there in counts]
     if len({*seen}) == 1:
-        return "always 1 epoch" if seen[0] == 1 else f"always {seen[0]} epochs"
+        return "epoch = 1" if seen[0] == 1 else f"epoch = 1, …, {seen[0]}"
     differences = {there - wanted for wanted, there in counts}
     if len(differences) == 1:
-        return f"epochs {'+' if (by := differences.pop()) > 0 else '−'} {abs(by)} epochs"
+        return f"epoch = 1, …, epochs {'+' if (by := differences.pop()) > 0 else '−'} {abs(by)}"
     most = max(seen)
     if all(there == min(wanted, most) for wanted, there in counts):
-        return f"at most {most} epochs"
-    return "another number of epochs than epochs"
+        return f"epoch = 1, …, min(epochs, {most})"
+    return "another number of epochs"
 
 
 def _prints_every_epoch(readings: Sequence[Reading], seen: Sequence[int]) -> bool:
@@ -183,20 +183,20 @@ def _examples(readings: Sequence[Reading], chunks: Sequence[Sequence[Sequence[Bl
         return []
     if cases < ENOUGH:
         return [unknown("An epoch does not go through all examples.", BACKPROPAGATION)]
-    seen = texts.pop() if len(texts) == 1 else "some of the examples in every epoch"
+    seen = texts.pop() if len(texts) == 1 else "some of i = 0, 1, …, N − 1"
     return [
-        Mistake("examples-skipped", (BACKPROPAGATION, LOSS), cases, seen, "every example once in every epoch")
+        Mistake("examples-skipped", (BACKPROPAGATION, LOSS), cases, seen, "i = 0, 1, …, N − 1 in every epoch")
     ]
 
 
 def _left_out(reading: Reading, epochs: Sequence[Sequence[int | None]]) -> str:
     every = [*range(reading.examples)]
     for text, rows in (
-        ("all examples but the first", every[1:]),
-        ("all examples but the last", every[:-1]),
-        ("the first example alone", every[:1]),
-        ("the last example alone", every[-1:]),
+        ("i = 1, …, N − 1", every[1:]),
+        ("i = 0, …, N − 2", every[:-1]),
+        ("i = 0", every[:1]),
+        ("i = N − 1", every[-1:]),
     ):
         if all(list(epoch) == rows for epoch in epochs):
             return text
-    return "some of the examples in every epoch"
+    return "some of i = 0, 1, …, N − 1"

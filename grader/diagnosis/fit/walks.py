@@ -22,13 +22,18 @@ Ask = Callable[[], Sequence[Reading]]
 _LEAVE, _LEAVE_FLOAT32 = 1e-9, 1e-5
 _MOST_LAYERS = 12
 
-_ORDERS: tuple[tuple[str, str, Callable[[int], Sequence[int]]], ...] = (
-    ("layers-not-reversed", "for layer in layers", range),
-    ("only-last-layer", "layers[−1] alone", lambda depth: [depth - 1]),
-    ("only-last-layer", "all layers but the first", lambda depth: range(depth - 1, 0, -1)),
-    ("only-last-layer", "all layers but the first, first to last", lambda depth: range(1, depth)),
+_ORDERS: tuple[tuple[tuple[str, ...], str, Callable[[int], Sequence[int]]], ...] = (
+    (("layers-not-reversed",), "layer 1 → layer 2 → … → layer n", range),
+    (("only-last-layer",), "layer n", lambda depth: [depth - 1]),
+    (("only-last-layer",), "layer n → … → layer 2", lambda depth: range(depth - 1, 0, -1)),
+    (
+        ("layers-not-reversed", "only-last-layer"),
+        "layer 2 → … → layer n",
+        lambda depth: range(1, depth),
+    ),
 )
-"""The known wrong orders of layers, from 0: the mistake, the order in words, the order for a number of layers."""
+"""The known wrong orders of layers, from 0: the mistakes, the order, the order for a number of layers."""
+_RIGHT_ORDER = "backward: layer n → … → layer 2 → layer 1"
 
 
 def visited(readings: Sequence[Reading]) -> list[Mistake]:
@@ -42,16 +47,11 @@ def visited(readings: Sequence[Reading]) -> list[Mistake]:
     deep = [reading for reading in readings if reading.depth > 1]
     if all(_visit(reading, lambda depth: range(depth - 1, -1, -1)) for reading in readings):
         return []
-    for mistake, words, order in _ORDERS:
-        telling = [reading for reading in deep if reading.blocks]
-        # Of one layer alone nothing may be left: then backward is not called at all.
+    telling = [reading for reading in deep if reading.blocks]
+    for ids, text, order in _ORDERS:
         if len(telling) >= ENOUGH and all(_visit(reading, order) for reading in deep):
-            ids = [mistake]
-            if words.endswith("first to last") and any(len(order(reading.depth)) > 1 for reading in telling):
-                ids.append("layers-not-reversed")
-            due = "backward on every layer, from the last to the first"
             costs = (BACKPROPAGATION, OUTPUT_GRADIENT)
-            return [Mistake(each, costs, len(telling), f"backward on {words}", due) for each in ids]
+            return [Mistake(name, costs, len(telling), f"backward: {text}", _RIGHT_ORDER) for name in ids]
     block = next((each.blocks[0] for each in deep if each.blocks), None)
     if block is None:
         return []
@@ -69,7 +69,7 @@ def _visit(reading: Reading, order: Callable[[int], Sequence[int]]) -> bool:
 def handed_on(readings: Sequence[Reading], ask_narrow: Ask) -> list[Mistake]:
     """Return the mistake in what each layer is given, if that is not what the layer after it returned.
 
-    ``ask_narrow`` asks for layers of one neuron, if too few steps go on from layer to layer at other sizes.
+    ``ask_narrow`` asks for layers of one input and one neuron, if too few steps go on from layer to layer at others.
     """
     walks = _walks(readings)
     if len(walks) < ENOUGH:

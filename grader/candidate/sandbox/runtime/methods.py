@@ -231,7 +231,7 @@ def _loss_lines(text: str) -> Iterator[str]:
 
 
 def _lines_with_numbers(text: str) -> Iterator[str]:
-    lines = (line for line in _shown_lines(text) if any(map(str.isdecimal, line)))
+    lines = (line for line in _shown_lines(text) if any(map(str.isdecimal, line)) or "nan" in line.lower())
     for _, line in zip(range(limits.OTHER_LINES), lines, strict=False):
         yield line.strip()[:_LINE_LENGTH]
 

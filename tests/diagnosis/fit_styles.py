@@ -117,7 +117,10 @@ STYLES = {
         loss="-np.log(p) if y == 1 else -np.log(1 - p)",
         add="losses.append(loss)",
         da="np.array([[-1 / p if y == 1 else 1 / (1 - p)]])",
-        walk="k = len(self.layers) - 1\nwhile k >= 0:\n    da = self.layers[k].backward(da=da, learning_rate=lr)\n    k -= 1",
+        walk=(
+            "k = len(self.layers)\nwhile k > 0:\n"
+            "    k -= 1\n    da = self.layers[k].backward(da=da, learning_rate=lr)"
+        ),
         after="pass",
         end="mean = np.mean(losses)",
         print='print("Loss at epoch %d: %.3f" % (epoch + 1, mean))',
