@@ -31,8 +31,8 @@ Floats = NDArray[np.float64]
 
 _METHOD = "Perceptron.fit"
 _ALL = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
-_LONG = (100, 120, 200)
-"""Epochs of the cases that show what happens in some epochs only."""
+_LONG = ((100, (0.0, 1.0, 1.0)), (120, (1.0, 0.0, 0.0)), (200, (0.0, 0.0, 1.0)))
+"""The epochs and labels of the cases that show what happens in some epochs only."""
 
 
 def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
@@ -87,13 +87,13 @@ class _Search:
         self._longer: list[Reading] | None = None
 
     def longer(self) -> list[Reading]:
-        """Return how ``fit`` trains for many epochs, on two examples; nothing if it does not survive that."""
+        """Return how ``fit`` trains for many epochs, on three examples; nothing if it does not survive that."""
         if self._longer is None:
             self._longer = []
             first = self._examination.questions.fit[0]
-            rows, features = first.rows[:2], len(first.rows[0])
-            for epochs in _LONG:
-                case = FitCase(rows, (0.0, 1.0), epochs, 0.5, ((features, 1),), is_steady=True)
+            rows, features = first.rows[:3], len(first.rows[0])
+            for epochs, labels in _LONG:
+                case = FitCase(rows, labels, epochs, 0.5, ((features, 1),), is_steady=True)
                 answer = self._examination.ask_fit(case)
                 if isinstance(answer, Failure):
                     break
@@ -101,7 +101,7 @@ class _Search:
         return self._longer
 
     def narrow(self) -> list[Reading]:
-        """Return how ``fit`` trains networks of which every array is 1×1; nothing if it raises an exception there, too."""
+        """Return how ``fit`` trains networks of which every array is 1×1; nothing if it raises there, too."""
         cases = (FitCase(((x,), (-x,)), (0.0, 1.0), 1, 0.5, ((1, 1),) * 3) for x in (0.5, 1.0, 1.5))
         answers = [self._examination.ask_fit(case) for case in cases]
         found = [Reading(answer) for answer in answers if not isinstance(answer, Failure)]
@@ -200,8 +200,11 @@ class _Search:
         whole = [each for each in chunks if each is not None]
         if len(whole) < len(chunks):
             return [_unexplained()]
-        labels = [np.full(sum(map(len, each)), np.nan) for each in whole]
-        return self.of_lines(longer, *step_streams(longer, whole, labels))
+        output = output_da(longer, whole)
+        epochs, streams = step_streams(longer, whole, output.labels)
+        if output.bounds is not None:
+            streams += [_bounded(stream, *output.bounds) for stream in streams]
+        return self.of_lines(longer, epochs, streams)
 
 
 def _bounded(stream: Stream, low: float, high: float) -> Stream:

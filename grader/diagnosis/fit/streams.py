@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,52 +63,63 @@ def step_streams(
     ``used`` has the label that each step used, NaN where that is not known.
     """
     epochs: list[Epoch] = []
-    before: list[list[tuple[float, float]]] = []
-    own: list[list[tuple[float, float]]] = []
-    after: list[list[tuple[float, float]]] = []
-    rounds: list[list[tuple[float, float]]] = []
+    steps: list[list[_Step]] = []
+    rounds: list[Group] = []
     for place, (reading, epochs_of_case, labels) in enumerate(zip(readings, chunks, used, strict=True)):
         case = reading.training.case
         blocks = [block for each in epochs_of_case for block in each]
-        later = [block.passes[:-1] for block in blocks[1:]] + [reading.trailing]
+        later = [*(block.passes[:-1] for block in blocks[1:]), reading.trailing]
+        found = [_step(case, *each) for each in zip(blocks, later, labels.tolist(), strict=True)]
         at = 0
         for number, epoch in enumerate(epochs_of_case, 1):
             epochs.append(Epoch(place, case, number))
-            steps = [(block.step, *_own(case, block)) for block in epoch]
-            own.append([(y_hat, y) for _, y_hat, y in steps])
-            taken = labels[at : at + len(epoch)]
-            before.append(
-                [
-                    (y_hat, y if np.isnan(seen) else seen)
-                    for (_, y_hat, y), seen in zip(steps, taken, strict=True)
-                ]
-            )
-            second = [_pass_of(block.step.example, later[at + k]) for k, block in enumerate(epoch)]
-            after.append(
-                []
-                if None in second
-                else [(p.prediction, y) for p, (_, _, y) in zip(second, steps, strict=True) if p]
-            )
-            rounds.append(_round(case, later[at + len(epoch) - 1]))
+            steps.append(found[at : at + len(epoch)])
             at += len(epoch)
-    both = [
-        [*chain.from_iterable(zip(b, a, strict=True))] if a else [] for b, a in zip(own, after, strict=True)
-    ]
-    found = [
+            rounds.append(_round(case, later[at - 1]))
+    streams = [*_of_steps(steps, own=False), *_of_steps(steps, own=True)]
+    streams.append(_stream(_AFTER, "L from forward passes after the epoch", rounds))
+    if all(step.used == step.own for epoch in steps for step in epoch):
+        streams = [*streams[:3], streams[-1]]
+    return epochs, [each for each in streams if each is not None]
+
+
+class _Step(NamedTuple):
+    """The predictions before and after a step, and the labels that may belong to them."""
+
+    before: float
+    after: float | None
+    """``None`` if the example did not go forward once more."""
+    used: float
+    own: float
+
+
+def _of_steps(steps: Sequence[Sequence[_Step]], *, own: bool) -> list[Stream | None]:
+    """Return what the losses may come from, with the examples' ``own`` labels or with those that were used."""
+    before, after, both = [], [], []
+    for epoch in steps:
+        labels = [step.own if own else step.used for step in epoch]
+        before.append([(step.before, y) for step, y in zip(epoch, labels, strict=True)])
+        second = [
+            (p, y) for p, y in zip((step.after for step in epoch), labels, strict=True) if p is not None
+        ]
+        after.append(second if len(second) == len(epoch) else [])
+        both.append([*before[-1], *second] if after[-1] else [])
+    return [
         _stream((), "", before),
-        None if own == before else _stream((), "", own),
         _stream(_AFTER, "L from a second forward pass, after the step", after),
         _stream(_AFTER, "L from the forward passes before and after the step", both),
-        _stream(_AFTER, "L from forward passes after the epoch", rounds),
     ]
-    return epochs, [each for each in found if each is not None]
 
 
-def _own(case: FitCase, block: Block) -> tuple[float, float]:
+def _step(case: FitCase, block: Block, later: Sequence[Pass], used: float) -> _Step:
     before, example = block.step.before, block.step.example
-    return (
+    own = np.nan if example is None else case.labels[example]
+    second = _pass_of(example, later)
+    return _Step(
         np.nan if before is None else before.prediction,
-        np.nan if example is None else case.labels[example],
+        None if second is None else second.prediction,
+        own if np.isnan(used) else used,
+        own,
     )
 
 
