@@ -19,6 +19,7 @@ from grader.text import printable
 
 __all__ = [
     "Account",
+    "Assignment",
     "BackwardReply",
     "Call",
     "FitReply",
@@ -204,6 +205,16 @@ class Call(NamedTuple):
     """What the probe returned, flat, as the grader computes it."""
 
 
+class Assignment(NamedTuple):
+    """New weights or biases that ``fit`` gave a layer."""
+
+    backward_calls: int
+    """How many calls of ``backward`` there had been."""
+    layer: int
+    is_fresh: bool
+    """Whether the numbers are all 0, or differ among themselves, which no multiple of a test layer's own do."""
+
+
 @dataclass(frozen=True)
 class FitReply:
     """The calls and the printed lines of one ``fit``, and how it ended."""
@@ -214,6 +225,12 @@ class FitReply:
     stopped: bool
     generator: bool
     assigned: tuple[str, ...]
+    assignments: tuple[Assignment, ...] = ()
+    """The first of those to ``assigned``."""
+    replaced: bool = False
+    """Whether layers of the submission's own stand in the place of the test layers after ``fit``."""
+    other_lines: tuple[str, ...] = ()
+    """Printed lines with a number or NaN, if no line looks like a loss."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from msgspec import Meta, Struct
 
 from grader.candidate.fit_log import read_calls
 from grader.candidate.replies import (
+    Assignment,
     BackwardReply,
     FitReply,
     ForwardReply,
@@ -97,6 +98,9 @@ class _FitCase(Struct):
     stopped: bool
     generator: bool
     assigned: tuple[Text, ...]
+    assignments: Annotated[tuple[Assignment, ...], Meta(max_length=limits.ASSIGNMENTS)] = ()
+    replaced: bool = False
+    other_lines: Annotated[tuple[Text, ...], Meta(max_length=limits.OTHER_LINES)] = ()
 
 
 class _TrainCase(Struct):
@@ -236,6 +240,9 @@ def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[s
                 case.stopped,
                 case.generator,
                 case.assigned,
+                case.assignments,
+                case.replaced,
+                case.other_lines,
             )
         )
     numbers.finish()

@@ -1,12 +1,14 @@
 """How much a reply may contain: the sandbox cuts longer texts and lists, and the grader refuses them."""
 
 __all__ = [
+    "ASSIGNMENTS",
     "CLAIM",
     "EXCEPTION",
     "EXPRESSION",
     "KEPT",
     "LOSS_LINES",
     "NUMBERS",
+    "OTHER_LINES",
     "OUTPUT",
     "PROBLEM",
     "SKIPPED",
@@ -34,5 +36,9 @@ KEPT = 24
 """Arrays that a layer keeps."""
 LOSS_LINES = 400
 """Printed lines that look like a loss."""
+OTHER_LINES = 40
+"""Printed lines with a number that do not."""
+ASSIGNMENTS = 64
+"""Assignments to the parameters of test layers."""
 NUMBERS = 4096
 """Numbers of an array that a submission returned."""

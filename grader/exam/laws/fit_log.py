@@ -70,12 +70,12 @@ class Training:
     @cached_property
     def passes(self) -> list[Pass]:
         """The forward passes that went through all layers in order."""
-        return [item for item in self._items if isinstance(item, Pass)]
+        return [item for item in self.items if isinstance(item, Pass)]
 
     @cached_property
     def steps(self) -> list[TrainingStep]:
         """The steps, in order."""
-        return [item for item in self._items if isinstance(item, TrainingStep)]
+        return [item for item in self.items if isinstance(item, TrainingStep)]
 
     @property
     def expected_steps(self) -> int:
@@ -83,7 +83,8 @@ class Training:
         return self.case.epochs * self.case.examples
 
     @cached_property
-    def _items(self) -> list[Pass | TrainingStep]:
+    def items(self) -> list[Pass | TrainingStep]:
+        """The forward passes and the steps, in the order of the log."""
         items: list[Pass | TrainingStep] = []
         forwards: list[Call] = []
         run: list[Call] = []

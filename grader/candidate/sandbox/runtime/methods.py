@@ -114,12 +114,14 @@ class Methods:
         calls_per_epoch = examples * len(sizes)
         log = self._new_log(epochs * calls_per_epoch)
         reply: dict[str, Any] = {"raised": None, "stopped": False, "generator": False}
+        places: set[str] = set()
         self._capture.take()
         try:
             perceptron = self._module.Perceptron(
                 probe_layers.probe_chain(sizes, log, is_steady=case["steady"])
             )
             log.watching = True
+            places = _places_of_layers(perceptron, probe_layers.ProbeLayer)
             returned = perceptron.fit(data.copy(), labels.copy(), epochs, case["learning_rate"])
             reply["generator"] = isinstance(returned, types.GeneratorType)
         except probe_layers.Stop:
@@ -136,7 +138,12 @@ class Methods:
         if reply["stopped"]:
             self._forward_limit = _FORWARD_LIMIT_ONCE_STOPPED
         text, _ = self._capture.take()
-        return {**reply, **self._add_log(log), "lines": list(_loss_lines(text))}
+        lines = list(_loss_lines(text))
+        if not lines:
+            reply["other_lines"] = list(_lines_with_numbers(text))
+        if not log.calls and places:
+            reply["replaced"] = not places.isdisjoint(_places_of_layers(perceptron, self._module.Layer))
+        return {**reply, **self._add_log(log), "lines": lines}
 
     def _new_log(self, expected: int) -> probe_layers.Log:
         return probe_layers.Log(
@@ -153,7 +160,7 @@ class Methods:
             self._log_room = room
         flat = np.array([number for call in calls for number in call], dtype=np.float64)
         self.arrays.append(flat)
-        return {"calls": len(calls), "size": flat.size, "assigned": sorted(log.assigned)}
+        return {"calls": len(calls), "size": flat.size, **_assigned(log)}
 
     def train(self, case: Case, numbers: Numbers) -> dict[str, Any]:
         """Train a network of the submission's own layers by calls of ``fit`` for one epoch each."""
@@ -204,6 +211,11 @@ def _raised(case: Case, error: BaseException) -> dict[str, Any]:
     return explained_error(error) if case.get("explained") else error_of(error)
 
 
+def _assigned(log: probe_layers.Log) -> dict[str, Any]:
+    assigned: dict[str, Any] = {"assigned": sorted(log.assigned)}
+    return {**assigned, "assignments": log.assignments} if log.assignments else assigned
+
+
 def _train_the_rest(
     log: probe_layers.Log, calls_per_epoch: int, epochs: int, fit: Callable[[], object]
 ) -> bool:
@@ -225,9 +237,30 @@ def _train_the_rest(
     return False
 
 
+def _places_of_layers(perceptron: Any, kind: type) -> set[str]:
+    """Return the names of the attributes that are a list or tuple of layers of this ``kind``."""
+    try:
+        return {
+            name
+            for name, value in vars(perceptron).items()
+            if type(value) in {list, tuple} and value and all(isinstance(layer, kind) for layer in value)
+        }
+    except BaseException:  # noqa: BLE001 - a submission may raise anything
+        return set()
+
+
 def _loss_lines(text: str) -> Iterator[str]:
-    # A carriage return overwrites the text before it.
-    shown = (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    lines = (line for line in shown if "loss at epoch" in line.lower())
+    lines = (line for line in _shown_lines(text) if "loss at epoch" in line.lower())
     for _, line in zip(range(limits.LOSS_LINES), lines, strict=False):
         yield line.strip()[:_LINE_LENGTH]
+
+
+def _lines_with_numbers(text: str) -> Iterator[str]:
+    lines = (line for line in _shown_lines(text) if any(map(str.isdecimal, line)) or "nan" in line.lower())
+    for _, line in zip(range(limits.OTHER_LINES), lines, strict=False):
+        yield line.strip()[:_LINE_LENGTH]
+
+
+def _shown_lines(text: str) -> Iterator[str]:
+    # A carriage return overwrites the text before it.
+    return (line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.protocol.limits import ASSIGNMENTS
 from grader.protocol.probe_responses import KEPT, backward_response, forward_response
 
 __all__ = ["Log", "ProbeLayer", "Stop", "probe_chain"]
@@ -38,6 +39,7 @@ class Log:
     def __init__(self, forward_kept: int, forward_limit: int, backward_limit: int) -> None:
         self.backward_calls = 0
         self.assigned: set[str] = set()
+        self.assignments: list[tuple[int, int, bool]] = []
         self.watching = False
         self._calls: list[list[float]] = []
         self._pending: deque[list[float]] = deque(maxlen=forward_kept)
@@ -84,7 +86,7 @@ class ProbeLayer:
 
     @weights.setter
     def weights(self, value: Any) -> None:
-        self._note("weights")
+        self._note("weights", value)
         self._weights = value
 
     @property
@@ -94,7 +96,7 @@ class ProbeLayer:
 
     @biases.setter
     def biases(self, value: Any) -> None:
-        self._note("biases")
+        self._note("biases", value)
         self._biases = value
 
     def __getattr__(self, name: str) -> Any:
@@ -133,9 +135,14 @@ class ProbeLayer:
         self._steps += not self._is_steady
         return _column(response)
 
-    def _note(self, name: str) -> None:
-        if self._log.watching:
-            self._log.assigned.add(name)
+    def _note(self, name: str, value: Any) -> None:
+        if not self._log.watching:
+            return
+        self._log.assigned.add(name)
+        if len(self._log.assignments) < ASSIGNMENTS:
+            size, kept = _numbers(value)
+            is_fresh = size > 0 and (len({*kept}) > 1 or not any(kept))
+            self._log.assignments.append((self._log.backward_calls, self._index, is_fresh))
 
 
 # Exceptions name the class, and a student knows it as a layer.

@@ -1,0 +1,178 @@
+"""Tell how a ``fit`` that takes a step for each example comes to the first ``da`` of a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.diagnosis.fit.batches import Batch, joint_formula
+from grader.diagnosis.fit.blocks import Block, Reading
+from grader.diagnosis.fit.clipping import clipped
+from grader.diagnosis.fit.example_losses import LOSSES
+from grader.diagnosis.fit.formulas import DUE, TOLERANCES, Found, Sample, formulas
+from grader.diagnosis.fit.labels import pairing
+from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
+from grader.exam.questions.cases import FitCase
+
+__all__ = ["Chunks", "Output", "output_da"]
+
+Floats = NDArray[np.float64]
+Chunks = Sequence[Sequence[Sequence[Block]]]
+
+_CLIPS = (0.1, 0.05, 0.02, 0.01)
+"""How far ŷ is likely to be kept away from 0 and 1 if the exam can see it."""
+_CONSTANT = {"da = −1 / ŷ": 1.0, "da = 1 / (1 − ŷ)": 0.0}
+_OWN_LABEL = "y = labels[i] for example i"
+_MISALIGNED = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
+_NOT_KNOWN = "The first da of a step is neither (ŷ − y) / (ŷ·(1 − ŷ)) nor any form of it that we know."
+
+
+class Output(NamedTuple):
+    """The mistakes in the first ``da`` of the steps, and the labels that they used."""
+
+    mistakes: list[Mistake]
+    labels: list[Floats]
+    """For each case; NaN if it is not known."""
+    constant: float | None = None
+    """The label for which the right formula, too, gives every ``da``."""
+    bounds: tuple[float, float] | None = None
+    """The least and the largest ŷ, if it is kept away from 0 and 1."""
+
+
+def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
+    """Return how the first ``da`` of every step comes from ŷ and a label."""
+    blocks = [[block for epoch in epochs for block in epoch] for epochs in chunks]
+    unlabelled = [np.full(len(each), np.nan) for each in blocks]
+    samples = [_sample(reading, each) for reading, each in zip(readings, blocks, strict=True)]
+    whole = [sample for sample in samples if sample is not None]
+    if len(whole) < len(samples):
+        return _whole_labels(readings, blocks)
+    found = formulas(whole)
+    if (output := _one_of(found, readings, chunks)) is not None:
+        return output
+    if not found:
+        if bounded := _clipped(whole, readings, chunks):
+            return bounded
+        running = _running_loss(whole, chunks)
+        return Output(running, unlabelled) if running else _whole_labels(readings, blocks)
+    return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
+
+
+def _one_of(found: Sequence[Found], readings: Sequence[Reading], chunks: Chunks) -> Output | None:
+    """Return the mistakes of the formulas ``found``, or ``None`` if they are not certain."""
+    known = [_read(each, readings, chunks) for each in found]
+    certain = [each for each in known if each is not None]
+    ids = {tuple(sorted(mistake.id for mistake in each.mistakes)) for each in certain}
+    return certain[0] if len(ids) == 1 and len(readings) >= ENOUGH else None
+
+
+def _sample(reading: Reading, blocks: Sequence[Block]) -> Sample | None:
+    """Return the numbers of every step of one case, or ``None`` if a step has no single ``da``."""
+    case = reading.training.case
+    triples = []
+    for block in blocks:
+        before, example, da = block.step.before, block.step.example, block.step.output_da
+        if before is None or example is None or da is None:
+            return None
+        triples.append((before.prediction, case.labels[example], da))
+    return Sample(case, *np.array(triples).T)
+
+
+def _read(found: Found, readings: Sequence[Reading], chunks: Chunks) -> Output | None:
+    """Return the mistakes of one formula, or ``None`` if the labels follow no known rule."""
+    mistakes = [Mistake(name, (OUTPUT_GRADIENT,), len(readings), found.text, DUE) for name in found.ids]
+    if not found.is_own:
+        rule = pairing(readings, chunks, found.labels)
+        if rule is None:
+            return None
+        mistakes.append(Mistake("labels-misaligned", _MISALIGNED, rule.cases, rule.text, _OWN_LABEL))
+    return Output(mistakes, list(found.labels), _CONSTANT.get(found.text))
+
+
+def _clipped(samples: Sequence[Sample], readings: Sequence[Reading], chunks: Chunks) -> Output | None:
+    """Return the mistakes if ŷ or ``da`` is kept within bounds, and the formula is right or a known one."""
+    costs = (OUTPUT_GRADIENT, LOSS)
+    found = clipped(samples)
+    if found is not None:
+        seen = f"{DUE} with {found.text}"
+        mistakes = [Mistake(name, costs, found.cases, seen, DUE) for name in found.ids]
+        return Output(mistakes, [np.full(len(each.da), np.nan) for each in samples], bounds=found.bounds)
+    for epsilon in _CLIPS:
+        low, high = epsilon, 1.0 - epsilon
+        bounded = [replace(each, y_hat=np.clip(each.y_hat, low, high)) for each in samples]
+        cases = sum((new.y_hat != old.y_hat).any() for new, old in zip(bounded, samples, strict=True))
+        if cases < ENOUGH:
+            continue
+        if (output := _one_of(formulas(bounded), readings, chunks)) is not None:
+            clip = Mistake(
+                "prediction-clipped", costs, cases, f"ŷ between {low:g} and {high:g}", "ŷ as it is"
+            )
+            return output._replace(mistakes=[clip, *output.mistakes], bounds=(low, high))
+    return None
+
+
+def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:
+    """Return the mistake if ``da`` is the loss by another formula, or the loss of all examples so far or its mean."""
+    for loss, so_far in product(LOSSES, _SO_FAR):
+        if all(
+            np.allclose(
+                so_far(loss.value(each.y_hat, each.y), each.case, epochs),
+                each.da,
+                rtol=TOLERANCES[-1],
+                atol=0.0,
+            )
+            for each, epochs in zip(samples, chunks, strict=True)
+        ):
+            seen = f"da = L or the sum or mean of L so far, with L = {loss.text}"
+            return [Mistake("output-gradient-is-loss", (OUTPUT_GRADIENT,), len(samples), seen, DUE)]
+    return []
+
+
+def _within(losses: Floats, epochs: Sequence[Sequence[Block]]) -> Floats:
+    """Return the sums of the losses so far in each epoch."""
+    starts = np.cumsum([len(epoch) for epoch in epochs])[:-1]
+    return np.concatenate([np.cumsum(part) for part in np.split(losses, starts)])
+
+
+def _places(epochs: Sequence[Sequence[Block]]) -> Floats:
+    return np.concatenate([np.arange(1.0, len(epoch) + 1) for epoch in epochs])
+
+
+_SO_FAR: tuple[Callable[[Floats, FitCase, Sequence[Sequence[Block]]], Floats], ...] = (
+    lambda losses, _case, _epochs: losses,
+    lambda losses, _case, epochs: _within(losses, epochs),
+    lambda losses, case, epochs: _within(losses, epochs) / case.examples,
+    lambda losses, _case, epochs: _within(losses, epochs) / _places(epochs),
+    lambda losses, _case, _epochs: np.cumsum(losses),
+    lambda losses, case, _epochs: np.cumsum(losses) / case.examples,
+)
+
+
+def _whole_labels(readings: Sequence[Reading], blocks: Sequence[Sequence[Block]]) -> Output:
+    """Return the mistakes if every step used the whole array of labels, all of them or their mean."""
+    unlabelled = [np.full(len(each), np.nan) for each in blocks]
+    batches = []
+    for reading, each in zip(readings, blocks, strict=True):
+        labels = np.array(reading.training.case.labels)
+        for block in each:
+            before = block.step.before
+            if before is None:
+                return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
+            da = np.array(block.step.calls[0].argument)
+            batches.append(Batch(np.full_like(labels, before.prediction), labels, da))
+    joint = joint_formula(batches)
+    if joint is None or len(readings) < ENOUGH:
+        return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
+    cases, seen = len(readings), f"da = {joint.text}"
+    found = [Mistake(name, (OUTPUT_GRADIENT,), cases, seen, DUE) for name in joint.ids]
+    found.append(Mistake("labels-misaligned", _MISALIGNED, cases, "y = labels, all of them", _OWN_LABEL))
+    means = [
+        np.full(len(each), np.mean(reading.training.case.labels))
+        for reading, each in zip(readings, blocks, strict=True)
+    ]
+    return Output(found, means)

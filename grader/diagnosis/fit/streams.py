@@ -1,0 +1,178 @@
+"""Collect the predictions and labels that the printed losses may have been computed from, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.diagnosis.fit.blocks import Block, Reading
+from grader.exam.laws.fit_log import Pass
+from grader.exam.questions.cases import FitCase
+
+__all__ = ["Epoch", "Group", "Stream", "batch_streams", "pass_streams", "step_streams"]
+
+Floats = NDArray[np.float64]
+Labels = Sequence[Floats]
+Group = Sequence[tuple[float, float]]
+"""ŷ and y, one after another."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """An epoch that was trained: the number of its case, the case, and its own number from 1."""
+
+    place: int
+    case: FitCase
+    number: int
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Predictions and labels of all epochs, one epoch after another."""
+
+    ids: tuple[str, ...]
+    """The mistakes, if the losses should be computed from other predictions."""
+    text: str
+    y_hat: Floats
+    y: Floats
+    counts: NDArray[np.int64]
+    """How many there are for each epoch."""
+
+
+def _stream(ids: tuple[str, ...], text: str, epochs: Sequence[Group]) -> Stream | None:
+    """Return the stream, or ``None`` if an epoch has nothing."""
+    if not epochs or not all(epochs):
+        return None
+    pairs = np.array(list(chain.from_iterable(epochs)))
+    return Stream(ids, text, pairs[:, 0], pairs[:, 1], np.array([len(epoch) for epoch in epochs]))
+
+
+_AFTER = ("loss-after-update",)
+
+
+def step_streams(
+    readings: Sequence[Reading], chunks: Sequence[Sequence[Sequence[Block]]], used: Labels
+) -> tuple[list[Epoch], list[Stream]]:
+    """Return the epochs and streams of a ``fit`` that takes a step for each example.
+
+    ``used`` has the label that each step used, NaN where that is not known.
+    """
+    epochs: list[Epoch] = []
+    steps: list[list[_Step]] = []
+    rounds: list[Group] = []
+    for place, (reading, epochs_of_case, labels) in enumerate(zip(readings, chunks, used, strict=True)):
+        case = reading.training.case
+        blocks = [block for each in epochs_of_case for block in each]
+        later = [*(block.passes[:-1] for block in blocks[1:]), reading.trailing]
+        found = [_step(case, *each) for each in zip(blocks, later, labels.tolist(), strict=True)]
+        at = 0
+        for number, epoch in enumerate(epochs_of_case, 1):
+            epochs.append(Epoch(place, case, number))
+            steps.append(found[at : at + len(epoch)])
+            at += len(epoch)
+            rounds.append(_round(case, later[at - 1]))
+    streams = [*_of_steps(steps, own=False), *_of_steps(steps, own=True)]
+    streams.append(_stream(_AFTER, "L from forward passes after the epoch", rounds))
+    if all(step.used == step.own for epoch in steps for step in epoch):
+        streams = [*streams[:3], streams[-1]]
+    return epochs, [each for each in streams if each is not None]
+
+
+class _Step(NamedTuple):
+    """The predictions before and after a step, and the labels that may belong to them."""
+
+    before: float
+    after: float | None
+    """``None`` if the example did not go forward once more."""
+    used: float
+    own: float
+
+
+def _of_steps(steps: Sequence[Sequence[_Step]], *, own: bool) -> list[Stream | None]:
+    """Return what the losses may come from, with the examples' ``own`` labels or with those that were used."""
+    before, after, both = [], [], []
+    for epoch in steps:
+        labels = [step.own if own else step.used for step in epoch]
+        before.append([(step.before, y) for step, y in zip(epoch, labels, strict=True)])
+        second = [
+            (p, y) for p, y in zip((step.after for step in epoch), labels, strict=True) if p is not None
+        ]
+        after.append(second if len(second) == len(epoch) else [])
+        both.append([*before[-1], *second] if after[-1] else [])
+    return [
+        _stream((), "", before),
+        _stream(_AFTER, "L from a second forward pass, after the step", after),
+        _stream(_AFTER, "L from the forward passes before and after the step", both),
+    ]
+
+
+def _step(case: FitCase, block: Block, later: Sequence[Pass], used: float) -> _Step:
+    before, example = block.step.before, block.step.example
+    own = np.nan if example is None else case.labels[example]
+    second = _pass_of(example, later)
+    return _Step(
+        np.nan if before is None else before.prediction,
+        None if second is None else second.prediction,
+        own if np.isnan(used) else used,
+        own,
+    )
+
+
+def _pass_of(example: int | None, passes: Sequence[Pass]) -> Pass | None:
+    return passes[0] if passes and passes[0].example == example else None
+
+
+def _round(case: FitCase, passes: Sequence[Pass]) -> list[tuple[float, float]]:
+    """Return the last forward passes if they are one for each example."""
+    last = [each for each in passes[-case.examples :] if each.example is not None]
+    if len({each.example for each in last}) != case.examples:
+        return []
+    return [(each.prediction, case.labels[each.example]) for each in last if each.example is not None]
+
+
+def batch_streams(
+    cases: Sequence[FitCase], groups: Sequence[Sequence[Sequence[Group]]]
+) -> tuple[list[Epoch], list[Stream]]:
+    """Return the epochs and the stream of a ``fit`` that trains in batches: for each case and epoch, the batches."""
+    epochs, pairs = [], []
+    for place, (case, each) in enumerate(zip(cases, groups, strict=True)):
+        for number, batches in enumerate(each, 1):
+            epochs.append(Epoch(place, case, number))
+            pairs.append([*chain.from_iterable(batches)])
+    stream = _stream((), "", pairs)
+    return epochs, [] if stream is None else [stream]
+
+
+def pass_streams(readings: Sequence[Reading]) -> tuple[list[Epoch], list[Stream]]:
+    """Return the epochs and the stream of a ``fit`` that goes through the examples without a step."""
+    epochs, pairs = [], []
+    for place, reading in enumerate(readings):
+        case = reading.training.case
+        rounds = _rounds(
+            case, [*chain.from_iterable(block.passes for block in reading.blocks), *reading.trailing]
+        )
+        for number, each in enumerate(rounds, 1):
+            epochs.append(Epoch(place, case, number))
+            pairs.append(each)
+    stream = _stream((), "", pairs)
+    return epochs, [] if stream is None else [stream]
+
+
+def _rounds(case: FitCase, passes: Sequence[Pass]) -> list[list[tuple[float, float]]]:
+    """Return the rounds through all examples, each beginning anew when an example comes again."""
+    found: list[list[tuple[float, float]]] = []
+    seen: dict[int, tuple[float, float]] = {}
+    for each in passes:
+        if each.example is None or each.example in seen:
+            seen = {}
+        if each.example is not None:
+            seen[each.example] = (each.prediction, case.labels[each.example])
+        if len(seen) == case.examples:
+            found.append([*seen.values()])
+            seen = {}
+    return found

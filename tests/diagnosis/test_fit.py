@@ -1,0 +1,145 @@
+"""Mistakes in ``Perceptron.fit`` are named by what ``fit`` did, alone and together, in any style."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fit_mistakes import KNOWN, UNKNOWN, Variant
+from fit_styles import STYLES, program
+from in_process import grade_paths
+
+import grader
+from grader.model import Diagnosis, Feedback
+from grader.settings import Settings
+
+SUBMISSIONS = Path(__file__).parents[1] / "submissions"
+CATALOGUE = tomllib.loads(Path(grader.__file__).with_name("misconceptions.toml").read_text(encoding="utf-8"))
+FIT = "Perceptron.fit"
+
+ALONE = {"no-backpropagation", "loss-not-printed", "loss-printed-per-example", "labels-shadowed"}
+"""Mistakes that hide others of the same method."""
+HIDDEN = (
+    # The formula of a loss that is overwritten has no effect.
+    {"loss-after-update", "loss-sign", "loss-one-sided", "loss-wrong-formula", "prediction-clipped"},
+    {"loss-last-example", "loss-not-reset", "loss-not-averaged", "loss-after-update"},
+    # One epoch, or one line, shows nothing of earlier epochs.
+    {"epochs-ignored", "loss-not-reset", "loss-printed-seldom"},
+    {"examples-skipped", "batch-training"},
+    {"backward-once-per-epoch", "batch-training"},
+)
+"""Sets of mistakes of which one may hide another."""
+
+
+def named(folder: Path, texts: dict[str, str]) -> dict[str, list[Diagnosis]]:
+    """Return what is diagnosed in ``fit`` in each of the submissions."""
+    for name, text in texts.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return diagnosed(folder / f"{name}.py" for name in texts)
+
+
+def diagnosed(paths: Iterable[Path]) -> dict[str, list[Diagnosis]]:
+    results = grade_paths(sorted(paths), replace(Settings(), feedback=Feedback.HINT))
+    return {
+        Path(result.path).stem: [each for each in result.diagnoses if each.method == FIT]
+        for result in results
+    }
+
+
+def ids(diagnoses: Sequence[Diagnosis]) -> list[str]:
+    return [diagnosis.id for diagnosis in diagnoses]
+
+
+def together(count: int, size: int, seed: int) -> dict[str, tuple[Variant, ...]]:
+    """Return ``count`` sets of ``size`` variants that can stand together in one submission."""
+    draw = random.Random(seed)
+    found: dict[str, tuple[Variant, ...]] = {}
+    while len(found) < count:
+        style = draw.choice(list(STYLES))
+        chosen = draw.sample([each for each in KNOWN if each.style == style], size)
+        if _can_stand_together(chosen):
+            found[f"set_{len(found)}"] = tuple(chosen)
+    return found
+
+
+def _can_stand_together(chosen: Sequence[Variant]) -> bool:
+    mistakes = {each.mistake for each in chosen}
+    parts = [part for each in chosen for part in each.parts]
+    # It raises an exception before anything is printed.
+    raises = any("grad +=" in part for each in chosen for part in each.parts.values())
+    return (
+        len(mistakes) == len(chosen)
+        and len({*parts}) == len(parts)
+        and not raises
+        and not mistakes & ALONE
+        and all(len(mistakes & each) < 2 for each in HIDDEN)
+    )
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_one_mistake_is_named(tmp_path: Path, style: str) -> None:
+    variants = {f"single_{i}": each for i, each in enumerate(KNOWN) if each.style == style}
+    seen = named(tmp_path, {name: program(style, each.parts) for name, each in variants.items()})
+    wrong = {
+        name: (each, ids(seen[name])) for name, each in variants.items() if ids(seen[name]) != [each.mistake]
+    }
+    assert not wrong
+
+
+def test_a_mistake_outside_the_catalogue_gets_no_name(tmp_path: Path) -> None:
+    texts = {f"other_{i}": program(each.style, each.parts) for i, each in enumerate(UNKNOWN)}
+    assert {
+        name: ids(each) for name, each in named(tmp_path, texts).items() if {*ids(each)} - {"unknown"}
+    } == {}
+
+
+@pytest.mark.parametrize(("count", "size"), [(40, 2), (20, 3)])
+def test_mistakes_that_stand_together_are_all_named(tmp_path: Path, count: int, size: int) -> None:
+    sets = together(count, size, seed=size)
+    texts = {name: program(each[0].style, *(one.parts for one in each)) for name, each in sets.items()}
+    seen = {name: {*ids(each)} for name, each in named(tmp_path, texts).items()}
+    due = {name: {one.mistake for one in each} for name, each in sets.items()}
+    assert {name: seen[name] - due[name] for name in due if seen[name] - due[name] - {"unknown"}} == {}
+    missing = {name: (sets[name], seen[name]) for name in due if due[name] != seen[name]}
+    assert len(missing) <= 0.05 * count, missing
+
+
+def test_a_right_fit_gets_no_name(tmp_path: Path) -> None:
+    assert not any(named(tmp_path, {style: program(style) for style in STYLES}).values())
+
+
+@pytest.mark.parametrize("entry", sorted(name for name, each in CATALOGUE.items() if each["method"] == FIT))
+def test_a_submission_of_the_corpus_is_named_as_its_folder(entry: str) -> None:
+    paths = [path for path in (SUBMISSIONS / "wrong" / entry).iterdir() if path.suffix == ".py"]
+    # It clips ŷ, which has an entry of its own.
+    paths = [path for path in paths if path.name != "clipped_far.py"]
+    assert {name: ids(each) for name, each in diagnosed(paths).items() if ids(each) != [entry]} == {}
+
+
+NONSENSE = {
+    "fit_backward_for_ever": [],
+    "fit_by_evolution": [],
+    "fit_by_finite_differences": [],
+    "fit_climbs_downhill": [],
+    "fit_hands_on_infinity": [],
+    "fit_ignores_the_labels": [],
+    "fit_one_step": ["loss-not-printed"],
+    "fit_prints_ln2": [],
+    "fit_prints_nothing": ["no-backpropagation", "loss-not-printed"],
+    "fit_returns_in_the_first_step": [],
+    "fit_with_an_alibi": [],
+    "labels_at_random": ["loss-not-printed"],
+    "nan_everywhere": [],
+    "pass": [],
+    "skeleton": [],
+}
+
+
+def test_nonsense_gets_no_name_that_it_does_not_deserve() -> None:
+    seen = diagnosed(SUBMISSIONS / "nonsense" / f"{name}.py" for name in NONSENSE)
+    names = {name: [each for each in ids(found) if each != "unknown"] for name, found in seen.items()}
+    assert names == NONSENSE
