@@ -21,10 +21,12 @@ __all__ = [
     "BackwardReply",
     "Call",
     "FitReply",
+    "LineNumber",
     "LoadReply",
     "Raised",
     "Returned",
     "SkippedStatement",
+    "SourceEdit",
     "StepReply",
     "SyntaxProblem",
     "TrainReply",
@@ -121,6 +123,22 @@ class BackwardReply:
     raised: Raised | None
     during: str
     """The last call: ``Layer``, ``Layer.forward`` or ``Layer.backward``."""
+
+
+class SourceEdit(NamedTuple):
+    """A small edit of a submission's source text."""
+
+    kind: str
+    """What is edited: ``operator``, ``sign``, ``move``, …"""
+    label: str
+    """The text that it is an edit of, by the name that tracebacks show."""
+    start: int
+    """The offset in the text, in characters, of what is replaced."""
+    end: int
+    text: str
+    """What it is replaced by."""
+    line: int
+    """The number of the line that it is about, from 1."""
 
 
 class Call(NamedTuple):

@@ -24,7 +24,8 @@ from grader.exam.laws.fit_log import Training
 from grader.exam.questions.cases import BackwardCase, FitCase
 from grader.exam.questions.questions import Questions
 from grader.messages import finding_text
-from grader.model import Feedback, Message, Place, Status
+from grader.model import Excerpt, Feedback, Message, Place, Status
+from grader.text import printable
 
 __all__ = ["Examination"]
 
@@ -42,6 +43,9 @@ _SAYS_OF_TRAINING = {
     How.PROTOCOL: "The submission {ended} in training a network.",
 }
 _TRAINING = "training"
+_EDITS = "an edit"
+_EXCERPT = 3
+"""Lines before and after a place."""
 _SOURCE_LIMIT = 160
 """A line of the submission is cut after so many characters."""
 
@@ -59,6 +63,8 @@ class Examination:
         self.feedback = feedback
         self.failure: Failure | None = None
         """The failure of the law that failed last, with its name and the place in the source."""
+        self.searches = True
+        """Whether the simplest case is searched in which a law fails."""
         self._ended: dict[str, Failure] = {}
 
     def fail(self, law: str, found: Failure) -> NoReturn:
@@ -99,6 +105,34 @@ class Examination:
         """Return what ``fit`` does in ``case``, with probe layers."""
         answers = self._asked("fit", fit_request([case]), "Perceptron")
         return answers if isinstance(answers, Failure) else answers.trainings[0]
+
+    def ask_about_edits(self, request: Request[Answers]) -> Answers | None:
+        """Return what the submission does with its source edited; ``None`` once it has not survived that."""
+        answers = self._asked(_EDITS, request)
+        return None if isinstance(answers, Failure) else answers
+
+    def with_answers(
+        self,
+        backward: BackwardAnswers | Failure,
+        fit: FitAnswers | Failure,
+        gradient_checks: TrainAnswers | Failure = (),
+        descents: TrainAnswers | Failure = (),
+    ) -> Examination:
+        """Return an examination with these answers, in which any failure of a law will do."""
+        other = Examination(self._candidate, self.questions, Feedback.VERDICT)
+        other.searches = False
+        other.backward, other.fit = backward, fit
+        other.gradient_checks, other.descents = gradient_checks, descents
+        return other
+
+    def excerpt(self, place: Place) -> Excerpt | None:
+        """Return the lines around a place, cut and made safe to show; ``None`` if there is no such line."""
+        lines = self._lines.get(place.file, [])
+        if not 0 < place.line <= len(lines):
+            return None
+        first = max(1, place.line - _EXCERPT)
+        shown = lines[first - 1 : place.line + _EXCERPT]
+        return Excerpt(first, tuple(printable(line, keep="\t")[:_SOURCE_LIMIT] for line in shown))
 
     @cached_property
     def backward(self) -> BackwardAnswers | Failure:

@@ -2,6 +2,8 @@
 
 __all__ = [
     "CLAIM",
+    "EDIT",
+    "EDITS",
     "EXCEPTION",
     "LOSS_LINES",
     "NUMBERS",
@@ -30,3 +32,7 @@ LOSS_LINES = 400
 """Printed lines that look like a loss."""
 NUMBERS = 4096
 """Numbers of an array that a submission returned."""
+EDIT = 2000
+"""Characters of the text that one edit of a submission replaces, and of the text that it puts there."""
+EDITS = 3000
+"""Edits in one reply."""

@@ -21,7 +21,7 @@ from typing import Any
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
 from grader.protocol import limits
 
-__all__ = ["LoadedModule", "as_type_name", "error_of", "load"]
+__all__ = ["SOURCES", "LoadedModule", "as_type_name", "error_of", "load"]
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _OUT_OF_MEMORY = 1
@@ -129,7 +129,7 @@ def error_of(error: BaseException) -> dict[str, Any]:
     """Return the type and text of an exception, and the innermost place in the submission that it passed through."""
     label = line = None
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename in _SOURCES:
+        if frame.f_code.co_filename in SOURCES:
             label, line = frame.f_code.co_filename[: limits.TEXT], number
     name = as_type_name(type(error).__name__)
     return {"type": name, "text": _text_of(error), "label": label, "line": line}
@@ -152,7 +152,8 @@ def _text_of(error: BaseException) -> str:
         return ""
 
 
-_SOURCES: set[str] = set()
+SOURCES: dict[str, str] = {}
+"""The texts of the submission by their labels, as far as they were run."""
 
 
 def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) -> Iterator[_Statement]:
@@ -218,7 +219,7 @@ def _described(index: int, statement: _Statement, error: dict[str, Any] | None =
 
 
 def _keep_source(label: str, text: str) -> None:
-    _SOURCES.add(label)
+    SOURCES[label] = text
     linecache.cache[label] = (len(text), None, text.splitlines(keepends=True), label)
 
 

@@ -1,0 +1,67 @@
+"""What an expression of a function may name: its local names, and the attributes of the object."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from grader.candidate.sandbox.runtime.repair.units import Unit
+
+__all__ = ["Scope", "scope_of"]
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names that mean something in a unit."""
+
+    atoms: tuple[str, ...]
+    """Local names, and attributes with the name of the object before them; in the order of the text."""
+    parameters: tuple[str, ...]
+    factors: tuple[str, ...]
+    """Products that a gradient may lack: ``self.activation.derivative(self.outputs)``."""
+    types: Mapping[str, str]
+    """The types of the values that atoms had, as far as they had one."""
+
+    def alike(self, text: str) -> Iterator[str]:
+        """Yield the other atoms whose values are of the same type as that of ``text``."""
+        own = self.types.get(text)
+        for atom in self.atoms:
+            if atom != text and (own is None or self.types.get(atom, own) == own):
+                yield atom
+
+
+def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
+    """Return what is in scope in ``unit``; ``types`` are those of names that had values in its file."""
+    first = _first_parameter(unit.node) if unit.classes else ""
+    around = unit.classes[-1] if unit.classes else unit.node
+    functions = [node for node in ast.walk(around) if isinstance(node, ast.FunctionDef)]
+    methods, owners = {node.name for node in functions}, {_first_parameter(node) for node in functions}
+    attributes, called = [], []
+    for node in ast.walk(around):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner in owners:
+                called.append(name)
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in owners and name not in methods:
+                attributes.append(name)
+    own = [f"{first}.{name}" for name in dict.fromkeys(attributes) if name not in called] if first else []
+    activations = [f"{first}.{name}" for name in dict.fromkeys(called) if name not in methods] if first else []
+    factors = [f"{function}.derivative({value})" for function in activations for value in own]
+    parameters = [node.arg for node in ast.walk(unit.node) if isinstance(node, ast.arg) and node.arg != first]
+    bound = [name for name in dict.fromkeys([*parameters, *_stored(unit.node)]) if name != first]
+    return Scope(tuple([*bound, *own]), tuple(dict.fromkeys(parameters)), tuple(factors), types)
+
+
+def _first_parameter(node: ast.AST) -> str:
+    if not isinstance(node, _FUNCTIONS):
+        return ""
+    arguments = [*node.args.posonlyargs, *node.args.args]
+    return arguments[0].arg if arguments else ""
+
+
+def _stored(unit: ast.AST) -> Iterator[str]:
+    for node in ast.walk(unit):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
