@@ -1,17 +1,16 @@
-"""Search the edits of one method that regain lost criteria and lose none."""
+"""Search the edits of one method after which lost criteria hold, and none is lost that was held."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import Generic, TypeVar
 
 from grader.candidate.replies import SourceEdit
 from grader.diagnosis.lines.experiments import Method
-from grader.diagnosis.lines.requests import Edits, Experiment
+from grader.diagnosis.lines.requests import Experiment
 
-__all__ = ["Repair", "Search"]
+__all__ = ["Search"]
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -21,76 +20,56 @@ _SCREENED = 700
 _SCREENED_AT_ONCE = 50
 _TRIALS = 60
 """Edits that are tried on the whole exam, at most."""
-_TRIALS_AT_ONCE = 6
-
-
-@dataclass(frozen=True)
-class Repair:
-    """An edit that regains criteria, and loses none."""
-
-    edit: SourceEdit
-    gained: frozenset[str]
-    is_whole: bool
-    """Whether it regains all criteria of its method."""
 
 
 class Search(Generic[T]):
-    """Tries edits of one method: many on a few cases, and on the whole exam those that pass."""
+    """Tries edits of one method: many on a few cases, and the best of them on the whole exam."""
 
     def __init__(self, method: Method[T]) -> None:
         self._method = method
-        self._screened: set[SourceEdit] = set()
-        self._trials = _TRIALS
-        self.repairs: list[Repair] = []
-        """What passed the whole exam of this method so far."""
-
-    @cached_property
-    def _screen(self) -> tuple[Experiment[T], list[SourceEdit]] | None:
-        screen = self._method.screen()
-        asked = self._method.ask(screen.edits())
-        return None if asked is None else (screen, asked[1])
+        self._screened = self._confirmed = 0
 
     @property
-    def edits(self) -> Sequence[SourceEdit]:
-        """The edits that there are; none if the submission does not survive being asked."""
-        return self._screen[1] if self._screen is not None else ()
+    def lost(self) -> frozenset[str]:
+        """The criteria that the method lost."""
+        return self._method.lost
 
-    def try_all(self, edits: Sequence[SourceEdit]) -> None:
-        """Try those of ``edits`` that were not tried before, and add what passes to ``repairs``."""
-        new = [edit for edit in edits if edit not in self._screened][: _SCREENED - len(self._screened)]
-        if not new or self._screen is None:
-            return
-        self._screened.update(new)
-        screen, _ = self._screen
-        lost = self._method.lost
-        promising = [
-            (len(lost - left), edit)
-            for edit, left in self._left(screen, new, _SCREENED_AT_ONCE)
-            if left < lost
-        ]
-        promising.sort(key=lambda pair: -pair[0])
-        chosen = [edit for _, edit in promising][: self._trials]
-        self._trials -= len(chosen)
-        self.repairs += [
-            Repair(edit, lost - left, not left)
-            for edit, left in self._left(self._method.whole(), chosen, _TRIALS_AT_ONCE)
-            if left < lost
+    @cached_property
+    def _screen(self) -> tuple[Experiment[T], Sequence[SourceEdit]]:
+        screen = self._method.screen()
+        asked = self._method.ask(screen.edits())
+        return screen, () if asked is None else asked[1]
+
+    def repairs(self, kinds: Sequence[str], regained: Collection[str]) -> list[SourceEdit]:
+        """Return the edits of these kinds that regain all of ``regained`` in a few cases, and lose nothing."""
+        screen, edits = self._screen
+        order = {kind: number for number, kind in enumerate(kinds)}
+        chosen = [edit for edit in edits if edit.kind in order]
+        chosen.sort(key=lambda edit: order[edit.kind])
+        chosen = chosen[: max(0, _SCREENED - self._screened)]
+        self._screened += len(chosen)
+        return [
+            edit for some in _pieces(chosen, _SCREENED_AT_ONCE) for edit in self._passing(screen, some, regained)
         ]
 
-    def _left(
-        self, experiment: Experiment[T], edits: Sequence[SourceEdit], at_once: int
-    ) -> Iterator[tuple[SourceEdit, frozenset[str]]]:
-        """Yield the edits that can be applied, and the criteria that are lost with each."""
-        verdicts: dict[int, frozenset[str]] = {}
-        for some in _pieces(edits, at_once):
-            trials: list[Edits] = [(edit,) for edit in some]
-            outcomes = self._method.ask(experiment.trials(trials))
-            verdicts.clear()
-            for edit, answers in zip(some, outcomes or [], strict=False):
-                if answers is not None:
-                    if id(answers) not in verdicts:
-                        verdicts[id(answers)] = self._method.lost_with(answers)
-                    yield edit, verdicts[id(answers)]
+    def is_confirmed(self, edit: SourceEdit, regained: Collection[str]) -> bool:
+        """Tell whether an edit regains all of ``regained`` on the whole exam of the method, and loses nothing."""
+        self._confirmed += 1
+        return self._confirmed <= _TRIALS and any(self._passing(self._method.whole(), [edit], regained))
+
+    def _passing(
+        self, experiment: Experiment[T], edits: Sequence[SourceEdit], regained: Collection[str]
+    ) -> Iterator[SourceEdit]:
+        held = [criterion for criterion in self._method.criteria if criterion not in self._method.lost]
+        needed = [*(criterion for criterion in self._method.criteria if criterion in regained), *held]
+        outcomes = self._method.ask(experiment.trials([(edit,) for edit in edits])) or []
+        verdicts: dict[int, bool] = {}
+        for edit, answers in zip(edits, outcomes, strict=False):
+            if answers is not None:
+                if id(answers) not in verdicts:
+                    verdicts[id(answers)] = self._method.all_hold(answers, needed)
+                if verdicts[id(answers)]:
+                    yield edit
 
 
 def _pieces(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

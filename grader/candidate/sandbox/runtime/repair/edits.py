@@ -18,7 +18,8 @@ __all__ = ["edits_of"]
 def edits_of(unit: Unit, types: Mapping[str, str]) -> Iterator[Edit]:
     """Yield edits of the functions in ``unit``, none of them twice; ``types`` as ``scope_of`` takes them."""
     scope = scope_of(unit, types)
-    expressions, statements = ExpressionEdits(unit.source, scope), StatementEdits(unit.source, scope)
+    expressions = ExpressionEdits(unit.source, scope)
+    statements = StatementEdits(unit.source, scope, expressions)
     growing = list(_growing(unit))
     seen: set[tuple[int, int, str]] = set()
 

@@ -29,13 +29,13 @@ _TOKENS = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
-OPERATORS = {
-    "+": ("-", "*"),
-    "-": ("+", "*"),
+_OPERATORS = {
+    "+": ("-", "*", "/", "@"),
+    "-": ("+", "*", "/", "@"),
     "*": ("@", "/", "+", "-", "**"),
-    "@": ("*",),
-    "/": ("*", "//"),
-    "//": ("/",),
+    "@": ("*", "-", "+", "/"),
+    "/": ("*", "//", "-", "+", "@"),
+    "//": ("/", "%"),
     "**": ("*",),
     "%": ("//", "/"),
 }
@@ -90,7 +90,7 @@ class ExpressionEdits:
         at = source.skip_blank(source.span(node.left)[1], ")")
         if not token or not source.text.startswith(token, at):
             return
-        for other in OPERATORS.get(token, ()):
+        for other in _OPERATORS.get(token, ()):
             yield Edit("operator", at, at + len(token), other)
         inner_left, inner_right = source.span(node.left)[1], source.span(node.right)[0]
         if token in "-/@*":
@@ -99,10 +99,12 @@ class ExpressionEdits:
             wrapped = f"({left_text})" if isinstance(node.left, _LOOSE) else left_text
             if inner_left <= inner_right:
                 yield Edit("swap-operands", start, end, f"{right_text} {token} {wrapped}")
+        for operand in (node.left, node.right):
+            yield from self.with_operand(operand)
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
         yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
         if isinstance(node.op, (ast.Add, ast.Sub)):
-            yield Edit("sign", start, end, f"-({source.text[start:end]})")
+            yield Edit("sign-of-part", start, end, f"-({source.text[start:end]})")
         if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
             # -a * b + c
             yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
@@ -158,8 +160,10 @@ class ExpressionEdits:
             return
         for atom in self._scope.alike(text):
             yield Edit(kind, start, end, atom)
-        yield Edit("transpose", start, end, f"{text}.T")
-        yield Edit("sign", start, end, f"(-{text})")
+        for atom in self._scope.unlike(text):
+            yield Edit("unlike-name", start, end, atom)
+        yield Edit("transpose-added", start, end, f"{text}.T")
+        yield Edit("sign-of-part", start, end, f"(-{text})")
         for factor in self._scope.factors:
             yield Edit("factor", start, end, f"({text} * {factor})")
 
@@ -167,7 +171,7 @@ class ExpressionEdits:
     def _call(self, node: ast.Call) -> Iterator[Edit]:
         source, (start, end) = self._source, self._source.span(node)
         text, arguments = source.text[start:end], [source.segment(argument) for argument in node.args]
-        yield Edit("sign", start, end, f"-{text}")
+        yield Edit("sign-of-part", start, end, f"-{text}")
         if isinstance(node.func, ast.Attribute):
             yield from self._call_of_attribute(node, node.func)
         elif isinstance(node.func, ast.Name):
@@ -177,6 +181,10 @@ class ExpressionEdits:
         for argument, segment in zip(node.args, arguments, strict=True):
             if not isinstance(argument, ast.Starred):
                 yield Edit("drop-call", start, end, self._wrapped(argument, segment))
+            if isinstance(argument, _LOOSE):
+                yield Edit("sign-added", *source.span(argument), f"-({segment})")
+            if not isinstance(argument, ast.Starred):
+                yield from self.with_operand(argument)
         for keyword in node.keywords:
             yield from self._without_keyword(node, keyword)
         if len(arguments) == 2:  # noqa: PLR2004
@@ -203,7 +211,7 @@ class ExpressionEdits:
         if func.attr == "transpose":
             yield Edit("transpose", start, end, source.segment(func.value))
         yield Edit("drop-call", start, end, source.segment(func.value))
-        yield Edit("transpose", end, end, ".T")
+        yield Edit("transpose-added", end, end, ".T")
 
     def _without_keyword(self, node: ast.Call, keyword: ast.keyword) -> Iterator[Edit]:
         if keyword.arg is None:
@@ -246,6 +254,15 @@ class ExpressionEdits:
         for found in re.finditer(r"(?i)loss (at|after|in|of|for)?\s*epoch\s*", text):
             if found[0] != "Loss at epoch ":
                 yield Edit("format", start + found.start(), start + found.end(), "Loss at epoch ")
+
+    def with_operand(self, node: ast.expr) -> Iterator[Edit]:
+        """Yield edits that add, multiply or divide by something in scope, or subtract from 1."""
+        start, end = self._source.span(node)
+        text = self._wrapped(node, self._source.text[start:end])
+        yield Edit("complement", start, end, f"(1 - {text})")
+        for atom in self._scope.atoms:
+            if atom != text:
+                yield from (Edit("operand", start, end, f"({text} {token} {atom})") for token in "*+/")
 
     def _wrapped(self, node: ast.expr, text: str) -> str:
         return f"({text})" if isinstance(node, _LOOSE) or "\n" in text else text

@@ -32,6 +32,11 @@ class Scope:
             if atom != text and (own is None or self.types.get(atom, own) == own):
                 yield atom
 
+    def unlike(self, text: str) -> Iterator[str]:
+        """Yield the atoms whose values are of another type than that of ``text``."""
+        alike = {text, *self.alike(text)}
+        yield from (atom for atom in self.atoms if atom not in alike)
+
 
 def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
     """Return what is in scope in ``unit``; ``types`` are those of names that had values in its file."""

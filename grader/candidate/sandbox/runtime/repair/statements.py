@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
+from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.source_text import SourceText
 
@@ -22,8 +23,8 @@ _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 class StatementEdits:
     """Yields edits of the statements of a function."""
 
-    def __init__(self, source: SourceText, scope: Scope) -> None:
-        self._source, self._scope = source, scope
+    def __init__(self, source: SourceText, scope: Scope, expressions: ExpressionEdits) -> None:
+        self._source, self._scope, self._expressions = source, scope, expressions
 
     def edits(self, body: Sequence[ast.stmt]) -> Iterator[Edit]:
         """Yield the edits of the statements in ``body``, and of those inside of them."""
@@ -51,9 +52,10 @@ class StatementEdits:
                 for atom in self._scope.alike(source.segment(value)):
                     yield Edit("return", *source.span(value), atom)
             case ast.Expr(value=ast.Call() as call):
-                for argument in call.args:
-                    if isinstance(argument, ast.Name):
-                        yield Edit("target", start, start, f"{argument.id} = ")
+                values = [*call.args, *(keyword.value for keyword in call.keywords)]
+                for value in values:
+                    if isinstance(value, ast.Name):
+                        yield Edit("result", start, start, f"{value.id} = ")
             case ast.For():
                 iterable = source.segment(node.iter)
                 yield Edit("loop", *source.span(node.iter), f"reversed({iterable})")
@@ -66,8 +68,9 @@ class StatementEdits:
 
     def _signs(self, value: ast.expr) -> Iterator[Edit]:
         start, end = self._source.span(value)
-        yield Edit("sign", start, end, f"-({self._source.text[start:end]})")
-        yield Edit("transpose", start, end, f"({self._source.text[start:end]}).T")
+        yield Edit("sign-added", start, end, f"-({self._source.text[start:end]})")
+        yield Edit("transpose-added", start, end, f"({self._source.text[start:end]}).T")
+        yield from self._expressions.with_operand(value)
 
     def _assignments(self, target_end: int, *, is_augmented: bool) -> Iterator[Edit]:
         at = self._source.skip_blank(target_end, ")")
@@ -89,10 +92,10 @@ class StatementEdits:
         for other in range(number + 1, min(len(body), number + 1 + _FARTHEST)):
             if not all(self._is_alone(each) for each in body[number : other + 1]):
                 break
+            if isinstance(body[other], _SIMPLE):
+                yield self._moved(body[other], node, body[other - 1], is_down=False)
             if isinstance(node, _SIMPLE):
                 yield self._moved(node, body[number + 1], body[other], is_down=True)
-            if isinstance(body[other], _SIMPLE) and other > number + 1:
-                yield self._moved(body[other], node, body[other - 1], is_down=False)
         yield from self._levels(body, number)
 
     def _moved(self, node: ast.stmt, first: ast.stmt, last: ast.stmt, *, is_down: bool) -> Edit:
@@ -100,8 +103,8 @@ class StatementEdits:
         text = self._whole(own)
         passed = self._whole(others)
         if is_down:
-            return Edit("move", own[0], others[1], passed + text, own[0])
-        return Edit("move", others[0], own[1], text + passed, own[0])
+            return Edit("move-down", own[0], others[1], passed + text, own[0])
+        return Edit("move-up", others[0], own[1], text + passed, own[0])
 
     def _levels(self, body: Sequence[ast.stmt], number: int) -> Iterator[Edit]:
         node = body[number]
