@@ -90,11 +90,19 @@ class Examination:
         lines = self._lines.get(label, [])
         return lines[number - 1].strip()[:_SOURCE_LIMIT] if 0 < number <= len(lines) else ""
 
+    def text(self, label: str) -> str:
+        """Return the source text of a label; empty if there is none."""
+        return self._texts.get(label, "")
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        source = self._candidate.read()
+        texts = {cell.label: cell.text for cell in source.cells}
+        return texts | {helper.file: helper.text for helper in source.helpers}
+
     @cached_property
     def _lines(self) -> dict[str, list[str]]:
-        source = self._candidate.read()
-        lines = {cell.label: cell.text.splitlines() for cell in source.cells}
-        return lines | {helper.file: helper.text.splitlines() for helper in source.helpers}
+        return {label: text.splitlines() for label, text in self._texts.items()}
 
     def ask_backward(self, case: BackwardCase) -> BackwardAnswer | Failure:
         """Return what ``backward`` does in ``case``."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
 from msgspec.structs import replace
 
 from grader.candidate.replies import SourceEdit
+from grader.diagnosis.lines.diffs import diff_of
 from grader.diagnosis.lines.experiments import BackwardMethod, FitMethod
+from grader.diagnosis.lines.judging import lost_in
 from grader.diagnosis.lines.recipes import COSTS, implied_kinds
+from grader.diagnosis.lines.requests import of_training
 from grader.diagnosis.lines.search import Search
 from grader.exam.answers import BackwardAnswers, FitAnswers
 from grader.exam.examination import Examination
@@ -23,69 +27,91 @@ _TRIES = 3
 
 
 def with_lines(
-    examination: Examination, diagnoses: Sequence[Diagnosis], _lost: Sequence[str]
+    examination: Examination, diagnoses: Sequence[Diagnosis], lost: Sequence[str]
 ) -> list[Diagnosis]:
-    """Return the diagnoses, each with the line that holds the mistake if it is known for certain."""
-    searches: dict[str, Search[Any] | None] = {}
-    placed = []
-    for diagnosis in diagnoses:
-        if diagnosis.place is None:
-            name = "backward" if diagnosis.method.startswith("Layer") else "fit"
-            if name not in searches:
-                searches[name] = _search(examination, name)
-            search = searches[name]
-            edit = None if search is None else _repair(search, diagnosis)
-            placed.append(diagnosis if edit is None else _with_place(examination, diagnosis, edit))
-        else:
-            placed.append(diagnosis)
-    return placed
+    """Return the diagnoses, each with the line that holds the mistake if it is known for certain.
+
+    ``lost`` are all lost criteria. A diagnosis that has a line already keeps it.
+    """
+    finder = _Finder(examination, lost)
+    return [each if each.place is not None else finder.with_line(each) for each in diagnoses]
 
 
-def _with_place(examination: Examination, diagnosis: Diagnosis, edit: SourceEdit) -> Diagnosis:
-    place = Place(edit.label, edit.line, examination.line(edit.label, edit.line))
-    return replace(diagnosis, place=place, excerpt=examination.excerpt(place))
+class _Finder:
+    """Finds lines in one submission."""
 
+    def __init__(self, examination: Examination, lost: Sequence[str]) -> None:
+        self._examination, self._lost = examination, lost
 
-def _search(examination: Examination, name: str) -> Search[Any] | None:
-    """Return the search for edits of a method; ``None`` if the exam has no answers that could show a repair."""
-    if name == "backward":
-        backward = examination.backward
-        return Search(BackwardMethod(examination, backward)) if isinstance(backward, BackwardAnswers) else None
-    fit = examination.fit
-    return Search(FitMethod(examination, fit)) if isinstance(fit, FitAnswers) else None
+    def with_line(self, diagnosis: Diagnosis) -> Diagnosis:
+        """Return a diagnosis with the line that holds the mistake, if it is certain."""
+        if (edit := self._repair(diagnosis)) is None:
+            return diagnosis
+        examination = self._examination
+        place = Place(edit.label, edit.line, examination.line(edit.label, edit.line))
+        repair = diff_of(examination.text(edit.label), edit)
+        return replace(diagnosis, place=place, excerpt=examination.excerpt(place), repair=repair)
 
+    @cached_property
+    def _backward(self) -> Search[BackwardAnswers] | None:
+        answers = self._examination.backward
+        return Search(BackwardMethod(self._examination, answers)) if isinstance(answers, BackwardAnswers) else None
 
-def _repair(search: Search[Any], diagnosis: Diagnosis) -> SourceEdit | None:
-    """Return the edit that mends what a diagnosis explains; ``None`` if it is not certain which line that is."""
-    regained = search.lost.intersection(diagnosis.criteria) or search.lost
-    implied = implied_kinds(diagnosis.id)
-    rest = sorted(COSTS, key=COSTS.__getitem__)
-    for kinds in (implied, [kind for kind in rest if kind not in implied]):
-        found = search.repairs(kinds, regained)
-        found.sort(key=_cost)
-        for _, alike in groupby(found, _cost):
-            lines = _confirmed_lines(search, list(alike), regained)
-            if lines:
-                return lines[0] if len(lines) == 1 else None
-    return None
+    @cached_property
+    def _fit(self) -> Search[FitAnswers] | None:
+        answers = self._examination.fit
+        return Search(FitMethod(self._examination, answers)) if isinstance(answers, FitAnswers) else None
+
+    def _repair(self, diagnosis: Diagnosis) -> SourceEdit | None:
+        """Return the edit that is closest at hand; ``None`` if there are several, on different lines."""
+        search: Search[Any] | None = self._backward if diagnosis.method.startswith("Layer") else self._fit
+        if search is None:
+            return None
+        regained = search.lost.intersection(diagnosis.criteria) or search.lost
+        implied = implied_kinds(diagnosis.id)
+        others = [kind for kind in sorted(COSTS, key=COSTS.__getitem__) if kind not in implied]
+        for kinds in (implied, others):
+            found = sorted(search.repairs(kinds, regained), key=_cost)
+            for _, alike in groupby(found, _cost):
+                if lines := self._confirmed(search, list(alike), regained):
+                    return lines[0] if len(lines) == 1 else None
+        return None
+
+    def _confirmed(
+        self, search: Search[Any], edits: Sequence[SourceEdit], regained: frozenset[str]
+    ) -> list[SourceEdit]:
+        """Return one edit of each line that passes the whole exam."""
+        by_line: dict[tuple[str, int], list[SourceEdit]] = {}
+        for edit in edits:
+            by_line.setdefault((edit.label, edit.line), []).append(edit)
+        passing = (
+            next((edit for edit in own[:_TRIES] if self._is_confirmed(search, edit, regained)), None)
+            for own in by_line.values()
+        )
+        return [edit for edit in passing if edit is not None]
+
+    def _is_confirmed(self, search: Search[Any], edit: SourceEdit, regained: frozenset[str]) -> bool:
+        """Tell whether an edit regains criteria and loses none; if nothing else was lost, training must hold too."""
+        answers = search.repaired(edit, regained)
+        other: Search[Any] | None = self._fit if search is self._backward else self._backward
+        others = None if other is None else other.repaired(edit, ())
+        if answers is None or (other is not None and others is None):
+            return False
+        if others is None or any(not name.startswith("training.") for name in set(self._lost) - regained):
+            return True
+        backward, fit = (answers, others) if search is self._backward else (others, answers)
+        return self._trains(edit, backward, fit)
+
+    def _trains(self, edit: SourceEdit, backward: BackwardAnswers, fit: FitAnswers) -> bool:
+        questions = self._examination.questions
+        cases = [*questions.gradient, *questions.monotone]
+        (answers,) = self._examination.ask_about_edits(of_training(cases).trials([(edit,)])) or [None]
+        if answers is None:
+            return False
+        count = len(questions.gradient)
+        repaired = self._examination.with_answers(backward, fit, answers[:count], answers[count:])
+        return not lost_in(repaired, "train")
 
 
 def _cost(edit: SourceEdit) -> int:
     return COSTS.get(edit.kind, len(COSTS))
-
-
-def _confirmed_lines(
-    search: Search[Any], edits: Sequence[SourceEdit], regained: frozenset[str]
-) -> list[SourceEdit]:
-    """Return an edit of each line that passes the whole exam."""
-    by_line: dict[tuple[str, int], list[SourceEdit]] = {}
-    for edit in edits:
-        by_line.setdefault((edit.label, edit.line), []).append(edit)
-    passing = (_first_confirmed(search, own, regained) for own in by_line.values())
-    return [edit for edit in passing if edit is not None]
-
-
-def _first_confirmed(
-    search: Search[Any], edits: Sequence[SourceEdit], regained: frozenset[str]
-) -> SourceEdit | None:
-    return next((edit for edit in edits[:_TRIES] if search.is_confirmed(edit, regained)), None)

@@ -16,7 +16,6 @@ COSTS = {
     "swap-operands": 1,
     "loop": 1,
     "slice": 1,
-    "move-up": 1,
     "format": 1,
     "argument": 1,
     "result": 1,
@@ -30,12 +29,13 @@ COSTS = {
     "level": 2,
     "factor": 2,
     "target": 2,
-    "move-down": 2,
+    "move-up": 2,
     "complement": 2,
     "unlike-name": 2,
     "operand": 3,
     "drop-statement": 3,
     "sign-of-part": 3,
+    "move-down": 3,
 }
 """The kinds of edits, and how far-fetched each is."""
 

@@ -27,7 +27,7 @@ class Search(Generic[T]):
 
     def __init__(self, method: Method[T]) -> None:
         self._method = method
-        self._screened = self._confirmed = 0
+        self._room, self._trials = _SCREENED, 0
 
     @property
     def lost(self) -> frozenset[str]:
@@ -44,32 +44,37 @@ class Search(Generic[T]):
         """Return the edits of these kinds that regain all of ``regained`` in a few cases, and lose nothing."""
         screen, edits = self._screen
         order = {kind: number for number, kind in enumerate(kinds)}
-        chosen = [edit for edit in edits if edit.kind in order]
-        chosen.sort(key=lambda edit: order[edit.kind])
-        chosen = chosen[: max(0, _SCREENED - self._screened)]
-        self._screened += len(chosen)
+        chosen = sorted(
+            (edit for edit in edits if edit.kind in order), key=lambda edit: order[edit.kind]
+        )[: self._room]
+        self._room -= len(chosen)
         return [
-            edit for some in _pieces(chosen, _SCREENED_AT_ONCE) for edit in self._passing(screen, some, regained)
+            edit
+            for some in _pieces(chosen, _SCREENED_AT_ONCE)
+            for edit, _ in self._passing(screen, some, regained)
         ]
 
-    def is_confirmed(self, edit: SourceEdit, regained: Collection[str]) -> bool:
-        """Tell whether an edit regains all of ``regained`` on the whole exam of the method, and loses nothing."""
-        self._confirmed += 1
-        return self._confirmed <= _TRIALS and any(self._passing(self._method.whole(), [edit], regained))
+    def repaired(self, edit: SourceEdit, regained: Collection[str]) -> T | None:
+        """Return the answers on the whole exam of the method if an edit regains ``regained``, and loses nothing."""
+        self._trials += 1
+        if self._trials > _TRIALS:
+            return None
+        return next((answers for _, answers in self._passing(self._method.whole(), [edit], regained)), None)
 
     def _passing(
         self, experiment: Experiment[T], edits: Sequence[SourceEdit], regained: Collection[str]
-    ) -> Iterator[SourceEdit]:
-        held = [criterion for criterion in self._method.criteria if criterion not in self._method.lost]
-        needed = [*(criterion for criterion in self._method.criteria if criterion in regained), *held]
+    ) -> Iterator[tuple[SourceEdit, T]]:
+        criteria = [name for name in self._method.criteria if name in regained]
+        criteria += [name for name in self._method.criteria if name not in self._method.lost]
         outcomes = self._method.ask(experiment.trials([(edit,) for edit in edits])) or []
         verdicts: dict[int, bool] = {}
         for edit, answers in zip(edits, outcomes, strict=False):
-            if answers is not None:
-                if id(answers) not in verdicts:
-                    verdicts[id(answers)] = self._method.all_hold(answers, needed)
-                if verdicts[id(answers)]:
-                    yield edit
+            if answers is None:
+                continue
+            if id(answers) not in verdicts:
+                verdicts[id(answers)] = self._method.all_hold(answers, criteria)
+            if verdicts[id(answers)]:
+                yield edit, answers
 
 
 def _pieces(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

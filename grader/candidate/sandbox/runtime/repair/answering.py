@@ -9,7 +9,7 @@ from typing import Any
 from grader.candidate.sandbox.runtime import determinism
 from grader.candidate.sandbox.runtime.methods import AbandonedError, Case, Methods, Numbers
 from grader.candidate.sandbox.runtime.repair.edits import edits_of
-from grader.candidate.sandbox.runtime.repair.trials import counted, executed
+from grader.candidate.sandbox.runtime.repair.trials import LINES, counted, executed
 from grader.candidate.sandbox.runtime.repair.units import (
     CannotApplyError,
     TextEdit,
@@ -79,7 +79,8 @@ class Repair:
     ) -> tuple[list[dict[str, Any]], list[Floats]]:
         edits: list[tuple[str, TextEdit]] = [(label, (start, end, text)) for label, start, end, text in trial]
         units = self._units_of({label for label, _ in edits})
-        with patched(units, edits), counted(self._sources):
+        most = LINES[request["of"]] * len(request["cases"])
+        with patched(units, edits), counted(self._sources, most):
             return self._done(request, numbers)
 
     def _units_of(self, labels: Collection[str]) -> list[Unit]:

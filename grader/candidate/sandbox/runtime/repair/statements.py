@@ -47,6 +47,8 @@ class StatementEdits:
                     yield from self._assignments(source.span(target)[1], is_augmented=False)
                     yield from self._targets(target)
                 yield from self._signs(node.value)
+            case ast.AnnAssign(value=ast.expr() as value):
+                yield from self._signs(value)
             case ast.Return(value=value) if value is not None:
                 yield from self._signs(value)
                 for atom in self._scope.alike(source.segment(value)):

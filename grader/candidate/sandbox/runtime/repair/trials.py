@@ -13,18 +13,18 @@ import numpy as np
 
 from grader.candidate.sandbox.runtime.methods import AbandonedError
 
-__all__ = ["Execution", "counted", "executed"]
+__all__ = ["LINES", "Execution", "counted", "executed"]
 
-_LINES_LIMIT = 20_000
-"""Lines of the submission that one trial may run; right ones run some hundred in the few cases of a trial."""
+LINES = {"backward": 5_000, "fit": 20_000, "train": 500_000}
+"""Lines of the submission that one case of each kind may run with an edit; right ones run far fewer."""
 
 Tracer = Callable[[FrameType, str, Any], Any]
 
 
 @contextmanager
-def counted(labels: Container[str]) -> Generator[None, None, None]:
-    """Stop what runs in this context by ``AbandonedError`` after a number of lines in the files of ``labels``."""
-    left = _LINES_LIMIT
+def counted(labels: Container[str], most: int) -> Generator[None, None, None]:
+    """Stop what runs in this context by ``AbandonedError`` after ``most`` lines in the files of ``labels``."""
+    left = most
 
     def count(_frame: FrameType, _event: str, _argument: Any) -> Tracer:
         nonlocal left
