@@ -43,7 +43,8 @@ _SAYS_OF_TRAINING = {
     How.PROTOCOL: "The submission {ended} in training a network.",
 }
 _TRAINING = "training"
-_EDITS = "an edit"
+_EDITS_SECONDS, _ENDS = 1.5, 2
+"""Seconds for the answer to one request about edits, and how many such requests may go without one."""
 _EXCERPT = 3
 """Lines before and after a place."""
 _SOURCE_LIMIT = 160
@@ -66,6 +67,7 @@ class Examination:
         self.searches = True
         """Whether the simplest case is searched in which a law fails."""
         self._ended: dict[str, Failure] = {}
+        self._ends = 0
 
     def fail(self, law: str, found: Failure) -> NoReturn:
         """Fail the test of ``law`` for what was ``found``."""
@@ -115,9 +117,17 @@ class Examination:
         return answers if isinstance(answers, Failure) else answers.trainings[0]
 
     def ask_about_edits(self, request: Request[Answers]) -> Answers | None:
-        """Return what the submission does with its source edited; ``None`` once it has not survived that."""
-        answers = self._asked(_EDITS, request)
-        return None if isinstance(answers, Failure) else answers
+        """Return what the submission does with its source edited; ``None`` if it does not survive that.
+
+        Once it has not survived some requests, it is not asked any more.
+        """
+        if self._ends >= _ENDS:
+            return None
+        try:
+            return self._candidate.ask(request, _EDITS_SECONDS)
+        except Ended:
+            self._ends += 1
+            return None
 
     def with_answers(
         self,

@@ -9,7 +9,6 @@ from contextlib import closing, contextmanager
 from functools import cache
 
 import msgspec
-
 import pytest
 
 from grader.candidate.client import Candidate

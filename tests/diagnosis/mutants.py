@@ -6,6 +6,7 @@ import ast
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -88,7 +89,11 @@ def _changed(text: str) -> Iterator[tuple[str, str]]:
 
     for function in _functions(ast.parse(text)):
         names = sorted(
-            {node.id for node in ast.walk(function) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+            {
+                node.id
+                for node in ast.walk(function)
+                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+            }
             | {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)} - {"self"}
         )
         attributes = sorted(
@@ -128,12 +133,16 @@ def _changed(text: str) -> Iterator[tuple[str, str]]:
                         yield "constant", put(*span(node), str(value + 1))
                         if value:
                             yield "constant", put(*span(node), str(value - 1))
-                    case ast.Name(id=name, ctx=ast.Load()) if name in names and text[slice(*span(node))] == name:
+                    case ast.Name(id=name, ctx=ast.Load()) if (
+                        name in names and text[slice(*span(node))] == name
+                    ):
                         for other in names:
                             yield "name", put(*span(node), other)
                     case ast.Attribute(value=value, attr="T"):
                         yield "transpose", put(*span(node), f"{text[slice(*span(value))]}")
-                    case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Load()) if name in attributes:
+                    case ast.Attribute(value=ast.Name(id="self"), attr=name, ctx=ast.Load()) if (
+                        name in attributes
+                    ):
                         for other in attributes:
                             yield "attribute", put(*span(node), f"self.{other}")
                     case ast.Call(func=ast.Attribute(value=value, attr="derivative") as func):
@@ -155,19 +164,27 @@ def _changed(text: str) -> Iterator[tuple[str, str]]:
                 if isinstance(node, (ast.Assign, ast.Return)) and node.value is not None:
                     yield "sign-added", put(*span(node.value), f"-({text[slice(*span(node.value))]})")
         for block in _blocks(function):
-            for first, second in zip(block, block[1:]):
+            for first, second in pairwise(block):
                 if not isinstance(first, _SIMPLE) or not isinstance(second, _SIMPLE):
                     continue
-                one, two = (starts[first.lineno - 1], starts[first.end_lineno]), (starts[second.lineno - 1], starts[second.end_lineno])
+                one, two = (
+                    (starts[first.lineno - 1], starts[first.end_lineno]),
+                    (starts[second.lineno - 1], starts[second.end_lineno]),
+                )
                 if one[1] <= two[0]:
-                    yield "moved", put(one[0], two[1], text[slice(*two)] + text[one[1] : two[0]] + text[slice(*one)])
+                    yield (
+                        "moved",
+                        put(one[0], two[1], text[slice(*two)] + text[one[1] : two[0]] + text[slice(*one)]),
+                    )
             for node in block:
                 inner = getattr(node, "body", [])
                 if isinstance(node, ast.For) and len(inner) > 1 and not node.orelse:
                     last = inner[-1]
                     own = text[starts[last.lineno - 1] : starts[last.end_lineno]]
                     indent = inner[-1].col_offset - node.col_offset
-                    moved = "".join(line[indent:] if line.strip() else line for line in own.splitlines(keepends=True))
+                    moved = "".join(
+                        line[indent:] if line.strip() else line for line in own.splitlines(keepends=True)
+                    )
                     yield "level", put(starts[last.lineno - 1], starts[last.end_lineno], moved)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from typing import Any
@@ -55,7 +55,11 @@ class _Finder:
     @cached_property
     def _backward(self) -> Search[BackwardAnswers] | None:
         answers = self._examination.backward
-        return Search(BackwardMethod(self._examination, answers)) if isinstance(answers, BackwardAnswers) else None
+        return (
+            Search(BackwardMethod(self._examination, answers))
+            if isinstance(answers, BackwardAnswers)
+            else None
+        )
 
     @cached_property
     def _fit(self) -> Search[FitAnswers] | None:
@@ -68,13 +72,9 @@ class _Finder:
         if search is None:
             return None
         regained = search.lost.intersection(diagnosis.criteria) or search.lost
-        implied = implied_kinds(diagnosis.id)
-        others = [kind for kind in sorted(COSTS, key=COSTS.__getitem__) if kind not in implied]
-        for kinds in (implied, others):
-            found = sorted(search.repairs(kinds, regained), key=_cost)
-            for _, alike in groupby(found, _cost):
-                if lines := self._confirmed(search, list(alike), regained):
-                    return lines[0] if len(lines) == 1 else None
+        for kinds in _levels(implied_kinds(diagnosis.id)):
+            if lines := self._confirmed(search, search.repairs(kinds, regained), regained):
+                return lines[0] if len(lines) == 1 else None
         return None
 
     def _confirmed(
@@ -113,5 +113,8 @@ class _Finder:
         return not lost_in(repaired, "train")
 
 
-def _cost(edit: SourceEdit) -> int:
-    return COSTS.get(edit.kind, len(COSTS))
+def _levels(implied: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the kinds of edits in the order in which they are tried: those that are ``implied``, then the others."""
+    for group in (implied, [kind for kind in COSTS if kind not in implied]):
+        for _, kinds in groupby(sorted(group, key=COSTS.__getitem__), COSTS.__getitem__):
+            yield list(kinds)

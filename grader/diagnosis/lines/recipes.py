@@ -6,7 +6,7 @@ __all__ = ["COSTS", "implied_kinds"]
 
 COSTS = {
     "operator": 1,
-    "sign": 1,
+    "doubled-sign": 1,
     "comparison": 1,
     "constant": 1,
     "function": 1,
@@ -24,6 +24,7 @@ COSTS = {
     "return": 1,
     "drop-operand": 2,
     "drop-call": 2,
+    "sign": 2,
     "sign-added": 2,
     "transpose-added": 2,
     "level": 2,
@@ -35,13 +36,15 @@ COSTS = {
     "operand": 3,
     "drop-statement": 3,
     "sign-of-part": 3,
+    "subtraction": 3,
+    "transpose-of-value": 3,
     "move-down": 3,
 }
 """The kinds of edits, and how far-fetched each is."""
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
 _NAMES = ("name", "attribute", "target", "return")
-_SIGNS = ("sign", "assignment", "operator", "swap-operands", "sign-added")
+_SIGNS = ("subtraction", "doubled-sign", "sign", "assignment", "operator", "swap-operands", "sign-added")
 
 _IMPLIED: dict[str, tuple[str, ...]] = {
     "derivative-missing": ("factor", *_NAMES),

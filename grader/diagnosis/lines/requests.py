@@ -60,7 +60,9 @@ class Experiment(Generic[T]):
         edits = [[[edit.label, edit.start, edit.end, edit.text] for edit in trial] for trial in trials]
         return self._request("try", read, trials=edits)
 
-    def _request(self, verb: str, read: Callable[[Mapping[str, Any], Floats], Any], **more: Any) -> Request[Any]:
+    def _request(
+        self, verb: str, read: Callable[[Mapping[str, Any], Floats], Any], **more: Any
+    ) -> Request[Any]:
         headers = [case.header() for case in self.cases]
         arrays = [numbers for case in self.cases for numbers in case.arrays()]
         return Request(verb, headers, arrays, read, more={"of": self.of, **more})
@@ -82,7 +84,9 @@ def of_backward(families: Mapping[str, Sequence[BackwardCase]]) -> Experiment[Ba
 def of_fit(cases: Sequence[FitCase]) -> Experiment[FitAnswers]:
     """Return the experiment with ``fit`` and probe layers in ``cases``."""
     return Experiment(
-        "fit", cases, _reader(cases, fit_reply, lambda replies: FitAnswers(list(map(Training, cases, replies))))
+        "fit",
+        cases,
+        _reader(cases, fit_reply, lambda replies: FitAnswers(list(map(Training, cases, replies)))),
     )
 
 

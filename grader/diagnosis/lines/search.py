@@ -15,9 +15,9 @@ __all__ = ["Search"]
 T = TypeVar("T")
 Item = TypeVar("Item")
 
-_SCREENED = 700
+_SCREENED = 1500
 """Edits that are tried on a few cases, at most."""
-_SCREENED_AT_ONCE = 50
+_SCREENED_AT_ONCE = 25
 _TRIALS = 60
 """Edits that are tried on the whole exam, at most."""
 
@@ -44,9 +44,9 @@ class Search(Generic[T]):
         """Return the edits of these kinds that regain all of ``regained`` in a few cases, and lose nothing."""
         screen, edits = self._screen
         order = {kind: number for number, kind in enumerate(kinds)}
-        chosen = sorted(
-            (edit for edit in edits if edit.kind in order), key=lambda edit: order[edit.kind]
-        )[: self._room]
+        chosen = sorted((edit for edit in edits if edit.kind in order), key=lambda edit: order[edit.kind])[
+            : self._room
+        ]
         self._room -= len(chosen)
         return [
             edit

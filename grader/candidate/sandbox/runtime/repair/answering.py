@@ -87,13 +87,11 @@ class Repair:
         for label in self._sources.keys() & labels - self._units.keys():
             try:
                 self._units[label] = units_of(label, self._sources[label])
-            except SyntaxError:
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
                 self._units[label] = []
         return [unit for label in self._sources if label in labels for unit in self._units[label]]
 
-    def _done(
-        self, request: Mapping[str, Any], numbers: Floats
-    ) -> tuple[list[dict[str, Any]], list[Floats]]:
+    def _done(self, request: Mapping[str, Any], numbers: Floats) -> tuple[list[dict[str, Any]], list[Floats]]:
         determinism.reseed()
         methods = self._new_methods()
         call: Callable[[Case, Numbers], dict[str, Any]] = getattr(methods, request["of"])

@@ -18,7 +18,8 @@ __all__ = ["edits_of"]
 def edits_of(unit: Unit, types: Mapping[str, str]) -> Iterator[Edit]:
     """Yield edits of the functions in ``unit``, none of them twice; ``types`` as ``scope_of`` takes them."""
     scope = scope_of(unit, types)
-    expressions = ExpressionEdits(unit.source, scope)
+    values = {id(node.value) for node in ast.walk(unit.node) if isinstance(node, (ast.Assign, ast.Return))}
+    expressions = ExpressionEdits(unit.source, scope, values)
     statements = StatementEdits(unit.source, scope, expressions)
     growing = list(_growing(unit))
     seen: set[tuple[int, int, str]] = set()
@@ -65,6 +66,6 @@ def _has_its_place(unit: Unit, node: ast.AST) -> bool:
         return False
     try:
         found = ast.parse(unit.source.segment(node), mode="eval").body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError):
         return False
     return ast.dump(found) == ast.dump(node)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import singledispatchmethod
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
@@ -13,7 +13,7 @@ from grader.candidate.sandbox.runtime.repair.source_text import SourceText
 
 __all__ = ["ExpressionEdits"]
 
-_TOKENS = {
+_SYMBOLS = {
     ast.Add: "+",
     ast.Sub: "-",
     ast.Mult: "*",
@@ -68,14 +68,18 @@ _FUNCTIONS = {
     "extend": ("append",),
 }
 _PRODUCTS = {"dot", "matmul", "outer", "multiply"}
+_SIZED = {"ndarray", "list", "tuple"}
 _LOOSE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr)
 
 
 class ExpressionEdits:
-    """Yields edits of single nodes of a text's syntax tree."""
+    """Yields edits of single nodes of a text's syntax tree.
 
-    def __init__(self, source: SourceText, scope: Scope) -> None:
-        self._source, self._scope = source, scope
+    ``values`` has the ids of those that are all that a statement assigns or returns.
+    """
+
+    def __init__(self, source: SourceText, scope: Scope, values: Container[int]) -> None:
+        self._source, self._scope, self._values = source, scope, values
 
     @singledispatchmethod
     def edits(self, _node: ast.AST) -> Iterator[Edit]:
@@ -86,19 +90,21 @@ class ExpressionEdits:
     def _binary(self, node: ast.BinOp) -> Iterator[Edit]:
         source, (start, end) = self._source, self._source.span(node)
         left, right = source.segment(node.left), source.segment(node.right)
-        token = _TOKENS.get(type(node.op), "")
+        symbol = _SYMBOLS.get(type(node.op), "")
         at = source.skip_blank(source.span(node.left)[1], ")")
-        if not token or not source.text.startswith(token, at):
+        if not symbol or not source.text.startswith(symbol, at):
             return
-        for other in _OPERATORS.get(token, ()):
-            yield Edit("operator", at, at + len(token), other)
+        for other in _OPERATORS.get(symbol, ()):
+            yield Edit("operator", at, at + len(symbol), other)
         inner_left, inner_right = source.span(node.left)[1], source.span(node.right)[0]
-        if token in "-/@*":
+        if symbol in "-/@*":
             left_text = source.text[start:at].rstrip()
-            right_text = source.text[source.skip_blank(at + len(token)) : end]
+            right_text = source.text[source.skip_blank(at + len(symbol)) : end]
             wrapped = f"({left_text})" if isinstance(node.left, _LOOSE) else left_text
             if inner_left <= inner_right:
-                yield Edit("swap-operands", start, end, f"{right_text} {token} {wrapped}")
+                yield Edit("swap-operands", start, end, f"{right_text} {symbol} {wrapped}")
+        if isinstance(node.op, ast.MatMult):
+            yield Edit("transpose-added", start, end, f"({source.text[start:end]}).T")
         for operand in (node.left, node.right):
             yield from self.with_operand(operand)
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
@@ -113,17 +119,19 @@ class ExpressionEdits:
     def _unary(self, node: ast.UnaryOp) -> Iterator[Edit]:
         if isinstance(node.op, (ast.USub, ast.Not)):
             start, end = self._source.span(node)
-            yield Edit("sign", start, end, self._wrapped(node.operand, self._source.segment(node.operand)))
+            is_doubled = isinstance(node.operand, ast.UnaryOp)
+            operand = self._wrapped(node.operand, self._source.segment(node.operand))
+            yield Edit("doubled-sign" if is_doubled else "sign", start, end, operand)
 
     @edits.register
     def _comparison(self, node: ast.Compare) -> Iterator[Edit]:
         before = node.left
         for operator, after in zip(node.ops, node.comparators, strict=True):
             at = self._source.skip_blank(self._source.span(before)[1], ")")
-            token, before = _TOKENS.get(type(operator), ""), after
-            if token and self._source.text.startswith(token, at):
-                for other in _COMPARISONS[token]:
-                    yield Edit("comparison", at, at + len(token), other)
+            symbol, before = _SYMBOLS.get(type(operator), ""), after
+            if symbol and self._source.text.startswith(symbol, at):
+                for other in _COMPARISONS[symbol]:
+                    yield Edit("comparison", at, at + len(symbol), other)
 
     @edits.register
     def _constant(self, node: ast.Constant) -> Iterator[Edit]:
@@ -131,7 +139,11 @@ class ExpressionEdits:
         if isinstance(node.value, bool):
             yield Edit("constant", *span, str(not node.value))
         elif isinstance(node.value, (int, float)):
-            others = [1, 0, 2, -1, node.value + 1, node.value - 1] if isinstance(node.value, int) else [1.0, 0.0, 2.0, 0.5, 1e-7]
+            others = (
+                [1, 0, 2, -1, node.value + 1, node.value - 1]
+                if isinstance(node.value, int)
+                else [1.0, 0.0, 2.0, 0.5, 1e-7]
+            )
             for other in dict.fromkeys(others):
                 if other != node.value or type(other) is not type(node.value):
                     yield Edit("constant", *span, f"({other})" if other < 0 else str(other))
@@ -162,7 +174,10 @@ class ExpressionEdits:
             yield Edit(kind, start, end, atom)
         for atom in self._scope.unlike(text):
             yield Edit("unlike-name", start, end, atom)
-        yield Edit("transpose-added", start, end, f"{text}.T")
+        is_value = id(node) in self._values
+        yield Edit("transpose-of-value" if is_value else "transpose-added", start, end, f"{text}.T")
+        if self._scope.types.get(text) in _SIZED:
+            yield Edit("loop", start, end, f"{text}[::-1]")
         yield Edit("sign-of-part", start, end, f"(-{text})")
         for factor in self._scope.factors:
             yield Edit("factor", start, end, f"({text} * {factor})")
@@ -182,7 +197,10 @@ class ExpressionEdits:
             if not isinstance(argument, ast.Starred):
                 yield Edit("drop-call", start, end, self._wrapped(argument, segment))
             if isinstance(argument, _LOOSE):
-                yield Edit("sign-added", *source.span(argument), f"-({segment})")
+                is_shown = isinstance(node.func, ast.Name) and node.func.id in ("print", "round", "float")
+                yield Edit(
+                    "sign-of-part" if is_shown else "sign-added", *source.span(argument), f"-({segment})"
+                )
             if not isinstance(argument, ast.Starred):
                 yield from self.with_operand(argument)
         for keyword in node.keywords:
@@ -216,7 +234,7 @@ class ExpressionEdits:
     def _without_keyword(self, node: ast.Call, keyword: ast.keyword) -> Iterator[Edit]:
         if keyword.arg is None:
             return
-        start, end = self._source.span(node)
+        start, _ = self._source.span(node)
         value_end = self._source.span(keyword.value)[1]
         text = self._source.text[start:value_end]
         if (found := re.search(rf",\s*{keyword.arg}\s*=", text)) is not None:
@@ -262,7 +280,10 @@ class ExpressionEdits:
         yield Edit("complement", start, end, f"(1 - {text})")
         for atom in self._scope.atoms:
             if atom != text:
-                yield from (Edit("operand", start, end, f"({text} {token} {atom})") for token in "*+/")
+                yield from (Edit("operand", start, end, f"({text} {symbol} {atom})") for symbol in "*+/")
+        for parameter in self._scope.parameters:
+            if self._scope.types.get(parameter) in _SIZED:
+                yield Edit("operand", start, end, f"{text} / len({parameter})")
 
     def _wrapped(self, node: ast.expr, text: str) -> str:
         return f"({text})" if isinstance(node, _LOOSE) or "\n" in text else text

@@ -49,14 +49,18 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner in owners:
                 called.append(name)
-            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in owners and name not in methods:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if (
+                owner in owners and name not in methods
+            ):
                 attributes.append(name)
     own = [f"{first}.{name}" for name in dict.fromkeys(attributes) if name not in called] if first else []
-    activations = [f"{first}.{name}" for name in dict.fromkeys(called) if name not in methods] if first else []
+    activations = (
+        [f"{first}.{name}" for name in dict.fromkeys(called) if name not in methods] if first else []
+    )
     factors = [f"{function}.derivative({value})" for function in activations for value in own]
     parameters = [node.arg for node in ast.walk(unit.node) if isinstance(node, ast.arg) and node.arg != first]
     bound = [name for name in dict.fromkeys([*parameters, *_stored(unit.node)]) if name != first]
-    return Scope(tuple([*bound, *own]), tuple(dict.fromkeys(parameters)), tuple(factors), types)
+    return Scope((*bound, *own), tuple(dict.fromkeys(parameters)), tuple(factors), types)
 
 
 def _first_parameter(node: ast.AST) -> str:

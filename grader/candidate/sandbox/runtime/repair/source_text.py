@@ -30,7 +30,9 @@ class SourceText:
     def offset(self, line: int, column: int) -> int:
         """Return the offset of a column, which the parser counts in bytes of UTF-8."""
         start = self.line_start(line)
-        return start + len(self.text[start : self.line_start(line + 1)].encode()[:column].decode(errors="ignore"))
+        return start + len(
+            self.text[start : self.line_start(line + 1)].encode()[:column].decode(errors="ignore")
+        )
 
     def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
         """Return where a node begins and ends, without the parentheses around it."""

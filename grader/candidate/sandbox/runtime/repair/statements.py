@@ -39,48 +39,55 @@ class StatementEdits:
         if isinstance(node, _SIMPLE) and not _is_docstring(node):
             yield Edit("drop-statement", start, end, "pass")
         match node:
-            case ast.AugAssign():
-                yield from self._assignments(source.span(node.target)[1], is_augmented=True)
-                yield from self._signs(node.value)
-            case ast.Assign(targets=[target]):
-                if isinstance(target, (ast.Name, ast.Attribute, ast.Subscript)):
-                    yield from self._assignments(source.span(target)[1], is_augmented=False)
-                    yield from self._targets(target)
-                yield from self._signs(node.value)
-            case ast.AnnAssign(value=ast.expr() as value):
-                yield from self._signs(value)
-            case ast.Return(value=value) if value is not None:
-                yield from self._signs(value)
+            case ast.AugAssign(target=target):
+                yield from self._assignments(target, is_augmented=True)
+            case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
+                yield from self._assignments(target, is_augmented=False)
+                yield from self._targets(target)
+            case ast.Return(value=ast.expr() as value):
                 for atom in self._scope.alike(source.segment(value)):
                     yield Edit("return", *source.span(value), atom)
             case ast.Expr(value=ast.Call() as call):
                 values = [*call.args, *(keyword.value for keyword in call.keywords)]
-                for value in values:
-                    if isinstance(value, ast.Name):
-                        yield Edit("result", start, start, f"{value.id} = ")
-            case ast.For():
-                iterable = source.segment(node.iter)
-                yield Edit("loop", *source.span(node.iter), f"reversed({iterable})")
-                yield Edit("loop", *source.span(node.iter), f"{iterable}[::-1]")
-        if is_last and not isinstance(node, ast.Return) and self._is_alone(node):
-            indent = self._indent(node)
-            if not isinstance(node, _LOOPS):
-                for atom in self._scope.atoms:
-                    yield Edit("return", end, end, f"\n{indent}return {atom}")
+                yield from (
+                    Edit("result", start, start, f"{each.id} = ")
+                    for each in values
+                    if isinstance(each, ast.Name)
+                )
+            case ast.For(iter=iterable):
+                text = source.segment(iterable)
+                yield Edit("loop", *source.span(iterable), f"reversed({text})")
+                yield Edit("loop", *source.span(iterable), f"{text}[::-1]")
+        value = getattr(node, "value", None)
+        if isinstance(value, ast.expr) and not isinstance(node, ast.Expr):
+            yield from self._signs(value)
+        if (
+            is_last
+            and isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr))
+            and self._is_alone(node)
+        ):
+            for atom in self._scope.atoms:
+                yield Edit("return", end, end, f"\n{self._indent(node)}return {atom}")
 
     def _signs(self, value: ast.expr) -> Iterator[Edit]:
         start, end = self._source.span(value)
-        yield Edit("sign-added", start, end, f"-({self._source.text[start:end]})")
-        yield Edit("transpose-added", start, end, f"({self._source.text[start:end]}).T")
+        is_name = isinstance(value, (ast.Name, ast.Attribute))
+        yield Edit(
+            "sign-of-part" if is_name else "sign-added", start, end, f"-({self._source.text[start:end]})"
+        )
+        kind = "transpose-of-value" if is_name else "transpose-added"
+        yield Edit(kind, start, end, f"({self._source.text[start:end]}).T")
         yield from self._expressions.with_operand(value)
 
-    def _assignments(self, target_end: int, *, is_augmented: bool) -> Iterator[Edit]:
-        at = self._source.skip_blank(target_end, ")")
+    def _assignments(self, target: ast.expr, *, is_augmented: bool) -> Iterator[Edit]:
+        at = self._source.skip_blank(self._source.span(target)[1], ")")
         found = re.compile(r"[-+*/@]?=").match(self._source.text, at)
-        if found is not None and (found[0] != "=") is is_augmented:
-            for other in _AUGMENTED:
-                if other != found[0]:
-                    yield Edit("assignment", at, found.end(), other)
+        if found is None or (found[0] != "=") is not is_augmented:
+            return
+        for other in _AUGMENTED:
+            if other != found[0]:
+                is_odd = isinstance(target, ast.Name) and (found[0], other) == ("+=", "-=")
+                yield Edit("subtraction" if is_odd else "assignment", at, found.end(), other)
 
     def _targets(self, target: ast.expr) -> Iterator[Edit]:
         start, end = self._source.span(target)
@@ -116,7 +123,11 @@ class StatementEdits:
             if number + 1 < len(body) and self._is_alone(body[number + 1]):
                 span = self._lines(body[number + 1])
                 if isinstance(body[number + 1], (*_SIMPLE, ast.For)):
-                    yield Edit("level", *span, self._shifted(span, self._indent(body[number + 1]), self._indent(inner[0])))
+                    yield Edit(
+                        "level",
+                        *span,
+                        self._shifted(span, self._indent(body[number + 1]), self._indent(inner[0])),
+                    )
             if number > 0 and self._is_alone(body[number - 1]) and isinstance(body[number - 1], _SIMPLE):
                 yield self._into_the_start(body[number - 1], node, inner[0])
 
@@ -160,7 +171,10 @@ class StatementEdits:
         begin, end = self._lines(node)
         start, stop = self._source.span(node)
         text = self._source.text
-        return not text[begin:start].strip() and re.fullmatch(r"[ \t]*(#[^\r\n]*)?[\r\n]*", text[stop:end]) is not None
+        return (
+            not text[begin:start].strip()
+            and re.fullmatch(r"[ \t]*(#[^\r\n]*)?[\r\n]*", text[stop:end]) is not None
+        )
 
 
 def _is_docstring(node: ast.stmt) -> bool:

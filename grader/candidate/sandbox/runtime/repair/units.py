@@ -60,8 +60,10 @@ class Unit:
         """Return the number of the line that ``edit`` is about."""
         if edit.at >= 0:
             return self.source.line_at(edit.at)
-        same = takewhile(lambda pair: pair[0] == pair[1], zip(self.source.text[edit.start : edit.end], edit.text))
-        return self.source.line_at(edit.start + sum(1 for _ in same))
+        before = self.source.text[edit.start : edit.end]
+        pairs = zip(before, edit.text, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        return self.source.line_at(edit.start + same)
 
     def contains(self, code: CodeType) -> bool:
         """Tell whether ``code`` is that of a function in this unit."""
@@ -81,7 +83,8 @@ class Unit:
     def functions(self) -> dict[_Key, list[FunctionType]]:
         """The functions made of this unit that live now, by the name and place of their code."""
         places = {
-            (code.co_qualname, code.co_firstlineno): key for key, code in _codes(self.compiled(self._text())).items()
+            (code.co_qualname, code.co_firstlineno): key
+            for key, code in _codes(self.compiled(self._text())).items()
         }
         found: dict[_Key, list[FunctionType]] = {}
         for each in gc.get_objects():
@@ -99,11 +102,14 @@ class Unit:
         body: list[ast.stmt] = ast.parse(source, self.label).body
         for around in reversed(self.classes):
             body = [ast.ClassDef(around.name, [], [], body, [], **_PLACE)]
-        return compile(ast.Module(body, []), self.label, "exec", flags=flags, dont_inherit=True)
+        code: CodeType = compile(ast.Module(body, []), self.label, "exec", flags=flags, dont_inherit=True)
+        return code
 
     def recompiled(self, edits: Sequence[TextEdit]) -> dict[_Key, CodeType]:
         """Return the code of each function after ``edits``, which do not overlap; raises ``CannotApplyError``."""
-        flags = next((each.__code__.co_flags & _FUTURES for many in self.functions.values() for each in many), 0)
+        flags = next(
+            (each.__code__.co_flags & _FUTURES for many in self.functions.values() for each in many), 0
+        )
         try:
             return _codes(self.compiled(self._text(edits), flags))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
