@@ -34,5 +34,5 @@ NUMBERS = 4096
 """Numbers of an array that a submission returned."""
 EDIT = 2000
 """Characters of the text that one edit of a submission replaces, and of the text that it puts there."""
-EDITS = 3000
+EDITS = 4000
 """Edits in one reply."""

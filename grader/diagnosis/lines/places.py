@@ -113,8 +113,7 @@ class _Finder:
         return not lost_in(repaired, "train")
 
 
-def _levels(implied: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield the kinds of edits in the order in which they are tried: those that are ``implied``, then the others."""
-    for group in (implied, [kind for kind in COSTS if kind not in implied]):
-        for _, kinds in groupby(sorted(group, key=COSTS.__getitem__), COSTS.__getitem__):
-            yield list(kinds)
+def _levels(kinds: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the kinds of edits together that cost the same, from those that are closest at hand."""
+    for _, alike in groupby(sorted(kinds, key=COSTS.__getitem__), COSTS.__getitem__):
+        yield list(alike)

@@ -4,55 +4,48 @@ from __future__ import annotations
 
 __all__ = ["COSTS", "implied_kinds"]
 
-COSTS = {
-    "operator": 1,
-    "doubled-sign": 1,
-    "comparison": 1,
-    "constant": 1,
-    "function": 1,
-    "derivative": 1,
-    "transpose": 1,
-    "assignment": 1,
-    "swap-operands": 1,
-    "loop": 1,
-    "slice": 1,
-    "format": 1,
-    "argument": 1,
-    "result": 1,
-    "name": 1,
-    "attribute": 1,
-    "return": 1,
-    "drop-operand": 2,
-    "drop-call": 2,
-    "sign": 2,
-    "sign-added": 2,
-    "transpose-added": 2,
-    "level": 2,
-    "factor": 2,
-    "target": 2,
-    "move-up": 2,
-    "complement": 2,
-    "unlike-name": 2,
-    "operand": 3,
-    "drop-statement": 3,
-    "sign-of-part": 3,
-    "subtraction": 3,
-    "transpose-of-value": 3,
-    "move-down": 3,
-}
-"""The kinds of edits, and how far-fetched each is."""
+_LEVELS = (
+    (
+        "operator",
+        "doubled-sign",
+        "comparison",
+        "constant",
+        "function",
+        "derivative",
+        "transpose",
+        "assignment",
+    )
+    + ("swap-operands", "loop", "slice", "format", "argument", "result"),
+    ("name", "attribute", "return"),
+    (
+        "sign",
+        "sign-added",
+        "transpose-operand",
+        "drop-operand",
+        "drop-call",
+        "level",
+        "move-up",
+        "factor",
+        "target",
+    )
+    + ("complement", "only-use", "unlike-name"),
+    ("transpose-added",),
+    ("sign-of-part", "subtraction", "transpose-of-value", "move-down", "drop-statement", "operand"),
+)
+"""The kinds of edits, from those that are closest at hand to the most far-fetched."""
+COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds}
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
-_NAMES = ("name", "attribute", "target", "return")
+_NAMES = ("only-use", "name", "attribute", "target", "return")
 _SIGNS = ("subtraction", "doubled-sign", "sign", "assignment", "operator", "swap-operands", "sign-added")
 
 _IMPLIED: dict[str, tuple[str, ...]] = {
     "derivative-missing": ("factor", *_NAMES),
     "activation-instead-of-derivative": ("derivative", "factor"),
     "derivative-at-activation": (*_NAMES, "drop-call"),
-    "dz-not-elementwise": (*_OPERATORS, "transpose", "transpose-added"),
-    "weights-gradient-transposed": ("transpose", "transpose-added", *_OPERATORS),
-    "inputs-not-transposed": ("transpose", "transpose-added", *_OPERATORS),
+    "dz-not-elementwise": (*_OPERATORS, "transpose", "transpose-operand", "transpose-added"),
+    "weights-gradient-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
+    "inputs-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
     "weights-gradient-from-outputs": _NAMES,
     "weights-gradient-from-da": _NAMES,
     "biases-gradient-from-da": _NAMES,
@@ -65,12 +58,26 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "weights-overwritten": ("assignment",),
     "gradient-accumulated": ("assignment", *_NAMES),
     "updated-before-da_prev": ("move-up", "move-down", *_NAMES),
-    "weights-not-transposed": ("transpose", "transpose-added", *_OPERATORS),
+    "weights-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
     "da_prev-from-da": _NAMES,
-    "da_prev-elementwise": (*_OPERATORS, "transpose", "transpose-added", "argument", "constant"),
+    "da_prev-elementwise": (
+        *_OPERATORS,
+        "transpose",
+        "transpose-operand",
+        "transpose-added",
+        "argument",
+        "constant",
+    ),
     "da_prev-not-returned": ("return",),
     "wrong-gradient-returned": _NAMES,
-    "gradient-shape-lost": ("drop-call", "slice", "argument", "transpose", "transpose-added"),
+    "gradient-shape-lost": (
+        "drop-call",
+        "slice",
+        "argument",
+        "transpose",
+        "transpose-operand",
+        "transpose-added",
+    ),
     "dz-added": ("operator",),
     "inputs-missing": (*_OPERATORS, *_NAMES),
     "activation-of-gradient": (*_OPERATORS, *_NAMES, "drop-call"),
@@ -104,5 +111,5 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
 
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:
-    """Return the kinds of edits that a diagnosis implies; none if it is not known, or too many."""
-    return _IMPLIED.get(diagnosis, ())
+    """Return the kinds of edits that a diagnosis implies; all if it is ``unknown``, and none if no edit is small."""
+    return tuple(COSTS) if diagnosis == "unknown" else _IMPLIED.get(diagnosis, ())

@@ -15,7 +15,7 @@ __all__ = ["Search"]
 T = TypeVar("T")
 Item = TypeVar("Item")
 
-_SCREENED = 1500
+_SCREENED = 800
 """Edits that are tried on a few cases, at most."""
 _SCREENED_AT_ONCE = 25
 _TRIALS = 60

@@ -19,7 +19,7 @@ def edits_of(unit: Unit, types: Mapping[str, str]) -> Iterator[Edit]:
     """Yield edits of the functions in ``unit``, none of them twice; ``types`` as ``scope_of`` takes them."""
     scope = scope_of(unit, types)
     values = {id(node.value) for node in ast.walk(unit.node) if isinstance(node, (ast.Assign, ast.Return))}
-    expressions = ExpressionEdits(unit.source, scope, values)
+    expressions = ExpressionEdits(unit.source, scope, values, set(_operands(unit)))
     statements = StatementEdits(unit.source, scope, expressions)
     growing = list(_growing(unit))
     seen: set[tuple[int, int, str]] = set()
@@ -38,6 +38,16 @@ def edits_of(unit: Unit, types: Mapping[str, str]) -> Iterator[Edit]:
         if is_short and not nests and (start, end, text) not in seen and text != unit.source.text[start:end]:
             seen.add((start, end, text))
             yield edit
+
+
+def _operands(unit: Unit) -> Iterator[int]:
+    """Yield the ids of what matrix products are made of."""
+    for node in ast.walk(unit.node):
+        match node:
+            case ast.BinOp(op=ast.MatMult()):
+                yield from (id(node.left), id(node.right))
+            case ast.Call(func=ast.Attribute(value=value, attr="dot" | "matmul" | "outer")):
+                yield from (id(value), *map(id, node.args))
 
 
 def _growing(unit: Unit) -> Iterator[tuple[int, int, set[str]]]:

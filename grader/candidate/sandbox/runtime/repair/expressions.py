@@ -75,11 +75,15 @@ _LOOSE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda
 class ExpressionEdits:
     """Yields edits of single nodes of a text's syntax tree.
 
-    ``values`` has the ids of those that are all that a statement assigns or returns.
+    ``values`` has the ids of those that are all that a statement assigns or returns, ``operands`` of those that are
+    multiplied as matrices.
     """
 
-    def __init__(self, source: SourceText, scope: Scope, values: Container[int]) -> None:
-        self._source, self._scope, self._values = source, scope, values
+    def __init__(
+        self, source: SourceText, scope: Scope, values: Container[int], operands: Container[int]
+    ) -> None:
+        self._source, self._scope = source, scope
+        self._values, self._operands = values, operands
 
     @singledispatchmethod
     def edits(self, _node: ast.AST) -> Iterator[Edit]:
@@ -170,12 +174,13 @@ class ExpressionEdits:
         start, end = self._source.span(node)
         if text not in self._scope.atoms:
             return
+        # Without its only use, a name would be there for nothing.
+        own_kind = "only-use" if self._scope.uses.get(text) == 1 else kind
         for atom in self._scope.alike(text):
-            yield Edit(kind, start, end, atom)
+            yield Edit(own_kind, start, end, atom)
         for atom in self._scope.unlike(text):
             yield Edit("unlike-name", start, end, atom)
-        is_value = id(node) in self._values
-        yield Edit("transpose-of-value" if is_value else "transpose-added", start, end, f"{text}.T")
+        yield Edit(self._transposing(node), start, end, f"{text}.T")
         if self._scope.types.get(text) in _SIZED:
             yield Edit("loop", start, end, f"{text}[::-1]")
         yield Edit("sign-of-part", start, end, f"(-{text})")
@@ -273,12 +278,17 @@ class ExpressionEdits:
             if found[0] != "Loss at epoch ":
                 yield Edit("format", start + found.start(), start + found.end(), "Loss at epoch ")
 
+    def _transposing(self, node: ast.expr) -> str:
+        if id(node) in self._operands:
+            return "transpose-operand"
+        return "transpose-of-value" if id(node) in self._values else "transpose-added"
+
     def with_operand(self, node: ast.expr) -> Iterator[Edit]:
         """Yield edits that add, multiply or divide by something in scope, or subtract from 1."""
         start, end = self._source.span(node)
         text = self._wrapped(node, self._source.text[start:end])
         yield Edit("complement", start, end, f"(1 - {text})")
-        for atom in self._scope.atoms:
+        for atom in self._scope.lasting:
             if atom != text:
                 yield from (Edit("operand", start, end, f"({text} {symbol} {atom})") for symbol in "*+/")
         for parameter in self._scope.parameters:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeGuard
 
 from grader.candidate.sandbox.runtime.repair.units import Unit
 
@@ -24,6 +26,13 @@ class Scope:
     """Products that a gradient may lack: ``self.activation.derivative(self.outputs)``."""
     types: Mapping[str, str]
     """The types of the values that atoms had, as far as they had one."""
+    uses: Mapping[str, int]
+    """How often each local name is read."""
+
+    @property
+    def lasting(self) -> tuple[str, ...]:
+        """The atoms that have a value before the unit runs: parameters and attributes."""
+        return tuple(atom for atom in self.atoms if "." in atom or atom in self.parameters)
 
     def alike(self, text: str) -> Iterator[str]:
         """Yield the other atoms whose values are of the same type as that of ``text``."""
@@ -58,9 +67,10 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
         [f"{first}.{name}" for name in dict.fromkeys(called) if name not in methods] if first else []
     )
     factors = [f"{function}.derivative({value})" for function in activations for value in own]
+    uses = Counter(node.id for node in ast.walk(unit.node) if _is_read(node))
     parameters = [node.arg for node in ast.walk(unit.node) if isinstance(node, ast.arg) and node.arg != first]
     bound = [name for name in dict.fromkeys([*parameters, *_stored(unit.node)]) if name != first]
-    return Scope((*bound, *own), tuple(dict.fromkeys(parameters)), tuple(factors), types)
+    return Scope((*bound, *own), tuple(dict.fromkeys(parameters)), tuple(factors), types, uses)
 
 
 def _first_parameter(node: ast.AST) -> str:
@@ -68,6 +78,10 @@ def _first_parameter(node: ast.AST) -> str:
         return ""
     arguments = [*node.args.posonlyargs, *node.args.args]
     return arguments[0].arg if arguments else ""
+
+
+def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
 def _stored(unit: ast.AST) -> Iterator[str]:
