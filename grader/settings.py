@@ -30,6 +30,8 @@ class Settings:
     total_timeout: float = Timeouts.total
     """Seconds for all the answers of one submission together."""
     feedback: Feedback = Feedback.FULL
+    show_repair: bool = False
+    """Whether diagnoses have the repaired line, which is for instructors alone."""
 
     @property
     def timeouts(self) -> Timeouts:

@@ -24,11 +24,13 @@ __all__ = [
     "Call",
     "FitReply",
     "ForwardReply",
+    "LineNumber",
     "LoadReply",
     "Operand",
     "Raised",
     "Returned",
     "SkippedStatement",
+    "SourceEdit",
     "StepReply",
     "SyntaxProblem",
     "TrainReply",
@@ -188,6 +190,22 @@ class ForwardReply:
     returned: Returned | None
     kept: tuple[tuple[str, Returned], ...]
     """Each with the name of the attribute that it is, or is in."""
+
+
+class SourceEdit(NamedTuple):
+    """A small edit of a submission's source text."""
+
+    kind: str
+    """What is edited: ``operator``, ``sign``, ``move``, …"""
+    label: str
+    """The text that it is an edit of, by the name that tracebacks show."""
+    start: int
+    """The offset in the text, in characters, of what is replaced."""
+    end: int
+    text: str
+    """What it is replaced by."""
+    line: int
+    """The number of the line that it is about, from 1."""
 
 
 class Call(NamedTuple):

@@ -21,9 +21,11 @@ from grader.candidate.replies import (
     BackwardReply,
     FitReply,
     ForwardReply,
+    LineNumber,
     LoadReply,
     Raised,
     Returned,
+    SourceEdit,
     StepReply,
     Text,
     TrainReply,
@@ -39,9 +41,11 @@ from grader.text import printable
 
 __all__ = [
     "backward_reply",
+    "edits_reply",
     "fit_reply",
     "forward_reply",
     "load_reply",
+    "outcomes_reply",
     "read_reply",
     "shown_reply",
     "statement_number",
@@ -53,6 +57,7 @@ T = TypeVar("T")
 _LENGTH_LIMIT = 10**9
 _Count = Annotated[int, Meta(ge=0, le=_LENGTH_LIMIT)]
 _Pair = tuple[_Count, _Count]
+_Kind = Annotated[str, Meta(pattern=r"^[a-z-]{1,20}\Z")]
 
 
 class _Read(Struct):
@@ -106,6 +111,13 @@ class _FitCase(Struct):
 class _TrainCase(Struct):
     calls: list[list[_Parameters]]
     raised: Raised | None
+
+
+class _Edits(Struct):
+    edits: Annotated[
+        list[tuple[_Kind, Text, _Count, _Count, Annotated[str, Meta(max_length=limits.EDIT)], LineNumber]],
+        Meta(max_length=limits.EDITS),
+    ]
 
 
 class _ShownCell(Struct):
@@ -266,6 +278,22 @@ def train_reply(
         replies.append(TrainReply(tuple(calls), case.raised))
     numbers.finish()
     return replies
+
+
+def edits_reply(header: Mapping[str, Any]) -> list[SourceEdit]:
+    """Return the edits in a reply to ``edits``, whose labels and offsets may be wrong."""
+    return [SourceEdit(*edit) for edit in _checked(header, _Edits).edits]
+
+
+def outcomes_reply(header: Mapping[str, Any], trials: int) -> list[int | None]:
+    """Return the number of each trial's outcome in a reply to ``try``; ``None`` if it could not be applied.
+
+    The numbers of the outcomes are counted from 0, without gaps.
+    """
+    outcomes = _checked(header.get("outcomes"), list[int])
+    if len(outcomes) != trials or set(outcomes) - {-1} != set(range(max(outcomes, default=-1) + 1)):
+        raise ProtocolError("the reply has other outcomes than the request has trials")
+    return [None if number < 0 else number for number in outcomes]
 
 
 def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, ...]:

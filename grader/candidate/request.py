@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -48,11 +48,13 @@ class Request(Generic[T]):
     """Reads a reply's header and numbers; raises ``ProtocolError`` if they are not valid."""
     cache: ReplyCache[T] | None = None
     """The answers to this request so far, from whichever candidate."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the frame's header."""
 
     @property
     def header(self) -> Mapping[str, Any]:
         """The frame's header, without its number."""
-        return {"verb": self.verb, "cases": self.cases}
+        return {"verb": self.verb, "cases": self.cases, **self.more}
 
     @cached_property
     def payload(self) -> bytes:

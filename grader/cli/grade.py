@@ -59,6 +59,7 @@ class GradeOptions:
     roster: Path | None
     isolation: str
     feedback: str
+    show_repair: bool
     jobs: int | None
     scheduler: str | None
     out: Path | None
@@ -111,6 +112,11 @@ class GradeOptions:
     show_default=True,
     help="How much students are told. score: the points. verdict: also which criteria were lost. hint: also the name "
     "of each mistake and its formula. full: also the line, and an example in numbers. Less is faster.",
+)
+@click.option(
+    "--show-repair",
+    is_flag=True,
+    help="Show how each mistake whose line was found can be repaired; for instructors, with --feedback full.",
 )
 @click.option(
     "--jobs",

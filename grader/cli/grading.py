@@ -89,6 +89,8 @@ def _check(options: GradeOptions) -> None:
             ) from None
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    if options.show_repair and options.feedback != Feedback.FULL:
+        raise UsageError(f"--show-repair needs --feedback full, and not {options.feedback}")
     if options.regrade and options.out is None:
         raise UsageError("--regrade needs --out DIR, the folder whose results it replaces")
     if options.scheduler is not None and options.jobs is not None:
@@ -102,7 +104,12 @@ def _settings(options: GradeOptions) -> Settings:
     most = settings.rubric.max_score
     if options.fail_under is not None and options.fail_under > most:
         raise UsageError(f"--fail-under {options.fail_under:g} is more than the maximum score, {most:g}")
-    return replace(settings, isolation=Isolation(options.isolation), feedback=Feedback(options.feedback))
+    return replace(
+        settings,
+        isolation=Isolation(options.isolation),
+        feedback=Feedback(options.feedback),
+        show_repair=options.show_repair,
+    )
 
 
 def _with_results_of_a_course(options: GradeOptions, progress: ShownProgress) -> GradeOptions:

@@ -8,7 +8,7 @@ from grader.diagnosis.backward import backward_mistakes
 from grader.diagnosis.crashes import crashes, other_exceptions
 from grader.diagnosis.fit import fit_mistakes
 from grader.diagnosis.forward import forward_mistakes
-from grader.diagnosis.lines import with_lines
+from grader.diagnosis.lines.places import with_lines
 from grader.exam.examination import Examination
 from grader.model import Diagnosis, Feedback
 

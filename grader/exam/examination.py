@@ -52,6 +52,8 @@ _AROUND = 3
 """Lines before and after the one that an excerpt is about."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 """What ends a line for Python; ``str.splitlines`` knows more."""
+_EDITS_SECONDS, _ENDS = 1.5, 2
+"""Seconds for the answer to one request about edits, and how many such requests may go without one."""
 _SOURCE_LIMIT = 160
 """A line of the submission is cut after so many characters."""
 
@@ -69,7 +71,10 @@ class Examination:
         self.feedback = feedback
         self.failure: Failure | None = None
         """The failure of the law that failed last, with its name and the place in the source."""
+        self.searches = True
+        """Whether the simplest case is searched in which a law fails."""
         self._ended: dict[str, Failure] = {}
+        self._ends = 0
 
     def fail(self, law: str, found: Failure) -> NoReturn:
         """Fail the test of ``law`` for what was ``found``."""
@@ -100,12 +105,19 @@ class Examination:
         lines = self._lines.get(place.file, [])[first - 1 : place.line + _AROUND]
         return Excerpt(first, tuple(printable(line.expandtabs(4)[:_SOURCE_LIMIT]) for line in lines))
 
+    def text(self, label: str) -> str:
+        """Return the source text of a label; empty if there is none."""
+        return self._texts.get(label, "")
+
     @cached_property
-    def _lines(self) -> dict[str, list[str]]:
+    def _texts(self) -> dict[str, str]:
         source = self._candidate.read()
         texts = {cell.label: cell.text for cell in source.cells}
-        texts |= {helper.file: helper.text for helper in source.helpers}
-        return {label: _LINE_END.split(text) for label, text in texts.items()}
+        return texts | {helper.file: helper.text for helper in source.helpers}
+
+    @cached_property
+    def _lines(self) -> dict[str, list[str]]:
+        return {label: _LINE_END.split(text) for label, text in self._texts.items()}
 
     def ask_backward(self, case: BackwardCase) -> BackwardAnswer | Failure:
         """Return what ``backward`` does in ``case``."""
@@ -135,6 +147,33 @@ class Examination:
     def ask_forward(self, cases: Sequence[BackwardCase]) -> ForwardAnswers | Failure:
         """Return what ``forward`` does with the inputs of the first step of each case."""
         return self._asked("forward", forward_request(cases), "Layer")
+
+    def ask_about_edits(self, request: Request[Answers]) -> Answers | None:
+        """Return what the submission does with its source edited; ``None`` if it does not survive that.
+
+        Once it has not survived some requests, it is not asked any more.
+        """
+        if self._ends >= _ENDS:
+            return None
+        try:
+            return self._candidate.ask(request, _EDITS_SECONDS)
+        except Ended:
+            self._ends += 1
+            return None
+
+    def with_answers(
+        self,
+        backward: BackwardAnswers | Failure,
+        fit: FitAnswers | Failure,
+        gradient_checks: TrainAnswers | Failure = (),
+        descents: TrainAnswers | Failure = (),
+    ) -> Examination:
+        """Return an examination with these answers, in which any failure of a law will do."""
+        other = Examination(self._candidate, self.questions, Feedback.VERDICT)
+        other.searches = False
+        other.backward, other.fit = backward, fit
+        other.gradient_checks, other.descents = gradient_checks, descents
+        return other
 
     @cached_property
     def backward(self) -> BackwardAnswers | Failure:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 
+import msgspec
 import pytest
 
 from grader.candidate.client import Candidate
@@ -19,7 +20,7 @@ from grader.exam.plugin import ExamPlugin, Record
 from grader.exam.questions.questions import questions
 from grader.grading.outcomes import criterion_result, lost_criteria
 from grader.grading.progress import Progress
-from grader.model import Submission
+from grader.model import Diagnosis, Submission
 from grader.resources import exam_path
 from grader.settings import Settings
 
@@ -72,7 +73,8 @@ def exam_plugin(
 
     def add_diagnoses(record: Record, examination: Examination) -> None:
         if settings.feedback.names_mistakes and all(outcome.bug is None for outcome in record.outcomes):
-            record.diagnoses = diagnose(examination, lost_criteria(record.outcomes, settings))
+            diagnoses = diagnose(examination, lost_criteria(record.outcomes, settings))
+            record.diagnoses = diagnoses if settings.show_repair else _without_repairs(diagnoses)
 
     return ExamPlugin(
         submissions,
@@ -104,6 +106,10 @@ def run_exam(
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise DisturbedError(f"the exam could not be run (pytest: {code!r})\n{plugin.internal_error or ''}")
     return plugin.records
+
+
+def _without_repairs(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    return tuple(msgspec.structs.replace(diagnosis, repair="") for diagnosis in diagnoses)
 
 
 @contextmanager

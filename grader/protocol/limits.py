@@ -3,6 +3,8 @@
 __all__ = [
     "ASSIGNMENTS",
     "CLAIM",
+    "EDIT",
+    "EDITS",
     "EXCEPTION",
     "EXPRESSION",
     "KEPT",
@@ -42,3 +44,7 @@ ASSIGNMENTS = 64
 """Assignments to the parameters of test layers."""
 NUMBERS = 4096
 """Numbers of an array that a submission returned."""
+EDIT = 2000
+"""Characters of the text that one edit of a submission replaces, and of the text that it puts there."""
+EDITS = 4000
+"""Edits in one reply."""

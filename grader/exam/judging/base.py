@@ -59,7 +59,8 @@ def simplest_failure(
     """
     failures = [failure for failure in known.values() if failure is not None]
     statuses = {failure.status for failure in failures}
-    if not failures or (len(statuses) == 1 and examination.feedback is not Feedback.FULL):
+    is_enough = len(statuses) == 1 and examination.feedback is not Feedback.FULL
+    if not failures or is_enough or not examination.searches:
         return next(iter(failures), None)
     is_clear = any(failure.is_clear for failure in failures)
 

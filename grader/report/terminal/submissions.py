@@ -112,6 +112,8 @@ def _diagnoses(result: SubmissionResult, look: Look) -> Iterator[Text]:
         yield Text()
         yield from wrapped(look.text(f"{cause_of(diagnosis)}:", "bold"), look, "  ", first="  ")
         yield from _paragraphs(told(diagnosis), look, "    ")
+        for line in diagnosis.repair.splitlines():
+            yield from wrapped(look.text(line, "dim", keep="\t"), look, "      ", first="    ")
 
 
 def _output(output: str, look: Look) -> Iterator[Text]:

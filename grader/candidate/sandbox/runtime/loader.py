@@ -22,7 +22,7 @@ from grader.candidate.sandbox.runtime.accounts import account_of
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, first_line, parsed
 from grader.protocol import limits
 
-__all__ = ["LoadedModule", "as_type_name", "error_of", "explained_error", "load"]
+__all__ = ["SOURCES", "LoadedModule", "as_type_name", "error_of", "explained_error", "load"]
 
 _FUTURES = {name: getattr(__future__, name).compiler_flag for name in __future__.all_feature_names}
 _OUT_OF_MEMORY = 1
@@ -124,7 +124,7 @@ def error_of(error: BaseException) -> dict[str, Any]:
     """Return the type and text of an exception, and the innermost place in the submission that it passed through."""
     label = line = None
     for frame, number in traceback.walk_tb(error.__traceback__):
-        if frame.f_code.co_filename in _SOURCES:
+        if frame.f_code.co_filename in SOURCES:
             label, line = frame.f_code.co_filename[: limits.TEXT], number
     name = as_type_name(type(error).__name__)
     return {"type": name, "text": _text_of(error), "label": label, "line": line}
@@ -132,7 +132,7 @@ def error_of(error: BaseException) -> dict[str, Any]:
 
 def explained_error(error: BaseException) -> dict[str, Any]:
     """Return what ``error_of`` does, and the account of the exception."""
-    return {**error_of(error), "account": account_of(error, _SOURCES)}
+    return {**error_of(error), "account": account_of(error, SOURCES)}
 
 
 def as_type_name(name: object) -> str:
@@ -152,8 +152,8 @@ def _text_of(error: BaseException) -> str:
         return ""
 
 
-_SOURCES: dict[str, str] = {}
-"""The texts of the submission by their labels."""
+SOURCES: dict[str, str] = {}
+"""The texts of the submission by their labels, as far as they were run."""
 
 
 def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) -> Iterator[_Statement]:
@@ -223,7 +223,7 @@ def _described(index: int, statement: _Statement, error: BaseException | None = 
 
 
 def _keep_source(label: str, text: str) -> None:
-    _SOURCES[label] = text
+    SOURCES[label] = text
     linecache.cache[label] = (len(text), None, text.splitlines(keepends=True), label)
 
 

@@ -17,7 +17,7 @@ from grader.protocol import limits, probe_responses
 from grader.protocol.activations import ACTIVATIONS
 from grader.protocol.frames import Floats
 
-__all__ = ["Methods", "Numbers"]
+__all__ = ["AbandonedError", "Methods", "Numbers"]
 
 _LINE_LENGTH = 120
 _LOG_LIMIT = 900_000
@@ -26,6 +26,10 @@ _FORWARD_LIMIT, _FORWARD_LIMIT_ONCE_STOPPED = 100_000, 10_000
 """Calls of ``forward`` in one case, enough to plot every epoch; fewer after a case was stopped."""
 
 Case = dict[str, Any]
+
+
+class AbandonedError(BaseException):
+    """Raised, while a method of the submission runs, to give up the whole request."""
 
 
 class Numbers:
@@ -82,6 +86,8 @@ class Methods:
                 during = "Layer.backward"
                 da_prev = layer.backward(da, learning_rate)
                 results.append({"da_prev": self._describe(da_prev), **self._parameters(layer)})
+        except AbandonedError:
+            raise
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             return {"steps": results, "raised": _raised(case, error), "during": during}
         return {"steps": results, "raised": None, "during": during}
@@ -126,6 +132,8 @@ class Methods:
             reply["generator"] = isinstance(returned, types.GeneratorType)
         except probe_layers.Stop:
             reply["stopped"] = True
+        except AbandonedError:
+            raise
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             reply["raised"] = _raised(case, error)
             reply["stopped"] = _train_the_rest(
@@ -178,9 +186,13 @@ class Methods:
                 self._begin()
                 try:
                     perceptron.fit(data.copy(), labels.copy(), 1, learning_rate)
+                except AbandonedError:
+                    raise
                 except BaseException as error:  # noqa: BLE001 - a submission may raise anything
                     raised = raised or _raised(case, error)
                 calls.append([self._parameters(layer) for layer in layers])
+        except AbandonedError:
+            raise
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             raised = raised or _raised(case, error)
         return {"calls": calls, "raised": raised}
@@ -232,6 +244,8 @@ def _train_the_rest(
             fit()
         except probe_layers.Stop:
             return True
+        except AbandonedError:
+            raise
         except BaseException:  # noqa: BLE001, S112 - likely the same again
             continue
     return False

@@ -9,15 +9,17 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable
+from functools import cached_property
 from time import monotonic
 from typing import Any
 
 from grader.candidate.sandbox.runtime import determinism, socketpair_shim, stub_modules
 from grader.candidate.sandbox.runtime.capture import Capture
 from grader.candidate.sandbox.runtime.decoding import ProblemError
-from grader.candidate.sandbox.runtime.loader import load
+from grader.candidate.sandbox.runtime.loader import SOURCES, load
 from grader.candidate.sandbox.runtime.methods import Methods, Numbers
 from grader.candidate.sandbox.runtime.reading import read
+from grader.candidate.sandbox.runtime.repair.answering import Repair
 from grader.candidate.sandbox.runtime.showing import show
 from grader.candidate.sandbox.wall.lockdown import MissingLayerError
 from grader.protocol import frames, limits
@@ -86,7 +88,11 @@ class _Worker:
         self._last_sign = monotonic()
         if request["verb"] == "load":
             return frames.encode({"id": request["id"], **self._load(request, payload)})
-        methods = Methods(self._module, self._utils, self._capture, self._show_life)
+        if request["verb"] in ("edits", "try"):
+            answer = self._repair.edits if request["verb"] == "edits" else self._repair.tried
+            fields, arrays = answer(request, frames.decode_payload(payload))
+            return frames.encode({"id": request["id"], **fields}, arrays)
+        methods = self._new_methods()
         call = {
             "backward": methods.backward,
             "forward": methods.forward,
@@ -96,6 +102,13 @@ class _Worker:
         numbers = Numbers(frames.decode_payload(payload))
         cases = [call(case, numbers) for case in request["cases"]]
         return frames.encode({"id": request["id"], "cases": cases}, methods.arrays)
+
+    @cached_property
+    def _repair(self) -> Repair:
+        return Repair(SOURCES, self._new_methods)
+
+    def _new_methods(self) -> Methods:
+        return Methods(self._module, self._utils, self._capture, self._show_life)
 
     def _load(self, request: Header, payload: bytes) -> Header:
         def starting(index: int) -> None:

@@ -1,0 +1,299 @@
+"""Enumerate small edits of expressions: another operator, sign, name or constant, a factor or ``.T`` more or less."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Container, Iterator
+from functools import singledispatchmethod
+
+from grader.candidate.sandbox.runtime.repair.edit import Edit
+from grader.candidate.sandbox.runtime.repair.scope import Scope
+from grader.candidate.sandbox.runtime.repair.source_text import SourceText
+
+__all__ = ["ExpressionEdits"]
+
+_SYMBOLS = {
+    ast.Add: "+",
+    ast.Sub: "-",
+    ast.Mult: "*",
+    ast.MatMult: "@",
+    ast.Div: "/",
+    ast.Pow: "**",
+    ast.FloorDiv: "//",
+    ast.Mod: "%",
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+_OPERATORS = {
+    "+": ("-", "*", "/", "@"),
+    "-": ("+", "*", "/", "@"),
+    "*": ("@", "/", "+", "-", "**"),
+    "@": ("*", "-", "+", "/"),
+    "/": ("*", "//", "-", "+", "@"),
+    "//": ("/", "%"),
+    "**": ("*",),
+    "%": ("//", "/"),
+}
+_COMPARISONS = {
+    "<": ("<=", ">", ">="),
+    "<=": ("<", ">=", ">"),
+    ">": (">=", "<", "<="),
+    ">=": (">", "<=", "<"),
+    "==": ("!=", ">", "<"),
+    "!=": ("==",),
+}
+_FUNCTIONS = {
+    "dot": ("multiply", "outer"),
+    "matmul": ("multiply", "outer"),
+    "multiply": ("dot", "outer"),
+    "outer": ("dot", "multiply"),
+    "sum": ("mean",),
+    "mean": ("sum",),
+    "add": ("subtract",),
+    "subtract": ("add",),
+    "log10": ("log",),
+    "log2": ("log",),
+    "log1p": ("log",),
+    "exp": ("log",),
+    "log": ("exp",),
+    "maximum": ("minimum",),
+    "minimum": ("maximum",),
+    "divide": ("multiply",),
+    "append": ("extend",),
+    "extend": ("append",),
+}
+_PRODUCTS = {"dot", "matmul", "outer", "multiply"}
+_SIZED = {"ndarray", "list", "tuple"}
+_LOOSE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr)
+
+
+class ExpressionEdits:
+    """Yields edits of single nodes of a text's syntax tree.
+
+    ``values`` has the ids of those that are all that a statement assigns or returns, ``operands`` of those that are
+    multiplied as matrices.
+    """
+
+    def __init__(
+        self, source: SourceText, scope: Scope, values: Container[int], operands: Container[int]
+    ) -> None:
+        self._source, self._scope = source, scope
+        self._values, self._operands = values, operands
+
+    @singledispatchmethod
+    def edits(self, _node: ast.AST) -> Iterator[Edit]:
+        """Yield the edits of a node itself, not of its parts."""
+        yield from ()
+
+    @edits.register
+    def _binary(self, node: ast.BinOp) -> Iterator[Edit]:
+        source, (start, end) = self._source, self._source.span(node)
+        left, right = source.segment(node.left), source.segment(node.right)
+        symbol = _SYMBOLS.get(type(node.op), "")
+        at = source.skip_blank(source.span(node.left)[1], ")")
+        if not symbol or not source.text.startswith(symbol, at):
+            return
+        for other in _OPERATORS.get(symbol, ()):
+            yield Edit("operator", at, at + len(symbol), other)
+        inner_left, inner_right = source.span(node.left)[1], source.span(node.right)[0]
+        if symbol in "-/@*":
+            left_text = source.text[start:at].rstrip()
+            right_text = source.text[source.skip_blank(at + len(symbol)) : end]
+            wrapped = f"({left_text})" if isinstance(node.left, _LOOSE) else left_text
+            if inner_left <= inner_right:
+                yield Edit("swap-operands", start, end, f"{right_text} {symbol} {wrapped}")
+        if isinstance(node.op, ast.MatMult):
+            yield Edit("transpose-added", start, end, f"({source.text[start:end]}).T")
+        for operand in (node.left, node.right):
+            yield from self.with_operand(operand)
+        yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
+        yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            yield Edit("sign-of-part", start, end, f"-({source.text[start:end]})")
+        if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
+            # -a * b + c
+            yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
+
+    @edits.register
+    def _unary(self, node: ast.UnaryOp) -> Iterator[Edit]:
+        if isinstance(node.op, (ast.USub, ast.Not)):
+            start, end = self._source.span(node)
+            is_doubled = isinstance(node.operand, ast.UnaryOp)
+            operand = self._wrapped(node.operand, self._source.segment(node.operand))
+            yield Edit("doubled-sign" if is_doubled else "sign", start, end, operand)
+
+    @edits.register
+    def _comparison(self, node: ast.Compare) -> Iterator[Edit]:
+        before = node.left
+        for operator, after in zip(node.ops, node.comparators, strict=True):
+            at = self._source.skip_blank(self._source.span(before)[1], ")")
+            symbol, before = _SYMBOLS.get(type(operator), ""), after
+            if symbol and self._source.text.startswith(symbol, at):
+                for other in _COMPARISONS[symbol]:
+                    yield Edit("comparison", at, at + len(symbol), other)
+
+    @edits.register
+    def _constant(self, node: ast.Constant) -> Iterator[Edit]:
+        span = self._source.span(node)
+        if isinstance(node.value, bool):
+            yield Edit("constant", *span, str(not node.value))
+        elif isinstance(node.value, (int, float)):
+            others = (
+                [1, 0, 2, -1, node.value + 1, node.value - 1]
+                if isinstance(node.value, int)
+                else [1.0, 0.0, 2.0, 0.5, 1e-7]
+            )
+            for other in dict.fromkeys(others):
+                if other != node.value or type(other) is not type(node.value):
+                    yield Edit("constant", *span, f"({other})" if other < 0 else str(other))
+            for parameter in self._scope.parameters:
+                yield Edit("name", *span, parameter)
+
+    @edits.register
+    def _name(self, node: ast.Name) -> Iterator[Edit]:
+        if isinstance(node.ctx, ast.Load) and self._source.segment(node) == node.id:
+            yield from self._replaced(node, node.id, "name")
+
+    @edits.register
+    def _attribute(self, node: ast.Attribute) -> Iterator[Edit]:
+        start, end = self._source.span(node)
+        text = self._source.text[start:end]
+        if not isinstance(node.ctx, ast.Load) or not text.endswith(node.attr):
+            return
+        if node.attr == "T":
+            yield Edit("transpose", start, end, self._wrapped(node.value, self._source.segment(node.value)))
+        elif text in self._scope.atoms:
+            yield from self._replaced(node, text, "attribute")
+
+    def _replaced(self, node: ast.expr, text: str, kind: str) -> Iterator[Edit]:
+        start, end = self._source.span(node)
+        if text not in self._scope.atoms:
+            return
+        # Without its only use, a name would be there for nothing.
+        own_kind = "only-use" if self._scope.uses.get(text) == 1 else kind
+        for atom in self._scope.alike(text):
+            yield Edit(own_kind, start, end, atom)
+        for atom in self._scope.unlike(text):
+            yield Edit("unlike-name", start, end, atom)
+        yield Edit(self._transposing(node), start, end, f"{text}.T")
+        if self._scope.types.get(text) in _SIZED:
+            yield Edit("loop", start, end, f"{text}[::-1]")
+        yield Edit("sign-of-part", start, end, f"(-{text})")
+        for factor in self._scope.factors:
+            yield Edit("factor", start, end, f"({text} * {factor})")
+
+    @edits.register
+    def _call(self, node: ast.Call) -> Iterator[Edit]:
+        source, (start, end) = self._source, self._source.span(node)
+        text, arguments = source.text[start:end], [source.segment(argument) for argument in node.args]
+        yield Edit("sign-of-part", start, end, f"-{text}")
+        if isinstance(node.func, ast.Attribute):
+            yield from self._call_of_attribute(node, node.func)
+        elif isinstance(node.func, ast.Name):
+            name_start, name_end = source.span(node.func)
+            for other in _FUNCTIONS.get(node.func.id, ()):
+                yield Edit("function", name_start, name_end, other)
+        for argument, segment in zip(node.args, arguments, strict=True):
+            if not isinstance(argument, ast.Starred):
+                yield Edit("drop-call", start, end, self._wrapped(argument, segment))
+            if isinstance(argument, _LOOSE):
+                is_shown = isinstance(node.func, ast.Name) and node.func.id in ("print", "round", "float")
+                yield Edit(
+                    "sign-of-part" if is_shown else "sign-added", *source.span(argument), f"-({segment})"
+                )
+            if not isinstance(argument, ast.Starred):
+                yield from self.with_operand(argument)
+        for keyword in node.keywords:
+            yield from self._without_keyword(node, keyword)
+        if len(arguments) == 2:  # noqa: PLR2004
+            first, second = source.span(node.args[0]), source.span(node.args[1])
+            between = source.text[first[1] : second[0]]
+            yield Edit("swap-operands", first[0], second[1], arguments[1] + between + arguments[0])
+            if isinstance(node.func, ast.Attribute) and node.func.attr in _PRODUCTS:
+                yield Edit("operator", start, end, f"({arguments[0]}) * ({arguments[1]})")
+        if len(arguments) == 1 and isinstance(node.func, ast.Attribute) and node.func.attr == "dot":
+            yield Edit("operator", start, end, f"({source.segment(node.func.value)} * ({arguments[0]}))")
+
+    def _call_of_attribute(self, node: ast.Call, func: ast.Attribute) -> Iterator[Edit]:
+        source, (start, end) = self._source, self._source.span(node)
+        func_start, func_end = source.span(func)
+        if not source.text[func_start:func_end].endswith(func.attr):
+            return
+        name_start = func_end - len(func.attr)
+        for other in _FUNCTIONS.get(func.attr, ()):
+            yield Edit("function", name_start, func_end, other)
+        if func.attr == "derivative":
+            yield Edit("derivative", func_start, func_end, source.segment(func.value))
+        else:
+            yield Edit("derivative", func_end, func_end, ".derivative")
+        if func.attr == "transpose":
+            yield Edit("transpose", start, end, source.segment(func.value))
+        yield Edit("drop-call", start, end, source.segment(func.value))
+        yield Edit("transpose-added", end, end, ".T")
+
+    def _without_keyword(self, node: ast.Call, keyword: ast.keyword) -> Iterator[Edit]:
+        if keyword.arg is None:
+            return
+        start, _ = self._source.span(node)
+        value_end = self._source.span(keyword.value)[1]
+        text = self._source.text[start:value_end]
+        if (found := re.search(rf",\s*{keyword.arg}\s*=", text)) is not None:
+            yield Edit("argument", start + found.start(), value_end, "")
+
+    @edits.register
+    def _subscript(self, node: ast.Subscript) -> Iterator[Edit]:
+        if isinstance(node.ctx, ast.Load):
+            start, end = self._source.span(node)
+            yield Edit("slice", start, end, self._source.segment(node.value))
+
+    @edits.register
+    def _choice(self, node: ast.IfExp) -> Iterator[Edit]:
+        start, end = self._source.span(node)
+        body, test, other = (self._source.segment(part) for part in (node.body, node.test, node.orelse))
+        yield Edit("comparison", start, end, f"{other} if {test} else {body}")
+
+    @edits.register
+    def _text(self, node: ast.JoinedStr) -> Iterator[Edit]:
+        start, end = self._source.span(node)
+        text = self._source.text[start:end]
+        for found in re.finditer(r":(\.\d+f?|)(?=\})", text):
+            if found[0] != ":.3f":
+                yield Edit("format", start + found.start(), start + found.end(), ":.3f")
+        for found in re.finditer(r"\{([^{}:!]+?)(:[^{}]*|)\}", text):
+            inner, at = found[1], start + found.start(1)
+            shorter = re.fullmatch(r"(.*?)\s*[-+]\s*\d+", inner)
+            others = [f"{inner} + 1", f"{inner} - 1", *([shorter[1]] if shorter else []), f"-({inner})"]
+            others += self._scope.atoms
+            if not found[2]:
+                others.append(f"{inner}:.3f")
+            for other in others:
+                if other != inner:
+                    yield Edit("format", at, at + len(inner), other)
+        for found in re.finditer(r"(?i)loss (at|after|in|of|for)?\s*epoch\s*", text):
+            if found[0] != "Loss at epoch ":
+                yield Edit("format", start + found.start(), start + found.end(), "Loss at epoch ")
+
+    def _transposing(self, node: ast.expr) -> str:
+        if id(node) in self._operands:
+            return "transpose-operand"
+        return "transpose-of-value" if id(node) in self._values else "transpose-added"
+
+    def with_operand(self, node: ast.expr) -> Iterator[Edit]:
+        """Yield edits that add, multiply or divide by something in scope, or subtract from 1."""
+        start, end = self._source.span(node)
+        text = self._wrapped(node, self._source.text[start:end])
+        yield Edit("complement", start, end, f"(1 - {text})")
+        for atom in self._scope.lasting:
+            if atom != text:
+                yield from (Edit("operand", start, end, f"({text} {symbol} {atom})") for symbol in "*+/")
+        for parameter in self._scope.parameters:
+            if self._scope.types.get(parameter) in _SIZED:
+                yield Edit("operand", start, end, f"{text} / len({parameter})")
+
+    def _wrapped(self, node: ast.expr, text: str) -> str:
+        return f"({text})" if isinstance(node, _LOOSE) or "\n" in text else text

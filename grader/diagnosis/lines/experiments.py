@@ -1,0 +1,142 @@
+"""The cases on which edits are tried: a few at first, and the exam's own in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+from grader.candidate.request import Request
+from grader.diagnosis.lines.judging import all_hold, lost_in
+from grader.diagnosis.lines.requests import Experiment, of_backward, of_fit
+from grader.exam.answers import BackwardAnswers, FitAnswers
+from grader.exam.examination import Examination
+from grader.rubric import default_rubric
+
+__all__ = ["BackwardMethod", "FitMethod", "Method"]
+
+T = TypeVar("T")
+A = TypeVar("A")
+
+_FAMILIES = ("given", "unseen", "linear_in_da", "linear_in_rate")
+_SIZES = (
+    ((2, 3),),
+    ((2, 3), (3, 3)),
+    ((2, 3), (3, 3), (3, 2), (2, 2)),
+    ((1, 1), (1, 3), (3, 1), (2, 3), (3, 2), (3, 3), (4, 4)),
+)
+"""The sizes of the layers that edits of ``backward`` are tried on; more if fewer do not show what is lost."""
+_FITS = ((7,), (1, 7), (1, 7, 20))
+"""The cases that edits of ``fit`` are tried on, by their numbers."""
+
+
+class Method(Protocol[T]):
+    """A method of the submission: what was asked of it, and what it lost."""
+
+    @property
+    def lost(self) -> frozenset[str]:
+        """The criteria that it lost."""
+
+    @property
+    def criteria(self) -> Sequence[str]:
+        """Its criteria, in the order of the rubric."""
+
+    def screen(self) -> Experiment[T]:
+        """Return the few cases that show what is lost."""
+
+    def whole(self) -> Experiment[T]:
+        """Return all cases of the exam."""
+
+    def all_hold(self, answers: T, criteria: Sequence[str]) -> bool:
+        """Tell whether all of ``criteria`` would hold with other answers."""
+
+    def ask(self, request: Request[A]) -> A | None:
+        """Return the answer of the submission; ``None`` if it does not survive the request."""
+
+
+class BackwardMethod:
+    """``Layer.backward``."""
+
+    def __init__(self, examination: Examination, answers: BackwardAnswers) -> None:
+        self._examination, self._answers = examination, answers
+        self.ask = examination.ask_about_edits
+        self.criteria = _criteria("backward.")
+
+    @cached_property
+    def lost(self) -> frozenset[str]:
+        """The criteria that it lost."""
+        return lost_in(self._with(self._answers), "backward")
+
+    def all_hold(self, answers: BackwardAnswers, criteria: Sequence[str]) -> bool:
+        """Tell whether all of ``criteria`` would hold with other answers."""
+        return all_hold(self._with(answers), "backward", criteria)
+
+    def _with(self, answers: BackwardAnswers) -> Examination:
+        return self._examination.with_answers(answers, self._examination.fit)
+
+    def screen(self) -> Experiment[BackwardAnswers]:
+        """Return the few cases that show what is lost."""
+        choices = [
+            {
+                name: [answer for answer in self._answers.families[name] if answer.case.size in sizes]
+                for name in _FAMILIES
+            }
+            for sizes in _SIZES
+        ]
+        few = _telling(choices, lambda few: lost_in(self._with(BackwardAnswers(few)), "backward"), self.lost)
+        if few is None:
+            return self.whole()
+        return of_backward({name: [each.case for each in few[name]] for name in _FAMILIES})
+
+    def whole(self) -> Experiment[BackwardAnswers]:
+        """Return all cases of the exam."""
+        return of_backward({name: getattr(self._examination.questions, name) for name in _FAMILIES})
+
+
+class FitMethod:
+    """``Perceptron.fit``."""
+
+    def __init__(self, examination: Examination, answers: FitAnswers) -> None:
+        self._examination, self._answers = examination, answers
+        self.ask = examination.ask_about_edits
+        self.criteria = _criteria("fit.")
+
+    @cached_property
+    def lost(self) -> frozenset[str]:
+        """The criteria that it lost."""
+        return lost_in(self._with(self._answers), "fit")
+
+    def all_hold(self, answers: FitAnswers, criteria: Sequence[str]) -> bool:
+        """Tell whether all of ``criteria`` would hold with other answers."""
+        return all_hold(self._with(answers), "fit", criteria)
+
+    def _with(self, answers: FitAnswers) -> Examination:
+        return self._examination.with_answers(self._examination.backward, answers)
+
+    def screen(self) -> Experiment[FitAnswers]:
+        """Return the few cases that show what is lost."""
+        choices = [[self._answers.trainings[number] for number in numbers] for numbers in _FITS]
+        few = _telling(choices, lambda few: lost_in(self._with(FitAnswers(few)), "fit"), self.lost)
+        return self.whole() if few is None else of_fit([training.case for training in few])
+
+    def whole(self) -> Experiment[FitAnswers]:
+        """Return all cases of the exam."""
+        return of_fit(self._examination.questions.fit)
+
+
+def _telling(
+    choices: Sequence[A], lost_in_few: Callable[[A], frozenset[str]], lost: frozenset[str]
+) -> A | None:
+    """Return the first of ``choices`` that shows all that is lost, else the one that shows most; no other loss."""
+    best, shown = None, 0
+    for few in choices:
+        seen = lost_in_few(few)
+        if seen == lost:
+            return few
+        if seen < lost and len(seen) > shown:
+            best, shown = few, len(seen)
+    return best
+
+
+def _criteria(prefix: str) -> Sequence[str]:
+    return [name for name in default_rubric().points if name.startswith(prefix)]

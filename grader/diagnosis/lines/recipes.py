@@ -1,0 +1,115 @@
+"""Which edits are tried for which mistake: the kinds that a diagnosis implies, and how far-fetched each kind is."""
+
+from __future__ import annotations
+
+__all__ = ["COSTS", "implied_kinds"]
+
+_LEVELS = (
+    (
+        "operator",
+        "doubled-sign",
+        "comparison",
+        "constant",
+        "function",
+        "derivative",
+        "transpose",
+        "assignment",
+    )
+    + ("swap-operands", "loop", "slice", "format", "argument", "result"),
+    ("name", "attribute", "return"),
+    (
+        "sign",
+        "sign-added",
+        "transpose-operand",
+        "drop-operand",
+        "drop-call",
+        "level",
+        "move-up",
+        "factor",
+        "target",
+    )
+    + ("complement", "only-use", "unlike-name"),
+    ("transpose-added",),
+    ("sign-of-part", "subtraction", "transpose-of-value", "move-down", "drop-statement", "operand"),
+)
+"""The kinds of edits, from those that are closest at hand to the most far-fetched."""
+COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds}
+
+_OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
+_NAMES = ("only-use", "name", "attribute", "target", "return")
+_SIGNS = ("subtraction", "doubled-sign", "sign", "assignment", "operator", "swap-operands", "sign-added")
+
+_IMPLIED: dict[str, tuple[str, ...]] = {
+    "derivative-missing": ("factor", *_NAMES),
+    "activation-instead-of-derivative": ("derivative", "factor"),
+    "derivative-at-activation": (*_NAMES, "drop-call"),
+    "dz-not-elementwise": (*_OPERATORS, "transpose", "transpose-operand", "transpose-added"),
+    "weights-gradient-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
+    "inputs-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
+    "weights-gradient-from-outputs": _NAMES,
+    "weights-gradient-from-da": _NAMES,
+    "biases-gradient-from-da": _NAMES,
+    "biases-gradient-reduced": ("drop-call", *_NAMES),
+    "gradient-rescaled": ("drop-operand", "constant", *_OPERATORS),
+    "gradient-ascent": _SIGNS,
+    "learning-rate-ignored": ("operand", "operator", "name"),
+    "learning-rate-hard-coded": ("name", "constant"),
+    "learning-rate-in-gradient": ("drop-operand", *_NAMES),
+    "weights-overwritten": ("assignment",),
+    "gradient-accumulated": ("assignment", *_NAMES),
+    "updated-before-da_prev": ("move-up", "move-down", *_NAMES),
+    "weights-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
+    "da_prev-from-da": _NAMES,
+    "da_prev-elementwise": (
+        *_OPERATORS,
+        "transpose",
+        "transpose-operand",
+        "transpose-added",
+        "argument",
+        "constant",
+    ),
+    "da_prev-not-returned": ("return",),
+    "wrong-gradient-returned": _NAMES,
+    "gradient-shape-lost": (
+        "drop-call",
+        "slice",
+        "argument",
+        "transpose",
+        "transpose-operand",
+        "transpose-added",
+    ),
+    "dz-added": ("operator",),
+    "inputs-missing": (*_OPERATORS, *_NAMES),
+    "activation-of-gradient": (*_OPERATORS, *_NAMES, "drop-call"),
+    "output-gradient-sign": (*_SIGNS, *_NAMES),
+    "output-gradient-without-denominator": ("operator", "drop-operand"),
+    "output-gradient-squared-error": ("drop-operand", "operator", "constant"),
+    "output-gradient-one-sided": ("operator", "drop-operand"),
+    "output-gradient-is-loss": _NAMES,
+    "output-gradient-rescaled": ("drop-operand", "operator"),
+    "layers-not-reversed": ("loop", "slice", "drop-call"),
+    "da-not-chained": ("result", "target", *_NAMES),
+    "only-last-layer": ("slice", "loop", *_NAMES),
+    "backward-once-per-epoch": ("level",),
+    "examples-skipped": ("slice", "constant", "operator", "level", "drop-operand"),
+    "epochs-ignored": ("constant", "name", "operator", "drop-operand", "drop-call", "level"),
+    "fit-learning-rate-ignored": ("name", "constant", "operator", "drop-operand"),
+    "labels-misaligned": ("slice", "drop-operand", "constant", "operator", *_NAMES),
+    "loss-sign": _SIGNS,
+    "loss-one-sided": ("operator", "drop-operand"),
+    "loss-not-averaged": ("operator", "operand", "drop-operand", "name", "function", "format"),
+    "loss-not-reset": ("level", "move-up", "move-down"),
+    "loss-last-example": ("assignment", "level"),
+    "loss-after-update": ("move-up", "move-down", *_NAMES),
+    "loss-wrong-formula": ("function", "operator", "constant", *_SIGNS),
+    "loss-line-format": ("format", "constant", "drop-operand", "operator", "argument"),
+    "loss-printed-per-example": ("level",),
+    "loss-printed-seldom": ("level", "comparison", "constant"),
+    "da-accumulated": ("assignment",),
+    "prediction-clipped": ("constant", "drop-call"),
+}
+
+
+def implied_kinds(diagnosis: str) -> tuple[str, ...]:
+    """Return the kinds of edits that a diagnosis implies; all if it is ``unknown``, and none if no edit is small."""
+    return tuple(COSTS) if diagnosis == "unknown" else _IMPLIED.get(diagnosis, ())
