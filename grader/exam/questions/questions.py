@@ -2,15 +2,19 @@
 
 Those of the default seed are stored in ``questions.json``, so that grading with them needs no Hypothesis, and no
 version of it matters. The file has a line for each case, its numbers in the order of the fields in ``cases``.
+
+The networks whose mean loss must fall are in ``networks.json``. They are the same for every seed: with some mistakes the
+loss falls on some networks only, so a draw would decide what a submission earns (``tests/choose_networks.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from grader.candidate.request import Request
 from grader.exam.answers import (
@@ -23,9 +27,15 @@ from grader.exam.answers import (
 )
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 
-__all__ = ["FILE", "Questions", "document", "is_stored", "questions"]
+__all__ = ["FILE", "NETWORKS", "Questions", "document", "is_stored", "networks_document", "questions"]
 
 FILE = Path(__file__).with_name("questions.json")
+NETWORKS = Path(__file__).with_name("networks.json")
+
+
+@cache
+def _networks() -> list[TrainCase]:
+    return msgspec.json.decode(NETWORKS.read_bytes(), type=list[TrainCase])
 
 
 class Questions(Struct, frozen=True, dict=True):
@@ -39,8 +49,8 @@ class Questions(Struct, frozen=True, dict=True):
     fit: list[FitCase]
     gradient: list[TrainCase]
     """Networks that are trained for one epoch, for the gradient check."""
-    monotone: list[TrainCase]
-    """Networks whose mean loss must fall; with a ``da`` that says nothing it does not fall on all of them."""
+    monotone: list[TrainCase] = field(default_factory=_networks)
+    """Networks whose mean loss must fall, chosen so that mistakes show."""
 
     @cached_property
     def backward_request(self) -> Request[BackwardAnswers]:
@@ -85,9 +95,16 @@ def _stored() -> Questions:
 
 def document(drawn: Questions) -> str:
     """Return what ``questions.json`` holds if its cases are those that were ``drawn``."""
-    seed, *families = Questions.__struct_fields__
+    seed, *families, _ = Questions.__struct_fields__
     lines = [f'"{seed}": {drawn.seed}']
-    for name in families:
-        cases = (msgspec.json.encode(case).decode() for case in getattr(drawn, name))
-        lines.append(f'"{name}": [\n' + ",\n".join(cases) + "\n]")
+    lines += [f'"{name}": {_listed(getattr(drawn, name))}' for name in families]
     return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def networks_document(cases: Sequence[TrainCase]) -> str:
+    """Return what ``networks.json`` holds if it has ``cases``."""
+    return _listed(cases) + "\n"
+
+
+def _listed(cases: Sequence[BackwardCase] | Sequence[FitCase] | Sequence[TrainCase]) -> str:
+    return "[\n" + ",\n".join(msgspec.json.encode(case).decode() for case in cases) + "\n]"
