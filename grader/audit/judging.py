@@ -1,8 +1,7 @@
-"""Let the exam judge one subject after another behind the wall, without pytest and without searching for simple cases."""
+"""Let the exam judge one solution after another, without pytest and without searching for simple cases."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
@@ -53,7 +52,12 @@ def forking_parent() -> ForkingParent:
 
 
 def judge(
-    submission: Submission, exam: Exam, questions: Questions, known: Known | None = None, *, is_brief: bool = False
+    submission: Submission,
+    exam: Exam,
+    questions: Questions,
+    known: Known | None = None,
+    *,
+    is_brief: bool = False,
 ) -> Verdict:
     """Return the exam's verdict on ``submission``.
 

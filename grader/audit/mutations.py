@@ -34,7 +34,7 @@ _FUNCTIONS = {
     "subtract": "add",
     "zeros": "ones",
 }
-_VARIABLES = 2
+_VARIABLES = 1
 """A variable is replaced by so many others; most of those raise at once, and show little."""
 _LEAST_CHANGED = 0.5
 """Smaller constants keep ŷ away from 0 and 1, and the contract leaves their size to students up to 1e-7."""
@@ -106,14 +106,19 @@ def _written(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
 def _changes(function: ast.FunctionDef) -> Iterator[tuple[str, int, str, str]]:
     """Make each change in turn, yield what it is while it is made, and take it back."""
     names = sorted(_local_names(function))
+    may_return_anything = function.name == "fit"
     for place, node in list(_nodes(function)):
+        if may_return_anything and (isinstance(node, ast.Return) or isinstance(place.parent, ast.Return)):
+            continue
         for operator, other in _alternatives(node, names):
             place.put(other)
             yield operator, getattr(node, "lineno", function.lineno), _short(node), _short(other)
             place.put(node)
     for owner, field in list(_blocks(function)):
         block: list[ast.stmt] = getattr(owner, field)
-        for operator, line, other_block, before, after in _rearranged(block):
+        for operator, line, other_block, before, after in _rearranged(
+            block, may_return_anything=may_return_anything
+        ):
             setattr(owner, field, other_block)
             yield operator, line, before, after
             setattr(owner, field, block)
@@ -130,7 +135,7 @@ def _nodes(function: ast.FunctionDef) -> Iterator[tuple[_Place, ast.AST]]:
             if field in ("args", "annotation", "returns", "decorator_list") and parent is function:
                 continue
             for index, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-                if isinstance(node, ast.AST) and not _is_docstring(node):
+                if isinstance(node, ast.AST) and not (_is_docstring(node) or _is_docstring(parent)):
                     yield _Place(parent, field, index), node
 
 
@@ -139,14 +144,39 @@ def _is_docstring(node: ast.AST) -> bool:
 
 
 def _alternatives(node: ast.AST, names: list[str]) -> Iterator[tuple[str, ast.AST]]:
+    """Yield what may stand in the place of ``node``, with the kind of change."""
+    if isinstance(node, ast.stmt):
+        yield from _other_statements(node)
+    elif isinstance(node, ast.Attribute | ast.Name):
+        yield from _other_names(node, names)
+    elif isinstance(node, ast.expr):
+        yield from _other_expressions(node)
+
+
+def _other_statements(node: ast.stmt) -> Iterator[tuple[str, ast.AST]]:
     match node:
-        case ast.BinOp():
-            yield from _other_operations(node)
-        case ast.UnaryOp(op=ast.USub()):
-            yield "sign dropped", node.operand
-        case ast.Constant():
-            for value in _other_values(node.value):
-                yield "constant", ast.Constant(value)
+        case ast.AugAssign():
+            for operator in _OPERATORS.get(type(node.op), ()):
+                yield "operator", ast.AugAssign(node.target, operator(), node.value)
+            yield "assigned instead of updated", ast.Assign([node.target], node.value, lineno=node.lineno)
+        case ast.Assign():
+            for kind, value in _other_numbers(node.value):
+                yield kind, ast.Assign(node.targets, value, lineno=node.lineno)
+        case ast.Return(value=ast.expr() as value):
+            yield "nothing returned", ast.Return(None)
+            for kind, other in _other_numbers(value):
+                yield kind, ast.Return(other)
+        case ast.For():
+            minus_one = ast.UnaryOp(ast.USub(), ast.Constant(1))
+            yield "loop shortened", _over(node, ast.Slice(ast.Constant(1)))
+            yield "loop shortened", _over(node, ast.Slice(None, minus_one))
+            if _carries(node):
+                yield "loop reversed", _over(node, ast.Slice(None, None, minus_one))
+            yield "loop left early", ast.For(node.target, node.iter, [*node.body, ast.Break()], node.orelse)
+
+
+def _other_names(node: ast.Attribute | ast.Name, names: list[str]) -> Iterator[tuple[str, ast.AST]]:
+    match node:
         case ast.Attribute(attr="T"):
             yield "transpose dropped", node.value
         case ast.Attribute(value=ast.Name(id="self"), ctx=ast.Load()) if node.attr in _STORED:
@@ -156,30 +186,23 @@ def _alternatives(node: ast.AST, names: list[str]) -> Iterator[tuple[str, ast.AS
         case ast.Name(ctx=ast.Load()) if node.id in names:
             for name in _next(node.id, names):
                 yield "other variable", ast.Name(name, ast.Load())
+
+
+def _other_expressions(node: ast.expr) -> Iterator[tuple[str, ast.AST]]:
+    match node:
+        case ast.BinOp():
+            yield from _other_operations(node)
+        case ast.UnaryOp(op=ast.USub()):
+            yield "sign dropped", node.operand
+        case ast.Constant():
+            for value in _other_values(node.value):
+                yield "constant", ast.Constant(value)
         case ast.Call():
             yield from _other_calls(node)
         case ast.Subscript(slice=ast.Slice()):
             yield "slice dropped", node.value
-        case ast.If() | ast.IfExp():
-            pass
         case ast.Compare():
             yield "condition negated", ast.UnaryOp(ast.Not(), node)
-        case ast.AugAssign():
-            for operator in _OPERATORS.get(type(node.op), ()):
-                yield "operator", ast.AugAssign(node.target, operator(), node.value)
-            yield "assigned instead of updated", ast.Assign([node.target], node.value, lineno=node.lineno)
-        case ast.Assign():
-            for operator, value in _other_numbers(node.value):
-                yield operator, ast.Assign(node.targets, value, lineno=node.lineno)
-        case ast.Return(value=ast.expr() as value):
-            yield "nothing returned", ast.Return(None)
-            for operator, other_value in _other_numbers(value):
-                yield operator, ast.Return(other_value)
-        case ast.For():
-            yield "loop shortened", _for(node, _sliced(node.iter, ast.Slice(ast.Constant(1))))
-            yield "loop shortened", _for(node, _sliced(node.iter, ast.Slice(None, ast.UnaryOp(ast.USub(), ast.Constant(1)))))
-            yield "loop reversed", _for(node, _sliced(node.iter, ast.Slice(None, None, ast.UnaryOp(ast.USub(), ast.Constant(1)))))
-            yield "loop left early", ast.For(node.target, node.iter, [*node.body, ast.Break()], node.orelse)
 
 
 def _next(name: str, names: list[str]) -> list[str]:
@@ -197,7 +220,14 @@ def _other_operations(node: ast.BinOp) -> Iterator[tuple[str, ast.AST]]:
         yield "operands swapped", ast.BinOp(node.right, node.op, node.left)
 
 
-def _other_values(value: object) -> Iterator[object]:
+def _carries(loop: ast.For) -> bool:
+    """Tell whether a pass through the loop sets a name again that the next pass may read."""
+    targets = [node.targets[0] for node in ast.walk(loop) if isinstance(node, ast.Assign)]
+    read = {n.id for n in ast.walk(loop) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    return any(isinstance(target, ast.Name) and target.id in read for target in targets)
+
+
+def _other_values(value: object) -> Iterator[str | float]:
     if isinstance(value, str) and value:
         for one, other in (("3", "2"), ("->ik", "->ki"), ("->jl", "->lj"), ("Loss", "loss"), (": ", ":")):
             if one in value:
@@ -207,7 +237,8 @@ def _other_values(value: object) -> Iterator[object]:
             yield _TOO_LARGE
         else:
             yield value + 1
-            yield value - 1
+            if value:  # An index of -1 is that of the only row or column.
+                yield value - 1
 
 
 def _other_numbers(value: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -230,12 +261,10 @@ def _other_calls(node: ast.Call) -> Iterator[tuple[str, ast.AST]]:
             yield "other function", ast.Call(function, node.args, node.keywords)
 
 
-def _for(node: ast.For, iterable: ast.expr) -> ast.For:
-    return ast.For(node.target, iterable, node.body, node.orelse)
-
-
-def _sliced(iterable: ast.expr, part: ast.Slice) -> ast.expr:
-    return ast.Subscript(ast.Call(ast.Name("list", ast.Load()), [iterable], []), part, ast.Load())
+def _over(node: ast.For, part: ast.Slice) -> ast.For:
+    """Return the loop over a part of what ``node`` goes through."""
+    everything = ast.Call(ast.Name("list", ast.Load()), [node.iter], [])
+    return ast.For(node.target, ast.Subscript(everything, part, ast.Load()), node.body, node.orelse)
 
 
 def _blocks(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str]]:
@@ -245,22 +274,31 @@ def _blocks(function: ast.FunctionDef) -> Iterator[tuple[ast.AST, str]]:
                 yield node, field
 
 
-def _rearranged(block: list[ast.stmt]) -> Iterator[tuple[str, int, list[ast.stmt], str, str]]:
+def _rearranged(
+    block: list[ast.stmt], *, may_return_anything: bool
+) -> Iterator[tuple[str, int, list[ast.stmt], str, str]]:
     """Yield each other arrangement of the statements of a block."""
     for i, statement in enumerate(block):
         if _is_docstring(statement):
             continue
         before, line = _short(statement), statement.lineno
         rest = [*block[:i], *block[i + 1 :]] or [ast.Pass()]
-        yield "statement deleted", line, rest, before, "nothing"
-        if not isinstance(statement, ast.Return):
+        if not (may_return_anything and isinstance(statement, ast.Return)):
+            yield "statement deleted", line, rest, before, "nothing"
+        if not _is_idempotent(statement):
             twice = [*block[: i + 1], *block[i:]]
             yield "statement repeated", line, twice, before, f"{before}, twice"
         if isinstance(statement, ast.For) and len(statement.body) > 1:
             last = statement.body[-1]
             shorter = ast.For(statement.target, statement.iter, statement.body[:-1], statement.orelse)
             moved = [*block[:i], shorter, last, *block[i + 1 :]]
-            yield "statement moved out of the loop", last.lineno, moved, _short(last), "the same after the loop"
+            yield (
+                "statement moved out of the loop",
+                last.lineno,
+                moved,
+                _short(last),
+                "the same after the loop",
+            )
     for i, (one, other) in enumerate(pairwise(block)):
         if _depend(one, other):
             swapped = [*block[:i], other, one, *block[i + 2 :]]
@@ -269,6 +307,15 @@ def _rearranged(block: list[ast.stmt]) -> Iterator[tuple[str, int, list[ast.stmt
             longer = ast.For(one.target, one.iter, [*one.body, other], one.orelse)
             moved = [*block[:i], longer, *block[i + 2 :]]
             yield "statement moved into the loop", other.lineno, moved, _short(other), "the same in the loop"
+
+
+def _is_idempotent(statement: ast.stmt) -> bool:
+    """Tell whether a statement does the same if it is repeated at once: it sets what it does not read, or returns."""
+    if not isinstance(statement, ast.Assign):
+        return isinstance(statement, ast.Return)
+    set_ = {ast.unparse(node) for target in statement.targets for node in ast.walk(target)}
+    read = {ast.unparse(node) for node in ast.walk(statement.value)}
+    return not set_ & read - {"self"}
 
 
 def _depend(one: ast.stmt, other: ast.stmt) -> bool:

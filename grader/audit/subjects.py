@@ -1,4 +1,4 @@
-"""What an audit submits to the exam: right solutions, known mistakes made in one of them, and methods that do nothing."""
+"""What an audit submits to the exam: right solutions, known mistakes, and methods that do nothing."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from grader.resources import assignment_path, solution_path
 __all__ = [
     "REFERENCE",
     "catalogue",
+    "delicate",
     "doing_nothing",
     "made_of",
     "right_variants",
@@ -26,7 +27,9 @@ _FOLDER = Path(__file__).parent
 REFERENCE = "reference"
 
 _FLOAT32 = {
-    "dz = da * self.activation.derivative(self.outputs)": "dz = np.float32(da * self.activation.derivative(self.outputs))",
+    "dz = da * self.activation.derivative(self.outputs)": (
+        "dz = np.float32(da * self.activation.derivative(self.outputs))"
+    ),
     "da_prev = self.weights.T @ dz": "da_prev = np.float32(self.weights.T) @ dz",
     "self.weights = self.weights -": "self.weights = np.float32(self.weights) - np.float32(1) *",
     "self.biases = self.biases -": "self.biases = np.float32(self.biases) - np.float32(1) *",
@@ -46,7 +49,9 @@ def made_of(name: str, source: str) -> Submission:
 
 def solutions() -> dict[str, str]:
     """Return the sources of the right solutions by their names, the reference first."""
-    own = {path.stem: path.read_text(encoding="utf-8") for path in sorted((_FOLDER / "solutions").glob("*.py"))}
+    own = {
+        path.stem: path.read_text(encoding="utf-8") for path in sorted((_FOLDER / "solutions").glob("*.py"))
+    }
     return {REFERENCE: _reference(), **own}
 
 
@@ -66,11 +71,18 @@ def variants() -> dict[str, str]:
     return {name: changed(changes) for name, changes in _read(_FOLDER / "variants.toml").items()}
 
 
+def delicate() -> dict[str, str]:
+    """Return the reference with each of the mistakes of ``delicate.toml``, which show on some examples only."""
+    return {name: changed(changes) for name, changes in _read(_FOLDER / "delicate.toml").items()}
+
+
 def doing_nothing() -> dict[str, str]:
     """Return solutions that do nothing useful, by their names; the first is the skeleton."""
     skeleton = (assignment_path() / "perceptron.py").read_text(encoding="utf-8")
     bodies = _read(_FOLDER / "nothing.toml").items()
-    return {"skeleton": skeleton} | {name: _with_bodies(body["backward"], body["fit"]) for name, body in bodies}
+    return {"skeleton": skeleton} | {
+        name: _with_bodies(body["backward"], body["fit"]) for name, body in bodies
+    }
 
 
 def _with_bodies(*bodies: str) -> str:

@@ -24,8 +24,8 @@ DEFAULT_SEED = 0
 
 
 def draw_questions(seed: int) -> Questions:
-    """Return the cases of ``seed``; the networks whose loss must fall are the same for every seed."""
-    drawn = {name: draw_family(seed, 1) for name, draw_family in FAMILIES.items() if name != "monotone"}
+    """Return the cases of ``seed``; the networks that are trained are the same for every seed."""
+    drawn = {name: draw_family(seed, 1) for name, draw_family in FAMILIES.items() if name not in NETWORKS}
     return Questions(seed, **drawn)
 
 
@@ -55,6 +55,8 @@ FAMILIES: dict[str, Callable[[int, int], list[Any]]] = {
     "monotone": lambda seed, times: draw(strategies.monotone_cases(), times * 3, seed),
 }
 """Draw the cases of each family from a seed, so many times as many as the exam has."""
+NETWORKS = ("gradient", "monotone")
+"""The families that the exam does not draw, but chooses from."""
 
 if __name__ == "__main__":
     FILE.write_text(document(draw_questions(DEFAULT_SEED)), encoding="ascii")

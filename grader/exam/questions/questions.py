@@ -3,8 +3,8 @@
 Those of the default seed are stored in ``questions.json``, so that grading with them needs no Hypothesis, and no
 version of it matters. The file has a line for each case, its numbers in the order of the fields in ``cases``.
 
-The networks whose mean loss must fall are in ``networks.json``. They are the same for every seed: with some mistakes the
-loss falls on some networks only, so a draw would decide what a submission earns (``tests/choose_networks.py``).
+The networks that are trained are in ``networks.json``. They are the same for every seed: many mistakes show on some
+networks only, so a draw would decide what a submission earns (``tests/choose_networks.py``).
 """
 
 from __future__ import annotations
@@ -27,15 +27,31 @@ from grader.exam.answers import (
 )
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 
-__all__ = ["FILE", "NETWORKS", "Questions", "document", "is_stored", "networks_document", "questions"]
+__all__ = [
+    "FILE",
+    "NETWORKS",
+    "Networks",
+    "Questions",
+    "document",
+    "is_stored",
+    "networks_document",
+    "questions",
+]
 
 FILE = Path(__file__).with_name("questions.json")
 NETWORKS = Path(__file__).with_name("networks.json")
 
 
+class Networks(Struct, frozen=True):
+    """The networks that every submission trains, chosen so that mistakes show."""
+
+    gradient: list[TrainCase]
+    monotone: list[TrainCase]
+
+
 @cache
-def _networks() -> list[TrainCase]:
-    return msgspec.json.decode(NETWORKS.read_bytes(), type=list[TrainCase])
+def _networks() -> Networks:
+    return msgspec.json.decode(NETWORKS.read_bytes(), type=Networks)
 
 
 class Questions(Struct, frozen=True, dict=True):
@@ -47,10 +63,10 @@ class Questions(Struct, frozen=True, dict=True):
     linear_in_da: list[BackwardCase]
     linear_in_rate: list[BackwardCase]
     fit: list[FitCase]
-    gradient: list[TrainCase]
+    gradient: list[TrainCase] = field(default_factory=lambda: _networks().gradient)
     """Networks that are trained for one epoch, for the gradient check."""
-    monotone: list[TrainCase] = field(default_factory=_networks)
-    """Networks whose mean loss must fall, chosen so that mistakes show."""
+    monotone: list[TrainCase] = field(default_factory=lambda: _networks().monotone)
+    """Networks whose mean loss must fall."""
 
     @cached_property
     def backward_request(self) -> Request[BackwardAnswers]:
@@ -95,16 +111,21 @@ def _stored() -> Questions:
 
 def document(drawn: Questions) -> str:
     """Return what ``questions.json`` holds if its cases are those that were ``drawn``."""
-    seed, *families, _ = Questions.__struct_fields__
-    lines = [f'"{seed}": {drawn.seed}']
-    lines += [f'"{name}": {_listed(getattr(drawn, name))}' for name in families]
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    families = [
+        name for name in Questions.__struct_fields__ if name not in ("seed", *Networks.__struct_fields__)
+    ]
+    return _object([f'"seed": {drawn.seed}', *(_family(name, getattr(drawn, name)) for name in families)])
 
 
-def networks_document(cases: Sequence[TrainCase]) -> str:
-    """Return what ``networks.json`` holds if it has ``cases``."""
-    return _listed(cases) + "\n"
+def networks_document(networks: Networks) -> str:
+    """Return what ``networks.json`` holds if it has ``networks``."""
+    return _object([_family(name, getattr(networks, name)) for name in Networks.__struct_fields__])
 
 
-def _listed(cases: Sequence[BackwardCase] | Sequence[FitCase] | Sequence[TrainCase]) -> str:
-    return "[\n" + ",\n".join(msgspec.json.encode(case).decode() for case in cases) + "\n]"
+def _object(members: Sequence[str]) -> str:
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _family(name: str, cases: Sequence[Struct]) -> str:
+    lines = ",\n".join(msgspec.json.encode(case).decode() for case in cases)
+    return f'"{name}": [\n{lines}\n]'

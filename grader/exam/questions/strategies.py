@@ -48,6 +48,8 @@ _UNIT = tuple(value for value in _WIDE if abs(value) <= 1.0)
 """Those from -1 to 1."""
 _RATES = (0.5, 0.25, 2.0, 0.125, 0.75, 1.5, 1.0, 0.375)
 """Learning rates; the first ones are not 1, at which a forgotten rate does not show."""
+_SCALES = (1.0, 8.0, 1.0)
+"""What ``da`` is multiplied by; clipped gradients show in some layers."""
 SQUARES = tuple((n, n) for n in range(1, 6))
 SIZES = tuple((m, n) for m in range(1, 6) for n in range(1, 6))
 _DRAWN_SIZES = tuple(sorted(SIZES + SQUARES[1:] * 2, key=sum))
@@ -111,10 +113,10 @@ def _materials(draw: DrawFn, steps: tuple[int, ...]) -> _Material:
 
 
 def _step(draw: DrawFn) -> Step:
-    data = draw(_bytes(1 + 2 * _LARGEST))
-    inputs, da = _spread(data[1 : 1 + _LARGEST], _WIDE), _spread(data[1 + _LARGEST :], _WIDE)
-    (rate,) = _picked(data[:1], _RATES)
-    return Step(inputs, da, rate)
+    data = draw(_bytes(2 + 2 * _LARGEST))
+    inputs, da = _spread(data[2 : 2 + _LARGEST], _WIDE), _spread(data[2 + _LARGEST :], _WIDE)
+    (rate,), (scale,) = _picked(data[:1], _RATES), _picked(data[1:2], _SCALES)
+    return Step(inputs, tuple(scale * number for number in da), rate)
 
 
 def _rows(draw: DrawFn, count: int, features: int) -> tuple[Numbers, ...]:
