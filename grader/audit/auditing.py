@@ -45,8 +45,6 @@ Kinds = Mapping[str, Mapping[str, str]]
 _CHUNK = 24
 """Submissions that are judged in one call; the time to hand a call to a process is then small."""
 _SURVIVORS = 4
-_SAMPLE = 8
-"""Mutants of each law that show how many examples it needs."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,10 @@ class Plan:
     """The drawn cases in which a mutant that survives must do the same as its right solution."""
     every: int = 1
     """One in so many mutants is made."""
+    sample: int = 8
+    """So many mutants of each law show how many examples it needs."""
+    wrong: tuple[Wrong, ...] = WRONG
+    """The errors of gradients whose smallest size is looked for."""
 
 
 def audit(source: ExamSource, plan: Plan, runner: Runner, own: Sequence[Submission] = ()) -> Audit:
@@ -74,9 +76,9 @@ def audit(source: ExamSource, plan: Plan, runner: Runner, own: Sequence[Submissi
     judged = _judged(source, made, runner)
     unsteady = _unsteady(source, trials, plan, runner)
     alarms = _alarms(source, plan, runner)
-    sensitivities = runner.run([partial(_sensitivity, source, wrong) for wrong in WRONG])
+    sensitivities = runner.run([partial(_sensitivity, source, wrong) for wrong in plan.wrong])
     results = _argued(made, judged, plan, runner)
-    curves = _curves(source, made, results, runner)
+    curves = _curves(source, made, results, plan, runner)
     found = Audit(
         exam.seed,
         _versions(exam),
@@ -261,7 +263,11 @@ def _sensitivity(source: ExamSource, wrong: Wrong) -> Sensitivity:
 
 
 def _curves(
-    source: ExamSource, made: Sequence[Mutant], results: Sequence[MutantResult], runner: Runner
+    source: ExamSource,
+    made: Sequence[Mutant],
+    results: Sequence[MutantResult],
+    plan: Plan,
+    runner: Runner,
 ) -> Curves:
     """Return, for each law, how many of a sample of what it kills it kills with few examples."""
     texts = {**subjects.variants(), **subjects.delicate()}
@@ -271,7 +277,11 @@ def _curves(
             for law in result.broken:
                 by_law.setdefault(law, []).append(one.source)
     by_law |= {law.name: list(texts.values()) for law in source.load().laws if law.trains_networks}
-    sampled = {law: sources[:: max(1, len(sources) // _SAMPLE)][:_SAMPLE] for law, sources in by_law.items()}
+    if not plan.sample:
+        return {}
+    sampled = {
+        law: sources[:: max(1, len(sources) // plan.sample)][: plan.sample] for law, sources in by_law.items()
+    }
     found = runner.run([partial(_kills, source, law, sources) for law, sources in sampled.items()])
     return {law: kills for curves in found for law, kills in curves.items()}
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Protocol
 
@@ -59,39 +60,39 @@ class ExamSource(Protocol):
 
 @dataclass(frozen=True)
 class InstalledExam:
-    """The kit's exam with the points of a rubric, and an instructor's own tests in ``folder`` besides."""
+    """The kit's exam with the points of a rubric, and the rubric's own tests and those in ``folder`` besides."""
 
     rubric: Rubric
     folder: Path | None = None
 
     def load(self) -> Exam:
         """Return the exam; raises ``UsageError`` if the folder has no tests, or one that cannot be imported."""
-        modules = [test_backward, test_fit, test_training]
-        if self.folder is not None:
-            modules += own_modules(self.folder)
-        laws = [law for module in modules for law in _laws(module)]
-        laws.sort(key=lambda law: law.trains_networks)
-        return Exam(tuple(laws), self.rubric, cache(questions))
+        own = {**self.rubric.tests, **({} if self.folder is None else _texts(self.folder))}
+        modules = [test_backward, test_fit, *_imported(own), test_training]
+        return Exam(tuple(law for module in modules for law in _laws(module)), self.rubric, cache(questions))
 
 
-def own_modules(folder: Path) -> list[ModuleType]:
-    """Return the test modules in ``folder``; raises ``UsageError`` if there are none, or one cannot be imported."""
+def _texts(folder: Path) -> dict[str, str]:
     paths = sorted(folder.glob(f"{_LAW}*.py"))
     if not paths:
-        raise UsageError(f"there are no files test_*.py in {folder}")
-    return [_imported(path) for path in paths]
+        raise UsageError(f"there are no files {_LAW}*.py in {folder}")
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
 
 
-def _imported(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{path} cannot be imported")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-    except Exception as error:
-        raise UsageError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
-    return module
+def _imported(texts: Mapping[str, str]) -> Iterator[ModuleType]:
+    with TemporaryDirectory() as folder:
+        for name, text in texts.items():
+            path = Path(folder, name)
+            path.write_text(text, encoding="utf-8")
+            spec = importlib.util.spec_from_file_location(f"own_{path.stem}", path)
+            if spec is None or spec.loader is None:
+                raise UsageError(f"{name} cannot be imported")
+            module = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(module)
+            except Exception as error:
+                raise UsageError(f"{name} cannot be imported: {type(error).__name__}: {error}") from error
+            yield module
 
 
 def _laws(module: ModuleType) -> Iterator[Law]:

@@ -22,9 +22,11 @@ def fault_of(kind: str, verdict: Verdict, costs: frozenset[str]) -> str:
     if kind == "mistake" and not lost & costs:
         return "is not caught by its own criteria"
     if kind == "mistake" and (
-        others := sorted(id_ for id_ in lost - costs if not id_.startswith("training."))
+        others := sorted(id_ for id_ in lost - costs if not id_.startswith(("training.", "own.")))
     ):
         return f"costs {', '.join(others)} too"
+    if kind == "delicate" and not lost:
+        return "is not caught"
     return ""
 
 
