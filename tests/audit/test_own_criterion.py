@@ -32,8 +32,9 @@ def test_grading_judges_it_with_the_others() -> None:
     lost = {criterion.id: criterion for criterion in wrong.criteria if criterion.status is not Status.PASSED}
     assert lost.keys() == {"fit.loss", OWN}
     assert lost[OWN].title == "one forward pass for each step"
-    assert lost[OWN].finding is not None
-    assert lost[OWN].finding.law == "each_step_has_one_forward_pass"
+    finding = lost[OWN].finding
+    assert finding is not None
+    assert finding.law == "each_step_has_one_forward_pass"
 
 
 def test_the_audit_includes_it() -> None:

@@ -98,10 +98,14 @@ class _Material:
     weights: Numbers
     steps: tuple[Step, ...]
 
-    def layer(self, n_inputs: int, n_neurons: int, activation: str) -> BackwardCase | None:
-        """Return a layer of this size, or ``None`` if one of its steps would hide mistakes."""
+    def layer(
+        self, n_inputs: int, n_neurons: int, activation: str, count: int | None = None
+    ) -> BackwardCase | None:
+        """Return a layer with the first ``count`` steps, or ``None`` if one of these would hide mistakes."""
         biases, weights = self.biases[:n_neurons], self.weights[: n_neurons * n_inputs]
-        steps = tuple(Step(s.inputs[:n_inputs], s.da[:n_neurons], s.learning_rate) for s in self.steps)
+        steps = tuple(
+            Step(s.inputs[:n_inputs], s.da[:n_neurons], s.learning_rate) for s in self.steps[:count]
+        )
         case = BackwardCase(n_inputs, n_neurons, activation, weights, biases, steps)
         return case if all(_is_telling(case, step) for step in steps) else None
 
@@ -158,9 +162,15 @@ def _differ(numbers: Numbers) -> bool:
 
 
 def layers_of_every_size(kinds: Sequence[tuple[int, int, str]], seed: int) -> list[BackwardCase]:
-    """Return a layer of each of ``kinds`` (n_inputs, n_neurons, activation), as ``backward_cases`` has them."""
-    sheets = st.tuples(*[_materials(_STEPS)] * _SHEET)
-    return fill(sheets, kinds, lambda material, kind: material.layer(*kind), seed)
+    """Return a layer of each of ``kinds`` (n_inputs, n_neurons, activation), as ``backward_cases`` has them.
+
+    How many calls a layer has depends on its place alone: the calls are the same ones, in number, for every seed.
+    """
+    sheets = st.tuples(*[_materials(_STEPS[-1:])] * _SHEET)
+    counted = [
+        (*kind, _STEPS[(place + place // len(_STEPS)) % len(_STEPS)]) for place, kind in enumerate(kinds)
+    ]
+    return fill(sheets, counted, lambda material, kind: material.layer(*kind), seed)
 
 
 @composite
