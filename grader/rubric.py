@@ -7,7 +7,7 @@ import math
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,6 +18,9 @@ __all__ = ["Rubric", "default_rubric", "load_rubric"]
 
 _FOLDER = Path(__file__).parent
 _LARGEST_FILE = 16 * 1024
+_OWN = "own."
+"""How the names of an instructor's own criteria begin."""
+_OWN_NAME = re.compile(r"own\.[a-z][a-z0-9_]{0,41}")
 _LARGEST = 1e6
 _LARGEST_SEED = 2**32 - 1
 
@@ -30,6 +33,8 @@ class Rubric:
 
     points: Mapping[str, float]
     seed: int = 0
+    tests: Mapping[str, str] = field(default_factory=dict)
+    """The instructor's own tests, as the texts of files by their names."""
 
     @property
     def max_score(self) -> float:
@@ -41,8 +46,8 @@ class Rubric:
         return round(math.fsum(self.points[id_] for id_ in earned), 3)
 
     def title(self, criterion: str) -> str:
-        """Return in a line what a criterion asks for."""
-        return _titles()[criterion]
+        """Return in a line what a criterion asks for; for an instructor's own, its name in words."""
+        return _titles().get(criterion) or criterion.removeprefix(_OWN).replace("_", " ")
 
 
 @cache
@@ -54,18 +59,24 @@ def default_rubric() -> Rubric:
 def load_rubric(path: Path) -> Rubric:
     """Return the rubric in the TOML file at ``path``: points for every criterion in ``[points]``, perhaps a ``seed``.
 
+    ``tests`` may name a file with the instructor's own tests, beside the rubric.
+
     Raises ``UsageError``, one line with the file and the line in it, if the file, a number or the seed is wrong.
     """
     file = _File(path, _text_of(path))
     table = file.table()
     for name in table:
-        if name not in {"points", "seed"}:
-            what = f"'{name}' is unknown; a rubric has one table, [points], and may have a seed above it"
+        if name not in {"points", "seed", "tests"}:
+            what = f"'{name}' is unknown; a rubric has one table, [points], and may have a seed and tests above it"
             raise file.wrong((name,), what)
     seed = table.get("seed", Rubric.seed)
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _LARGEST_SEED:
         raise file.wrong(("seed",), f"the seed must be a whole number from 0 to {_LARGEST_SEED}")
-    rubric = Rubric(_points(file, table.get("points")), seed)
+    rubric = Rubric(_points(file, table.get("points")), seed, _tests(file, table.get("tests")))
+    own = next((criterion for criterion in rubric.points if criterion.startswith(_OWN)), None)
+    if own is not None and not rubric.tests:
+        what = f'{own} is a criterion of your own, so name its file above [points]: tests = "test_own.py"'
+        raise file.wrong(("points",), what)
     if rubric.max_score == 0:
         raise file.wrong(("points",), "the points add up to 0; at least one criterion needs points")
     return rubric
@@ -92,7 +103,22 @@ def _points(file: _File, table: object) -> Mapping[str, float]:
     if missing := [criterion for criterion in _titles() if criterion not in points]:
         what = f"[points] has no points for {', '.join(missing)}; give it 0 to leave it out of the score"
         raise file.wrong(("points",), what)
-    return {criterion: points[criterion] for criterion in _titles()}
+    own = [criterion for criterion in points if criterion not in _titles()]
+    return {criterion: points[criterion] for criterion in (*_titles(), *own)}
+
+
+def _tests(file: _File, name: object) -> Mapping[str, str]:
+    """Return the text of the instructor's own tests, by the name of their file."""
+    if name is None:
+        return {}
+    if not isinstance(name, str) or re.fullmatch(r"test_\w+\.py", name) is None:
+        raise file.wrong(
+            ("tests",), "tests must be the name of a file beside the rubric, such as 'test_own.py'"
+        )
+    try:
+        return {name: file.path.with_name(name).read_text(encoding="utf-8")}
+    except (OSError, UnicodeDecodeError) as error:
+        raise file.wrong(("tests",), f"{name} cannot be read beside the rubric ({error})") from None
 
 
 def _entries(table: Mapping[str, Any], above: Key) -> Iterator[tuple[Key, Any]]:
@@ -108,7 +134,7 @@ def _mistake(criterion: str, points: object) -> str | None:
     """Return what is wrong with the points of a criterion; ``None`` if nothing is."""
     if criterion == "seed":
         return "the seed is not a criterion; move it above [points]"
-    if criterion not in _titles():
+    if criterion not in _titles() and _OWN_NAME.fullmatch(criterion) is None:
         near = difflib.get_close_matches(criterion, _titles(), 1)
         hint = f"did you mean '{near[0]}'?" if near else f"the criteria are {', '.join(_titles())}"
         return f"'{criterion}' is not a criterion; {hint}"

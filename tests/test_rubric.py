@@ -214,7 +214,7 @@ def test_a_rubric_without_the_table_is_refused(refused: Refused, text: str) -> N
 )
 def test_an_unknown_table_or_key_is_refused(refused: Refused, text: str, line: int, name: str) -> None:
     assert refused(text) == (
-        f", line {line}: '{name}' is unknown; a rubric has one table, [points], and may have a seed above it"
+        f", line {line}: '{name}' is unknown; a rubric has one table, [points], and may have a seed and tests above it"
     )
 
 

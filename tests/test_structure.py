@@ -36,7 +36,7 @@ LAYERS = (
     ("grader.exam",),
     ("grader.diagnosis",),
     ("grader.doctor", "grader.grading"),
-    ("grader.bundles", "grader.nbgrader"),
+    ("grader.audit", "grader.bundles", "grader.nbgrader"),
     ("grader.cli", "grader.exam.conftest"),
 )
 """The parts of the kit, lowest first. A part may import itself and the layers below it, but neither what lies
@@ -44,7 +44,7 @@ above it, nor what stands beside it. The exam's conftest is a command line: that
 FOUNDATION = LAYERS[0]
 """Single modules that may import each other."""
 
-NO_CODE_OF_OURS = {"templates", "_kit"}
+NO_CODE_OF_OURS = {"solutions", "templates", "_kit"}
 SANDBOX = ("grader.candidate.sandbox", "grader.protocol")
 MAY_BE_IN_THE_SANDBOX = sys.stdlib_module_names | {"numpy"}
 

@@ -11,6 +11,7 @@ from grader.cli.streams import write_out
 __all__ = ["group", "main"]
 
 _MODULES = {
+    "audit": ("grader.cli.commands.audit", "Show that the exam passes right solutions and stops wrong ones."),
     "classroom": ("grader.cli.commands.classroom", "Make the template of a GitHub Classroom assignment."),
     "compare": ("grader.cli.commands.compare", "Compare the scores of two runs of grade."),
     "doctor": ("grader.cli.commands.doctor", "Check the isolation of this machine by attacking it."),

@@ -5,14 +5,13 @@ This is the command line of pytest for the exam, and the only module here that i
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from grader.errors import KitError, UnreadableError
-from grader.exam.examination import Examination
+from grader.exam import fixtures
 from grader.exam.plugin import ExamPlugin
 from grader.model import Submission, Unreadable
 
@@ -38,7 +37,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Read the submission, unless ``grade`` has brought its own."""
     config.addinivalue_line("markers", "criterion(id): the criterion of the rubric that a law belongs to")
-    if _plugins(config):
+    if fixtures.exam_plugins(config):
         return
     path = config.getoption("--submission")
     if path is None:
@@ -50,26 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except KitError as error:
         raise pytest.UsageError(str(error)) from None
     config.pluginmanager.register(plugin)
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give each law every submission."""
-    if "examination" in metafunc.fixturenames:
-        (plugin,) = _plugins(metafunc.config)
-        numbers = range(len(plugin.submissions))
-        ids = [submission.id for submission in plugin.submissions]
-        metafunc.parametrize("examination", numbers, ids=ids, indirect=True, scope="session")
-
-
-@pytest.fixture(scope="session")
-def examination(request: pytest.FixtureRequest) -> Generator[Examination, None, None]:
-    """Return the examination of one submission, shared by all laws."""
-    (plugin,) = _plugins(request.config)
-    try:
-        with plugin.examination(request.param) as examination:
-            yield examination
-    except UnreadableError as error:
-        pytest.fail(f"This submission cannot be examined: {error}.", pytrace=False)
+    config.pluginmanager.register(fixtures)
 
 
 def _plugin_for(path: Path, seed: int, opened: ExitStack) -> ExamPlugin:
@@ -94,7 +74,3 @@ def _plugin_for(path: Path, seed: int, opened: ExitStack) -> ExamPlugin:
             raise UnreadableError(f"{entry.path} cannot be examined: {entry.reason}")
         submissions.append(entry)
     return exam_plugin(submissions, parent, settings, SILENT)
-
-
-def _plugins(config: pytest.Config) -> list[ExamPlugin]:
-    return [plugin for plugin in config.pluginmanager.get_plugins() if isinstance(plugin, ExamPlugin)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
+from hashlib import sha256
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -15,6 +17,7 @@ from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
 from grader.diagnosis.diagnose import diagnose
 from grader.errors import DisturbedError
+from grader.exam import fixtures
 from grader.exam.examination import Examination
 from grader.exam.plugin import ExamPlugin, Record
 from grader.exam.questions.questions import questions
@@ -100,7 +103,9 @@ def run_exam(
     plugin = exam_plugin(submissions, spawner, settings, progress)
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
         exam = str(exam_path())
-        code = pytest.main([*_OPTIONS, f"--confcutdir={exam}", f"--rootdir={folder}", exam], plugins=[plugin])
+        own = _write(settings.rubric.tests, Path(folder))
+        options = [*_OPTIONS, f"--confcutdir={exam}", f"--rootdir={folder}"]
+        code = pytest.main([*options, exam, *own], plugins=[plugin, fixtures])
     if plugin.interruption is not None:
         raise plugin.interruption
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
@@ -110,6 +115,20 @@ def run_exam(
 
 def _without_repairs(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
     return tuple(msgspec.structs.replace(diagnosis, repair="") for diagnosis in diagnoses)
+
+
+def _write(tests: Mapping[str, str], folder: Path) -> list[str]:
+    """Write an instructor's own tests to ``folder``, and return their paths.
+
+    Each text has a folder of its own, since pytest imports a module of one name once.
+    """
+    paths = []
+    for name, text in tests.items():
+        path = folder / sha256(text.encode()).hexdigest() / name
+        path.parent.mkdir()
+        path.write_text(text, encoding="utf-8")
+        paths.append(str(path))
+    return paths
 
 
 @contextmanager

@@ -7,12 +7,12 @@ import subprocess
 import sys
 
 from grader.exam.laws.training import destinations
-from grader.exam.questions.certificates import falls_in_any_order
+from grader.exam.questions.certificates import falls_in_any_order, is_smooth
 from grader.exam.questions.drawing import FAMILIES, draw_questions
 from grader.exam.questions.questions import FILE, Questions, document, questions
 from grader.settings import Settings
 
-DIGEST = "d6b5c536f98991b90ecb8baa7f6574ef25bbf26dfb1092146d2fd918bc956321"
+DIGEST = "1cef7db37554d1ad86f0f490240369bfa65e0cde702622c0af7f50a8d5990df5"
 """Of the examples of seed 0. If it changes, every score may change."""
 PRINT_DIGEST = (
     "from grader.exam.questions.questions import document; import hashlib;"
@@ -72,9 +72,25 @@ def test_every_family_has_what_its_mistakes_need_to_show() -> None:
         assert all(set(case.labels) == {0.0, 1.0} for case in fit)
 
 
-def test_the_monotone_loss_is_judged_only_where_the_reference_falls_in_any_order() -> None:
+def test_the_networks_are_the_same_for_every_seed() -> None:
+    first, other = questions(0), questions(1)
+    assert (first.gradient, first.monotone) == (other.gradient, other.monotone)
+
+
+def test_the_networks_are_certified() -> None:
+    assert all(is_smooth(case) for case in questions(0).gradient)
+    assert all(falls_in_any_order(case, random_orders=2000) for case in questions(0).monotone)
+    assert {len(case.layers) for case in questions(0).gradient} == {1, 2, 3, 4}
+
+
+def test_every_family_has_gradients_that_clipping_shows() -> None:
     for seed in range(5):
-        assert all(falls_in_any_order(case) for case in FAMILIES["monotone"](seed, 1))
+        for case in FAMILIES["given"](seed, 1):
+            assert all(abs(number) <= 16.0 for step in case.steps for number in step.da)
+        large = [
+            step for case in FAMILIES["given"](seed, 1) for step in case.steps if max(map(abs, step.da)) > 5.0
+        ]
+        assert len(large) >= 20
 
 
 def test_the_gradient_check_knows_every_order_of_the_examples() -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
 from grader.exam.laws.findings import array_value, returned_value, shape_value
-from grader.exam.laws.tolerance import close, differing, parallel
+from grader.exam.laws.tolerance import close, differing, error, parallel
 from grader.model import TextValue, Value
 
 __all__ = ["Change", "Comparison", "Result", "along", "equal", "shapes"]
@@ -72,6 +72,8 @@ class Comparison:
     """Whether the formula holds, within the tolerance."""
     show: Callable[[], Shown]
     """Returns the values for a finding."""
+    error: Callable[[], float] | None = None
+    """Returns the largest difference as a fraction of the tolerance; ``None`` if no numbers are compared."""
 
 
 def equal(result: Result, expected: Floats | None, *involved: Floats, formula: str = "") -> Comparison:
@@ -81,8 +83,15 @@ def equal(result: Result, expected: Floats | None, *involved: Floats, formula: s
     ``formula`` is what to call the expected numbers, if not by the formula of the task sheet.
     """
     array = result.array
-    holds = array is not None and expected is not None and close(array, expected, *involved)
-    return Comparison(result.name, holds, lambda: _shown(result, expected, involved, formula))
+    if array is None or expected is None:
+        return Comparison(result.name, False, lambda: _shown(result, expected, involved, formula))
+    holds = close(array, expected, *involved)
+    return Comparison(
+        result.name,
+        holds,
+        lambda: _shown(result, expected, involved, formula),
+        lambda: error(array, expected, *involved),
+    )
 
 
 def along(change: Change, direction: Floats) -> Comparison:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import inf, isfinite
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FRACTION", "close", "differing", "largest", "parallel"]
+__all__ = ["FRACTION", "close", "differing", "error", "largest", "parallel"]
 
 Floats = NDArray[np.float64]
 
@@ -30,6 +30,14 @@ def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:
     """Tell whether ``seen`` equals ``expected``; both were computed from the numbers in ``involved``."""
     leave = FRACTION * largest(seen, expected, *involved)
     return bool(isfinite(leave) and seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
+
+
+def error(seen: Floats, expected: Floats, *involved: Floats | float) -> float:
+    """Return the largest difference as a fraction of the tolerance; infinity if there is nothing to compare."""
+    leave = FRACTION * largest(seen, expected, *involved)
+    if not isfinite(leave) or seen.shape != expected.shape:
+        return inf
+    return float(np.abs(seen - expected).max(initial=0.0)) / leave if leave > 0.0 else 0.0
 
 
 def differing(seen: Floats, expected: Floats, *involved: Floats | float) -> tuple[int, ...]:

@@ -2,15 +2,19 @@
 
 Those of the default seed are stored in ``questions.json``, so that grading with them needs no Hypothesis, and no
 version of it matters. The file has a line for each case, its numbers in the order of the fields in ``cases``.
+
+The networks that are trained are in ``networks.json``. They are the same for every seed: many mistakes show on some
+networks only, so a draw would decide what a submission earns (``tests/choose_networks.py``).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from grader.candidate.request import Request
 from grader.exam.answers import (
@@ -23,9 +27,30 @@ from grader.exam.answers import (
 )
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 
-__all__ = ["FILE", "Questions", "document", "questions"]
+__all__ = [
+    "FILE",
+    "NETWORKS",
+    "Networks",
+    "Questions",
+    "document",
+    "networks_document",
+    "questions",
+]
 
 FILE = Path(__file__).with_name("questions.json")
+NETWORKS = Path(__file__).with_name("networks.json")
+
+
+class Networks(Struct, frozen=True):
+    """The networks that every submission trains, chosen so that mistakes show."""
+
+    gradient: list[TrainCase]
+    monotone: list[TrainCase]
+
+
+@cache
+def _networks() -> Networks:
+    return msgspec.json.decode(NETWORKS.read_bytes(), type=Networks)
 
 
 class Questions(Struct, frozen=True, dict=True):
@@ -37,10 +62,10 @@ class Questions(Struct, frozen=True, dict=True):
     linear_in_da: list[BackwardCase]
     linear_in_rate: list[BackwardCase]
     fit: list[FitCase]
-    gradient: list[TrainCase]
+    gradient: list[TrainCase] = field(default_factory=lambda: _networks().gradient)
     """Networks that are trained for one epoch, for the gradient check."""
-    monotone: list[TrainCase]
-    """Networks whose mean loss must fall; with a ``da`` that says nothing it does not fall on all of them."""
+    monotone: list[TrainCase] = field(default_factory=lambda: _networks().monotone)
+    """Networks whose mean loss must fall."""
 
     @cached_property
     def backward_request(self) -> Request[BackwardAnswers]:
@@ -80,9 +105,21 @@ def _stored() -> Questions:
 
 def document(drawn: Questions) -> str:
     """Return what ``questions.json`` holds if its cases are those that were ``drawn``."""
-    seed, *families = Questions.__struct_fields__
-    lines = [f'"{seed}": {drawn.seed}']
-    for name in families:
-        cases = (msgspec.json.encode(case).decode() for case in getattr(drawn, name))
-        lines.append(f'"{name}": [\n' + ",\n".join(cases) + "\n]")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
+    families = [
+        name for name in Questions.__struct_fields__ if name not in ("seed", *Networks.__struct_fields__)
+    ]
+    return _object([f'"seed": {drawn.seed}', *(_family(name, getattr(drawn, name)) for name in families)])
+
+
+def networks_document(networks: Networks) -> str:
+    """Return what ``networks.json`` holds if it has ``networks``."""
+    return _object([_family(name, getattr(networks, name)) for name in Networks.__struct_fields__])
+
+
+def _object(members: Sequence[str]) -> str:
+    return "{\n" + ",\n".join(members) + "\n}\n"
+
+
+def _family(name: str, cases: Sequence[Struct]) -> str:
+    lines = ",\n".join(msgspec.json.encode(case).decode() for case in cases)
+    return f'"{name}": [\n{lines}\n]'

@@ -69,26 +69,15 @@ def _settings(max_examples: int, *phases: Phase) -> settings:
     )
 
 
-def draw(
-    strategy: SearchStrategy[Example],
-    count: int,
-    seed: int,
-    enough: Callable[[Sequence[Example]], bool] = lambda _examples: True,
-) -> list[Example]:
-    """Return the first ``count`` examples of ``strategy``, and more until they are ``enough``.
-
-    Raises ``RuntimeError`` if so many cannot be found.
-    """
+def draw(strategy: SearchStrategy[Example], count: int, seed: int) -> list[Example]:
+    """Return the first ``count`` examples of ``strategy``; raises ``RuntimeError`` if so many cannot be found."""
     examples: list[Example] = []
-
-    def done() -> bool:
-        return len(examples) >= count and enough(examples)
 
     def keep(example: Example) -> bool:
         # Hypothesis runs what it has found once more.
-        if not done():
+        if len(examples) < count:
             examples.append(example)
-        return done()
+        return len(examples) >= count
 
     _collect(strategy, keep, 40 * count, seed)
     return examples

@@ -48,6 +48,8 @@ _UNIT = tuple(value for value in _WIDE if abs(value) <= 1.0)
 """Those from -1 to 1."""
 _RATES = (0.5, 0.25, 2.0, 0.125, 0.75, 1.5, 1.0, 0.375)
 """Learning rates; the first ones are not 1, at which a forgotten rate does not show."""
+_SCALES = (1.0, 8.0, 1.0)
+"""What ``da`` is multiplied by; clipped gradients show in some layers."""
 SQUARES = tuple((n, n) for n in range(1, 6))
 SIZES = tuple((m, n) for m in range(1, 6) for n in range(1, 6))
 _DRAWN_SIZES = tuple(sorted(SIZES + SQUARES[1:] * 2, key=sum))
@@ -96,10 +98,14 @@ class _Material:
     weights: Numbers
     steps: tuple[Step, ...]
 
-    def layer(self, n_inputs: int, n_neurons: int, activation: str) -> BackwardCase | None:
-        """Return a layer of this size, or ``None`` if one of its steps would hide mistakes."""
+    def layer(
+        self, n_inputs: int, n_neurons: int, activation: str, count: int | None = None
+    ) -> BackwardCase | None:
+        """Return a layer with the first ``count`` steps, or ``None`` if one of these would hide mistakes."""
         biases, weights = self.biases[:n_neurons], self.weights[: n_neurons * n_inputs]
-        steps = tuple(Step(s.inputs[:n_inputs], s.da[:n_neurons], s.learning_rate) for s in self.steps)
+        steps = tuple(
+            Step(s.inputs[:n_inputs], s.da[:n_neurons], s.learning_rate) for s in self.steps[:count]
+        )
         case = BackwardCase(n_inputs, n_neurons, activation, weights, biases, steps)
         return case if all(_is_telling(case, step) for step in steps) else None
 
@@ -111,10 +117,10 @@ def _materials(draw: DrawFn, steps: tuple[int, ...]) -> _Material:
 
 
 def _step(draw: DrawFn) -> Step:
-    data = draw(_bytes(1 + 2 * _LARGEST))
-    inputs, da = _spread(data[1 : 1 + _LARGEST], _WIDE), _spread(data[1 + _LARGEST :], _WIDE)
-    (rate,) = _picked(data[:1], _RATES)
-    return Step(inputs, da, rate)
+    data = draw(_bytes(2 + 2 * _LARGEST))
+    inputs, da = _spread(data[2 : 2 + _LARGEST], _WIDE), _spread(data[2 + _LARGEST :], _WIDE)
+    (rate,), (scale,) = _picked(data[:1], _RATES), _picked(data[1:2], _SCALES)
+    return Step(inputs, tuple(scale * number for number in da), rate)
 
 
 def _rows(draw: DrawFn, count: int, features: int) -> tuple[Numbers, ...]:
@@ -156,9 +162,15 @@ def _differ(numbers: Numbers) -> bool:
 
 
 def layers_of_every_size(kinds: Sequence[tuple[int, int, str]], seed: int) -> list[BackwardCase]:
-    """Return a layer of each of ``kinds`` (n_inputs, n_neurons, activation), as ``backward_cases`` has them."""
-    sheets = st.tuples(*[_materials(_STEPS)] * _SHEET)
-    return fill(sheets, kinds, lambda material, kind: material.layer(*kind), seed)
+    """Return a layer of each of ``kinds`` (n_inputs, n_neurons, activation), as ``backward_cases`` has them.
+
+    How many calls a layer has depends on its place alone: the calls are the same ones, in number, for every seed.
+    """
+    sheets = st.tuples(*[_materials(_STEPS[-1:])] * _SHEET)
+    counted = [
+        (*kind, _STEPS[(place + place // len(_STEPS)) % len(_STEPS)]) for place, kind in enumerate(kinds)
+    ]
+    return fill(sheets, counted, lambda material, kind: material.layer(*kind), seed)
 
 
 @composite

@@ -1,0 +1,57 @@
+"""A criterion of one's own is one function and one line in the rubric (docs/audit.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from in_process import grade_paths
+
+from grader.audit.auditing import Plan, audit
+from grader.audit.exam import InstalledExam
+from grader.audit.running import Runner
+from grader.errors import UsageError
+from grader.model import Status
+from grader.rubric import load_rubric
+from grader.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+EXAMPLE = ROOT / "docs" / "examples"
+OWN = "own.one_forward_pass_for_each_step"
+SUBMISSIONS = ROOT / "tests" / "submissions"
+
+
+def test_grading_judges_it_with_the_others() -> None:
+    settings = Settings(rubric=load_rubric(EXAMPLE / "rubric.toml"))
+    paths = [
+        ROOT / "solution" / "perceptron.py",
+        SUBMISSIONS / "wrong" / "loss-after-update" / "second_pass.py",
+    ]
+    right, wrong = grade_paths(paths, settings)
+    assert (right.score, right.max_score) == (105.0, 105.0)
+    lost = {criterion.id: criterion for criterion in wrong.criteria if criterion.status is not Status.PASSED}
+    assert lost.keys() == {"fit.loss", OWN}
+    assert lost[OWN].title == "one forward pass for each step"
+    finding = lost[OWN].finding
+    assert finding is not None
+    assert finding.law == "each_step_has_one_forward_pass"
+
+
+def test_the_audit_includes_it() -> None:
+    exam = InstalledExam(load_rubric(EXAMPLE / "rubric.toml"))
+    with Runner(jobs=1) as runner:
+        found = audit(exam, Plan(seeds=(), batches=0, every=2000, cases=200, sample=0, wrong=()), runner)
+    assert OWN in found.criteria
+    assert "loss-after-update" in {trial.name for trial in found.trials if OWN in trial.lost}
+    assert found.faults == ()
+
+
+def test_its_file_has_to_be_named(tmp_path: Path) -> None:
+    rubric = tmp_path / "rubric.toml"
+    text = (EXAMPLE / "rubric.toml").read_text()
+    rubric.write_text(text.replace('tests = "test_own.py"', ""))
+    with pytest.raises(UsageError, match="name its file above"):
+        load_rubric(rubric)
+    rubric.write_text(text)
+    with pytest.raises(UsageError, match="cannot be read beside the rubric"):
+        load_rubric(rubric)
