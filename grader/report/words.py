@@ -27,6 +27,7 @@ __all__ = [
     "points_of",
     "points_text",
     "reason_of",
+    "repeated_in",
     "score_of",
     "status_of",
     "tally_of",
@@ -139,6 +140,12 @@ def unexplained(result: SubmissionResult) -> list[CriterionResult]:
     """Return the criteria with points that were lost and that no diagnosis explains."""
     explained_by = {criterion for diagnosis in result.diagnoses for criterion in diagnosis.criteria}
     return [one for one in lost_of(result) if one.max_points > 0 and one.id not in explained_by]
+
+
+def repeated_in(result: SubmissionResult) -> set[str]:
+    """Return the criteria whose numbers say nothing new: a known mistake explains them, and others before them."""
+    known = (diagnosis for diagnosis in result.diagnoses if diagnosis.id != "unknown")
+    return {criterion for diagnosis in known for criterion in diagnosis.criteria[1:]}
 
 
 def causes_of(result: SubmissionResult) -> Mapping[str, Sequence[Diagnosis]]:

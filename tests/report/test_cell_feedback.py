@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from grader.model import (
     ArrayValue,
     CriterionResult,
+    Feedback,
     Finding,
     Message,
     Place,
@@ -43,7 +44,7 @@ class Tags(HTMLParser):
 
 
 def test_a_matrix_is_a_table_and_what_differs_is_bold() -> None:
-    html = feedback(RESULT)["backward-dz"].html
+    html = feedback(RESULT, Feedback.FULL)["backward-dz"].html
     assert re.findall(r"<td[^>]*>(.*?)</td>", html) == [
         "<mark><strong>1</strong></mark>",
         "0.5",
@@ -53,7 +54,7 @@ def test_a_matrix_is_a_table_and_what_differs_is_bold() -> None:
 
 
 def test_plain_text_has_the_same_values() -> None:
-    assert feedback(RESULT)["backward-dz"].text.splitlines() == [
+    assert feedback(RESULT, Feedback.FULL)["backward-dz"].text.splitlines() == [
         "✗ backward.dz: dz is da ⊙ f′(z) (failed)",
         "dz should be da ⊙ f′(z).",
         "Seen: dz = [[1], [0.5]]",
@@ -65,12 +66,28 @@ def test_a_comment_names_the_line_of_an_exception() -> None:
     place = Place("work.py", 3, "1 / 0")
     finding = Finding("law", Message("Layer.backward raised {type}.", {"type": "E"}), place=place)
     lost = replace(LOST, status=Status.ERROR, finding=finding)
-    (comment,) = comments(replace(RESULT, criteria=(lost,))).values()
+    (comment,) = comments(replace(RESULT, criteria=(lost,)), Feedback.FULL).values()
     assert comment == "- `backward.dz` (error): Layer.backward raised E. In line 3 of work.py: 1 / 0"
 
 
 def test_students_cannot_write_markup(hostile: Report) -> None:
-    plain = {"div", "p", "strong", "em", "dl", "dt", "dd", "table", "tbody", "tr", "td", "mark", "code"}
-    for cell in feedback(hostile.submissions[0]).values():
+    plain = {
+        "div",
+        "p",
+        "strong",
+        "em",
+        "dl",
+        "dt",
+        "dd",
+        "table",
+        "tbody",
+        "tr",
+        "td",
+        "mark",
+        "code",
+        "pre",
+        "span",
+    }
+    for cell in feedback(hostile.submissions[0], Feedback.FULL).values():
         assert Tags(cell.html).names <= plain
         assert re.sub(r"[\n\t]", "", cell.text).isprintable()

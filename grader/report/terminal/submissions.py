@@ -34,6 +34,7 @@ from grader.report.words import (
     lost_of,
     points_of,
     reason_of,
+    repeated_in,
     score_of,
     status_of,
     tally_of,
@@ -107,9 +108,7 @@ def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Tex
 
 def _explanations(result: SubmissionResult, look: Look) -> Iterator[Text]:
     """Yield what was found wrong in each criterion; of those that one mistake explains, in the first alone."""
-    repeated = {
-        id_ for diagnosis in result.diagnoses if diagnosis.id != "unknown" for id_ in diagnosis.criteria[1:]
-    }
+    repeated = repeated_in(result)
     shown = [criterion for criterion in result.criteria if criterion.id not in repeated]
     for group in lost_alike(shown):
         if group[0].finding is None:
