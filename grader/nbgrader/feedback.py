@@ -44,7 +44,7 @@ class CellFeedback:
     html: str = ""
     """The same with markup; none of it is a student's own."""
     parts: Mapping[str, str | bool] = field(default_factory=dict)
-    """For the page of feedback: the criterion's ``id``, ``title``, ``status``, ``outcome``, and ``finding`` in HTML; and
+    """For the page of feedback: the criterion's ``id``, ``title``, ``status``, ``outcome``, and ``finding`` in HTML;
     whether the finding ``is_repeated``, since a mistake explains it that is shown elsewhere."""
 
 
