@@ -138,14 +138,27 @@ def brief(criterion: CriterionResult) -> str:
 
 def unexplained(result: SubmissionResult) -> list[CriterionResult]:
     """Return the criteria with points that were lost and that no diagnosis explains."""
-    explained_by = {criterion for diagnosis in result.diagnoses for criterion in diagnosis.criteria}
-    return [one for one in lost_of(result) if one.max_points > 0 and one.id not in explained_by]
+    by_any = {criterion for diagnosis in result.diagnoses for criterion in diagnosis.criteria}
+    others = by_any | _following(result)
+    return [one for one in lost_of(result) if one.max_points > 0 and one.id not in others]
 
 
 def repeated_in(result: SubmissionResult) -> set[str]:
     """Return the criteria whose numbers say nothing new: a known mistake explains them, and others before them."""
-    known = (diagnosis for diagnosis in result.diagnoses if diagnosis.id != "unknown")
-    return {criterion for diagnosis in known for criterion in diagnosis.criteria[1:]}
+    repeated = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria[1:]}
+    return repeated | _following(result)
+
+
+def _known(result: SubmissionResult) -> list[Diagnosis]:
+    return [diagnosis for diagnosis in result.diagnoses if diagnosis.id != "unknown"]
+
+
+def _following(result: SubmissionResult) -> set[str]:
+    """Return the lost criteria of training if known mistakes explain all others: training judges both methods."""
+    known = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria}
+    lost = {criterion.id for criterion in lost_of(result)}
+    follows = {criterion for criterion in lost if criterion.startswith("training.")}
+    return follows if known and lost - follows <= known else set()
 
 
 def causes_of(result: SubmissionResult) -> Mapping[str, Sequence[Diagnosis]]:
