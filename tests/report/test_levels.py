@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -160,12 +161,6 @@ def test_telling_twice_tells_the_same(level: Feedback) -> None:
     assert disclosed(for_instructors(RESULT, level), level) == disclosed(RESULT, level)
 
 
-def examples(entries: list[Path], level: Feedback) -> list[SubmissionResult]:
-    read = [replace(one, id=one.path) for path in entries for one in read_submissions([path])]
-    with ForkingParent() as parent:
-        return grade_entries(read, parent, Settings(feedback=level))
-
-
 def first_of_each(folder: str, count: int | None = None) -> list[Path]:
     found = sorted((CORPORA / folder).iterdir())
     paths = [min(path.glob("*.*")) if path.is_dir() else path for path in found]
@@ -176,6 +171,14 @@ CLASSES = {
     "some": [*first_of_each("wrong", 5), *first_of_each("partial", 2)],
     "all": [*first_of_each("wrong"), *first_of_each("partial")],
 }
+
+
+@cache
+def graded(size: str, level: Feedback) -> list[SubmissionResult]:
+    """Return what the exam says of some of the corpora."""
+    read = [replace(one, id=one.path) for path in CLASSES[size] for one in read_submissions([path])]
+    with ForkingParent() as parent:
+        return grade_entries(read, parent, Settings(feedback=level))
 
 
 def numbers_in(result: SubmissionResult) -> Iterator[str]:
@@ -195,23 +198,19 @@ def numbers_in(result: SubmissionResult) -> Iterator[str]:
 
 @pytest.mark.parametrize("size", ["some", pytest.param("all", marks=pytest.mark.slow)])
 def test_no_submission_of_the_corpora_is_told_an_example_below_full(size: str) -> None:
-    paths = CLASSES[size]
-    full = {result.path: result for result in examples(paths, Feedback.FULL)}
-    assert sum(1 for result in full.values() for _ in numbers_in(result)) > len(paths)
-    for level in BELOW_FULL:
-        for result in examples(paths, level):
-            alone = replace(result, sha256="", output="")
-            texts = texts_of(alone, level).values()
-            assert [one for one in numbers_in(full[result.path]) for text in texts if one in text] == []
-            places = [c.finding.place for c in full[result.path].criteria if c.finding and c.finding.place]
-            assert [
-                place for place in places for text in texts if place.source and place.source in text
-            ] == []
+    full, hinted = graded(size, Feedback.FULL), graded(size, Feedback.HINT)
+    assert sum(1 for result in full for _ in numbers_in(result)) > len(full)
+    for example, hint in zip(full, hinted, strict=True):
+        places = [one.finding.place for one in example.criteria if one.finding and one.finding.place]
+        secrets = {*numbers_in(example), *(place.source for place in places if place.source)}
+        for level in BELOW_FULL:
+            texts = texts_of(replace(hint, sha256="", output=""), level)
+            assert [(name, one) for name, text in texts.items() for one in secrets if one in text] == []
 
 
 @pytest.mark.parametrize("size", ["some", pytest.param("all", marks=pytest.mark.slow)])
 def test_full_tells_no_number_but_those_of_one_example_a_criterion(size: str) -> None:
-    for result in examples(CLASSES[size], Feedback.FULL):
+    for result in graded(size, Feedback.FULL):
         allowed = set(numbers_in(result))
         alone = replace(result, output="", message="", diagnoses=())
         shown = texts_of(alone, Feedback.FULL)["terminal"]
