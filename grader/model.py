@@ -312,3 +312,5 @@ class Report:
     seed: int
     max_score: float
     submissions: tuple[SubmissionResult, ...] = field(default=())
+    feedback: Feedback = Feedback.FULL
+    """How much students are told of the results."""

@@ -24,6 +24,7 @@ _SCORING = (
     "candidate",
     "criteria.toml",
     "diagnosis",
+    "disclosure.py",
     "errors.py",
     "exam",
     "failures.py",

@@ -17,6 +17,7 @@ PACKAGE = Path(grader.__file__).parent
 LAYERS = (
     (
         "grader",
+        "grader.disclosure",
         "grader.errors",
         "grader.explanations",
         "grader.failures",

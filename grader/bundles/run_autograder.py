@@ -8,12 +8,20 @@ from pathlib import Path
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
+from grader.disclosure import disclosed
 from grader.errors import UngradedError
 from grader.files import replace_file
 from grader.grading.progress import Progress
 from grader.grading.results import unreadable_result
 from grader.intake import read_folder
-from grader.model import CriterionResult, Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.model import (
+    CriterionResult,
+    Feedback,
+    Submission,
+    SubmissionResult,
+    SubmissionStatus,
+    Unreadable,
+)
 from grader.report.lms.gradescope_results import render_failure, render_result, render_unfinished
 from grader.settings import Settings
 
@@ -38,9 +46,7 @@ def run_autograder(
     results = root / "results" / "results.json"
     _write(results, NOT_GRADED)
     try:
-        result = _result(
-            root / _SUBMISSION, settings, isolations, _Unfinished(results, len(settings.rubric.points))
-        )
+        result = _result(root / _SUBMISSION, settings, isolations, _Unfinished(results, settings))
     except UngradedError as error:
         say(str(error))
         return False
@@ -48,22 +54,24 @@ def run_autograder(
         say(result.message)
         return False
     say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
-    _write(results, render_result(result))
+    _write(results, render_result(disclosed(result, settings.feedback)))
     return True
 
 
 class _Unfinished(Progress):
-    """Writes the criteria that have been judged so far."""
+    """Writes the criteria that have been judged so far, unless points are all that is told."""
 
-    def __init__(self, results: Path, count: int) -> None:
-        self._results, self._count = results, count
+    def __init__(self, results: Path, settings: Settings) -> None:
+        self._results, self._count = results, len(settings.rubric.points)
+        self._tells_criteria = settings.feedback is not Feedback.SCORE
         self._judged: dict[str, CriterionResult] = {}
 
     def judged(self, submission: Submission, criterion: CriterionResult) -> None:  # noqa: ARG002
         if criterion.id in self._judged:  # the submission is examined again
             self._judged.clear()
         self._judged[criterion.id] = criterion
-        _write(self._results, render_unfinished(list(self._judged.values()), self._count))
+        known = list(self._judged.values()) if self._tells_criteria else []
+        _write(self._results, render_unfinished(known, self._count))
 
 
 def _result(

@@ -11,8 +11,14 @@ import click
 
 from grader.cli.exit import run_command
 from grader.cli.lazy import LateCommand
-from grader.cli.options import ExamOptions, Number, WholeNumber, exam_options, isolation_option
-from grader.model import Feedback
+from grader.cli.options import (
+    ExamOptions,
+    Number,
+    WholeNumber,
+    exam_options,
+    feedback_option,
+    isolation_option,
+)
 from grader.report.formats import FORMATS
 
 __all__ = ["GradeOptions", "command", "main"]
@@ -105,14 +111,7 @@ class GradeOptions:
 )
 @exam_options
 @isolation_option
-@click.option(
-    "--feedback",
-    type=click.Choice([level.value for level in Feedback]),
-    default=Feedback.FULL.value,
-    show_default=True,
-    help="How much students are told. score: the points. verdict: also which criteria were lost. hint: also the name "
-    "of each mistake and its formula. full: also the line, and an example in numbers. Less is faster.",
-)
+@feedback_option
 @click.option(
     "--show-repair",
     is_flag=True,

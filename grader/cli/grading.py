@@ -129,7 +129,7 @@ def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
         progress.say(
             f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"
         )
-    return Report(kit, settings.seed, settings.rubric.max_score)
+    return Report(kit, settings.seed, settings.rubric.max_score, feedback=settings.feedback)
 
 
 @contextmanager

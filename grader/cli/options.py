@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.model import Feedback
+
 if TYPE_CHECKING:
     from grader.settings import Settings
 
@@ -19,6 +21,7 @@ __all__ = [
     "Number",
     "WholeNumber",
     "exam_options",
+    "feedback_option",
     "isolation_option",
     "strongest_isolation_option",
 ]
@@ -129,6 +132,14 @@ def exam_options(function: Callable[..., int]) -> Callable[..., int]:
     return decorated
 
 
+feedback_option = click.option(
+    "--feedback",
+    type=click.Choice([level.value for level in Feedback]),
+    default=Feedback.FULL.value,
+    show_default=True,
+    help="How much students are told. score: the points. verdict: also which criteria were lost. hint: also the name "
+    "of each mistake and its formula. full: also the line, and an example in numbers. Less is faster.",
+)
 isolation_option = click.option(
     "--isolation",
     type=click.Choice(["strict", "user", "process"]),

@@ -71,7 +71,7 @@ def _write_terminal(results: Iterable[SubmissionResult], empty: Report) -> Repor
     )
     written = []
     for result in results:
-        write_out(render_submission(result, look))
+        write_out(render_submission(result, look, empty.feedback))
         written.append(result)
     report = replace(empty, submissions=tuple(written))
     write_out(render_closing(report, look))

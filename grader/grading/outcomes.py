@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from grader.candidate.client import LOADING_SECONDS
 from grader.candidate.replies import SkippedStatement
+from grader.disclosure import disclosed_criterion, for_instructors
 from grader.exam.plugin import Outcome, Record
 from grader.failures import ungraded_by
 from grader.grading.results import ungraded_result, zero_result
 from grader.model import (
     CriterionResult,
-    Feedback,
     Finding,
     Message,
     Status,
@@ -28,12 +28,12 @@ _SKIPPED_SHOWN = 5
 
 
 def submission_result(submission: Submission, record: Record, settings: Settings) -> SubmissionResult:
-    """Return the result of ``submission``; it has no score if our own code failed."""
+    """Return the result of ``submission``, with as much as is told; it has no score if our own code failed."""
     result = _result(submission, record, settings)
     if record.source is not None:
         path = submission.paths.get(record.source.main, submission.path)
         result = replace(result, path=path, sha256=record.source.sha256)
-    return replace(result, isolation=record.layers)
+    return for_instructors(replace(result, isolation=record.layers), settings.feedback)
 
 
 def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> CriterionResult:
@@ -42,12 +42,11 @@ def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) 
     points, title = settings.rubric.points[id_], settings.rubric.title(id_)
     failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
     if failure is not None:
-        finding = failure.finding
-        if settings.feedback is not Feedback.FULL:
-            finding = Finding(finding.law, finding.says)
-        return CriterionResult(id_, title, 0.0, points, failure.status, finding)
+        lost = CriterionResult(id_, title, 0.0, points, failure.status, failure.finding)
+        return disclosed_criterion(lost, settings.feedback)
     if all(outcome.is_skipped for outcome in own):
-        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
+        lost = CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
+        return disclosed_criterion(lost, settings.feedback)
     return CriterionResult(id_, title, points, points, Status.PASSED)
 
 

@@ -21,6 +21,7 @@ from grader.nbgrader import configure
 {CALL}
 """
 _EXPORTER = "grader.nbgrader.exporter.SubmissionExporter"
+_PAGES = "grader.nbgrader.feedback_page.FeedbackExporter"
 _GRADING = "grader.nbgrader.preprocessors.SandboxGrade"
 _COMMENTING = "grader.nbgrader.preprocessors.SaveComments"
 
@@ -28,8 +29,9 @@ _COMMENTING = "grader.nbgrader.preprocessors.SaveComments"
 def configure(config: Config) -> None:
     """Put our preprocessors among those of ``Autograde`` in ``config``, whatever these are.
 
-    ``SandboxGrade`` replaces ``Execute``, and ``SaveComments`` follows ``SaveAutoGrades``. A second call changes
-    nothing. Raises ``UsageError`` if one of nbgrader's two is missing.
+    ``SandboxGrade`` replaces ``Execute``, and ``SaveComments`` follows ``SaveAutoGrades``. ``FeedbackExporter`` writes
+    the pages of feedback, unless another exporter was chosen. A second call changes nothing. Raises ``UsageError`` if
+    one of nbgrader's two is missing.
     """
     from nbgrader.converters import Autograde  # noqa: PLC0415 - slow to import
 
@@ -50,6 +52,7 @@ def configure(config: Config) -> None:
             raise UsageError(f"Autograde.autograde_preprocessors lacks {theirs}; add it in {CONFIG_FILE}")
     config.Autograde.autograde_preprocessors = steps
     config.Autograde.exporter_class = _EXPORTER
+    config.GenerateFeedback.setdefault("exporter_class", _PAGES)
 
 
 def is_configured(folder: Path) -> bool:

@@ -3,70 +3,143 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
-from grader.model import CriterionResult, Status, SubmissionResult, SubmissionStatus
-from grader.nbgrader.cells import cell_name, solution_cell
+from grader.disclosure import disclosed
+from grader.model import CriterionResult, Diagnosis, Feedback, Status, SubmissionResult, SubmissionStatus
+from grader.nbgrader.cells import cell_name, cell_of_method, solution_cell
 from grader.report.markdown import code_span
-from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, brief, explained, lost_of
+from grader.report.mistakes import parts_of
+from grader.report.words import (
+    FOR_TEMPLATES,
+    STATUS_WORDS,
+    brief,
+    cause_of,
+    causes_of,
+    diagnosis_text,
+    explained,
+    repeated_in,
+    unexplained,
+)
 from grader.templating import template
 from grader.text import printable
 
-__all__ = ["CellFeedback", "comments", "feedback"]
+__all__ = ["METADATA", "CellFeedback", "Summary", "comments", "feedback", "summary"]
+
+METADATA = "perceptron_kit"
+"""Where an autograded notebook holds what its page of feedback says, among its metadata and those of our outputs."""
 
 _NO_MARKDOWN = re.compile(r"[^<>&*\[\]\\`$~|#]*")
 
 
 @dataclass(frozen=True)
 class CellFeedback:
-    """What the cell of one criterion says."""
+    """What the cell of one criterion says; nothing but the points if these are all that is told."""
 
     share: float
     """The part of the cell's points that was earned, from 0 to 1."""
-    text: str
-    html: str
+    text: str = ""
+    html: str = ""
     """The same with markup; none of it is a student's own."""
+    parts: Mapping[str, str | bool] = field(default_factory=dict)
+    """For the page of feedback: the criterion's ``id``, ``title``, ``status``, ``outcome``, and ``finding`` in HTML;
+    whether the finding ``is_repeated``, since a mistake explains it that is shown elsewhere."""
 
 
-def feedback(result: SubmissionResult) -> dict[str, CellFeedback]:
-    """Return the feedback for each autograded cell, by its ``grade_id``.
+@dataclass(frozen=True)
+class Summary:
+    """What the page of feedback says at its top, and where to look."""
 
-    The first cell also has the message about the whole submission.
+    is_score_alone: bool
+    note: str
+    """Why there is a 0, or what was skipped; empty if neither."""
+    mistakes: str
+    """The diagnosed mistakes in HTML."""
+    comments: Mapping[str, str]
+    """The automatic comments, which the page need not repeat, by the ``grade_id`` of the solution cells."""
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the fields as values of JSON."""
+        return asdict(self)
+
+
+def feedback(result: SubmissionResult, level: Feedback) -> dict[str, CellFeedback]:
+    """Return the feedback for each autograded cell, by its ``grade_id``, with no more than a ``level`` allows.
+
+    The first cell also has the message about the whole submission. The first that a mistake explains has what is said
+    about the mistake.
     """
-    return {
-        cell_name(criterion.id): _feedback(criterion, result.message if number == 0 else "")
-        for number, criterion in enumerate(result.criteria)
-    }
+    told = disclosed(result, level)
+    causes, repeated = causes_of(told), repeated_in(told)
+    cells = {cell_name(criterion.id): CellFeedback(_share(criterion)) for criterion in result.criteria}
+    for number, criterion in enumerate(told.criteria):
+        note = told.message if number == 0 else ""
+        said = _feedback(criterion, printable(note), causes.get(criterion.id, ()))
+        parts = {**said.parts, "is_repeated": criterion.id in repeated}
+        cells[cell_name(criterion.id)] = replace(said, parts=parts)
+    return cells
 
 
-def comments(result: SubmissionResult) -> dict[str, str]:
-    """Return a comment in Markdown for each solution cell, by its ``grade_id``: what failed, a line each.
+def summary(result: SubmissionResult, level: Feedback) -> Summary:
+    """Return what the page of feedback says at its top, with no more than a ``level`` allows."""
+    told = disclosed(result, level)
+    mistakes = template("nbgrader/mistakes.html.jinja", **FOR_TEMPLATES).render(diagnoses=told.diagnoses)
+    return Summary(
+        level is Feedback.SCORE, printable(told.message), mistakes.strip(), comments(result, level)
+    )
 
-    A cell in which nothing failed has no comment.
+
+def comments(result: SubmissionResult, level: Feedback) -> dict[str, str]:
+    """Return a comment in Markdown for each solution cell, by its ``grade_id``: what is wrong, a line each.
+
+    A cell in which nothing is wrong has no comment.
     """
     if result.status is SubmissionStatus.UNREADABLE:
         sentence = f"This cannot be examined: {_literally(result.message)}"
         return {solution_cell(criterion.id): sentence for criterion in result.criteria}
+    told = disclosed(result, level)
     lines: dict[str, list[str]] = {}
-    for criterion in lost_of(result):
-        if criterion.max_points > 0:
-            said = _literally(brief(criterion) or criterion.title)
-            line = f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
-            lines.setdefault(solution_cell(criterion.id), []).append(line)
+    for diagnosis in told.diagnoses:
+        lines.setdefault(cell_of_method(diagnosis.method), []).append(_comment(diagnosis))
+    for criterion in unexplained(told):
+        said = _literally(brief(criterion) or criterion.title)
+        line = f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
+        lines.setdefault(solution_cell(criterion.id), []).append(line)
     return {cell: "\n".join(sentences) for cell, sentences in lines.items()}
 
 
-def _feedback(criterion: CriterionResult, note: str) -> CellFeedback:
+def _comment(diagnosis: Diagnosis) -> str:
+    parts = parts_of(diagnosis)
+    line = f"- {_literally(cause_of(diagnosis))}"
+    if parts.seen and parts.due:
+        line += f". Your code: {code_span(parts.seen)}. It should be: {code_span(parts.due)}"
+    return line
+
+
+def _share(criterion: CriterionResult) -> float:
+    return criterion.points / criterion.max_points if criterion.max_points else 0.0
+
+
+def _feedback(criterion: CriterionResult, note: str, causes: Sequence[Diagnosis]) -> CellFeedback:
     passed = criterion.status is Status.PASSED
     symbol, outcome = ("✓", "") if passed else ("✗", f" ({STATUS_WORDS[criterion.status]})")
     heading = f"{symbol} {criterion.id}: {criterion.title}{outcome}"
-    note = printable(note)
     html = template("nbgrader/feedback.html.jinja", **FOR_TEMPLATES).render(
-        symbol=symbol, criterion=criterion, outcome=outcome, note=note
+        symbol=symbol, criterion=criterion, outcome=outcome, note=note, causes=causes
     )
-    share = criterion.points / criterion.max_points if criterion.max_points else 0.0
-    texts = (heading, note, printable(explained(criterion), keep="\n\t"))
-    return CellFeedback(share, "\n".join(text for text in texts if text), html.strip())
+    finding = template("nbgrader/finding.html.jinja", **FOR_TEMPLATES).render(criterion=criterion)
+    said = (*map(diagnosis_text, causes), explained(criterion))
+    texts = (heading, note, *(printable(text, keep="\n\t") for text in said))
+    parts = {
+        "id": criterion.id,
+        "title": criterion.title,
+        "status": str(criterion.status),
+        "outcome": STATUS_WORDS[criterion.status],
+        "finding": finding.strip(),
+    }
+    return CellFeedback(_share(criterion), "\n".join(text for text in texts if text), html.strip(), parts)
 
 
 def _literally(text: str) -> str:

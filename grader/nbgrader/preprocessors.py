@@ -15,9 +15,9 @@ from traitlets import Bool, Enum, Float, Int
 from grader.candidate.isolation import Isolation
 from grader.errors import UngradedError
 from grader.grading.cache import Cache
-from grader.model import SubmissionResult, SubmissionStatus
+from grader.model import Feedback, SubmissionResult, SubmissionStatus
 from grader.nbgrader.course_cache import cache_of
-from grader.nbgrader.feedback import CellFeedback, comments, feedback
+from grader.nbgrader.feedback import METADATA, CellFeedback, comments, feedback, summary
 from grader.nbgrader.gradebook import is_exercise, released_cells
 from grader.nbgrader.sanitizing import without_missing_attachments
 from grader.nbgrader.submitted import grade_notebook
@@ -25,8 +25,8 @@ from grader.settings import Settings
 
 __all__ = ["SandboxGrade", "SaveComments"]
 
-_RESULT = "perceptron_kit_result"
-"""Where `SandboxGrade` leaves its result for `SaveComments`, among nbconvert's resources."""
+_COMMENTS = "perceptron_kit_comments"
+"""Where `SandboxGrade` leaves the comments for `SaveComments`, among nbconvert's resources."""
 
 
 class SandboxGrade(Execute):  # type: ignore[misc]
@@ -50,6 +50,11 @@ class SandboxGrade(Execute):  # type: ignore[misc]
         config=True
     )
     memory = Int(Settings.memory, help="Bytes of memory that a submission may use.").tag(config=True)
+    feedback = Enum(
+        [str(level) for level in Feedback],
+        Settings.feedback.value,
+        help="How much students are told, as for grade: score, verdict, hint or full.",
+    ).tag(config=True)
 
     enabled = Bool(True, help="Always on: outputs that a student has saved are never graded.")
 
@@ -69,7 +74,7 @@ class SandboxGrade(Execute):  # type: ignore[misc]
         result = self._result(resources)
         if result.status is SubmissionStatus.UNGRADED:
             raise UngradedError(result.message)
-        by_cell = feedback(result)
+        by_cell = feedback(result, self.settings.feedback)
         for cell in nb.cells:
             if cell.cell_type == "markdown":
                 # Only now: nbgrader has restored the released text, whose pictures a student may have removed.
@@ -82,7 +87,8 @@ class SandboxGrade(Execute):  # type: ignore[misc]
                         "put tests of your own into another notebook"
                     )
                 _write(cell, by_cell[name])
-        resources[_RESULT] = result
+        nb.metadata[METADATA] = summary(result, self.settings.feedback).metadata()
+        resources[_COMMENTS] = comments(result, self.settings.feedback)
         return nb, resources
 
     def _result(self, resources: Any) -> SubmissionResult:
@@ -106,6 +112,7 @@ class SandboxGrade(Execute):  # type: ignore[misc]
             memory=self.memory,
             isolation=Isolation(self.isolation),
             total_timeout=self.total_timeout,
+            feedback=Feedback(self.feedback),
         )
 
 
@@ -117,10 +124,9 @@ class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save the comments on a notebook that `SandboxGrade` has graded."""
-        result = resources.get(_RESULT)
-        if result is None:
+        by_cell = resources.get(_COMMENTS)
+        if by_cell is None:
             return nb, resources
-        by_cell = comments(result)
         course = resources["nbgrader"]
         with Gradebook(course["db_url"]) as gradebook:
             for cell in nb.cells:
@@ -141,7 +147,7 @@ def _write(cell: NotebookNode, said: CellFeedback) -> None:
     points = float(cell.metadata.nbgrader.points)
     earned = min(said.share * points, points)
     cell.execution_count = 1
-    cell.outputs = [
-        new_output("display_data", {"text/html": said.html, "text/plain": said.text}),
-        new_output("execute_result", {"text/plain": repr(earned)}, execution_count=1),
-    ]
+    points_output = new_output("execute_result", {"text/plain": repr(earned)}, execution_count=1)
+    shown = {"text/html": said.html, "text/plain": said.text}
+    feedback_output = new_output("display_data", shown, metadata={METADATA: dict(said.parts)})
+    cell.outputs = [feedback_output, points_output] if said.html else [points_output]

@@ -11,7 +11,7 @@ from io import StringIO
 
 from grader.model import Report, SubmissionResult
 from grader.report.formats import Options
-from grader.report.words import points_text
+from grader.report.words import feedback_text, points_text
 from grader.text import printable
 
 __all__ = ["BYTE_ORDER_MARK", "harmless", "render_csv"]
@@ -23,7 +23,7 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def render_csv(report: Report, _options: Options) -> str:
-    """Return the table: who, the score, the points of each criterion, and why there is no score or a 0.
+    """Return the table: who, the score, the points of each criterion, why there is no score or a 0, and the feedback.
 
     Cells without a score or points are empty.
     """
@@ -32,7 +32,9 @@ def render_csv(report: Report, _options: Options) -> str:
     )
     file = StringIO()
     writer = csv.writer(file)
-    writer.writerow(["id", "path", "sha256", "status", "score", "max_score", *criteria, "message"])
+    writer.writerow(
+        ["id", "path", "sha256", "status", "score", "max_score", *criteria, "message", "feedback"]
+    )
     for result in report.submissions:
         writer.writerow(_row(result, criteria))
     return BYTE_ORDER_MARK + file.getvalue()
@@ -56,3 +58,4 @@ def _row(result: SubmissionResult, criteria: list[str]) -> Iterator[str]:
     points = {criterion.id: points_text(criterion.points) for criterion in result.criteria}
     yield from (points.get(criterion, "") for criterion in criteria)
     yield harmless(result.message)
+    yield harmless(feedback_text(result))

@@ -6,9 +6,11 @@ A line for each; the module that renders it is imported when the format is used.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
+
+from grader.disclosure import disclosed, for_instructors
 
 if TYPE_CHECKING:
     from grader.model import Report
@@ -36,6 +38,8 @@ class Options:
     """The title or number of the assignment to fill, if the template has several."""
     notice: Notice = lambda _line: None
     is_anonymous: bool = False
+    links: Mapping[str, str] = field(default_factory=dict)
+    """The file of each student's page, relative to the report, by the submission's id."""
 
 
 class Renderer(Protocol):
@@ -60,19 +64,23 @@ class Format:
     is_for_one: bool = False
     """Whether it shows exactly one submission."""
     needs_results: bool = True
+    is_for_instructors: bool = False
+    """Whether it is a table that no student reads: it has the points of each criterion, however little is told."""
 
     def render(self, report: Report, options: Options) -> str:
-        """Import the renderer and call it."""
+        """Import the renderer, and call it with what its readers may be told."""
+        told = for_instructors if self.is_for_instructors else disclosed
+        report = replace(report, submissions=tuple(told(one, report.feedback) for one in report.submissions))
         module = import_module(f"grader.report.{self.module}")
         renderer: Renderer = getattr(module, f"render_{self.name}")
         return renderer(report, options)
 
 
 _FORMATS = (
-    Format("json", "document", "one document with everything"),
-    Format("jsonl", "document", "a line of JSON for each submission"),
-    Format("html", "page", "a page about the whole class, to open in a browser"),
-    Format("csv", "csv_table", "a row for each submission, for spreadsheets"),
+    Format("json", "document", "one document with everything", is_for_instructors=True),
+    Format("jsonl", "document", "a line of JSON for each submission", is_for_instructors=True),
+    Format("html", "page", "a page about the whole class, to open in a browser", is_for_instructors=True),
+    Format("csv", "csv_table", "a row for each submission, for spreadsheets", is_for_instructors=True),
     Format("markdown", "markdown", "a page for wikis, issues and chats"),
     Format("junit", "ci.junit", "JUnit XML, for CI servers"),
     Format("canvas", "lms.canvas", "the Canvas gradebook of --template, filled", takes_template=True),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from grader.explanations import explanation
 from grader.messages import finding_text, matrix_of, message_text, place_text, value_text
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
+from grader.report.mistakes import cause_of, code_text, parts_of, told
 
 __all__ = [
     "FOR_TEMPLATES",
@@ -15,8 +15,11 @@ __all__ = [
     "STATUS_WORDS",
     "brief",
     "cause_of",
+    "causes_of",
     "count",
+    "diagnosis_text",
     "explained",
+    "feedback_text",
     "first_lines",
     "handed_in",
     "lost_alike",
@@ -24,10 +27,12 @@ __all__ = [
     "points_of",
     "points_text",
     "reason_of",
+    "repeated_in",
     "score_of",
     "status_of",
     "tally_of",
     "told",
+    "unexplained",
 ]
 
 _LINE_LENGTH = 400
@@ -131,25 +136,58 @@ def brief(criterion: CriterionResult) -> str:
     return says if place is None else f"{says} {place_text(place)}"
 
 
-def cause_of(diagnosis: Diagnosis) -> str:
-    """Return where a mistake is, and which: ``Layer.backward, line 31: the derivative is missing``."""
-    line = "" if diagnosis.place is None else f", line {diagnosis.place.line}"
-    return f"{diagnosis.method}{line}: {explanation(diagnosis.id).title}"
+def unexplained(result: SubmissionResult) -> list[CriterionResult]:
+    """Return the criteria with points that were lost and that no diagnosis explains."""
+    by_any = {criterion for diagnosis in result.diagnoses for criterion in diagnosis.criteria}
+    others = by_any | _following(result)
+    return [one for one in lost_of(result) if one.max_points > 0 and one.id not in others]
 
 
-def told(diagnosis: Diagnosis) -> str:
-    """Return what is said about a mistake, in paragraphs: the formula, the explanation, what is certain."""
-    formulas = f"Your code: {diagnosis.seen}\nIt should be: {diagnosis.due}" if diagnosis.seen else ""
-    certain = "" if diagnosis.says is None else message_text(diagnosis.says)
-    return "\n\n".join(text for text in (formulas, explanation(diagnosis.id).text, certain) if text)
+def repeated_in(result: SubmissionResult) -> set[str]:
+    """Return the criteria whose numbers say nothing new: a known mistake explains them, and others before them."""
+    repeated = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria[1:]}
+    return repeated | _following(result)
+
+
+def _known(result: SubmissionResult) -> list[Diagnosis]:
+    return [diagnosis for diagnosis in result.diagnoses if diagnosis.id != "unknown"]
+
+
+def _following(result: SubmissionResult) -> set[str]:
+    """Return the lost criteria of training if known mistakes explain all others: training judges both methods."""
+    known = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria}
+    lost = {criterion.id for criterion in lost_of(result)}
+    follows = {criterion for criterion in lost if criterion.startswith("training.")}
+    return follows if known and lost - follows <= known else set()
+
+
+def causes_of(result: SubmissionResult) -> Mapping[str, Sequence[Diagnosis]]:
+    """Return the diagnoses by the first criterion that each explains, for reports with a box for each criterion."""
+    causes: dict[str, list[Diagnosis]] = {}
+    for diagnosis in result.diagnoses:
+        for criterion in diagnosis.criteria[:1]:
+            causes.setdefault(criterion, []).append(diagnosis)
+    return causes
+
+
+def diagnosis_text(diagnosis: Diagnosis) -> str:
+    """Return all that is said about a mistake, in paragraphs: where and which it is, why, and the lines around it."""
+    paragraphs = (cause_of(diagnosis), told(diagnosis), code_text(diagnosis))
+    return "\n\n".join(text for text in paragraphs if text)
+
+
+def feedback_text(result: SubmissionResult) -> str:
+    """Return what went wrong, in paragraphs: each mistake, then a line for each other criterion that was lost."""
+    others = [f"{one.id}: {brief(one)}" for one in unexplained(result) if one.finding is not None]
+    return "\n\n".join([*map(diagnosis_text, result.diagnoses), *filter(None, ["\n".join(others)])])
 
 
 FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
         *(matrix_of, message_text, place_text, value_text),
-        *(cause_of, count, explained, handed_in, lost_alike, lost_of, told),
-        *(points_of, reason_of, score_of, status_of, tally_of),
+        *(cause_of, code_text, count, diagnosis_text, explained, handed_in, lost_alike, lost_of, parts_of),
+        *(points_of, reason_of, score_of, status_of, tally_of, told),
     )
 }
 """What the templates of reports call; finding.html needs the first four."""

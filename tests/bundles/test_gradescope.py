@@ -273,6 +273,26 @@ def test_what_was_judged_before_it_was_stopped_is_in_the_document_without_a_scor
     }
 
 
+@pytest.mark.parametrize(
+    ("level", "says"), [("score", None), ("verdict", ""), ("full", "The gradient returned")]
+)
+def test_students_are_told_no_more_than_the_level_allows(
+    tmp_path: Path, level: str, says: str | None
+) -> None:
+    (tmp_path / "submission").mkdir()
+    (tmp_path / "submission" / "perceptron.py").write_text(WRONG)
+    subprocess.run([KIT, "run-autograder", "--feedback", level, tmp_path], check=True, capture_output=True)
+    document = json.loads((tmp_path / "results" / "results.json").read_text())
+    jsonschema.validate(document, SCHEMA)
+    assert document["score"] == 80.0
+    tests = {test["name"].partition(":")[0]: test["output"] for test in document["tests"]}
+    if says is None:
+        assert (tests, document["output"], document["extra_data"]["criteria"]) == ({}, "", {})
+    else:
+        assert tests["backward.da_prev"].startswith(says)
+        assert bool(tests["backward.da_prev"]) == bool(says)
+
+
 @ON_GRADESCOPE
 def test_a_broken_environment_gives_no_score(archive: Path, tmp_path: Path) -> None:
     ended = Machine.with_archive(archive, tmp_path).grade({"perceptron.py": RIGHT})
@@ -307,6 +327,11 @@ def test_the_seed_of_the_rubric_stays_in_it(tmp_path: Path) -> None:
 def test_the_isolation_that_stops_nobody_has_to_be_named(archive: Path, tmp_path: Path) -> None:
     assert "--isolation\nstrongest\n" in options_in(archive)
     assert "--isolation\nprocess\n" in options_in(made(tmp_path / "a.zip", "--isolation", "process"))
+
+
+def test_the_level_of_feedback_is_in_the_archive(archive: Path, tmp_path: Path) -> None:
+    assert "--feedback\nfull\n" in options_in(archive)
+    assert "--feedback\nhint\n" in options_in(made(tmp_path / "a.zip", "--feedback", "hint"))
 
 
 def options_in(archive: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import elsewhere
 import pytest
@@ -22,12 +22,20 @@ from hostile_notebooks import (
     with_pictures,
 )
 
+from grader.rubric import default_rubric
+
 if TYPE_CHECKING:
     from chromium import Chromium
+
+PHONE, DESKTOP = (360, 740), (1280, 900)
 
 pytestmark = pytest.mark.slow
 
 FULL = 100.0
+DERIVATIVE = ("dz = da * self.activation.derivative(self.outputs)", "dz = da")
+"""A line of the solution, and a mistake in its place."""
+MOST_PIXELS = 3000
+"""The height of a page about one mistake, in CSS pixels; with nbgrader's template it has more than 7000."""
 LANDLOCK = "landlock_create_ruleset,landlock_add_rule,landlock_restrict_self"
 
 
@@ -45,6 +53,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     right = with_cells(released, *(code_cell("x = 1") for _ in range(20_000)))
     course.hand_in("long", json.dumps(right, separators=(",", ":")).encode())
     course.hand_in("right", filled(released))
+    course.hand_in("wrong", filled(released, [DERIVATIVE]))
     # The tests find out who has no score or no page.
     course.run("nbgrader", "autograde", "perceptron", code=None)
     course.run("nbgrader", "generate_feedback", "perceptron", code=None)
@@ -60,9 +69,50 @@ def test_the_score_is_that_of_the_code_whatever_else_is_in_the_notebook(course: 
     assert sum(points or 0 for points in course.points(student).values()) == FULL
 
 
+def test_a_page_names_the_criteria_and_folds_away_what_was_given(course: Course, chromium: Chromium) -> None:
+    with chromium.visit(page_of(course, "wrong").as_uri()) as visit:
+        names = visit.page.locator("nav a").all_inner_texts()
+        assert [name for name in names if "." in name] == list(default_rubric().points)
+        text = visit.page.locator("body").inner_text()
+        assert "perceptron: 80 of 100 points" in text
+        assert not any(noise in text for noise in ("from criteria import grade", "Out[", "Test cell"))
+        assert "dz should be da ⊙ f′(z)" in text
+        assert visit.page.evaluate("document.documentElement.scrollHeight") <= MOST_PIXELS
+        given = visit.page.get_by_role("heading", name="Train a multilayer perceptron from scratch")
+        assert not given.is_visible()
+        visit.page.locator("details.given summary").first.click()
+        assert given.is_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_a_page_of_feedback(
+    course: Course, chromium: Chromium, scheme: Literal["light", "dark"], size: tuple[int, int]
+) -> None:
+    with chromium.visit(page_of(course, "wrong").as_uri(), scheme=scheme, size=size) as visit:
+        visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+        assert visit.violations() == []
+        assert visit.page.evaluate("document.documentElement.scrollWidth") == size[0]
+        assert (visit.requests, visit.complaints) == ([visit.page.url], [])
+
+
+def test_points_alone_leave_a_page_with_the_total(tmp_path: Path) -> None:
+    course = made(tmp_path / "course")
+    with (course.folder / "nbgrader_config.py").open("a") as config:
+        config.write('get_config().SandboxGrade.feedback = "score"\n')
+    course.hand_in("wrong", filled(course.released, [DERIVATIVE]))
+    course.run("nbgrader", "autograde", "perceptron")
+    course.run("nbgrader", "generate_feedback", "perceptron")
+    page = page_of(course, "wrong").read_text(encoding="utf-8")
+    assert "perceptron: 80 of 100 points" in page
+    assert not any(name in page for name in default_rubric().points)
+    assert course.points("wrong")["backward.dz"] == 0.0
+    assert course.comment("wrong", "layer") is None
+
+
 def test_pictures_that_were_pasted_are_shown(course: Course, chromium: Chromium) -> None:
     with chromium.visit(page_of(course, "pasted").as_uri()) as visit:
-        pictures = visit.page.locator(".text_cell_render img").evaluate_all(
+        pictures = visit.page.locator("main img").evaluate_all(
             "all => all.map(each => [each.src, each.naturalWidth])"
         )
     assert pictures == [[f"data:image/png;base64,{PICTURE}", 1]] * len(PASTED)
@@ -80,9 +130,7 @@ def test_a_page_of_feedback_loads_nothing_and_runs_nothing_that_a_student_wrote(
 
 def test_links_that_a_student_wrote_lead_to_the_web_or_nowhere(course: Course, chromium: Chromium) -> None:
     with chromium.visit(page_of(course, "planted").as_uri()) as visit:
-        links = visit.page.locator("#notebook-container a[href]").evaluate_all(
-            "all => all.map(each => each.href)"
-        )
+        links = visit.page.locator("main a[href]").evaluate_all("all => all.map(each => each.href)")
         page = visit.page.url
     assert "https://example.org/a_(b)?c=d#e" in links
     elsewhere = [link for link in links if not link.startswith(f"{page}#")]

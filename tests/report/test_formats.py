@@ -338,7 +338,7 @@ def test_actions_say_the_score_and_what_was_lost(real: Report) -> None:
 def test_submissions_cannot_forge_annotations(hostile: Report) -> None:
     said = commands(rendered("actions", hostile))
     kinds = [name for name, _, _ in said]
-    assert kinds == ["notice", "error", "error", "error", "warning", "notice", "notice", "error", "error"]
+    assert kinds == ["notice", "notice", "error", "error", "error", "warning", "notice", "error", "error"]
     assert {key for _, properties, _ in said for key in properties} == {"title", "file", "line"}
     assert said[-1][2] == printable(hostile.submissions[-1].message, keep="\n\t"), (
         "a runner reads what was written"

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 NOTEBOOK = "perceptron.ipynb"
+FEEDBACK = "full"
+"""How much the grader tells, if nbgrader runs this notebook: `score`, `verdict`, `hint` or `full`."""
 SECONDS = 20
 """Seconds for the grader, all cells together; nbgrader gives each cell 30."""
 NO_SANDBOX = (
@@ -91,7 +93,16 @@ def graded(criterion: str) -> float:
 @functools.cache
 def ask_the_grader() -> dict[str, dict[str, Any]]:
     """Return the grader's feedback on the notebook in this folder, by the names of its cells."""
-    command = [sys.executable, "-P", "-m", "grader.cli.kit", "grade-notebook", NOTEBOOK]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "grader.cli.kit",
+        "grade-notebook",
+        NOTEBOOK,
+        "--feedback",
+        FEEDBACK,
+    ]
     run = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False
     )

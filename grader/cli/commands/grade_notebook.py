@@ -9,10 +9,11 @@ from pathlib import Path
 import click
 
 from grader.cli.lazy import LateCommand
+from grader.cli.options import feedback_option
 from grader.cli.streams import write_out
 from grader.errors import UngradedError
-from grader.model import SubmissionStatus
-from grader.nbgrader.feedback import feedback
+from grader.model import Feedback, SubmissionStatus
+from grader.nbgrader.feedback import feedback as cell_feedback
 from grader.nbgrader.submitted import grade_notebook
 from grader.settings import Settings
 
@@ -24,14 +25,16 @@ _TIMEOUT, _TOTAL_TIMEOUT = 5.0, 12.0
 
 @click.command(cls=LateCommand)
 @click.argument("notebook", type=click.Path(path_type=Path))
-def command(notebook: Path) -> int:
+@feedback_option
+def command(notebook: Path, feedback: str) -> int:
     """Grade a notebook for the kernel that nbgrader runs it in, if nbgrader does not use the sandbox itself.
 
     Writes a JSON object: for each autograded cell the share of its points that was earned, and the feedback.
     """
-    settings = Settings(timeout=_TIMEOUT, total_timeout=_TOTAL_TIMEOUT)
+    level = Feedback(feedback)
+    settings = Settings(timeout=_TIMEOUT, total_timeout=_TOTAL_TIMEOUT, feedback=level)
     result = grade_notebook(notebook.parent, notebook.name, notebook.stem, settings)
     if result.status is SubmissionStatus.UNGRADED:
         raise UngradedError(result.message)
-    write_out(json.dumps({cell: asdict(said) for cell, said in feedback(result).items()}) + "\n")
+    write_out(json.dumps({cell: asdict(said) for cell, said in cell_feedback(result, level).items()}) + "\n")
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -9,8 +10,9 @@ import click
 from grader.bundles import run_autograder as autograder
 from grader.candidate.isolation import Isolation
 from grader.cli.lazy import LateCommand
-from grader.cli.options import ExamOptions, exam_options, strongest_isolation_option
+from grader.cli.options import ExamOptions, exam_options, feedback_option, strongest_isolation_option
 from grader.cli.streams import say_line
+from grader.model import Feedback
 
 __all__ = ["command"]
 
@@ -21,13 +23,15 @@ _UNGRADED = 3
 @click.argument("root", metavar="DIR", type=click.Path(path_type=Path))
 @exam_options
 @strongest_isolation_option
-def command(root: Path, exam: ExamOptions, isolation: str) -> int:
+@feedback_option
+def command(root: Path, exam: ExamOptions, isolation: str, feedback: str) -> int:
     """Grade the submission in DIR/submission, on Gradescope, and write DIR/results/results.json.
 
     The exit code is 0 if it has a score, and 3 if it has none.
     """
     isolations = autograder.SAFE_ISOLATIONS if isolation == "strongest" else (Isolation(isolation),)
-    return 0 if autograder.run_autograder(root, exam.settings(), isolations, _say) else _UNGRADED
+    settings = replace(exam.settings(), feedback=Feedback(feedback))
+    return 0 if autograder.run_autograder(root, settings, isolations, _say) else _UNGRADED
 
 
 def _say(text: str) -> None:

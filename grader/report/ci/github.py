@@ -16,7 +16,17 @@ from typing import Any
 
 from grader.model import Place, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import cause_of, explained, lost_of, points_of, score_of, status_of, told
+from grader.report.words import (
+    cause_of,
+    causes_of,
+    diagnosis_text,
+    explained,
+    lost_of,
+    points_of,
+    score_of,
+    status_of,
+    told,
+)
 from grader.text import printable
 
 __all__ = ["render_actions", "render_classroom"]
@@ -58,21 +68,25 @@ def render_actions(report: Report, _options: Options) -> str:
 def _overall(result: SubmissionResult) -> str:
     if result.status is SubmissionStatus.UNGRADED:
         return "error"
-    return "fail" if lost_of(result) else "pass"
+    return "pass" if result.score == result.max_score else "fail"
 
 
 def _tests(result: SubmissionResult) -> Iterator[dict[str, Any]]:
     if result.status is not SubmissionStatus.GRADED:
         status = "fail" if result.status is SubmissionStatus.UNREADABLE else "error"
         yield {"name": "examination", "status": status, "score": 0, "message": _inert(result.message)}
+    causes = causes_of(result)
     for criterion in result.criteria:
         test = {
             "name": f"{criterion.id} ({points_of(criterion)})",
             "status": _PASS_FAIL_ERROR[criterion.status],
             "score": criterion.points,
         }
-        message = _inert(explained(criterion))
+        said = [*map(diagnosis_text, causes.get(criterion.id, ())), explained(criterion)]
+        message = _inert("\n\n".join(filter(None, said)))
         yield test | ({"message": message} if message else {})
+    if result.status is SubmissionStatus.GRADED and not result.criteria:
+        yield {"name": "score", "status": _overall(result), "score": result.score}
 
 
 def _inert(text: str) -> str:
@@ -89,6 +103,10 @@ def _annotations(result: SubmissionResult) -> Iterator[str]:
     if result.status is SubmissionStatus.UNREADABLE:
         yield _command("error", result.message, file=path, title=f"{result.id}: {status_of(result)}")
         return
+    for diagnosis in result.diagnoses:
+        title = f"{result.id}: {cause_of(diagnosis)}"
+        line = _line(diagnosis.place, path)
+        yield _command("notice", told(diagnosis), file=path, line=line, title=title)
     for criterion in lost_of(result):
         kind = "warning" if criterion.status is Status.SKIPPED else "error"
         title = f"{result.id}: {criterion.id}, {points_of(criterion)}"
@@ -101,9 +119,6 @@ def _annotations(result: SubmissionResult) -> Iterator[str]:
             line=_line(place, path),
             title=title,
         )
-    for diagnosis in result.diagnoses:
-        title = f"{result.id}: {cause_of(diagnosis)}"
-        yield _command("notice", told(diagnosis), file=path, line=_line(diagnosis.place, path), title=title)
 
 
 def _line(place: Place | None, path: str | None) -> int | None:

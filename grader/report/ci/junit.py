@@ -1,7 +1,8 @@
 """The report as JUnit XML: a suite for each submission, a test case for each criterion.
 
 A failed criterion is a failure, one that ended in an error or a timeout is an error, and one that was not judged is
-skipped. A submission that was not examined has one more test case, ``examination``, which says why.
+skipped. A submission that was not examined has one more test case, ``examination``, which says why. If points are all
+that is told, the only test case is ``score``, which fails if a point is missing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from xml.etree import ElementTree as ET
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import brief, explained, points_text
+from grader.report.words import brief, causes_of, diagnosis_text, explained, points_text, score_of
 from grader.text import printable
 
 __all__ = ["render_junit"]
@@ -43,6 +44,8 @@ def _suite(result: SubmissionResult, report: Report) -> ET.Element:
     _add_properties(suite, facts)
     if result.status is not SubmissionStatus.GRADED:
         suite.append(_refusal(result))
+    elif not result.criteria:
+        suite.append(_total(result))
     suite.extend(_case(criterion, result) for criterion in result.criteria)
     _count(suite)
     if result.output:
@@ -59,12 +62,22 @@ def _refusal(result: SubmissionResult) -> ET.Element:
     return case
 
 
+def _total(result: SubmissionResult) -> ET.Element:
+    case = ET.Element("testcase", {"classname": _text(result.id), "name": "score"})
+    if result.score != result.max_score:
+        _add_outcome(case, "failure", "failed", score_of(result), score_of(result))
+    return case
+
+
 def _case(criterion: CriterionResult, result: SubmissionResult) -> ET.Element:
     case = ET.Element("testcase", {"classname": _text(result.id), "name": criterion.id})
     _add_properties(case, {"points": f"{points_text(criterion.points)}/{points_text(criterion.max_points)}"})
     if criterion.status is not Status.PASSED:
         outcome = _OUTCOMES[criterion.status]
-        _add_outcome(case, outcome, str(criterion.status), brief(criterion), explained(criterion))
+        said = [*map(diagnosis_text, causes_of(result).get(criterion.id, ())), explained(criterion)]
+        text = "\n\n".join(filter(None, said))
+        sentence = brief(criterion) or criterion.title
+        _add_outcome(case, outcome, str(criterion.status), sentence, text)
     return case
 
 

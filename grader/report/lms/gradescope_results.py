@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import cause_of, explained, reason_of, told
+from grader.report.words import diagnosis_text, explained, reason_of
 from grader.text import printable
 
 __all__ = ["render_failure", "render_gradescope", "render_result", "render_unfinished"]
@@ -112,7 +112,7 @@ def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
 
 
 def _output(result: SubmissionResult) -> str:
-    causes = [f"{cause_of(diagnosis)}\n{told(diagnosis)}" for diagnosis in result.diagnoses]
+    causes = map(diagnosis_text, result.diagnoses)
     printed = f"It printed, while it was loaded:\n{result.output}" if result.output.strip() else ""
     return printable(_joined(reason_of(result), *causes, printed), keep="\n\t")
 

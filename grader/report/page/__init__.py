@@ -1,5 +1,5 @@
 """The page about a class: results in, one HTML file out that asks for nothing and runs nothing of others."""
 
-from grader.report.page.html import render_html
+from grader.report.page.html import STYLE, render_html
 
-__all__ = ["render_html"]
+__all__ = ["STYLE", "render_html"]

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -19,16 +21,19 @@ from grader.model import CriterionResult, Report, Status, SubmissionResult, Subm
 from grader.report.formats import Options
 from grader.report.page.agreement import agreements_of
 from grader.report.page.anonymous import anonymised
+from grader.report.page.causes import causes_in
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.scores import scores_of
 from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, first_lines, lost_of, status_of
 from grader.templating import template
 
-__all__ = ["render_html"]
+__all__ = ["STYLE", "render_html"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _OUTPUT_LINES = 40
+STYLE = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+"""The style sheet of all our pages."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,8 @@ class _Row:
     result: SubmissionResult
     criteria: tuple[CriterionResult, ...]
     """Those that have points."""
+    link: str = ""
+    """The address of the student's own page, if it lies beside this one."""
 
     @property
     def lost(self) -> list[CriterionResult]:
@@ -53,8 +60,10 @@ def render_html(report: Report, options: Options) -> str:
     """Return the report as an HTML page in ASCII characters alone, without names if ``options`` say so."""
     if options.is_anonymous:
         report = anonymised(report)
+    # The files are named after the students.
+    links = {} if options.is_anonymous else options.links
     scores = scores_of(report)
-    style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    script = (_TEMPLATES / "page.js").read_text(encoding="utf-8")
     page = template(
         "report/page/templates/page.html",
         **FOR_TEMPLATES,
@@ -65,18 +74,25 @@ def render_html(report: Report, options: Options) -> str:
     ).render(
         report=report,
         anonymous=options.is_anonymous,
-        policy=f"default-src 'none'; style-src {_source(style)}; script-src {_source(script)}; "
+        policy=f"default-src 'none'; style-src {_source(STYLE)}; script-src {_source(script)}; "
         "base-uri 'none'; form-action 'none'",
-        style=Markup(style),  # noqa: S704 - the kit's own file
+        style=Markup(STYLE),  # noqa: S704 - the kit's own file
         script=Markup(script),  # noqa: S704 - the kit's own file
         rows=[
-            _Row(f"s{number}", result, tuple(c for c in result.criteria if c.max_points > 0))
+            _Row(
+                f"s{number}",
+                result,
+                tuple(criterion for criterion in result.criteria if criterion.max_points > 0),
+                quote(links.get(result.id, "")),
+            )
             for number, result in enumerate(report.submissions, 1)
         ],
         statuses=Counter(status_of(result) for result in report.submissions),
         scores=scores,
         histogram=Histogram(scores),
         items=items_of(report),
+        parts=_parts(report),
+        causes=causes_in(report.submissions),
         agreements=agreements_of(report.submissions),
         isolations=Counter(", ".join(result.isolation) for result in report.submissions if result.isolation),
         Status=Status,
@@ -84,6 +100,12 @@ def render_html(report: Report, options: Options) -> str:
         words=STATUS_WORDS,
     )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _parts(report: Report) -> Mapping[str, int]:
+    """Return the parts of the exam, ``backward`` and so on, and how many criteria with points each has."""
+    most = max((result.criteria for result in report.submissions), key=len, default=())
+    return Counter(criterion.id.partition(".")[0] for criterion in most if criterion.max_points > 0)
 
 
 def _source(text: str) -> str:

@@ -7,16 +7,26 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 from rich.text import Text
 
-from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.disclosure import disclosed
+from grader.model import (
+    CriterionResult,
+    Diagnosis,
+    Feedback,
+    Report,
+    Status,
+    SubmissionResult,
+    SubmissionStatus,
+)
+from grader.report.mistakes import Parts, cause_of, parts_of
 from grader.report.terminal.findings import finding_lines
 from grader.report.terminal.lines import Look, wrapped, written
 from grader.report.words import (
     STATUS_WORDS,
-    cause_of,
     count,
     first_lines,
     handed_in,
@@ -24,10 +34,10 @@ from grader.report.words import (
     lost_of,
     points_of,
     reason_of,
+    repeated_in,
     score_of,
     status_of,
     tally_of,
-    told,
 )
 
 __all__ = ["Look", "render_closing", "render_submission"]
@@ -45,14 +55,18 @@ _SYMBOLS = {
 }
 
 
-def render_submission(result: SubmissionResult, look: Look) -> str:
-    """Return a submission's score, a line for each criterion, what was wrong, and an empty line at the end."""
-    return written(_submission(result, look), look)
+def render_submission(result: SubmissionResult, look: Look, feedback: Feedback = Feedback.FULL) -> str:
+    """Return a submission's score, a line for each criterion, what was wrong, and an empty line at the end.
+
+    It tells no more than ``feedback`` allows.
+    """
+    return written(_submission(disclosed(result, feedback, repairs=True), look), look)
 
 
 def render_closing(report: Report, look: Look) -> str:
     """Return the scores of several submissions below each other, how they were isolated, and an unusual seed."""
-    return written(_closing(report, look), look)
+    told_of = tuple(disclosed(result, report.feedback) for result in report.submissions)
+    return written(_closing(replace(report, submissions=told_of), look), look)
 
 
 def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
@@ -66,10 +80,11 @@ def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
     if result.message:
         yield from _paragraphs(reason_of(result), look, "  ")
     if result.status is SubmissionStatus.GRADED:
-        yield Text()
+        if result.criteria:
+            yield Text()
         yield from _score_card(result.criteria, look)
-        yield from _explanations(result.criteria, look)
-        yield from _diagnoses(result, look)
+        yield from _diagnoses(result.diagnoses, look)
+        yield from _explanations(result, look)
         if lost_of(result):
             yield from _output(result.output, look)
     yield Text()
@@ -91,15 +106,19 @@ def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Tex
         yield line
 
 
-def _explanations(criteria: Iterable[CriterionResult], look: Look) -> Iterator[Text]:
-    for group in lost_alike(criteria):
+def _explanations(result: SubmissionResult, look: Look) -> Iterator[Text]:
+    """Yield what was found wrong in each criterion; of those that one mistake explains, in the first alone."""
+    repeated = repeated_in(result)
+    shown = [criterion for criterion in result.criteria if criterion.id not in repeated]
+    for group in lost_alike(shown):
+        if group[0].finding is None:
+            continue
         yield Text()
         ids = ", ".join(criterion.id for criterion in group)
         _, color = _SYMBOLS[group[0].status]
         names = Text(ids, "bold") + Text(f": {STATUS_WORDS[group[0].status]}", color)
         yield from wrapped(names, look, "  ", first="  ")
-        if group[0].finding is not None:
-            yield from finding_lines(group[0].finding, look, "    ")
+        yield from finding_lines(group[0].finding, look, "    ")
 
 
 def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
@@ -107,13 +126,43 @@ def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
         yield from wrapped(line, look, indent, first=indent)
 
 
-def _diagnoses(result: SubmissionResult, look: Look) -> Iterator[Text]:
-    for diagnosis in result.diagnoses:
+def _diagnoses(diagnoses: Iterable[Diagnosis], look: Look) -> Iterator[Text]:
+    for diagnosis in diagnoses:
+        parts = parts_of(diagnosis)
         yield Text()
-        yield from wrapped(look.text(f"{cause_of(diagnosis)}:", "bold"), look, "  ", first="  ")
-        yield from _paragraphs(told(diagnosis), look, "    ")
+        yield from wrapped(look.text(cause_of(diagnosis), "bold"), look, "    ", first="  ")
+        for label, formula, color in (
+            ("Your code:", parts.seen, "red"),
+            ("It should be:", parts.due, "green"),
+        ):
+            if formula:
+                line = Text(f"{label:<14}", color) + look.text(formula)
+                yield from wrapped(line, look, " " * 18, first="    ")
+        for text in (parts.text, parts.certain):
+            if text:
+                yield from _paragraphs(text, look, "    ")
+        yield from _code(parts, look)
         for line in diagnosis.repair.splitlines():
             yield from wrapped(look.text(line, "dim", keep="\t"), look, "      ", first="    ")
+        if diagnosis.criteria:
+            yield from wrapped(
+                look.text(f"Lost by this: {', '.join(diagnosis.criteria)}", "dim"),
+                look,
+                "      ",
+                first="    ",
+            )
+
+
+def _code(parts: Parts, look: Look) -> Iterator[Text]:
+    """Yield the lines around a mistake, each cut to fit: in code, breaks mislead."""
+    if parts.lines:
+        yield look.text(f"    In {parts.file}:")
+    width = max((len(str(line.number)) for line in parts.lines), default=0)
+    for line in parts.lines:
+        sign, style = (">", "bold red") if line.is_marked else (" ", "dim")
+        shown = look.text(f"    {sign} {line.number:>{width}}  {line.text}", style)
+        shown.truncate(look.columns, overflow="ellipsis" if look.encoding.startswith("utf") else "crop")
+        yield shown
 
 
 def _output(output: str, look: Look) -> Iterator[Text]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+
+from msgspec import structs
 
 from grader.model import (
     ArrayValue,
     CriterionResult,
+    Diagnosis,
+    Excerpt,
     Finding,
     Message,
+    Place,
     PrintedValue,
     Report,
     Status,
@@ -18,11 +24,16 @@ from grader.model import (
 )
 
 __all__ = [
+    "CLIPPED",
+    "MISSING",
     "ONE",
     "UNGRADED",
+    "UNKNOWN",
     "UNREADABLE",
+    "at_line",
     "class_of",
     "column",
+    "diagnosed",
     "printed_loss",
     "result",
     "right",
@@ -96,6 +107,26 @@ def result(
         output=output,
         message=message,
     )
+
+
+def diagnosed(id_: str, *diagnoses: Diagnosis, lost: tuple[CriterionResult, ...] = ()) -> SubmissionResult:
+    """Return a graded submission with mistakes that were found."""
+    return replace(result(id_, *(lost or (wrong("backward.dz", ONE),))), diagnoses=diagnoses)
+
+
+MISSING = Diagnosis(
+    "derivative-missing", "Layer.backward", ("backward.dz",), 40, "dz = da", "dz = da ⊙ f′(z)"
+)
+CLIPPED = Diagnosis(
+    "gradient-clipped", "Layer.backward", ("backward.dz",), 40, "dz = clip(dz)", "dz = da ⊙ f′(z)"
+)
+UNKNOWN = Diagnosis("unknown", "Perceptron.fit", ("fit.loss",))
+
+
+def at_line(diagnosis: Diagnosis, line: int, *lines: str) -> Diagnosis:
+    """Return a diagnosis with the ``lines`` of a file; the last but one, which has the number ``line``, is marked."""
+    place = Place("work.py", line, lines[-2].strip())
+    return structs.replace(diagnosis, place=place, excerpt=Excerpt(line - len(lines) + 2, lines))
 
 
 UNREADABLE = SubmissionResult(

@@ -28,9 +28,39 @@
     if (!header.dataset.order) return;
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...header.childNodes);
+    button.append(header.firstChild);
     button.addEventListener("click", () => sort(header));
-    header.append(button);
+    header.prepend(button);
     header.setAttribute("aria-sort", "none");
   });
+
+  const bodies = Array.from(table.tBodies, (body) => ({
+    body,
+    text: `${body.rows[0].textContent} ${body.querySelector("summary").textContent}`.toLowerCase(),
+  }));
+  const label = document.createElement("label");
+  const input = document.createElement("input");
+  const found = document.createElement("output");
+  label.className = "filter";
+  label.append("Show only", input, found);
+  input.type = "search";
+  input.placeholder = "a name, a criterion or a mistake";
+
+  const filter = () => {
+    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+    let shown = 0;
+    bodies.forEach(({ body, text }) => {
+      body.hidden = !words.every((word) => text.includes(word));
+      shown += !body.hidden;
+    });
+    found.textContent = words.length ? `${shown} of ${bodies.length}` : "";
+  };
+  input.addEventListener("input", filter);
+  // A link leads to a row that may be hidden.
+  window.addEventListener("hashchange", () => {
+    input.value = "";
+    filter();
+    document.querySelector(":target")?.scrollIntoView();
+  });
+  table.before(label);
 })();

@@ -1,0 +1,69 @@
+"""Decide how much of a result is told at each level of feedback.
+
+This is the one place that does. Grading and every report go through it, and none can tell more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from msgspec import structs
+
+from grader.model import CriterionResult, Diagnosis, Feedback, Finding, Message, SubmissionResult
+
+__all__ = ["disclosed", "disclosed_criterion", "for_instructors"]
+
+_Sentence = TypeVar("_Sentence", bound=Message | None)
+
+
+def disclosed(result: SubmissionResult, level: Feedback, *, repairs: bool = False) -> SubmissionResult:
+    """Return what a student may be told of ``result`` at a ``level``.
+
+    The score stays at every level, and with it the reason why there is none or a 0. Repaired lines are left out unless
+    ``repairs`` are wanted, which are for instructors alone.
+    """
+    if level is Feedback.SCORE:
+        return replace(result, criteria=(), diagnoses=(), output="")
+    shown = for_instructors(result, level)
+    if repairs:
+        return shown
+    return replace(shown, diagnoses=tuple(structs.replace(one, repair="") for one in shown.diagnoses))
+
+
+def for_instructors(result: SubmissionResult, level: Feedback) -> SubmissionResult:
+    """Return what tables for instructors show of ``result``: the points of the criteria at every level, and repairs."""
+    return replace(
+        result,
+        criteria=tuple(disclosed_criterion(criterion, level) for criterion in result.criteria),
+        diagnoses=tuple(_diagnosis(one, level) for one in result.diagnoses) if level.names_mistakes else (),
+    )
+
+
+def disclosed_criterion(criterion: CriterionResult, level: Feedback) -> CriterionResult:
+    """Return a verdict with as much of its finding as is told at a ``level``: for a hint, the sentence alone."""
+    if criterion.finding is None or level is Feedback.FULL:
+        return criterion
+    says = _without_numbers(criterion.finding.says) if level is Feedback.HINT else None
+    return replace(criterion, finding=None if says is None else Finding(criterion.finding.law, says))
+
+
+def _diagnosis(diagnosis: Diagnosis, level: Feedback) -> Diagnosis:
+    if level is Feedback.FULL:
+        return diagnosis
+    return structs.replace(
+        diagnosis, says=_without_numbers(diagnosis.says), place=None, excerpt=None, repair=""
+    )
+
+
+def _without_numbers(says: _Sentence) -> _Sentence | None:
+    """Return a sentence if its values are words alone, such as the type of an exception."""
+    if says is None or any(
+        not isinstance(value, str) or _has_digits(value) for value in says.values.values()
+    ):
+        return None
+    return says
+
+
+def _has_digits(text: str) -> bool:
+    return any(character.isnumeric() for character in text)

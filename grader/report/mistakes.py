@@ -1,0 +1,96 @@
+"""Put a diagnosis into words: where the mistake is, which it is, the formulas, and the lines around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from grader.explanations import explanation
+from grader.messages import message_text, place_text
+from grader.model import Diagnosis
+
+__all__ = ["CodeLine", "Parts", "cause_of", "code_text", "parts_of", "told"]
+
+
+class CodeLine(NamedTuple):
+    """A line of a submission."""
+
+    number: int
+    text: str
+    is_marked: bool
+    """Whether it holds the mistake."""
+
+
+class Parts(NamedTuple):
+    """What is said about a mistake; a text is empty if there is nothing to say."""
+
+    where: str
+    """The method, and the line if it is known: ``Layer.backward, line 31``."""
+    title: str
+    """The mistake in a line."""
+    seen: str
+    """What the code computes, as a formula."""
+    due: str
+    """What it should compute."""
+    text: str
+    """Why it is a mistake, and what to look at."""
+    certain: str
+    """What is certain about this submission, beyond the text."""
+    file: str
+    """The name of the file, or the cell, that holds the line."""
+    lines: tuple[CodeLine, ...]
+    """The line that holds the mistake, among those around it."""
+
+
+def parts_of(diagnosis: Diagnosis) -> Parts:
+    """Return what is said about a mistake, in parts that a page can arrange."""
+    about, place = explanation(diagnosis.id), diagnosis.place
+    return Parts(
+        diagnosis.method if place is None else f"{diagnosis.method}, line {place.line}",
+        about.title,
+        diagnosis.seen,
+        diagnosis.due,
+        about.text,
+        "" if diagnosis.says is None else message_text(diagnosis.says),
+        "" if place is None else place.file,
+        tuple(_code_lines(diagnosis)),
+    )
+
+
+def cause_of(diagnosis: Diagnosis) -> str:
+    """Return where a mistake is, and which: ``Layer.backward, line 31: the derivative is missing``."""
+    parts = parts_of(diagnosis)
+    return f"{parts.where}: {parts.title}"
+
+
+def told(diagnosis: Diagnosis) -> str:
+    """Return what is said about a mistake, in paragraphs: the formula, the explanation, what is certain."""
+    parts = parts_of(diagnosis)
+    formulas = f"Your code: {parts.seen}\nIt should be: {parts.due}" if parts.seen else ""
+    return "\n\n".join(text for text in (formulas, parts.text, parts.certain) if text)
+
+
+def code_text(diagnosis: Diagnosis) -> str:
+    """Return the lines around a mistake, each with its number, and ``>`` before the one that holds it.
+
+    Return the line alone if those around it are unknown, and nothing if the line is.
+    """
+    place, lines = diagnosis.place, parts_of(diagnosis).lines
+    if place is None:
+        return ""
+    if diagnosis.excerpt is None:
+        return place_text(place)
+    width = len(str(lines[-1].number))
+    shown = (f"{'>' if line.is_marked else ' '} {line.number:{width}}  {line.text}" for line in lines)
+    return "\n".join((f"In {place.file}:", *shown))
+
+
+def _code_lines(diagnosis: Diagnosis) -> Iterator[CodeLine]:
+    place, excerpt = diagnosis.place, diagnosis.excerpt
+    if place is None:
+        return
+    if excerpt is None:
+        yield CodeLine(place.line, place.source, is_marked=True)
+        return
+    for number, text in enumerate(excerpt.lines, excerpt.first):
+        yield CodeLine(number, text, is_marked=number == place.line)
