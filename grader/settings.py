@@ -30,6 +30,8 @@ class Settings:
     total_timeout: float = Timeouts.total
     """Seconds for all the answers of one submission together."""
     feedback: Feedback = Feedback.FULL
+    pictures: bool = False
+    """Whether one more network is trained, to draw what it learned on the students' pages."""
 
     @property
     def timeouts(self) -> Timeouts:

@@ -100,6 +100,10 @@ class Examination:
         answers = self._asked("fit", fit_request([case]), "Perceptron")
         return answers if isinstance(answers, Failure) else answers.trainings[0]
 
+    def ask_training(self, request: Request[TrainAnswers]) -> TrainAnswers | Failure:
+        """Return the parameters of other networks that ``fit`` trained."""
+        return self._asked(_TRAINING, request)
+
     @cached_property
     def backward(self) -> BackwardAnswers | Failure:
         """What ``backward`` did in the exam's cases."""
