@@ -299,6 +299,9 @@ class TrainingPicture(Struct, frozen=True):
     due_outputs: bytes
     examples: tuple[tuple[float, float, float], ...]
     """The training examples: two features and the label."""
+    correct: int
+    """How many of them the trained network puts on the right side."""
+    due_correct: int
     learning_rate: float
 
 

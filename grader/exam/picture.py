@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.candidate.request import Request
-from grader.exam.answers import FitAnswers, TrainAnswers, train_request
+from grader.exam.answers import TrainAnswers, train_request
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
 from grader.exam.laws.network import Network
@@ -41,8 +41,7 @@ def training_picture(examination: Examination) -> TrainingPicture | None:
     if isinstance(answers, Failure):
         return None
     ((case, reply),) = answers
-    fit = examination.fit
-    if reply.raised is not None and not (isinstance(fit, FitAnswers) and fit.raises_only_after_epochs):
+    if reply.raised is not None and _raises_elsewhere(examination):
         return None
     reached: list[Floats] = []
     for theta in parameters_after(case, reply):
@@ -58,8 +57,19 @@ def training_picture(examination: Examination) -> TrainingPicture | None:
         _outputs(case, reached[-1]) if len(reached) == case.calls else b"",
         _outputs(case, _due_parameters()[-1]),
         tuple((x, y, label) for (x, y), label in zip(case.rows, case.labels, strict=True)),
+        _correct(case, reached[-1]) if len(reached) == case.calls else 0,
+        _correct(case, _due_parameters()[-1]),
         case.learning_rate,
     )
+
+
+def _raises_elsewhere(examination: Examination) -> bool:
+    """Tell whether a method raises on the exam's cases, so that an exception does not come from what is learned."""
+    backward, fit = examination.backward, examination.fit
+    if isinstance(backward, Failure) or isinstance(fit, Failure):
+        return True
+    raises = any(training.reply.raised is not None for training in fit.trainings)
+    return bool(backward.failing_sizes) or (raises and not fit.raises_only_after_epochs)
 
 
 @cache
@@ -114,3 +124,11 @@ def _outputs(case: TrainCase, theta: Floats) -> bytes:
     with np.errstate(all="ignore"):
         outputs = Network(case.layers).outputs(theta[None], points)[0]
     return b"" if np.isnan(outputs).any() else np.rint(100 * outputs).astype(np.uint8).tobytes()
+
+
+def _correct(case: TrainCase, theta: Floats) -> int:
+    """Return how many examples lie on the right side of ŷ = 0.5."""
+    rows, labels = data(case)
+    with np.errstate(all="ignore"):
+        outputs = Network(case.layers).outputs(theta[None], rows[None])[0]
+    return int(((outputs > 0.5) == (labels == 1.0)).sum())  # noqa: PLR2004 - the middle of 0 and 1

@@ -90,7 +90,7 @@ def _dz(facts: Mapping[str, Value]) -> tuple[Floats, tuple[Step, ...]]:
     dz = da * slope
     product = ("dz", "=", "da ⊙ f′(z)", "=", _value(da), "⊙", _value(slope), "=", _value(dz))
     return dz, (
-        Step(_SLOPES[name.text], ("f′(z)", "=", "f′", "(", _value(z), ")", "=", _value(slope))),
+        Step(_SLOPES[name.text], ("f′(z)", "=", "f′", _value(z), "=", _value(slope))),
         Step("Multiply elementwise.", product),
     )
 
