@@ -71,7 +71,11 @@ class Format:
 _FORMATS = (
     Format("json", "document", "one document with everything"),
     Format("jsonl", "document", "a line of JSON for each submission"),
-    Format("html", "page", "a page about the whole class, to open in a browser"),
+    Format(
+        "html",
+        "page",
+        "a page to open in a browser: about the class, or for its student about one submission",
+    ),
     Format("csv", "csv_table", "a row for each submission, for spreadsheets"),
     Format("markdown", "markdown", "a page for wikis, issues and chats"),
     Format("junit", "ci.junit", "JUnit XML, for CI servers"),

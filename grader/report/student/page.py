@@ -41,7 +41,7 @@ from grader.report.worked_example import worked_example
 from grader.templating import template
 from grader.text import printable
 
-__all__ = ["render_student"]
+__all__ = ["policy_of", "render_student", "style"]
 
 _HERE = Path(__file__).parent
 _STYLES = (_HERE.parent / "page" / "templates" / "page.css", _HERE / "templates" / "student.css")
@@ -89,7 +89,6 @@ def render_student(result: SubmissionResult, report: Report) -> str:
     lost = [criterion for criterion in lost_of(result) if criterion.max_points > 0]
     mistakes = list(_mistakes(result.diagnoses, lost))
     told = {one.id for mistake in mistakes for part in mistake.lost for one in part.criteria}
-    style = _style()
     page = template(
         "report/student/templates/student.html",
         **FOR_TEMPLATES,
@@ -102,8 +101,8 @@ def render_student(result: SubmissionResult, report: Report) -> str:
     ).render(
         result=result,
         report=report,
-        policy=f"default-src 'none'; style-src {_source(style)}; base-uri 'none'; form-action 'none'",
-        style=Markup(style),  # noqa: S704 - the kit's own files
+        policy=policy_of(style()),
+        style=Markup(style()),  # noqa: S704 - the kit's own files
         criteria=[criterion for criterion in result.criteria if criterion.max_points > 0],
         lost=lost,
         mistakes=mistakes,
@@ -158,10 +157,12 @@ def _coded(text: str) -> Markup:
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """Return the style sheet of the students' pages: that of the class page, and what they have besides."""
     return "".join(path.read_text(encoding="utf-8") for path in _STYLES)
 
 
-def _source(text: str) -> str:
-    digest = base64.b64encode(sha256(text.encode("utf-8")).digest()).decode("ascii")
-    return f"'sha256-{digest}'"
+def policy_of(style: str) -> str:
+    """Return the policy that lets nothing run or load but ``style``."""
+    digest = base64.b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
