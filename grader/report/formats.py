@@ -71,11 +71,7 @@ class Format:
 _FORMATS = (
     Format("json", "document", "one document with everything"),
     Format("jsonl", "document", "a line of JSON for each submission"),
-    Format(
-        "html",
-        "page",
-        "a page to open in a browser: about the class, or for its student about one submission",
-    ),
+    Format("html", "html", "a page for a browser: about the class, or for one submission, its student's"),
     Format("csv", "csv_table", "a row for each submission, for spreadsheets"),
     Format("markdown", "markdown", "a page for wikis, issues and chats"),
     Format("junit", "ci.junit", "JUnit XML, for CI servers"),

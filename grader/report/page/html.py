@@ -22,7 +22,6 @@ from grader.report.page.anonymous import anonymised
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.scores import scores_of
-from grader.report.student import render_student
 from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, first_lines, lost_of, status_of
 from grader.templating import template
 
@@ -51,14 +50,9 @@ class _Row:
 
 
 def render_html(report: Report, options: Options) -> str:
-    """Return the report as an HTML page in ASCII characters alone, without names if ``options`` say so.
-
-    A report about one submission is the page that its student gets.
-    """
+    """Return the report as an HTML page in ASCII characters alone, without names if ``options`` say so."""
     if options.is_anonymous:
         report = anonymised(report)
-    if len(report.submissions) == 1:
-        return render_student(report.submissions[0], report)
     scores = scores_of(report)
     style, script = ((_TEMPLATES / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     page = template(

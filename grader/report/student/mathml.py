@@ -18,7 +18,7 @@ from grader.text import printable
 __all__ = ["calculation", "equation", "formula"]
 
 _TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<name>[^\W\d]\w*(?:\.[^\W\d]\w*)*′*)|(?P<number>\d+(?:\.\d+)?)|(?P<sub>[₀-₉])"
+    r"(?P<space>\s+)|(?P<name>[^\W\dᵀ][^\Wᵀ]*(?:\.[^\W\dᵀ][^\Wᵀ]*)*′*)|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<transposed>ᵀ)|(?P<operator>←|\*\*|==|\+=|-=|//|[-−+*/·⊙@=(){}\[\],:<>≤≥|½²])"
 )
 _SHOWN_AS = {"-": "−", "-=": "−="}
@@ -117,8 +117,6 @@ def _row(text: str) -> Markup | None:
             if not found:
                 return None
             found[-1] = Markup("<msup>{}<mi>T</mi></msup>").format(found[-1])
-        elif kind == "sub":
-            found.append(Markup("<mn>{}</mn>").format(token))
         else:
             found.append(_operator(token))
         names_in_a_row, was_space = kind == "name", False
