@@ -20,7 +20,6 @@ CORPORA = Path(__file__).parents[2] / "submissions"
 CLASS_OF = {
     "alice": "right/golf.py",
     "bob": "wrong/da_prev-from-da/da.py",
-    "carol": "wrong/output-gradient-sign",
     "dave": "hostile/inject_html.py",
     "erin": "hostile/inject_piled_characters.py",
     "frank": "hostile/inject_megabyte_lines.py",
@@ -45,13 +44,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "pages"
 
 
-def names() -> list[str]:
-    return [*CLASS_OF, "heidi", "index", "by_hand"]
-
-
-@pytest.mark.parametrize("size", [PHONE, DESKTOP])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize(("scheme", "size"), [("light", PHONE), ("dark", DESKTOP)])
+@pytest.mark.parametrize("name", [*CLASS_OF, "heidi", "index", "by_hand"])
 def test_everybody_can_read_it_and_it_asks_for_nothing(
     chromium: Chromium, pages: Path, name: str, scheme: Literal["light", "dark"], size: tuple[int, int]
 ) -> None:
@@ -60,7 +54,7 @@ def test_everybody_can_read_it_and_it_asks_for_nothing(
         visit.page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
         assert visit.violations() == []
         assert (visit.requests, visit.complaints) == ([address], [])
-        # Nothing sticks out of the window, however long a line that was printed.
+        # Nothing sticks out of the window, however long a line that was printed or written.
         assert visit.page.evaluate("document.documentElement.scrollWidth") == size[0]
 
 
