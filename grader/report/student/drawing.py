@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import ceil, floor, log10
 from typing import NamedTuple
 
@@ -14,6 +14,7 @@ __all__ = ["Boundary", "Dot", "LossCurves", "Tick"]
 
 _HALF = 50
 """ŷ = 0.5 in per cent, where the two classes meet."""
+_CORNERS = 4
 _HEADROOM = 3.0
 """Losses over so many times the highest of the reference's are off the scale."""
 
@@ -142,33 +143,17 @@ class Boundary:
     @property
     def region(self) -> str:
         """The path around the points at which the submission's network says class 1."""
-        grid, last = self.picture.outputs, self.picture.side - 1
-        path: list[str] = []
-        for row in range(last if grid else 0):
-            start = 0
-            for column in range(last + 1):
-                is_whole = column < last and all(one.is_one for one in self._outline(grid, row, column))
-                if is_whole:
-                    continue
-                if start < column:
-                    (left, top), (right, bottom) = self._place(row, start), self._place(row + 1, column)
-                    path.append(f"M{left:.1f},{top:.1f}H{right:.1f}V{bottom:.1f}H{left:.1f}Z")
-                start = column + 1
-                if column < last and (
-                    part := [_text(one) for one in self._outline(grid, row, column) if one.is_one]
-                ):
-                    path.append(f"M{'L'.join(part)}Z")
-        return "".join(path)
+        return self._paths(self.picture.outputs)[0]
 
     @property
     def line(self) -> str:
         """The path of the submission's decision boundary."""
-        return self._line(self.picture.outputs)
+        return self._paths(self.picture.outputs)[1]
 
     @property
     def due_line(self) -> str:
         """The path of the reference's decision boundary."""
-        return self._line(self.picture.due_outputs)
+        return self._paths(self.picture.due_outputs)[1]
 
     @property
     def says(self) -> str:
@@ -181,21 +166,62 @@ class Boundary:
         alone = "" if self.line else " It puts the whole plane into one class."
         return f"{own}; {reference}.{alone}"
 
-    def _line(self, grid: bytes) -> str:
-        """Return the path between the classes, its pieces joined: one in each cell, or two at a saddle."""
-        last = self.picture.side - 1
-        pieces: list[list[str]] = []
-        for row in range(last if grid else 0):
-            for column in range(last):
-                ends = [_text(corner) for corner in self._outline(grid, row, column) if corner.is_crossing]
-                pieces += [[a, b] for a, b in zip(ends[::2], ends[1::2], strict=True)]
-        return "".join(f"M{'L'.join(chain)}" for chain in _joined(pieces))
+    def _paths(self, outputs: bytes) -> tuple[str, str]:
+        return _region_and_line(outputs, self.picture.side, self.size, self.margin)
 
-    def _outline(self, grid: bytes, row: int, column: int) -> Iterator[_Corner]:
+    def _at(self, x: float, y: float) -> tuple[float, float]:
+        reach = self.picture.reach
+        scale = (self.size - 2 * self.margin) / (2 * reach)
+        return self.margin + (x + reach) * scale, self.margin + (reach - y) * scale
+
+
+@lru_cache(maxsize=64)
+def _region_and_line(outputs: bytes, side: int, size: int, margin: int) -> tuple[str, str]:
+    """Return the paths around class 1 and between the classes; most of a class learns what the reference does."""
+    grid = _Grid(outputs, side, size, margin)
+    cells = [(row, column) for row in range(side - 1) for column in range(side - 1)] if outputs else []
+    region, pieces = [], []
+    for row, column in cells:
+        ones = grid.ones(row, column)
+        if ones == _CORNERS and (column == 0 or grid.ones(row, column - 1) < _CORNERS):
+            region.append(grid.run(row, column))
+        elif 0 < ones < _CORNERS:
+            outline = list(grid.outline(row, column))
+            region.append(f"M{'L'.join(_text(corner) for corner in outline if corner.is_one)}Z")
+            ends = [_text(corner) for corner in outline if corner.is_crossing]
+            pieces += [[a, b] for a, b in zip(ends[::2], ends[1::2], strict=True)]
+    return "".join(region), "".join(f"M{'L'.join(chain)}" for chain in _joined(pieces))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The outputs of a network at ``side`` by ``side`` points, and the cells between them."""
+
+    outputs: bytes
+    side: int
+    size: int
+    margin: int
+
+    def ones(self, row: int, column: int) -> int:
+        """Return how many corners of a cell belong to class 1."""
+        first = row * self.side + column
+        second = first + self.side
+        corners = (*self.outputs[first : first + 2], *self.outputs[second : second + 2])
+        return sum(value >= _HALF for value in corners)
+
+    def run(self, row: int, column: int) -> str:
+        """Return the path around all cells of a row, from this one on, that lie in class 1 as a whole."""
+        end = column
+        while end < self.side - 1 and self.ones(row, end) == _CORNERS:
+            end += 1
+        (left, top), (right, bottom) = self._place(row, column), self._place(row + 1, end)
+        return f"M{left:.1f},{top:.1f}H{right:.1f}V{bottom:.1f}H{left:.1f}Z"
+
+    def outline(self, row: int, column: int) -> Iterator[_Corner]:
         """Yield the corners of a cell, and where the boundary crosses between them, in the order around it."""
         around = ((row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column))
         for here, there in zip(around, (*around[1:], around[0]), strict=True):
-            value, other = (grid[r * self.picture.side + c] for r, c in (here, there))
+            value, other = (self.outputs[r * self.side + c] for r, c in (here, there))
             (x, y), (to_x, to_y) = self._place(*here), self._place(*there)
             yield _Corner(x, y, is_one=value >= _HALF)
             if (value >= _HALF) != (other >= _HALF):
@@ -203,13 +229,8 @@ class Boundary:
                 yield _Corner(x + share * (to_x - x), y + share * (to_y - y), is_one=True, is_crossing=True)
 
     def _place(self, row: int, column: int) -> tuple[float, float]:
-        step = (self.size - 2 * self.margin) / (self.picture.side - 1)
+        step = (self.size - 2 * self.margin) / (self.side - 1)
         return self.margin + column * step, self.margin + row * step
-
-    def _at(self, x: float, y: float) -> tuple[float, float]:
-        reach = self.picture.reach
-        scale = (self.size - 2 * self.margin) / (2 * reach)
-        return self.margin + (x + reach) * scale, self.margin + (reach - y) * scale
 
 
 class _Corner(NamedTuple):

@@ -37,7 +37,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "class" / "heidi").mkdir()
     (folder / "class" / "heidi" / "work.py").write_text("class Layer(:\n", encoding="utf-8")
     grade = Path(sys.executable).with_name("grade")
-    line: list[str | Path] = [grade, "--quiet", "--format", "csv", "--pages", folder / "pages", folder / "class"]
+    line: list[str | Path] = [
+        grade,
+        "--quiet",
+        "--format",
+        "csv",
+        "--pages",
+        folder / "pages",
+        folder / "class",
+    ]
     ended = subprocess.run(line, capture_output=True, timeout=240, check=False)
     assert (ended.returncode, ended.stderr) == (0, b"")
     (folder / "pages" / "by_hand.html").write_text(render_student(RESULT, CLASS), encoding="ascii")
