@@ -114,9 +114,8 @@ def _row(text: str) -> Markup | None:
         elif kind == "number":
             found.append(Markup("<mn>{}</mn>").format(token))
         elif kind == "transposed":
-            if not found:
-                return None
-            found[-1] = Markup("<msup>{}<mi>T</mi></msup>").format(found[-1])
+            # Without a font for mathematics, browsers lift a superscript far above its line: the letter is one already.
+            found.append(Markup('<mo lspace="0" rspace="0" form="postfix">{}</mo>').format(token))
         else:
             found.append(_operator(token))
         names_in_a_row, was_space = kind == "name", False

@@ -11,6 +11,7 @@ import pytest
 from msgspec import structs
 from student_results import CLASS, DIAGNOSIS, REPAIR, RESULT
 
+from grader.explanations import explanation
 from grader.model import Diagnosis, Finding, Message, Report, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
 from grader.report.html import render_html
@@ -35,7 +36,7 @@ def test_it_tells_the_score_and_what_came_of_it() -> None:
 
 def test_it_tells_each_mistake_with_its_formulas_and_its_line() -> None:
     page = told()
-    assert "Layer.backward , line 12" in page
+    assert f"Layer.backward , line 12: {explanation(DIAGNOSIS.id).title}" in page
     assert "Your code computes dz = da It should be dz = da ⊙ f′ ( z )" in page
     assert "12 dz = da (this line holds the mistake)" in page
     assert "11 def backward(self, da, learning_rate):" in page
