@@ -61,6 +61,8 @@ def grade(options: GradeOptions) -> int:
             results = pages.written(results)
         results = progress.around(results)
         report = output.write(options.format_, results, empty, form)
+    if options.pages is not None:
+        progress.say(f"the students' pages are in {options.pages}; its index.html has them all")
     if cache is not None:
         _say_what_is_new(progress, cache, report, options.out)
     return exit_code(report, options.fail_under)

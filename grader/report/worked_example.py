@@ -58,6 +58,10 @@ class Step:
     """The line, from left to right: ``dz``, ``=``, ``da``, ``⊙``, ``f′(z)``, ``=``, an array, ``⊙``, an array, …"""
 
 
+class _MissingFactError(Exception):
+    """The facts do not have what the calculation starts from."""
+
+
 def worked_example(finding: Finding) -> tuple[Step, ...]:
     """Return the calculation that leads to what was expected, a step a line.
 
@@ -72,7 +76,7 @@ def worked_example(finding: Finding) -> tuple[Step, ...]:
         return ()
     try:
         steps = make(finding.facts)
-    except KeyError:
+    except _MissingFactError:
         return ()
     return steps if steps and _is_short(steps) and _agree(steps[-1].parts[-1], due) else ()
 
@@ -82,10 +86,9 @@ def _dz(facts: Mapping[str, Value]) -> tuple[Floats, tuple[Step, ...]]:
     if _OWN_DZ in facts:
         dz = _array(facts, _OWN_DZ)
         return dz, (Step("Take dz as your code computes it.", ("dz", "=", _value(dz))),)
-    z, da = _array(facts, "z"), _array(facts, "da")
-    name = facts["activation"]
-    if not isinstance(name, CodeValue):
-        raise KeyError("activation")
+    z, da, name = _array(facts, "z"), _array(facts, "da"), facts.get("activation")
+    if not isinstance(name, CodeValue) or name.text not in ACTIVATIONS:
+        raise _MissingFactError
     slope = ACTIVATIONS[name.text].derivative(z)
     dz = da * slope
     product = ("dz", "=", "da ⊙ f′(z)", "=", _value(da), "⊙", _value(slope), "=", _value(dz))
@@ -129,25 +132,19 @@ def _steps_of_biases(facts: Mapping[str, Value]) -> tuple[Step, ...]:
 
 
 def _descent(name: str, gradient_name: str, gradient: Floats, facts: Mapping[str, Value]) -> Step:
-    rate = facts["learning_rate"]
-    if not isinstance(rate, NumberValue) or rate.value is None:
-        raise KeyError("learning_rate")
+    rate = _number(facts, "learning_rate")
     return Step(
         f"Step against the gradient: this is the change of {name}.",
         (
             *("−", "learning_rate", "·", gradient_name, "="),
-            *("−", rate, "·", _value(gradient), "=", _value(-rate.value * gradient)),
+            *("−", NumberValue(rate), "·", _value(gradient), "=", _value(-rate * gradient)),
         ),
     )
 
 
 def _steps_of_output_gradient(facts: Mapping[str, Value]) -> tuple[Step, ...]:
-    prediction, label = facts["ŷ"], facts["y"]
-    if not isinstance(prediction, NumberValue) or not isinstance(label, NumberValue):
-        raise KeyError("ŷ")
-    if prediction.value is None or label.value is None:
-        raise KeyError("ŷ")
-    y_hat, y = prediction.value, label.value
+    y_hat, y = _number(facts, "ŷ"), _number(facts, "y")
+    prediction, label = NumberValue(y_hat), NumberValue(y)
     formula = Fraction(("ŷ", "−", "y"), ("ŷ", "·", "(", "1", "−", "ŷ", ")"))
     numbers = Fraction((prediction, "−", label), (prediction, "·", "(", "1", "−", prediction, ")"))
     due = NumberValue((y_hat - y) / (y_hat * (1 - y_hat)))
@@ -178,10 +175,17 @@ _MAKERS: Mapping[str, Callable[[Mapping[str, Value]], tuple[Step, ...]]] = {
 
 
 def _array(facts: Mapping[str, Value], name: str) -> Floats:
-    value = facts[name]
+    value = facts.get(name)
     if not isinstance(value, ArrayValue) or None in value.numbers:
-        raise KeyError(name)
+        raise _MissingFactError
     return np.array(value.numbers, dtype=np.float64).reshape(value.shape)
+
+
+def _number(facts: Mapping[str, Value], name: str) -> float:
+    value = facts.get(name)
+    if not isinstance(value, NumberValue) or value.value is None:
+        raise _MissingFactError
+    return value.value
 
 
 def _value(array: Floats) -> ArrayValue:
