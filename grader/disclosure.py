@@ -24,7 +24,7 @@ def disclosed(result: SubmissionResult, level: Feedback, *, repairs: bool = Fals
     ``repairs`` are wanted, which are for instructors alone.
     """
     if level is Feedback.SCORE:
-        return replace(result, criteria=(), diagnoses=(), output="")
+        return replace(result, criteria=(), diagnoses=(), output="", picture=None)
     shown = for_instructors(result, level)
     if repairs:
         return shown

@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import re
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from grader.errors import UsageError
 
-__all__ = ["differing_files", "replace_file", "write_files"]
+__all__ = ["differing_files", "file_stem", "replace_file", "write_files"]
+
+_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
+"""Ids that may be names of files as they are, on systems that ignore case, too."""
+_TAGGED = re.compile(r".*-[0-9a-f]{16}")
+_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+"""Names that Windows keeps for devices."""
+
+
+def file_stem(id_: str, reserved: Collection[str] = ()) -> str:
+    """Return a name for a file, without its ending, for any ``id_``; it is none of those ``reserved``.
+
+    No two ids have the same one, whatever the case and the form of letters.
+    """
+    is_free = id_ not in reserved and not _TAGGED.fullmatch(id_) and not _RESERVED.fullmatch(id_)
+    if is_free and _PLAIN.fullmatch(id_):
+        return id_
+    readable = re.sub(r"[^A-Za-z0-9_]+", "-", id_)[:60].strip("-") or "submission"
+    tag = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{readable}-{tag}"
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], *, force: bool) -> list[str]:

@@ -32,6 +32,7 @@ __all__ = [
     "SubmissionResult",
     "SubmissionStatus",
     "TextValue",
+    "TrainingPicture",
     "Unreadable",
     "Value",
 ]
@@ -281,6 +282,29 @@ class Diagnosis(Struct, frozen=True):
     """The repaired line as a diff, for instructors alone; empty unless it was asked for."""
 
 
+class TrainingPicture(Struct, frozen=True):
+    """What one network learned from the submission's training, and from the reference's, to be drawn.
+
+    ``outputs`` and ``due_outputs`` are ŷ in per cent, a byte each, at ``side`` by ``side`` points: row by row from the
+    top, over the square from ``-reach`` to ``reach`` in both features.
+    """
+
+    losses: tuple[float | None, ...]
+    """The mean loss before training and after each epoch; ``None`` for NaN and infinity."""
+    due_losses: tuple[float, ...]
+    side: int
+    reach: float
+    outputs: bytes
+    """Empty if the trained network has no outputs to draw."""
+    due_outputs: bytes
+    examples: tuple[tuple[float, float, float], ...]
+    """The training examples: two features and the label."""
+    correct: int
+    """How many of them the trained network puts on the right side."""
+    due_correct: int
+    learning_rate: float
+
+
 @dataclass(frozen=True)
 class SubmissionResult:
     """Everything that is known about one submission after the exam."""
@@ -301,6 +325,8 @@ class SubmissionResult:
     """Why there is no score, or what was skipped when the submission was loaded."""
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
+    picture: TrainingPicture | None = None
+    """What a network learned; ``None`` unless it was asked for and could be trained."""
 
 
 @dataclass(frozen=True)

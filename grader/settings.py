@@ -32,6 +32,8 @@ class Settings:
     feedback: Feedback = Feedback.FULL
     show_repair: bool = False
     """Whether diagnoses have the repaired line, which is for instructors alone."""
+    pictures: bool = False
+    """Whether one more network is trained, to draw what it learned on the students' pages."""
 
     @property
     def timeouts(self) -> Timeouts:

@@ -37,7 +37,7 @@ LAYERS = (
     ("grader.exam",),
     ("grader.diagnosis",),
     ("grader.doctor", "grader.grading"),
-    ("grader.audit", "grader.bundles", "grader.nbgrader"),
+    ("grader.audit", "grader.bundles", "grader.nbgrader", "grader.pages"),
     ("grader.cli", "grader.exam.conftest"),
 )
 """The parts of the kit, lowest first. A part may import itself and the layers below it, but neither what lies

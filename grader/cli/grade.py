@@ -32,6 +32,7 @@ Examples:
   grade alice.ipynb bob.zip              a notebook and an archive
   grade --format json class/ > out.json  a document for other programs
   grade --format html class/ > out.html  a page about the class
+  grade --pages pages/ class.zip         a page for each student, to hand back
   grade --rubric exam.toml class/        points and a seed of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            save each result; a second run grades what is new
@@ -69,6 +70,7 @@ class GradeOptions:
     jobs: int | None
     scheduler: str | None
     out: Path | None
+    pages: Path | None
     regrade: bool
     quiet: bool
     fail_under: float | None
@@ -133,6 +135,13 @@ class GradeOptions:
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Save each result in a file of its own in DIR, and grade only what is new or has changed.",
+)
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Write a page for each student into DIR, with an index, and an archive that returns all of them through "
+    "Moodle or Canvas.",
 )
 @click.option("--regrade", is_flag=True, help="Grade everything again, and replace the results in DIR.")
 @click.option("--quiet", is_flag=True, help="Show no progress, and only errors on standard error.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.candidate.isolation import Isolation
 from grader.cli import output
@@ -21,6 +22,9 @@ from grader.nbgrader.course_cache import cache_for
 from grader.report.formats import FORMATS, Options
 from grader.settings import Settings
 from grader.version import kit_version, unexpected_versions
+
+if TYPE_CHECKING:
+    from grader.pages import PageFolder
 
 __all__ = ["exit_code", "grade"]
 
@@ -49,9 +53,15 @@ def grade(options: GradeOptions) -> int:
         options.format_, options.template, options.column, empty, anonymous=options.anonymous
     )
     cache = None if options.out is None else Cache(options.out, reuses=not options.regrade)
+    pages = None if options.pages is None else _page_folder(options.pages, empty, settings)
     with nullcontext() if cache is None else cache.locked(), _how_far_if_it_fails(progress, options):
-        results = progress.around(_results(options, settings, progress, cache))
+        results = _results(options, settings, progress, cache)
+        if pages is not None:
+            results = pages.written(results)
+        results = progress.around(results)
         report = output.write(options.format_, results, empty, form)
+    if options.pages is not None:
+        progress.say(f"the students' pages are in {options.pages}; its index.html has them all")
     if cache is not None:
         _say_what_is_new(progress, cache, report, options.out)
     return exit_code(report, options.fail_under)
@@ -73,6 +83,14 @@ def _results(
     from grader.grading.cluster import grade_on_cluster  # noqa: PLC0415 - Dask is an extra, and slow to import
 
     return grade_on_cluster(options.paths, settings, options.scheduler, progress, cache, options.roster)
+
+
+def _page_folder(path: Path, empty: Report, settings: Settings) -> PageFolder:
+    from grader.pages import PageFolder  # noqa: PLC0415 - imports jinja2
+
+    folder = PageFolder(path, empty, settings.feedback)
+    folder.prepare()
+    return folder
 
 
 def _check(options: GradeOptions) -> None:
@@ -109,6 +127,7 @@ def _settings(options: GradeOptions) -> Settings:
         isolation=Isolation(options.isolation),
         feedback=Feedback(options.feedback),
         show_repair=options.show_repair,
+        pictures=options.pages is not None or options.format_ == "html",
     )
 
 

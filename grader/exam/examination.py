@@ -175,6 +175,10 @@ class Examination:
         other.gradient_checks, other.descents = gradient_checks, descents
         return other
 
+    def ask_training(self, request: Request[TrainAnswers]) -> TrainAnswers | Failure:
+        """Return the parameters of other networks that ``fit`` trained."""
+        return self._asked(_TRAINING, request)
+
     @cached_property
     def backward(self) -> BackwardAnswers | Failure:
         """What ``backward`` did in the exam's cases."""

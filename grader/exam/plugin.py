@@ -18,7 +18,7 @@ from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
 from grader.exam.questions.questions import Questions
-from grader.model import Diagnosis, Feedback, Source, Submission
+from grader.model import Diagnosis, Feedback, Source, Submission, TrainingPicture
 from grader.protocol.names import suggestion
 
 __all__ = ["ExamPlugin", "Outcome", "Record"]
@@ -48,6 +48,7 @@ class Record:
     unreadable: str | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     diagnoses: tuple[Diagnosis, ...] = ()
+    picture: TrainingPicture | None = None
 
     @property
     def is_disturbed(self) -> bool:

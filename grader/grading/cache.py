@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import re
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import replace
@@ -17,7 +16,7 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.failures import not_written
-from grader.files import replace_file
+from grader.files import file_stem, replace_file
 from grader.grading.locking import locked
 from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
 from grader.settings import Settings
@@ -25,11 +24,6 @@ from grader.version import code_digest, kit_version
 
 __all__ = ["Cache", "result_key", "saved_results"]
 
-_PLAIN = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-"""Ids that may be names of files as they are, on systems that ignore case, too."""
-_TAGGED = re.compile(r".*-[0-9a-f]{16}")
-_RESERVED = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
-"""Names that Windows keeps for devices."""
 _SUFFIX = ".json"
 
 
@@ -114,7 +108,7 @@ class Cache:
 
     def others(self, ids: Iterable[str]) -> list[str]:
         """Return the names of the files with results of submissions that are not among ``ids``."""
-        own = {_file_name(id_) for id_ in ids}
+        own = {file_stem(id_) + _SUFFIX for id_ in ids}
         return sorted(path.name for path in self._folder.glob(f"*{_SUFFIX}") if path.name not in own)
 
     def _last(self, id_: str) -> SubmissionResult | None:
@@ -123,7 +117,7 @@ class Cache:
         return None if saved is None else saved.result
 
     def _path(self, id_: str) -> Path:
-        return self._folder / _file_name(id_)
+        return self._folder / (file_stem(id_) + _SUFFIX)
 
 
 def saved_results(folder: Path) -> list[SubmissionResult]:
@@ -163,15 +157,6 @@ def _read(path: Path) -> _Saved | None:
         return msgspec.convert(fields, _Saved)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-
-
-def _file_name(id_: str) -> str:
-    """Return a file name for any ``id_``: no two have the same one, whatever the case and the form of letters."""
-    if _PLAIN.fullmatch(id_) and not _TAGGED.fullmatch(id_) and not _RESERVED.fullmatch(id_):
-        return id_ + _SUFFIX
-    readable = re.sub(r"[^A-Za-z0-9_]+", "-", id_)[:60].strip("-") or "submission"
-    tag = hashlib.sha256(id_.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{readable}-{tag}{_SUFFIX}"
 
 
 def _digest(value: Any) -> str:

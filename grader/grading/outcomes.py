@@ -78,6 +78,7 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         output=record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else ""),
         message=_skipped(record),
         aliases=submission.aliases,
+        picture=record.picture,
     )
 
 

@@ -19,11 +19,12 @@ from grader.diagnosis.diagnose import diagnose
 from grader.errors import DisturbedError
 from grader.exam import fixtures
 from grader.exam.examination import Examination
+from grader.exam.picture import training_picture
 from grader.exam.plugin import ExamPlugin, Record
 from grader.exam.questions.questions import questions
 from grader.grading.outcomes import criterion_result, lost_criteria
 from grader.grading.progress import Progress
-from grader.model import Diagnosis, Submission
+from grader.model import Diagnosis, Feedback, Submission
 from grader.resources import exam_path
 from grader.settings import Settings
 
@@ -75,9 +76,13 @@ def exam_plugin(
             progress.judged(submission, criterion_result(criterion, record.outcomes, settings))
 
     def add_diagnoses(record: Record, examination: Examination) -> None:
-        if settings.feedback.names_mistakes and all(outcome.bug is None for outcome in record.outcomes):
+        if any(outcome.bug is not None for outcome in record.outcomes):
+            return
+        if settings.feedback.names_mistakes:
             diagnoses = diagnose(examination, lost_criteria(record.outcomes, settings))
             record.diagnoses = diagnoses if settings.show_repair else _without_repairs(diagnoses)
+        if settings.pictures and settings.feedback is Feedback.FULL:
+            record.picture = training_picture(examination)
 
     return ExamPlugin(
         submissions,

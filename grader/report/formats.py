@@ -79,7 +79,12 @@ class Format:
 _FORMATS = (
     Format("json", "document", "one document with everything", is_for_instructors=True),
     Format("jsonl", "document", "a line of JSON for each submission", is_for_instructors=True),
-    Format("html", "page", "a page about the whole class, to open in a browser", is_for_instructors=True),
+    Format(
+        "html",
+        "html",
+        "a page for a browser: about the class, or for one submission, its student's",
+        is_for_instructors=True,
+    ),
     Format("csv", "csv_table", "a row for each submission, for spreadsheets", is_for_instructors=True),
     Format("markdown", "markdown", "a page for wikis, issues and chats"),
     Format("junit", "ci.junit", "JUnit XML, for CI servers"),

@@ -103,6 +103,7 @@ OTHER_SETTINGS = {
     "rubric": Settings(rubric=HEAVIER),
     "isolation": Settings(isolation=Isolation.PROCESS),
     "feedback": Settings(feedback=Feedback.SCORE),
+    "pictures": Settings(pictures=True),
 }
 
 

@@ -29,13 +29,15 @@ from grader.exam.questions.families import GIVEN_LAYERS, Family
 from grader.model import Message, TextValue, Value
 from grader.rubric import default_rubric
 
-__all__ = ["BackwardLaws"]
+__all__ = ["OWN_DZ", "BackwardLaws"]
 
 Floats = NDArray[np.float64]
 DzFormula = Callable[[BackwardCall, Result], Comparison]
 Find = Callable[[BackwardAnswers, BackwardAnswer], Failure | None]
 Choice = Callable[[Reading], Sequence[str]]
 
+OWN_DZ = "dz in your code"
+"""The fact that holds a wrong ``dz`` which is carried forward."""
 _CRITERION = "backward."
 _UNJUDGED = "Too few calls of backward did anything to judge this by."
 _NOTHING_AGREES = Message("Nothing that backward does agrees with dz = da ⊙ f′(z).")
@@ -77,7 +79,7 @@ class BackwardLaws:
                 reading = self.reading(answers)
                 names = reading.moving() if name == "update" else DIRECTIONS
                 found = [
-                    _wrong(says, call, comparison)
+                    _wrong(says, call, comparison, dz)
                     for call, dz in judged(answer.calls, reading.rule)
                     for comparison in formula(call, dz)
                     if comparison.name in names and not comparison.holds
@@ -222,9 +224,14 @@ def _exception(_answers: BackwardAnswers, answer: BackwardAnswer) -> Failure | N
     return exception_failure(RAISED, answer.reply.raised, facts, answer.reply.during)
 
 
-def _wrong(says: str, call: BackwardCall, comparison: Comparison, *, is_clear: bool = False) -> Failure:
-    shown = comparison.show()
-    return failure(Message(says), shown.seen, shown.due, _facts(call), is_clear=is_clear or shown.is_clear)
+def _wrong(
+    says: str, call: BackwardCall, comparison: Comparison, dz: Floats | None = None, *, is_clear: bool = False
+) -> Failure:
+    """Return the failure of a comparison; ``dz`` is the one that it was made with, which is shown if it is wrong."""
+    shown, facts = comparison.show(), _facts(call)
+    if dz is not None and not np.array_equal(dz, call.true_dz):
+        facts[OWN_DZ] = array_value(dz)
+    return failure(Message(says), shown.seen, shown.due, facts, is_clear=is_clear or shown.is_clear)
 
 
 def _facts(call: BackwardCall) -> dict[str, Value]:

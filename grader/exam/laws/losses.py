@@ -8,7 +8,7 @@ from itertools import combinations, islice
 
 import numpy as np
 
-from grader.exam.laws.findings import listed
+from grader.exam.laws.findings import array_value, listed
 from grader.exam.laws.fit import ENDED, not_a_row
 from grader.exam.laws.fit_log import Training
 from grader.model import Finding, Message, NumberValue, PrintedValue, TextValue, Value
@@ -17,12 +17,16 @@ __all__ = ["ExampleLoss", "prints_mean_of"]
 
 ExampleLoss = Callable[[float, float], float]
 """Takes ŷ and y of one example, and returns its loss."""
+Losses = Sequence[float]
+"""The losses of the examples of an epoch."""
 
 _LINE = re.compile(r"Loss at epoch (0|[1-9]\d{0,8}): (-?(?:0|[1-9]\d{0,8})(?:\.\d{0,3})?)", re.ASCII)
 _LEAVE = 0.0015 + 1e-9
 """How far a printed mean may be off (docs/contract.md)."""
-_READINGS = 1000
+_MOST_READINGS = 1000
 """At most so many ways to assign forward passes to epochs are tried."""
+_MOST_LOSSES = 8
+"""The losses of so many examples are shown."""
 _MOST_LINES = 8
 """The epochs of so many lines are shown."""
 
@@ -38,26 +42,27 @@ def prints_mean_of(training: Training, loss: ExampleLoss) -> Finding | None:
         return _wrong_lines(case.epochs, lines, seen)
     printed = dict(zip(seen, matches, strict=True))
     values = [float(printed[epoch][2]) for epoch in epochs]
-    readings = list(_means(training, loss))
+    readings = list(_readings(training, loss))
     if not readings:
         return _no_means(training)
-    if any(all(map(_near, values, means)) for means in readings):
+    if any(all(map(_near, values, reading)) for reading in readings):
         return None
-    epoch, mean = next(
-        (epoch, mean)
-        for epoch, mean in zip(epochs, readings[0], strict=True)
-        if not _near(values[epoch - 1], mean)
+    epoch, losses = next(
+        (epoch, losses)
+        for epoch, losses in zip(epochs, readings[0], strict=True)
+        if not _near(values[epoch - 1], losses)
     )
     return Finding(
         "",
         Message("The line printed for epoch {epoch} does not have its mean loss.", {"epoch": epoch}),
         {"": PrintedValue(printed[epoch][0])},
-        {"": PrintedValue(f"Loss at epoch {epoch}: {mean:.3f}")},
+        {"": PrintedValue(f"Loss at epoch {epoch}: {np.mean(losses):.3f}")},
+        {"losses": array_value(np.array(losses))} if len(losses) <= _MOST_LOSSES else {},
     )
 
 
-def _near(value: float, mean: float) -> bool:
-    return abs(value - mean) <= _LEAVE
+def _near(value: float, losses: Losses) -> bool:
+    return bool(abs(value - np.mean(losses)) <= _LEAVE)
 
 
 def _wrong_lines(epochs: int, lines: Sequence[str], seen: Sequence[int]) -> Finding:
@@ -96,8 +101,8 @@ def _no_means(training: Training) -> Finding:
     )
 
 
-def _means(training: Training, loss: ExampleLoss) -> Iterator[list[float]]:
-    """Yield the mean losses of all epochs, for each sensible way to read the log."""
+def _readings(training: Training, loss: ExampleLoss) -> Iterator[Sequence[Losses]]:
+    """Yield the losses in each epoch, for each sensible way to read the log."""
     case = training.case
     own: list[float] = []
     true: list[float] = []
@@ -110,19 +115,19 @@ def _means(training: Training, loss: ExampleLoss) -> Iterator[list[float]]:
         own.append(loss(prediction, read_off))
     for losses in (own, true):
         if losses and len(losses) % case.epochs == 0:
-            yield [float(mean) for mean in np.array(losses).reshape(case.epochs, -1).mean(axis=1)]
+            yield np.array(losses).reshape(case.epochs, -1).tolist()
     if len(training.steps) != training.expected_steps:
-        yield from _means_of_rounds(training, loss)
+        yield from _rounds(training, loss)
 
 
-def _means_of_rounds(training: Training, loss: ExampleLoss) -> Iterator[list[float]]:
-    """Yield the mean losses of the rounds of forward passes, if the steps are too few to tell the epochs.
+def _rounds(training: Training, loss: ExampleLoss) -> Iterator[Sequence[Losses]]:
+    """Yield the losses in the rounds of forward passes, if the steps are too few to tell the epochs.
 
     A round goes through every example once. There may be more rounds than epochs, for an accuracy say: then any
     of them may be the epochs', in order.
     """
     case = training.case
-    rounds: list[float] = []
+    rounds: list[Losses] = []
     losses: dict[int, float] = {}
     for item in training.passes:
         if item.example is None or item.example in losses:
@@ -130,7 +135,7 @@ def _means_of_rounds(training: Training, loss: ExampleLoss) -> Iterator[list[flo
         if item.example is not None:
             losses[item.example] = loss(item.prediction, case.labels[item.example])
         if len(losses) == case.examples:
-            rounds.append(float(np.mean(list(losses.values()))))
+            rounds.append(list(losses.values()))
             losses = {}
-    for chosen in islice(combinations(rounds, case.epochs), _READINGS):
+    for chosen in islice(combinations(rounds, case.epochs), _MOST_READINGS):
         yield list(chosen)

@@ -7,7 +7,6 @@ activations.
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,9 +20,9 @@ from msgspec.structs import replace
 
 from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
 from grader.exam.questions.certificates import falls_in_any_order, is_smooth
+from grader.exam.questions.given_data import given_data
 from grader.exam.questions.sampling import fill
 from grader.protocol.activations import GIVEN
-from grader.resources import utils_path
 
 __all__ = [
     "SIZES",
@@ -240,22 +239,11 @@ def gradient_cases(draw: DrawFn) -> TrainCase:
     return case
 
 
-@cache
-def _given_data() -> tuple[tuple[Numbers, ...], Numbers]:
-    """Return the rows and labels of the training data in the ``utils.py`` that students are given."""
-    spec = importlib.util.spec_from_file_location("given_utils", utils_path())
-    if spec is None or spec.loader is None:
-        raise RuntimeError("the kit's own utils.py cannot be read")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return tuple(map(tuple, module.X_train.tolist())), tuple(module.y_train.ravel().tolist())
-
-
 @composite
 def monotone_cases(draw: DrawFn) -> TrainCase:
     """Return 2-6-6-1 networks and some of the given data, on which the reference's mean loss falls in any order."""
     layers = draw(_networks((2, 6, 6), ("relu",)))
-    data, labels = _given_data()
+    data, labels = given_data()
     first, count = draw(_one_of(tuple(range(len(data) - 20)))), draw(_one_of((12, 16, 20)))
     chosen = slice(first, first + count)
     case = TrainCase(layers, data[chosen], labels[chosen], MONOTONE_RATE, calls=5)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from grader.intake.folders import Kind, Node
 from grader.intake.found import FoundSubmission
 
-__all__ = ["PLATFORMS", "Upload", "UploadNames"]
+__all__ = ["CANVAS", "MOODLE", "PLATFORMS", "Upload", "UploadNames"]
 
 _LONGEST = 255
 
@@ -75,7 +75,7 @@ def _upload(match: re.Match[str]) -> Upload:
     )
 
 
-_MOODLE = UploadNames(
+MOODLE = UploadNames(
     # mod/assign/locallib.php, download_submissions. A _ in a student's name has become a blank there.
     r"(?P<name>[^_]+)_(?P<number>\d+)_assignsubmission_[a-z]+(?:_(?P<file>.*))?"
 )
@@ -84,7 +84,7 @@ _MOODLE = UploadNames(
 _CANVAS_STUDENT = (
     r"(?:(?P<name>(?!LATE_|anon_)(?:(?!_\d+_)\w)+?)?_)?(?:LATE_)?(?P<number>(?<=_)\d+|anon_[0-9A-Za-z]+)"
 )
-_CANVAS = UploadNames(
+CANVAS = UploadNames(
     # A file that is uploaded again gets -1, -2, … after its name, and always a higher number of its own.
     _CANVAS_STUDENT + r"_(?P<turn>\d{2,})_(?P<file>.+?)(?:-\d+)?(?P<ending>(?:\.tar)?\.\w+)?",
     # A text that was typed in, or a link.
@@ -94,5 +94,5 @@ _NBGRADER_EXCHANGE = UploadNames(
     # nbgrader/exchange/default/submit.py
     r"(?P<name>[^+]+)\+(?P<assignment>[^+]+)\+(?P<turn>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[^+]*)(?:\+.*)?"
 )
-PLATFORMS = (_MOODLE, _CANVAS, _NBGRADER_EXCHANGE)
+PLATFORMS = (MOODLE, CANVAS, _NBGRADER_EXCHANGE)
 """How each platform names uploads."""

@@ -142,8 +142,8 @@ def _diagnoses(diagnoses: Iterable[Diagnosis], look: Look) -> Iterator[Text]:
             if text:
                 yield from _paragraphs(text, look, "    ")
         yield from _code(parts, look)
-        for line in diagnosis.repair.splitlines():
-            yield from wrapped(look.text(line, "dim", keep="\t"), look, "      ", first="    ")
+        for change in diagnosis.repair.splitlines():
+            yield from wrapped(look.text(change, "dim", keep="\t"), look, "      ", first="    ")
         if diagnosis.criteria:
             yield from wrapped(
                 look.text(f"Lost by this: {', '.join(diagnosis.criteria)}", "dim"),

@@ -1,0 +1,103 @@
+"""Write students' pages and their index into a folder, and replace nothing there that somebody else wrote."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from grader.disclosure import disclosed
+from grader.errors import UsageError
+from grader.failures import not_written
+from grader.files import file_stem, replace_file
+from grader.model import Feedback, Report, SubmissionResult, SubmissionStatus
+from grader.pages.archives import ARCHIVES, Archive, write_archive
+from grader.report.student import render_student
+from grader.report.student.index import IndexRow, render_index
+from grader.report.words import handed_in, score_of, status_of
+
+__all__ = ["PageFolder"]
+
+_INDEX = "index"
+_SIGNATURE = re.compile(rb"(?P<page>.*)<!-- grade --pages, SHA-256 (?P<digest>[0-9a-f]{64}) -->\n", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class PageFolder:
+    """The folder of a class's pages. All methods raise the kit's own errors if a file cannot be written.
+
+    A file that is there already is replaced only if it is as an earlier run wrote it: it ends with its own digest.
+    """
+
+    path: Path
+    report: Report
+    """The report without results, whose kit, seed and highest score the pages show."""
+    feedback: Feedback
+
+    def prepare(self) -> None:
+        """Make the folder, if it is not there.
+
+        Raises ``UsageError`` if something that grading did not write lies where the index or an archive belongs.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_written(self.path, error) from None
+        _require_own_page(self.path / f"{_INDEX}.html")
+        for archive in ARCHIVES:
+            archive.require_own(self.path / archive.file)
+
+    def written(self, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
+        """Yield ``results``, each after its page was written, and write the index and the archives after the last."""
+        rows: list[IndexRow] = []
+        returned: dict[Archive, dict[str, Path]] = {archive: {} for archive in ARCHIVES}
+        for result in results:
+            page = self._write(result) if handed_in(result) else None
+            rows.append(
+                IndexRow(result.id, score_of(result), status_of(result), "" if page is None else page.name)
+            )
+            if page is not None and result.status is not SubmissionStatus.UNGRADED:
+                for archive, pages in returned.items():
+                    if (name := archive.name_of(result)) is not None:
+                        pages[name] = page
+            yield result
+        archives = [archive for archive in ARCHIVES if returned[archive]]
+        for archive in archives:
+            write_archive(self.path / archive.file, returned[archive])
+        counts = {archive.file: (len(returned[archive]), archive.advice) for archive in archives}
+        self._replace(_INDEX, render_index(rows, counts, self.report))
+
+    def _write(self, result: SubmissionResult) -> Path:
+        page = render_student(disclosed(result, self.feedback), self.report)
+        return self._replace(file_stem(result.id, {_INDEX}), page)
+
+    def _replace(self, stem: str, page: str) -> Path:
+        path, content = self.path / f"{stem}.html", page.encode("ascii")
+        _require_own_page(path)
+        signature = f"<!-- grade --pages, SHA-256 {sha256(content).hexdigest()} -->\n".encode("ascii")
+        try:
+            replace_file(path, content + signature)
+        except OSError as error:
+            raise not_written(path, error) from None
+        return path
+
+
+def _require_own_page(path: Path) -> None:
+    """Raise ``UsageError`` if there is something at ``path`` that is not a page as it was written."""
+    try:
+        if not path.is_symlink() and not path.exists():
+            return
+        is_own = path.is_file() and not path.is_symlink() and _is_signed(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read ({error.strerror}); name another folder for pages") from None
+    if not is_own:
+        raise UsageError(
+            f"{path} is not a page that grade --pages has written, or it was changed; move it, or name another folder"
+        )
+
+
+def _is_signed(content: bytes) -> bool:
+    signed = _SIGNATURE.fullmatch(content)
+    return signed is not None and sha256(signed["page"]).hexdigest().encode("ascii") == signed["digest"]

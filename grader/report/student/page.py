@@ -1,0 +1,168 @@
+"""Put one student's result into one HTML file, which holds all it needs.
+
+The page shows what the result has, and nothing else: how much that is was decided before. Every text goes through
+`printable` and Jinja's escaping; the only markup is that of the templates and of `mathml`. Should that ever fail, the
+page's own policy (Content-Security-Policy) lets nothing run or load but the style that it names by its digest.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from markupsafe import Markup, escape
+
+from grader.explanations import Explanation, explanation
+from grader.model import (
+    CriterionResult,
+    Diagnosis,
+    Finding,
+    Report,
+    Status,
+    SubmissionResult,
+    SubmissionStatus,
+)
+from grader.report.student.drawing import Boundary, LossCurves
+from grader.report.student.mathml import calculation, equation, formula
+from grader.report.words import (
+    FOR_TEMPLATES,
+    STATUS_WORDS,
+    count,
+    first_lines,
+    lost_alike,
+    lost_of,
+    points_text,
+)
+from grader.report.worked_example import worked_example
+from grader.templating import template
+from grader.text import printable
+
+__all__ = ["policy_of", "render_student", "style"]
+
+_HERE = Path(__file__).parent
+_STYLES = (_HERE.parent / "page" / "templates" / "page.css", _HERE / "templates" / "student.css")
+_OUTPUT_LINES = 40
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """Criteria that were lost for one reason."""
+
+    criteria: Sequence[CriterionResult]
+    finding: Finding | None
+
+    @property
+    def status(self) -> Status:
+        return self.criteria[0].status
+
+
+@dataclass(frozen=True)
+class _Mistake:
+    """A diagnosis, and what was lost by it."""
+
+    diagnosis: Diagnosis
+    lost: Sequence[_Lost]
+
+    @property
+    def about(self) -> Explanation:
+        return explanation(self.diagnosis.id)
+
+    @property
+    def lines(self) -> Iterator[tuple[int, str, bool]]:
+        """The numbers and texts of the lines around the mistake, and whether each is the one that holds it."""
+        place, excerpt = self.diagnosis.place, self.diagnosis.excerpt
+        if place is None:
+            return
+        if excerpt is None:
+            yield place.line, place.source, True
+            return
+        for number, text in enumerate(excerpt.lines, excerpt.first):
+            yield number, text, number == place.line
+
+
+def render_student(result: SubmissionResult, report: Report) -> str:
+    """Return the page of one student in ASCII characters alone; of ``report``, only its kit and seed are shown."""
+    lost = [criterion for criterion in lost_of(result) if criterion.max_points > 0]
+    mistakes = list(_mistakes(result.diagnoses, lost))
+    told = {one.id for mistake in mistakes for part in mistake.lost for one in part.criteria}
+    page = template(
+        "report/student/templates/student.html",
+        **FOR_TEMPLATES,
+        number=points_text,
+        formula=formula,
+        equation=equation,
+        calculation=calculation,
+        worked_example=worked_example,
+        coded=_coded,
+    ).render(
+        result=result,
+        report=report,
+        policy=policy_of(style()),
+        style=Markup(style()),  # noqa: S704 - the kit's own files
+        criteria=[criterion for criterion in result.criteria if criterion.max_points > 0],
+        lost=lost,
+        mistakes=mistakes,
+        others=_grouped([one for one in lost if one.id not in told and one.finding is not None]),
+        verdict=_verdict(result, lost, mistakes),
+        curves=result.picture and LossCurves(result.picture),
+        boundary=result.picture and Boundary(result.picture),
+        output=first_lines(result.output, _OUTPUT_LINES),
+        Status=Status,
+        SubmissionStatus=SubmissionStatus,
+        words=STATUS_WORDS,
+    )
+    return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _mistakes(diagnoses: Sequence[Diagnosis], lost: Sequence[CriterionResult]) -> Iterator[_Mistake]:
+    """Yield the diagnoses, each with the criteria that it explains and no diagnosis before it does."""
+    told: set[str] = set()
+    for diagnosis in diagnoses:
+        own = [one for one in lost if one.id in diagnosis.criteria and one.id not in told]
+        told |= {one.id for one in own}
+        yield _Mistake(diagnosis, _grouped(own))
+
+
+def _grouped(lost: Sequence[CriterionResult]) -> list[_Lost]:
+    return [_Lost(group, group[0].finding) for group in lost_alike(lost)]
+
+
+def _verdict(result: SubmissionResult, lost: Sequence[CriterionResult], mistakes: Sequence[_Mistake]) -> str:
+    """Return what came of it in a sentence or two; nothing if the criteria are not told."""
+    if not result.criteria or result.status is not SubmissionStatus.GRADED:
+        return ""
+    number = len([criterion for criterion in result.criteria if criterion.max_points > 0])
+    if not lost:
+        return "Everything that was checked is right."
+    earned = f"{number - len(lost)} of {count(number, 'criterion').replace('criterions', 'criteria')} earned."
+    known = [mistake for mistake in mistakes if mistake.diagnosis.cases]
+    explained = {one.id for mistake in known for part in mistake.lost for one in part.criteria}
+    if not known:
+        return earned
+    cause = "One mistake explains" if len(known) == 1 else f"{len(known)} mistakes explain"
+    left = len([one for one in lost if one.id not in explained])
+    return f"{earned} {cause} {'the rest' if not left else f'{len(explained)} of the {len(lost)} others'}."
+
+
+def _coded(text: str) -> Markup:
+    """Return a text with what stands between backticks as code."""
+    parts = enumerate(printable(text, keep="\n").split("`"))
+    return Markup().join(
+        Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in parts
+    )
+
+
+@cache
+def style() -> str:
+    """Return the style sheet of the students' pages: that of the class page, and what they have besides."""
+    return "".join(path.read_text(encoding="utf-8") for path in _STYLES)
+
+
+def policy_of(style: str) -> str:
+    """Return the policy that lets nothing run or load but ``style``."""
+    digest = base64.b64encode(sha256(style.encode("utf-8")).digest()).decode("ascii")
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
