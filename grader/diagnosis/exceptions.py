@@ -102,7 +102,8 @@ def _of_backward(examination: Examination, lost: Sequence[str]) -> Iterator[Cras
 
 def _simplicity(n_inputs: int, n_neurons: int) -> tuple[bool, int]:
     """Return the order of sizes: first those whose shapes cannot be mistaken for each other, small ones first."""
-    return len({1, n_inputs, n_neurons}) < len(("one", "inputs", "neurons")), n_inputs * n_neurons
+    are_alike = n_inputs == n_neurons or 1 in (n_inputs, n_neurons)
+    return are_alike, n_inputs * n_neurons
 
 
 def _costs_of_backward(answers: BackwardAnswers) -> set[str] | None:
