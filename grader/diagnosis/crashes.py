@@ -209,16 +209,29 @@ def _different_shapes(examination: Examination, crash: Crash) -> _Named | None:
     if account is None or not _SHAPES_DIFFER.match(crash.raised.text):
         return None
     left, right = account.operands
+    name = _UNKNOWN if _may_be_a_wrong_dz(crash, left.shape, right.shape) else "shapes-do-not-fit"
     values: dict[str, str | int] = {"expression": account.text, "left": left.text, "right": right.text}
     if None in (left.shape, right.shape) or examination.feedback is not Feedback.FULL:
         text = "In {expression}, the shapes of {left} and {right} do not fit."
-        return _Named("shapes-do-not-fit", _says(text, crash, **values))
+        return _Named(name, _says(text, crash, **values))
     text = "In {expression}, {left} has shape {left_shape} and {right} has shape {right_shape}."
     if crash.size is not None:
         text += " Here n_inputs is {n_inputs} and n_neurons is {n_neurons}."
         values |= dict(zip(("n_inputs", "n_neurons"), crash.size, strict=True))
     shapes = {"left_shape": _shape(left), "right_shape": _shape(right)}
-    return _Named("shapes-do-not-fit", _says(text, crash, **values, **shapes))
+    return _Named(name, _says(text, crash, **values, **shapes))
+
+
+def _may_be_a_wrong_dz(crash: Crash, left: tuple[int, ...] | None, right: tuple[int, ...] | None) -> bool:
+    """Tell whether a dz that is not elementwise raises the same, with Wᵀ, with a_prevᵀ or with the biases.
+
+    Such a dz is a mistake of its own, for which the shapes are no proof.
+    """
+    if crash.size is None or crash.method != "Layer.backward":
+        return False
+    m, n = crash.size
+    pairs = (((n, 1), (n, 1)), ((m, n), (1, 1)), ((n, n), (1, m)), ((n, 1), (n, n)))
+    return any(left in (None, own) and right in (None, other) for own, other in pairs)
 
 
 def _shape(operand: Operand) -> str:

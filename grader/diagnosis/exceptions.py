@@ -91,13 +91,19 @@ def _of_backward(examination: Examination, lost: Sequence[str]) -> Iterator[Cras
     ]
     if raising:
         own = _most_frequent(raising)
-        raised, simplest = min(own, key=lambda pair: pair[1].case.n_inputs * pair[1].case.n_neurons)
+        raised, simplest = min(own, key=lambda pair: _simplicity(*pair[1].case.size))
         account = _account(raised, simplest.case, examination.explain_backward)
         costs = _costs_of_backward(answers)
         criteria = tuple(name for name in lost if costs is None or name in costs)
         method, size = _method(simplest.reply.during, account), simplest.case.size
         is_everywhere = len(raising) == sum(map(len, answers.families.values()))
         yield Crash(method, raised, account, criteria, len(own), is_everywhere, size)
+
+
+def _simplicity(n_inputs: int, n_neurons: int) -> tuple[bool, int]:
+    """Return the order of sizes: first those whose shapes cannot be mistaken for each other, small ones first."""
+    are_alike = n_inputs == n_neurons or 1 in (n_inputs, n_neurons)
+    return are_alike, n_inputs * n_neurons
 
 
 def _costs_of_backward(answers: BackwardAnswers) -> set[str] | None:

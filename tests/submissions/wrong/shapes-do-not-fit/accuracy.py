@@ -17,7 +17,6 @@ class Layer:
         return self.activation(self.outputs)
 
     def backward(self, da, learning_rate):
-        print(dot(self.outputs, self.inputs).shape)
         dz = multiply(da, self.activation.derivative(self.outputs))
         da_prev = dot(transpose(self.weights), dz)
         self.weights = self.weights - learning_rate * dot(dz, transpose(self.inputs))
@@ -43,6 +42,7 @@ class Perceptron:
                 da = array([[(p - y) / (p * (1 - p))]])
                 for layer in self.layers[::-1]:
                     da = layer.backward(da, learning_rate)
+            correct = dot(labels, array([[self.forward(x)[0, 0] > 0.5] for x in training_data]))
             clear_output(wait=True)
             print(f"Loss at epoch {k + 1}: {losses[k]:.3f}")
         figure(figsize=(6, 4))
