@@ -68,3 +68,13 @@ def test_assigned_parameters_are_recorded_and_kept(name: str) -> None:
     setattr(layer, name, before - 1.0)
     assert log.assigned == {name}
     assert getattr(layer, name).tolist() == (before - 1.0).tolist()
+
+
+def test_new_parameters_are_recorded_with_whether_they_follow_from_the_old_ones() -> None:
+    (layer,), log = probes((2, 3))
+    layer.weights = layer.weights * 0.9
+    layer.backward(np.ones(3), 0.1)
+    layer.weights = np.random.default_rng(0).uniform(-1, 1, (3, 2))
+    layer.biases = np.zeros((3, 1))
+    assert log.assigned == {"weights", "biases"}
+    assert log.assignments == [(0, 0, False), (1, 0, True), (1, 0, True)]

@@ -20,6 +20,7 @@ __all__ = ["changed_data", "rows_in"]
 
 Floats = NDArray[np.float64]
 
+_LARGEST = 1e9
 _LEAVE = 1e-5
 """How far a number may be off what a change makes of it, which float32 needs."""
 
@@ -166,6 +167,8 @@ def _fitted(rows: Floats, arguments: Sequence[tuple[float, ...]]) -> Floats | No
     if len(arguments) != len(rows):
         return None
     given = np.sort(np.array(arguments), axis=0)
+    if np.abs(given).max() > _LARGEST:
+        return None
     changed = np.empty_like(rows)
     for j in range(rows.shape[1]):
         basis = np.column_stack((np.sort(rows[:, j]), np.ones(len(rows))))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from grader.candidate.replies import FitReply
+from grader.text import printable
 
 __all__ = ["Printed", "Row", "printed"]
 
@@ -38,7 +39,7 @@ class Printed:
     is_exact: bool
     """Whether all lines have the form of the task sheet, with three decimals."""
     line: str
-    """The first line."""
+    """The first line, made safe to show."""
 
     @property
     def rounding(self) -> float:
@@ -54,7 +55,7 @@ def printed(replies: Sequence[FitReply], epochs: Sequence[int]) -> list[Printed]
     exact = all(_EXACT.fullmatch(line.strip()) for each in lines for line in each)
     by_line = [[_NUMBER.findall(line) for line in each] for each in lines]
     is_cut = [any(len(line) >= _CUT for line in each) for each in lines]
-    first = next(line for each in lines for line in each)
+    first = printable(next(line for each in lines for line in each))
     layouts = [by_line]
     if not exact:
         layouts.append([_regrouped(each, count) for each, count in zip(by_line, epochs, strict=True)])

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from grader.model import Message
 
-__all__ = ["BACKPROPAGATION", "ENOUGH", "LOSS", "OUTPUT_GRADIENT", "Mistake", "unknown"]
+__all__ = ["ALL", "BACKPROPAGATION", "ENOUGH", "LOSS", "OUTPUT_GRADIENT", "Mistake", "unknown"]
 
 OUTPUT_GRADIENT, BACKPROPAGATION, LOSS = "fit.output_gradient", "fit.backpropagation", "fit.loss"
+ALL = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
 
 ENOUGH = 3
 """A mistake is named if it reproduces what ``fit`` did in so many cases that tell it from the right form."""

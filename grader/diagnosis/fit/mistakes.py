@@ -15,7 +15,7 @@ from grader.diagnosis.fit.formulas import DUE
 from grader.diagnosis.fit.inputs import changed_data, rows_in
 from grader.diagnosis.fit.lines import printed
 from grader.diagnosis.fit.losses import explain_lines
-from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
+from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
 from grader.diagnosis.fit.steps import Chunks, Output, output_da
 from grader.diagnosis.fit.streams import Epoch, Group, Stream, batch_streams, pass_streams, step_streams
 from grader.diagnosis.fit.structure import epochs_counted, epochs_run, reset, shadowed
@@ -30,7 +30,6 @@ __all__ = ["fit_mistakes"]
 Floats = NDArray[np.float64]
 
 _METHOD = "Perceptron.fit"
-_ALL = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
 _LONG = ((100, (0.0, 1.0, 1.0)), (120, (1.0, 0.0, 0.0)), (200, (0.0, 0.0, 1.0)))
 """The epochs and labels of the cases that show what happens in some epochs only."""
 
@@ -110,13 +109,13 @@ class _Search:
     def mistakes(self, readings: Sequence[Reading]) -> list[Mistake]:
         """Return the mistakes, or what is certain if they are not known."""
         if any(reading.training.reply.generator for reading in readings):
-            return [unknown("fit has a yield, so calling it runs nothing.", *_ALL)]
+            return [unknown("fit has a yield, so calling it runs nothing.", *ALL)]
         found = reset(readings)
-        if any(len(mistake.criteria) == len(_ALL) for mistake in found):
+        if any(len(mistake.criteria) == len(ALL) for mistake in found):
             return found
         readings = [each for each in readings if each.training.reply.calls]
         if not readings:
-            return [unknown("fit calls neither forward nor backward of a layer.", *_ALL)]
+            return [unknown("fit calls neither forward nor backward of a layer.", *ALL)]
         readings, shadows = shadowed(readings)
         readings = _without_exceptions(readings)
         if not any(each.training.is_whole for each in readings):
@@ -194,6 +193,8 @@ class _Search:
     def _of_longer_lines(self, silent: int) -> list[Mistake]:
         """Return the mistakes in lines that are printed only if there are many epochs."""
         longer = self.longer()
+        if not longer:
+            return [_unexplained()]
         if not any(each.training.reply.lines or each.training.reply.other_lines for each in longer):
             return [_no_lines(silent)]
         chunks = [each.chunks for each in longer]
@@ -267,11 +268,11 @@ def _in_batches(readings: Sequence[Reading], walk: Sequence[Mistake], search: _S
     joint = joint_formula(whole) if len(whole) == sum(map(len, batches)) else None
     if joint is None or max(batch.y.size for batch in whole) == 1 or len(readings) < ENOUGH:
         says = "Your fit does not take one step for each forward pass of an example."
-        return [unknown(says, *_ALL), *walk]
+        return [unknown(says, *ALL), *walk]
     cases = len(readings)
     seen, due = f"da = {joint.text}, over several examples", "a step of its own for every example"
     found = [Mistake(name, (OUTPUT_GRADIENT,), cases, f"da = {joint.text}", DUE) for name in joint.ids]
-    found.append(Mistake("batch-training", _ALL, cases, seen, due))
+    found.append(Mistake("batch-training", ALL, cases, seen, due))
     groups = [
         _epochs_of(reading.examples, [batch for batch in each if batch is not None])
         for reading, each in zip(readings, batches, strict=True)

@@ -95,7 +95,7 @@ def _read(found: Found, readings: Sequence[Reading], chunks: Chunks) -> Output |
 
 
 def _clipped(samples: Sequence[Sample], readings: Sequence[Reading], chunks: Chunks) -> Output | None:
-    """Return the mistakes if ŷ or ``da`` is kept within bounds, and the formula is right or a known one."""
+    """Return the mistakes if ŷ is kept away from 0 and 1, and the formula is right or a known one."""
     costs = (OUTPUT_GRADIENT, LOSS)
     found = clipped(samples)
     if found is not None:

@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Sequence
 
 from grader.diagnosis.fit.blocks import Block, Reading
-from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
+from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, Mistake, unknown
 from grader.exam.laws.fit_log import Pass
 
 __all__ = ["epochs_counted", "epochs_run", "reset", "shadowed"]
 
 Ask = Callable[[], Sequence[Reading]]
-ALL = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
 _NOT_A_SEQUENCE = re.compile(
     r"not iterable|must support iteration|iteration over a 0-d array|not subscriptable|invalid index to scalar"
 )
