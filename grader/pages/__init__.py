@@ -4,6 +4,6 @@ Beside the pages lie an index and, if a class came from Moodle or Canvas, an arc
 upload.
 """
 
-from grader.pages.folder import PageFolder
+from grader.pages.folder import PageFolder, page_name
 
-__all__ = ["PageFolder"]
+__all__ = ["PageFolder", "page_name"]

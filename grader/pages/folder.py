@@ -18,9 +18,9 @@ from grader.report.student import render_student
 from grader.report.student.index import IndexRow, render_index
 from grader.report.words import handed_in, score_of, status_of
 
-__all__ = ["PageFolder"]
+__all__ = ["PageFolder", "page_name"]
 
-_INDEX = "index"
+_INDEX = "index.html"
 _SIGNATURE = re.compile(rb"(?P<page>.*)<!-- grade --pages, SHA-256 (?P<digest>[0-9a-f]{64}) -->\n", re.DOTALL)
 
 
@@ -45,7 +45,7 @@ class PageFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_written(self.path, error) from None
-        _require_own_page(self.path / f"{_INDEX}.html")
+        _require_own_page(self.path / _INDEX)
         for archive in ARCHIVES:
             archive.require_own(self.path / archive.file)
 
@@ -71,10 +71,10 @@ class PageFolder:
 
     def _write(self, result: SubmissionResult) -> Path:
         page = render_student(disclosed(result, self.feedback), self.report)
-        return self._replace(file_stem(result.id, {_INDEX}), page)
+        return self._replace(page_name(result.id), page)
 
-    def _replace(self, stem: str, page: str) -> Path:
-        path, content = self.path / f"{stem}.html", page.encode("ascii")
+    def _replace(self, name: str, page: str) -> Path:
+        path, content = self.path / name, page.encode("ascii")
         _require_own_page(path)
         signature = f"<!-- grade --pages, SHA-256 {sha256(content).hexdigest()} -->\n".encode("ascii")
         try:
@@ -82,6 +82,11 @@ class PageFolder:
         except OSError as error:
             raise not_written(path, error) from None
         return path
+
+
+def page_name(id_: str) -> str:
+    """Return the name of the file with the page of a submission, by its id."""
+    return f"{file_stem(id_, {_INDEX.removesuffix('.html')})}.html"
 
 
 def _require_own_page(path: Path) -> None:

@@ -14,7 +14,7 @@ from student_results import CLASS, RESULT
 
 from grader.errors import UsageError
 from grader.model import Feedback, SubmissionResult, SubmissionStatus
-from grader.pages import PageFolder
+from grader.pages import PageFolder, page_name
 from grader.resources import solution_path
 
 MOODLE = "Alice Liddell_11_assignsubmission_file_"
@@ -59,6 +59,12 @@ def test_no_name_leaves_the_folder_or_takes_the_index(tmp_path: Path, id_: str) 
     assert len(names) == 2
     assert all(name.isascii() and name.endswith(".html") for name in names)
     assert b"Pages of 1 submission" in (tmp_path / "pages" / "index.html").read_bytes()
+
+
+@pytest.mark.parametrize("id_", ["alice", "Alice Liddell_11", "index"])
+def test_others_can_tell_where_a_page_lies(tmp_path: Path, id_: str) -> None:
+    write(tmp_path, [replace(RESULT, id=id_)])
+    assert set(files(tmp_path)) == {page_name(id_), "index.html"}
 
 
 def test_names_that_differ_in_case_alone_have_files_of_their_own(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_two_mistakes_do_not_explain_one_criterion_twice() -> None:
             SubmissionStatus.UNGRADED,
             "a.py",
             "something failed on the machine that graded, not in your work",
-            "traceback",
+            "cannot be examined",
         ),
         (SubmissionStatus.UNREADABLE, "a.py", "It cannot be examined: traceback", "machine that graded"),
         (SubmissionStatus.UNREADABLE, "", "No score: traceback", "machine that graded"),
