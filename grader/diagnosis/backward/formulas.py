@@ -101,9 +101,7 @@ DZ = (
             "0": lambda c: np.zeros_like(c.z),
         }.items()
     ),
-    *(
-        _dz(f"da if f is not {name}", _only_for(name), "activation-hard-coded") for name in GIVEN
-    ),
+    *(_dz(f"da if f is not {name}", _only_for(name), "activation-hard-coded") for name in GIVEN),
     _dz("da + f′(z)", lambda c: c.da + c.slope, "dz-added"),
     _dz("f(da)", lambda c: c.f(c.da), "activation-of-gradient"),
     _dz("f′(da)", lambda c: c.f.derivative(c.da), "activation-of-gradient"),

@@ -34,7 +34,10 @@ class Parameters:
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
         """Tell whether the parameters move along a right formula in the trials."""
         right = (formula for formula in self.formulas if not formula.mistakes)
-        return any(self._fits_trials(observed, dz, formula) for formula in right)
+        return any(
+            self._scale(observed, dz, formula, observed.trials, is_overwritten=False) is not None
+            for formula in right
+        )
 
     def is_unchanged(self, observed: Observed) -> bool:
         """Tell whether the parameters stay as they were in all calls."""
@@ -69,10 +72,12 @@ class Parameters:
                     known.append(self._described(observed, dz, formula, scale, raises))
                     yield known[-1]
 
-    def _fits_trials(
-        self, observed: Observed, dz: OwnDz, formula: Formula, *, is_overwritten: bool = False
-    ) -> bool:
-        return self._scale(observed, dz, formula, observed.trials, is_overwritten=is_overwritten) is not None
+    def _fits_trials(self, observed: Observed, dz: OwnDz, formula: Formula, *, is_overwritten: bool) -> bool:
+        """Tell whether the parameters are along the formula in the trials, by whatever factor."""
+        return all(
+            self._fit(observed, dz, i, formula, is_overwritten=is_overwritten) is not None
+            for i in observed.trials
+        )
 
     def _fit(
         self, observed: Observed, dz: OwnDz, i: int, formula: Formula, *, is_overwritten: bool

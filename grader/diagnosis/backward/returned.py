@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 
 _COLLECTIONS = {"tuple", "list", "dict"}
 _ENOUGH = 3
+_OF_OBJECTS = " of object"
 _STACKED = 3
 """The dimensions of an array that NumPy makes of several matrices of one shape."""
 
@@ -38,7 +39,7 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         mistakes = {"wrong-gradient-returned": "formula"}
         return [Match(mistakes, "return (…, …)", tells=every)]
     kinds = {reply.type for reply in replies}
-    if len(kinds) == 1 and (kind := next(iter(kinds))).isidentifier():
+    if len(kinds) == 1 and (kind := next(iter(kinds)).removesuffix(_OF_OBJECTS)).isidentifier():
         mistakes = {"wrong-gradient-returned": "formula"}
         return [Match(mistakes, f"return {kind}", tells=every, is_gradient=False)]
     if any(reply.array is None for reply in replies):
