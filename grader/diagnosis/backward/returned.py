@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
-from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, Formula
+from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, UNNAMED, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
 from grader.diagnosis.backward.transforms import LEAST_BOUND
@@ -137,7 +137,7 @@ def _computed(formula: Formula, call: Call, dz: Floats) -> Floats | None:
         due = formula.compute(call, dz)
     except ValueError:
         return None
-    is_product = not _is_other(formula) and "da_prev-elementwise" not in formula.mistakes
+    is_product = not _is_other(formula) and not {"da_prev-elementwise", UNNAMED} & {*formula.mistakes}
     return due.reshape(-1, 1) if is_product and due.size == call.n_inputs else due
 
 
