@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,13 +174,17 @@ class Parameters:
             ("{w} ← ", ("weights-overwritten",), after),
             ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
         )
-        for formula in self._distinct(observed, dz, most - 1):
+        for formula in self._distinct(observed, dz, min(most - 1, 1)):
+            first = {i: self._gradient(calls[i], dz.value(i), formula) for i in observed.trials}
+            alike = [way for way in ways if _point_alike(observed, first, way[2])]
+            if not alike:
+                continue
             gradients = [self._gradient(call, dz.value(i), formula) for i, call in enumerate(calls)]
             known = [gradient for gradient in gradients if gradient is not None]
             if len(known) < len(calls):
                 continue
-            for start, wrong, taken in ways:
-                if len(formula.mistakes) + len(wrong) < most and _point_alike(observed, known, taken):
+            for start, wrong, taken in alike:
+                if len(formula.mistakes) + len(wrong) < most:
                     for mistake, shown, due in transformed(calls, known, taken):
                         if all(map(_is_close, taken, due, before, [observed.tolerance] * len(calls))):
                             mistakes = dict.fromkeys(formula.mistakes, "formula")
@@ -209,10 +213,13 @@ class Parameters:
             return None
 
 
-def _point_alike(observed: Observed, gradients: Sequence[Floats], taken: Sequence[Floats]) -> bool:
+def _point_alike(observed: Observed, gradients: Mapping[int, Floats | None], taken: Sequence[Floats]) -> bool:
     """Tell whether the first steps on a layer have the signs of the gradients."""
-    first = [i for i in observed.trials if not observed.returned[i].earlier]
-    return all((np.sign(gradients[i]) == np.sign(taken[i])).all() for i in first)
+    return all(
+        gradient is not None and (np.sign(gradient) == np.sign(taken[i])).all()
+        for i, gradient in gradients.items()
+        if not observed.returned[i].earlier
+    )
 
 
 def _is_close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:
