@@ -282,7 +282,6 @@ _BACK = (
     _Product("{u} · W", lambda w, u: u @ w, (UNNAMED,)),
     _Product("{u} · Wᵀ", lambda w, u: u @ w.T, (UNNAMED,)),
     _Product("{u}ᵀ · Wᵀ", lambda w, u: u.T @ w.T, (UNNAMED,)),
-    _Product("Wᵀ · {u}ᵀ", lambda w, u: w.T @ u.T, (UNNAMED,)),
     _Product("W · {u}", lambda w, u: w @ u, ("weights-not-transposed",)),
     _Product("W · {u}", np.dot, ("weights-not-transposed",)),
     *(_Product(text, of, ("da_prev-elementwise",)) for text, of in _ELEMENTWISE.items()),

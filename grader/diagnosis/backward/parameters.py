@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +34,10 @@ class Parameters:
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
         """Tell whether the parameters move along a right formula in the trials."""
         right = (formula for formula in self.formulas if not formula.mistakes)
-        return any(self._fits_trials(observed, dz, formula) for formula in right)
+        return any(
+            self._scale(observed, dz, formula, observed.trials, is_overwritten=False) is not None
+            for formula in right
+        )
 
     def is_unchanged(self, observed: Observed) -> bool:
         """Tell whether the parameters stay as they were in all calls."""
@@ -69,10 +72,12 @@ class Parameters:
                     known.append(self._described(observed, dz, formula, scale, raises))
                     yield known[-1]
 
-    def _fits_trials(
-        self, observed: Observed, dz: OwnDz, formula: Formula, *, is_overwritten: bool = False
-    ) -> bool:
-        return self._scale(observed, dz, formula, observed.trials, is_overwritten=is_overwritten) is not None
+    def _fits_trials(self, observed: Observed, dz: OwnDz, formula: Formula, *, is_overwritten: bool) -> bool:
+        """Tell whether the parameters are along the formula in the trials, by whatever factor."""
+        return all(
+            self._fit(observed, dz, i, formula, is_overwritten=is_overwritten) is not None
+            for i in observed.trials
+        )
 
     def _fit(
         self, observed: Observed, dz: OwnDz, i: int, formula: Formula, *, is_overwritten: bool
@@ -169,13 +174,17 @@ class Parameters:
             ("{w} ← ", ("weights-overwritten",), after),
             ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
         )
-        for formula in self._distinct(observed, dz, most - 1):
+        for formula in self._distinct(observed, dz, min(most - 1, 1)):
+            first = {i: self._gradient(calls[i], dz.value(i), formula) for i in observed.trials}
+            alike = [way for way in ways if _point_alike(observed, first, way[2])]
+            if not alike:
+                continue
             gradients = [self._gradient(call, dz.value(i), formula) for i, call in enumerate(calls)]
             known = [gradient for gradient in gradients if gradient is not None]
             if len(known) < len(calls):
                 continue
-            for start, wrong, taken in ways:
-                if len(formula.mistakes) + len(wrong) < most and _point_alike(observed, known, taken):
+            for start, wrong, taken in alike:
+                if len(formula.mistakes) + len(wrong) < most:
                     for mistake, shown, due in transformed(calls, known, taken):
                         if all(map(_is_close, taken, due, before, [observed.tolerance] * len(calls))):
                             mistakes = dict.fromkeys(formula.mistakes, "formula")
@@ -204,10 +213,13 @@ class Parameters:
             return None
 
 
-def _point_alike(observed: Observed, gradients: Sequence[Floats], taken: Sequence[Floats]) -> bool:
+def _point_alike(observed: Observed, gradients: Mapping[int, Floats | None], taken: Sequence[Floats]) -> bool:
     """Tell whether the first steps on a layer have the signs of the gradients."""
-    first = [i for i in observed.trials if not observed.returned[i].earlier]
-    return all((np.sign(gradients[i]) == np.sign(taken[i])).all() for i in first)
+    return all(
+        gradient is not None and (np.sign(gradient) == np.sign(taken[i])).all()
+        for i, gradient in gradients.items()
+        if not observed.returned[i].earlier
+    )
 
 
 def _is_close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:

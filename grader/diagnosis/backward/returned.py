@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
-from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, Formula
+from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, UNNAMED, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
 from grader.diagnosis.backward.transforms import LEAST_BOUND
@@ -21,6 +21,9 @@ Floats = NDArray[np.float64]
 
 _COLLECTIONS = {"tuple", "list", "dict"}
 _ENOUGH = 3
+_MOST_TRANSFORMED = 2
+"""A formula with fewer mistakes may be clipped or added up, too."""
+_OF_OBJECTS = " of object"
 _STACKED = 3
 """The dimensions of an array that NumPy makes of several matrices of one shape."""
 
@@ -38,7 +41,7 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         mistakes = {"wrong-gradient-returned": "formula"}
         return [Match(mistakes, "return (…, …)", tells=every)]
     kinds = {reply.type for reply in replies}
-    if len(kinds) == 1 and (kind := next(iter(kinds))).isidentifier():
+    if len(kinds) == 1 and (kind := next(iter(kinds)).removesuffix(_OF_OBJECTS)).isidentifier():
         mistakes = {"wrong-gradient-returned": "formula"}
         return [Match(mistakes, f"return {kind}", tells=every, is_gradient=False)]
     if any(reply.array is None for reply in replies):
@@ -136,7 +139,7 @@ def _computed(formula: Formula, call: Call, dz: Floats) -> Floats | None:
         due = formula.compute(call, dz)
     except ValueError:
         return None
-    is_product = not _is_other(formula) and "da_prev-elementwise" not in formula.mistakes
+    is_product = not _is_other(formula) and not {"da_prev-elementwise", UNNAMED} & {*formula.mistakes}
     return due.reshape(-1, 1) if is_product and due.size == call.n_inputs else due
 
 
@@ -181,20 +184,21 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
     seen = [array for call in calls if (array := _array(call)) is not None]
     bound = round(max(float(np.abs(array).max(initial=0.0)) for array in seen), 6)
     at = {id(call): i for i, call in enumerate(calls)}
+    first = [i for i in observed.trials if not calls[i].earlier]
     texts = set()
     for formula in DA_PREV:
-        if len(formula.mistakes) >= most or formula.text in texts:
+        if len(formula.mistakes) >= min(most, _MOST_TRANSFORMED) or formula.text in texts:
             continue
         texts.add(formula.text)
-        due = []
-        for i, call in enumerate(calls):
-            own = dz.value(i)
-            value = None if own is None else _computed(formula, call, own)
-            if value is None or value.shape != seen[i].shape:
-                break
-            if not call.earlier and not (np.sign(value) == np.sign(seen[i])).all():
-                break
-            due.append(value)
+        if not all(_points_alike(formula, calls[i], dz.value(i), seen[i]) for i in first):
+            continue
+        due = [
+            value
+            for i, call in enumerate(calls)
+            if (own := dz.value(i)) is not None
+            and (value := _computed(formula, call, own)) is not None
+            and value.shape == seen[i].shape
+        ]
         if len(due) < len(calls):
             continue
         sums = [sum((due[at[id(each)]] for each in call.earlier), due[i]) for i, call in enumerate(calls)]
@@ -213,6 +217,12 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
                 mistakes = dict.fromkeys((*formula.mistakes, mistake), "formula")
                 yield Match(mistakes, f"da_prev = {text}", tells=_tells(observed, dz))
                 return
+
+
+def _points_alike(formula: Formula, call: Call, dz: Floats | None, seen: Floats) -> bool:
+    """Tell whether a formula gives numbers of the same signs as those that were returned."""
+    value = None if dz is None else _computed(formula, call, dz)
+    return value is not None and value.shape == seen.shape and bool((np.sign(value) == np.sign(seen)).all())
 
 
 def _clip(gradient: Floats, bound: float) -> Floats:

@@ -39,6 +39,8 @@ _RATES = {0.0: "", 1.0: "learning_rate · ", 2.0: "learning_rate² · "}
 _CONSTANT, _DECIMALS = "{k}", 6
 _FEW = 20
 """So many falling rates in a row are no accident."""
+_LEAST_FALL = 1e-6
+"""The smallest fall of a rate that counts, as a fraction of it."""
 _LEAST_CONSTANT, _LARGEST_CONSTANT = 1e-6, 1e4
 """A constant outside of these is not one that somebody wrote by mistake."""
 
@@ -204,6 +206,7 @@ def _is_one(rates: Sequence[Fit]) -> bool:
 
 def _is_falling(rates: Sequence[Fit]) -> bool:
     """Tell whether each rate is less than the one before, by more than rounding."""
-    return len(rates) > 1 and all(
-        later.factor + later.leeway < earlier.factor - earlier.leeway for earlier, later in pairwise(rates)
+    exact = [rate for rate in rates if rate.leeway < _LEAST_FALL * rate.factor]
+    return len(exact) > 1 and all(
+        later.factor + later.leeway < earlier.factor - earlier.leeway for earlier, later in pairwise(exact)
     )

@@ -109,7 +109,7 @@ def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[E
     dz = OwnDz(observed, formula)
     if formula is not RIGHT_DZ and not _is_telling(observed, dz):
         return
-    if not dz.is_possible:
+    if not dz.is_possible or (formula is not RIGHT_DZ and not dz.tells and not observed.raised):
         return
     choices = (
         WEIGHTS_STEP.explain(observed, dz, most),
