@@ -5,35 +5,16 @@ from __future__ import annotations
 __all__ = ["COSTS", "implied_kinds"]
 
 _LEVELS = (
-    (
-        "operator",
-        "doubled-sign",
-        "comparison",
-        "constant",
-        "function",
-        "derivative",
-        "transpose",
-        "assignment",
-    )
-    + ("swap-operands", "loop", "slice", "format", "argument", "result"),
-    ("name", "attribute", "return"),
-    (
-        "sign",
-        "sign-added",
-        "transpose-operand",
-        "drop-operand",
-        "drop-call",
-        "level",
-        "move-up",
-        "factor",
-        "target",
-    )
-    + ("complement", "only-use", "unlike-name"),
-    ("transpose-added",),
-    ("sign-of-part", "subtraction", "transpose-of-value", "move-down", "drop-statement", "operand"),
+    "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
+    "format argument result",
+    "name attribute return",
+    "sign sign-added transpose-operand drop-operand drop-call level move-up factor target complement only-use "
+    "unlike-name",
+    "transpose-added term",
+    "sign-of-part subtraction transpose-of-value move-down drop-statement operand",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
-COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds}
+COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
 _NAMES = ("only-use", "name", "attribute", "target", "return")
@@ -52,7 +33,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "biases-gradient-reduced": ("drop-call", *_NAMES),
     "gradient-rescaled": ("drop-operand", "constant", *_OPERATORS),
     "gradient-ascent": _SIGNS,
-    "learning-rate-ignored": ("operand", "operator", "name"),
+    "learning-rate-ignored": ("factor", "operator", "name"),
     "learning-rate-hard-coded": ("name", "constant"),
     "learning-rate-in-gradient": ("drop-operand", *_NAMES),
     "weights-overwritten": ("assignment",),

@@ -114,7 +114,7 @@ class ExpressionEdits:
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
         yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
         if isinstance(node.op, (ast.Add, ast.Sub)):
-            yield Edit("sign-of-part", start, end, f"-({source.text[start:end]})")
+            yield Edit("sign-added", start, end, f"-({source.text[start:end]})")
         if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
             # -a * b + c
             yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
@@ -169,6 +169,8 @@ class ExpressionEdits:
             yield Edit("transpose", start, end, self._wrapped(node.value, self._source.segment(node.value)))
         elif text in self._scope.atoms:
             yield from self._replaced(node, text, "attribute")
+        elif text in self._scope.functions:
+            yield from (Edit("unlike-name", start, end, atom) for atom in self._scope.atoms)
 
     def _replaced(self, node: ast.expr, text: str, kind: str) -> Iterator[Edit]:
         start, end = self._source.span(node)
@@ -290,7 +292,10 @@ class ExpressionEdits:
         yield Edit("complement", start, end, f"(1 - {text})")
         for atom in self._scope.lasting:
             if atom != text:
-                yield from (Edit("operand", start, end, f"({text} {symbol} {atom})") for symbol in "*+/")
+                is_parameter = atom in self._scope.parameters
+                yield Edit("factor" if is_parameter else "operand", start, end, f"({text} * {atom})")
+                yield Edit("operand" if is_parameter else "term", start, end, f"({text} + {atom})")
+                yield Edit("operand", start, end, f"({text} / {atom})")
         for parameter in self._scope.parameters:
             if self._scope.types.get(parameter) in _SIZED:
                 yield Edit("operand", start, end, f"{text} / len({parameter})")

@@ -44,9 +44,9 @@ class StatementEdits:
             case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
                 yield from self._assignments(target, is_augmented=False)
                 yield from self._targets(target)
-            case ast.Return(value=ast.expr() as value):
-                for atom in self._scope.alike(source.segment(value)):
-                    yield Edit("return", *source.span(value), atom)
+            case ast.Return(value=ast.expr() as returned):
+                for atom in self._scope.alike(source.segment(returned)):
+                    yield Edit("return", *source.span(returned), atom)
             case ast.Expr(value=ast.Call() as call):
                 values = [*call.args, *(keyword.value for keyword in call.keywords)]
                 yield from (
@@ -58,8 +58,8 @@ class StatementEdits:
                 text = source.segment(iterable)
                 yield Edit("loop", *source.span(iterable), f"reversed({text})")
                 yield Edit("loop", *source.span(iterable), f"{text}[::-1]")
-        value = getattr(node, "value", None)
-        if isinstance(value, ast.expr) and not isinstance(node, ast.Expr):
+        value: ast.expr | None = getattr(node, "value", None)
+        if value is not None and not isinstance(node, ast.Expr):
             yield from self._signs(value)
         if (
             is_last
@@ -71,7 +71,7 @@ class StatementEdits:
 
     def _signs(self, value: ast.expr) -> Iterator[Edit]:
         start, end = self._source.span(value)
-        is_name = isinstance(value, (ast.Name, ast.Attribute))
+        is_name = isinstance(value, (ast.Name, ast.Attribute, ast.Call))
         yield Edit(
             "sign-of-part" if is_name else "sign-added", start, end, f"-({self._source.text[start:end]})"
         )
@@ -122,7 +122,7 @@ class StatementEdits:
             yield from self._outwards(node, inner)
             if number + 1 < len(body) and self._is_alone(body[number + 1]):
                 span = self._lines(body[number + 1])
-                if isinstance(body[number + 1], (*_SIMPLE, ast.For)):
+                if isinstance(body[number + 1], (*_SIMPLE, ast.For, ast.If)):
                     yield Edit(
                         "level",
                         *span,
