@@ -76,7 +76,7 @@ def test_the_line_of_a_known_mistake_is_found(parent: ForkingParent, submission:
 
 def test_the_changed_line_of_mutants_is_named_and_no_other(parent: ForkingParent) -> None:
     named, other, losing = 0, [], 0
-    for mutant in mutants(SUBMISSIONS / "right" / "copy_paste.py", 8, seed=3):
+    for mutant in mutants(SUBMISSIONS / "right" / "scientist.py", 12, seed=2):
         diagnoses = found(parent, mutant.text)
         losing += bool(diagnoses)
         places = [diagnosis.place.line for diagnosis in diagnoses if diagnosis.place is not None]
