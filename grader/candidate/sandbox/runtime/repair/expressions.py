@@ -193,7 +193,11 @@ class ExpressionEdits:
     def _call(self, node: ast.Call) -> Iterator[Edit]:
         source, (start, end) = self._source, self._source.span(node)
         text, arguments = source.text[start:end], [source.segment(argument) for argument in node.args]
-        yield Edit("sign-of-part", start, end, f"-{text}")
+        is_logarithm = text.partition("(")[0].endswith("log")
+        yield Edit("sign-added" if is_logarithm else "sign-of-part", start, end, f"-{text}")
+        for atom in self._scope.atoms if is_logarithm else ():
+            yield Edit("factor", start, end, f"{atom} * {text}")
+            yield Edit("factor", start, end, f"(1 - {atom}) * {text}")
         if isinstance(node.func, ast.Attribute):
             yield from self._call_of_attribute(node, node.func)
         elif isinstance(node.func, ast.Name):
@@ -296,6 +300,8 @@ class ExpressionEdits:
                 yield Edit("factor" if is_parameter else "operand", start, end, f"({text} * {atom})")
                 yield Edit("operand" if is_parameter else "term", start, end, f"({text} + {atom})")
                 yield Edit("operand", start, end, f"({text} / {atom})")
+                if not is_parameter:
+                    yield Edit("term", start, end, f"({atom} @ {text})")
         for parameter in self._scope.parameters:
             if self._scope.types.get(parameter) in _SIZED:
                 yield Edit("operand", start, end, f"{text} / len({parameter})")
