@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["COSTS", "implied_kinds"]
+__all__ = ["COSTS", "LATEST", "implied_kinds"]
 
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
@@ -74,7 +74,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "backward-once-per-epoch": ("level",),
     "examples-skipped": ("slice", "constant", "operator", "level", "drop-operand"),
     "epochs-ignored": ("constant", "name", "operator", "drop-operand", "drop-call", "level"),
-    "fit-learning-rate-ignored": ("name", "constant", "operator", "drop-operand"),
+    "fit-learning-rate-ignored": ("argument", "name", "constant", "operator", "drop-operand"),
     "labels-misaligned": ("slice", "drop-operand", "constant", "operator", *_NAMES),
     "loss-sign": _SIGNS,
     "loss-one-sided": ("operator", "drop-operand"),
@@ -89,6 +89,10 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "da-accumulated": ("assignment",),
     "prediction-clipped": ("constant", "drop-call"),
 }
+
+
+LATEST = {"learning-rate-ignored"}
+"""The mistakes that are in the last of the lines that could be repaired: the one in which parameters change."""
 
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from grader.candidate.sandbox.runtime.repair.edit import Edit
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.source_text import SourceText
 
-__all__ = ["ExpressionEdits"]
+__all__ = ["ExpressionEdits", "functions_replaced"]
 
 _SYMBOLS = {
     ast.Add: "+",
@@ -70,6 +70,14 @@ _FUNCTIONS = {
 _PRODUCTS = {"dot", "matmul", "outer", "multiply"}
 _SIZED = {"ndarray", "list", "tuple"}
 _LOOSE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr)
+
+
+def functions_replaced(text: str) -> Iterator[str]:
+    """Yield ``text`` with another function in all places in which one of those with a counterpart is called."""
+    for name, others in _FUNCTIONS.items():
+        pattern = rf"\b{name}(?=\()"
+        if len(re.findall(pattern, text)) > 1:
+            yield from (re.sub(pattern, other, text) for other in others)
 
 
 class ExpressionEdits:
@@ -201,9 +209,7 @@ class ExpressionEdits:
         if isinstance(node.func, ast.Attribute):
             yield from self._call_of_attribute(node, node.func)
         elif isinstance(node.func, ast.Name):
-            name_start, name_end = source.span(node.func)
-            for other in _FUNCTIONS.get(node.func.id, ()):
-                yield Edit("function", name_start, name_end, other)
+            yield from self._call_of_name(node, node.func)
         for argument, segment in zip(node.args, arguments, strict=True):
             if not isinstance(argument, ast.Starred):
                 yield Edit("drop-call", start, end, self._wrapped(argument, segment))
@@ -225,6 +231,13 @@ class ExpressionEdits:
         if len(arguments) == 1 and isinstance(node.func, ast.Attribute) and node.func.attr == "dot":
             yield Edit("operator", start, end, f"({source.segment(node.func.value)} * ({arguments[0]}))")
 
+    def _call_of_name(self, node: ast.Call, func: ast.Name) -> Iterator[Edit]:
+        start, end = self._source.span(func)
+        yield from (Edit("function", start, end, other) for other in _FUNCTIONS.get(func.id, ()))
+        if func.id == "range" and node.args:
+            last = self._source.span(node.args[min(1, len(node.args) - 1)])[1]
+            yield from (Edit("constant", last, last, more) for more in (" + 1", " - 1"))
+
     def _call_of_attribute(self, node: ast.Call, func: ast.Attribute) -> Iterator[Edit]:
         source, (start, end) = self._source, self._source.span(node)
         func_start, func_end = source.span(func)
@@ -239,6 +252,9 @@ class ExpressionEdits:
             yield Edit("derivative", func_end, func_end, ".derivative")
         if func.attr == "transpose":
             yield Edit("transpose", start, end, source.segment(func.value))
+        if func.attr == "backward" and len(node.args) == 1:
+            last = source.span(node.args[0])[1]
+            yield from (Edit("argument", last, last, f", {each}") for each in self._scope.parameters)
         yield Edit("drop-call", start, end, source.segment(func.value))
         yield Edit("transpose-added", end, end, ".T")
 

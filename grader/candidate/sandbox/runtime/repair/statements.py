@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
-from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits
+from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits, functions_replaced
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.source_text import SourceText
 
@@ -38,6 +38,9 @@ class StatementEdits:
         source, (start, end) = self._source, self._source.span(node)
         if isinstance(node, _SIMPLE) and not _is_docstring(node):
             yield Edit("drop-statement", start, end, "pass")
+            yield from (
+                Edit("function", start, end, text) for text in functions_replaced(source.text[start:end])
+            )
         match node:
             case ast.AugAssign(target=target):
                 yield from self._assignments(target, is_augmented=True)
