@@ -7,9 +7,9 @@ __all__ = ["COSTS", "LATEST", "implied_kinds"]
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
     "format argument result",
-    "name attribute return",
-    "sign sign-added transpose-operand drop-operand drop-call level move-up factor target complement only-use "
-    "unlike-name",
+    "name attribute return sign-of-formula",
+    "sign sign-added negative-constant transpose-operand drop-operand drop-call level move-up factor target "
+    "complement only-use unlike-name",
     "transpose-added term",
     "sign-of-part subtraction transpose-of-value move-down drop-statement operand",
 )
@@ -18,7 +18,16 @@ COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
 _NAMES = ("only-use", "name", "attribute", "target", "return")
-_SIGNS = ("subtraction", "doubled-sign", "sign", "assignment", "operator", "swap-operands", "sign-added")
+_SIGNS = (
+    "subtraction",
+    "doubled-sign",
+    "sign",
+    "assignment",
+    "operator",
+    "swap-operands",
+    "sign-added",
+    "sign-of-formula",
+)
 
 _IMPLIED: dict[str, tuple[str, ...]] = {
     "derivative-missing": ("factor", *_NAMES),

@@ -122,7 +122,7 @@ class ExpressionEdits:
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
         yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
         if isinstance(node.op, (ast.Add, ast.Sub)):
-            yield Edit("sign-added", start, end, f"-({source.text[start:end]})")
+            yield Edit(self.sign_kind(start, end), start, end, f"-({source.text[start:end]})")
         if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
             # -a * b + c
             yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
@@ -158,7 +158,8 @@ class ExpressionEdits:
             )
             for other in dict.fromkeys(others):
                 if other != node.value or type(other) is not type(node.value):
-                    yield Edit("constant", *span, f"({other})" if other < 0 else str(other))
+                    kind = "negative-constant" if other < 0 else "constant"
+                    yield Edit(kind, *span, f"({other})" if other < 0 else str(other))
             for parameter in self._scope.parameters:
                 yield Edit("name", *span, parameter)
 
@@ -304,6 +305,13 @@ class ExpressionEdits:
         if id(node) in self._operands:
             return "transpose-operand"
         return "transpose-of-value" if id(node) in self._values else "transpose-added"
+
+    def sign_kind(self, start: int, end: int) -> str:
+        """Return the kind of edit that adds a minus sign to what lies between two offsets."""
+        has_sign = self._source.text[:start].rstrip(" (").endswith("-") or self._source.text[start] == "-"
+        if has_sign:
+            return "sign-of-part"
+        return "sign-of-formula" if "log(" in self._source.text[start:end] else "sign-added"
 
     def with_operand(self, node: ast.expr) -> Iterator[Edit]:
         """Yield edits that add, multiply or divide by something in scope, or subtract from 1."""

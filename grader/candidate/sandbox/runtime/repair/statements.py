@@ -75,9 +75,8 @@ class StatementEdits:
     def _signs(self, value: ast.expr) -> Iterator[Edit]:
         start, end = self._source.span(value)
         is_name = isinstance(value, (ast.Name, ast.Attribute, ast.Call))
-        yield Edit(
-            "sign-of-part" if is_name else "sign-added", start, end, f"-({self._source.text[start:end]})"
-        )
+        sign_kind = "sign-of-part" if is_name else self._expressions.sign_kind(start, end)
+        yield Edit(sign_kind, start, end, f"-({self._source.text[start:end]})")
         kind = "transpose-of-value" if is_name else "transpose-added"
         yield Edit(kind, start, end, f"({self._source.text[start:end]}).T")
         yield from self._expressions.with_operand(value)
@@ -87,9 +86,11 @@ class StatementEdits:
         found = re.compile(r"[-+*/@]?=").match(self._source.text, at)
         if found is None or (found[0] != "=") is not is_augmented:
             return
+        is_number = self._scope.types.get(self._source.segment(target)) == "number"
+        is_sum = is_number or not isinstance(target, ast.Attribute)
         for other in _AUGMENTED:
             if other != found[0]:
-                is_odd = isinstance(target, ast.Name) and (found[0], other) == ("+=", "-=")
+                is_odd = is_sum and (found[0], other) == ("+=", "-=")
                 yield Edit("subtraction" if is_odd else "assignment", at, found.end(), other)
 
     def _targets(self, target: ast.expr) -> Iterator[Edit]:
