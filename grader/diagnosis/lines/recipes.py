@@ -8,10 +8,10 @@ _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
     "format argument result",
     "name attribute return sign-of-formula",
-    "sign sign-added negative-constant transpose-operand drop-operand drop-call level move-up factor target "
+    "sign sign-added subtraction negative-constant transpose-operand drop-operand drop-call level move-up factor target "
     "complement only-use unlike-name",
     "transpose-added term",
-    "sign-of-part subtraction transpose-of-value move-down drop-statement operand",
+    "sign-of-part transpose-of-value move-down drop-statement operand",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
 COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
