@@ -8,8 +8,8 @@ _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
     "format argument result",
     "name attribute return sign-of-formula",
-    "sign sign-added subtraction negative-constant transpose-operand drop-operand drop-call level move-up factor target "
-    "complement only-use unlike-name",
+    "sign sign-added subtraction negative-constant transpose-operand drop-operand drop-call level move-up factor "
+    "target complement only-use unlike-name",
     "transpose-added term",
     "sign-of-part transpose-of-value move-down drop-statement operand",
 )
