@@ -35,6 +35,14 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
     Cases of a network of the submission's own layers, trained by calls of ``fit``. Numbers: for each layer ``weights``
     and ``biases``, then ``training_data``, ``labels``, ``learning_rate``. The reply has the parameters after each call.
 
+``edits``
+    Cases ``of`` one of the three verbs above. The reply is theirs, and has small ``edits`` of the functions that were
+    executed (kind, label, start, end, text, line): the text from one offset to another is replaced.
+``try``
+    Cases ``of`` one of these verbs, run after each of ``trials``, which are lists of edits (label, start, end, text);
+    the submission is as before afterwards. ``outcomes`` has for each trial the number of its replies, counted without
+    those that are equal to earlier ones, or -1 if it gives no function; then come these replies.
+
 Before the first request, the sandbox sends a frame with ``id`` 0 that says which ``layers`` of the wall are up, or what
 is ``missing``: a layer and the reason. Before the reply to a request of many cases, empty frames are signs of life.
 Whatever a submission raises is a field of the reply (``raised``: type, text, label, line).

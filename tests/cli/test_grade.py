@@ -378,6 +378,7 @@ def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:
     ("arguments", "named"),
     [
         (["--nonsense", "."], "--nonsense"),
+        (["--show-repair", "--feedback", "hint", "."], "--show-repair needs --feedback full, and not hint"),
         (["--format", "xml", "."], "'xml'"),
         (["--anonymous", "."], "--format html"),
         (["--seed", "-1", "."], "--seed"),

@@ -67,7 +67,7 @@ def _lines(before: str, after: str) -> frozenset[int]:
     return frozenset(lines)
 
 
-def _changed(text: str) -> Iterator[tuple[str, str]]:
+def _changed(text: str) -> Iterator[tuple[str, str]]:  # noqa: PLR0912, PLR0915 - a case for each kind
     lines = text.splitlines(keepends=True)
     starts = [0]
     for line in lines:
@@ -164,28 +164,28 @@ def _changed(text: str) -> Iterator[tuple[str, str]]:
                 if isinstance(node, (ast.Assign, ast.Return)) and node.value is not None:
                     yield "sign-added", put(*span(node.value), f"-({text[slice(*span(node.value))]})")
         for block in _blocks(function):
-            for first, second in pairwise(block):
-                if not isinstance(first, _SIMPLE) or not isinstance(second, _SIMPLE):
-                    continue
-                one, two = (
-                    (starts[first.lineno - 1], starts[first.end_lineno]),
-                    (starts[second.lineno - 1], starts[second.end_lineno]),
-                )
-                if one[1] <= two[0]:
-                    yield (
-                        "moved",
-                        put(one[0], two[1], text[slice(*two)] + text[one[1] : two[0]] + text[slice(*one)]),
-                    )
-            for node in block:
-                inner = getattr(node, "body", [])
-                if isinstance(node, ast.For) and len(inner) > 1 and not node.orelse:
-                    last = inner[-1]
-                    own = text[starts[last.lineno - 1] : starts[last.end_lineno]]
-                    indent = inner[-1].col_offset - node.col_offset
-                    moved = "".join(
-                        line[indent:] if line.strip() else line for line in own.splitlines(keepends=True)
-                    )
-                    yield "level", put(starts[last.lineno - 1], starts[last.end_lineno], moved)
+            yield from _restructured(text, starts, block)
+
+
+def _restructured(text: str, starts: list[int], block: list[ast.stmt]) -> Iterator[tuple[str, str]]:
+    """Yield what becomes of a text with statements of a block swapped, or moved out of a loop."""
+
+    def lines(node: ast.stmt) -> tuple[int, int]:
+        return starts[node.lineno - 1], starts[node.end_lineno or node.lineno]
+
+    for first, second in pairwise(block):
+        if isinstance(first, _SIMPLE) and isinstance(second, _SIMPLE):
+            (begin, middle), (start, end) = lines(first), lines(second)
+            if middle <= start:
+                swapped = text[start:end] + text[middle:start] + text[begin:middle]
+                yield "moved", text[:begin] + swapped + text[end:]
+    for node in block:
+        if isinstance(node, ast.For) and len(node.body) > 1 and not node.orelse:
+            begin, end = lines(node.body[-1])
+            indent = node.body[-1].col_offset - node.col_offset
+            own = text[begin:end].splitlines(keepends=True)
+            moved = "".join(line[indent:] if line.strip() else line for line in own)
+            yield "level", text[:begin] + moved + text[end:]
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:

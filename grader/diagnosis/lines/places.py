@@ -13,7 +13,7 @@ from grader.candidate.replies import SourceEdit
 from grader.diagnosis.lines.diffs import diff_of
 from grader.diagnosis.lines.experiments import BackwardMethod, FitMethod
 from grader.diagnosis.lines.judging import lost_in
-from grader.diagnosis.lines.recipes import COSTS, implied_kinds
+from grader.diagnosis.lines.recipes import COSTS, LATEST, implied_kinds
 from grader.diagnosis.lines.requests import of_training
 from grader.diagnosis.lines.search import Search
 from grader.exam.answers import BackwardAnswers, FitAnswers
@@ -74,7 +74,8 @@ class _Finder:
         regained = search.lost.intersection(diagnosis.criteria) or search.lost
         for kinds in _levels(implied_kinds(diagnosis.id)):
             if lines := self._confirmed(search, search.repairs(kinds, regained), regained):
-                return lines[0] if len(lines) == 1 else None
+                is_certain = len(lines) == 1 or diagnosis.id in LATEST
+                return max(lines, key=lambda edit: edit.line) if is_certain else None
         return None
 
     def _confirmed(

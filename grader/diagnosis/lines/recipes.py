@@ -2,42 +2,32 @@
 
 from __future__ import annotations
 
-__all__ = ["COSTS", "implied_kinds"]
+__all__ = ["COSTS", "LATEST", "implied_kinds"]
 
 _LEVELS = (
-    (
-        "operator",
-        "doubled-sign",
-        "comparison",
-        "constant",
-        "function",
-        "derivative",
-        "transpose",
-        "assignment",
-    )
-    + ("swap-operands", "loop", "slice", "format", "argument", "result"),
-    ("name", "attribute", "return"),
-    (
-        "sign",
-        "sign-added",
-        "transpose-operand",
-        "drop-operand",
-        "drop-call",
-        "level",
-        "move-up",
-        "factor",
-        "target",
-    )
-    + ("complement", "only-use", "unlike-name"),
-    ("transpose-added",),
-    ("sign-of-part", "subtraction", "transpose-of-value", "move-down", "drop-statement", "operand"),
+    "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
+    "format argument result",
+    "name attribute return sign-of-formula",
+    "sign sign-added subtraction negative-constant transpose-operand drop-operand drop-call level move-up factor "
+    "target complement only-use unlike-name",
+    "transpose-added term",
+    "sign-of-part transpose-of-value move-down drop-statement operand",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
-COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds}
+COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
 _NAMES = ("only-use", "name", "attribute", "target", "return")
-_SIGNS = ("subtraction", "doubled-sign", "sign", "assignment", "operator", "swap-operands", "sign-added")
+_SIGNS = (
+    "subtraction",
+    "doubled-sign",
+    "sign",
+    "assignment",
+    "operator",
+    "swap-operands",
+    "sign-added",
+    "sign-of-formula",
+)
 
 _IMPLIED: dict[str, tuple[str, ...]] = {
     "derivative-missing": ("factor", *_NAMES),
@@ -52,7 +42,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "biases-gradient-reduced": ("drop-call", *_NAMES),
     "gradient-rescaled": ("drop-operand", "constant", *_OPERATORS),
     "gradient-ascent": _SIGNS,
-    "learning-rate-ignored": ("operand", "operator", "name"),
+    "learning-rate-ignored": ("factor", "operator", "name"),
     "learning-rate-hard-coded": ("name", "constant"),
     "learning-rate-in-gradient": ("drop-operand", *_NAMES),
     "weights-overwritten": ("assignment",),
@@ -93,7 +83,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "backward-once-per-epoch": ("level",),
     "examples-skipped": ("slice", "constant", "operator", "level", "drop-operand"),
     "epochs-ignored": ("constant", "name", "operator", "drop-operand", "drop-call", "level"),
-    "fit-learning-rate-ignored": ("name", "constant", "operator", "drop-operand"),
+    "fit-learning-rate-ignored": ("argument", "name", "constant", "operator", "drop-operand"),
     "labels-misaligned": ("slice", "drop-operand", "constant", "operator", *_NAMES),
     "loss-sign": _SIGNS,
     "loss-one-sided": ("operator", "drop-operand"),
@@ -108,6 +98,10 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "da-accumulated": ("assignment",),
     "prediction-clipped": ("constant", "drop-call"),
 }
+
+
+LATEST = {"learning-rate-ignored"}
+"""The mistakes that are in the last of the lines that could be repaired: the one in which parameters change."""
 
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from grader.candidate.sandbox.runtime.repair.edit import Edit
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.source_text import SourceText
 
-__all__ = ["ExpressionEdits"]
+__all__ = ["ExpressionEdits", "functions_replaced"]
 
 _SYMBOLS = {
     ast.Add: "+",
@@ -72,6 +72,14 @@ _SIZED = {"ndarray", "list", "tuple"}
 _LOOSE = (ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr)
 
 
+def functions_replaced(text: str) -> Iterator[str]:
+    """Yield ``text`` with another function in all places in which one of those with a counterpart is called."""
+    for name, others in _FUNCTIONS.items():
+        pattern = rf"\b{name}(?=\()"
+        if len(re.findall(pattern, text)) > 1:
+            yield from (re.sub(pattern, other, text) for other in others)
+
+
 class ExpressionEdits:
     """Yields edits of single nodes of a text's syntax tree.
 
@@ -114,7 +122,7 @@ class ExpressionEdits:
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
         yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
         if isinstance(node.op, (ast.Add, ast.Sub)):
-            yield Edit("sign-of-part", start, end, f"-({source.text[start:end]})")
+            yield Edit(self.sign_kind(start, end), start, end, f"-({source.text[start:end]})")
         if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
             # -a * b + c
             yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
@@ -150,7 +158,8 @@ class ExpressionEdits:
             )
             for other in dict.fromkeys(others):
                 if other != node.value or type(other) is not type(node.value):
-                    yield Edit("constant", *span, f"({other})" if other < 0 else str(other))
+                    kind = "negative-constant" if other < 0 else "constant"
+                    yield Edit(kind, *span, f"({other})" if other < 0 else str(other))
             for parameter in self._scope.parameters:
                 yield Edit("name", *span, parameter)
 
@@ -169,6 +178,8 @@ class ExpressionEdits:
             yield Edit("transpose", start, end, self._wrapped(node.value, self._source.segment(node.value)))
         elif text in self._scope.atoms:
             yield from self._replaced(node, text, "attribute")
+        elif text in self._scope.functions:
+            yield from (Edit("unlike-name", start, end, atom) for atom in self._scope.atoms)
 
     def _replaced(self, node: ast.expr, text: str, kind: str) -> Iterator[Edit]:
         start, end = self._source.span(node)
@@ -191,13 +202,15 @@ class ExpressionEdits:
     def _call(self, node: ast.Call) -> Iterator[Edit]:
         source, (start, end) = self._source, self._source.span(node)
         text, arguments = source.text[start:end], [source.segment(argument) for argument in node.args]
-        yield Edit("sign-of-part", start, end, f"-{text}")
+        is_logarithm = text.partition("(")[0].endswith("log")
+        yield Edit("sign-added" if is_logarithm else "sign-of-part", start, end, f"-{text}")
+        for atom in self._scope.atoms if is_logarithm else ():
+            yield Edit("factor", start, end, f"{atom} * {text}")
+            yield Edit("factor", start, end, f"(1 - {atom}) * {text}")
         if isinstance(node.func, ast.Attribute):
             yield from self._call_of_attribute(node, node.func)
         elif isinstance(node.func, ast.Name):
-            name_start, name_end = source.span(node.func)
-            for other in _FUNCTIONS.get(node.func.id, ()):
-                yield Edit("function", name_start, name_end, other)
+            yield from self._call_of_name(node, node.func)
         for argument, segment in zip(node.args, arguments, strict=True):
             if not isinstance(argument, ast.Starred):
                 yield Edit("drop-call", start, end, self._wrapped(argument, segment))
@@ -219,6 +232,13 @@ class ExpressionEdits:
         if len(arguments) == 1 and isinstance(node.func, ast.Attribute) and node.func.attr == "dot":
             yield Edit("operator", start, end, f"({source.segment(node.func.value)} * ({arguments[0]}))")
 
+    def _call_of_name(self, node: ast.Call, func: ast.Name) -> Iterator[Edit]:
+        start, end = self._source.span(func)
+        yield from (Edit("function", start, end, other) for other in _FUNCTIONS.get(func.id, ()))
+        if func.id == "range" and node.args:
+            last = self._source.span(node.args[min(1, len(node.args) - 1)])[1]
+            yield from (Edit("constant", last, last, more) for more in (" + 1", " - 1"))
+
     def _call_of_attribute(self, node: ast.Call, func: ast.Attribute) -> Iterator[Edit]:
         source, (start, end) = self._source, self._source.span(node)
         func_start, func_end = source.span(func)
@@ -233,6 +253,9 @@ class ExpressionEdits:
             yield Edit("derivative", func_end, func_end, ".derivative")
         if func.attr == "transpose":
             yield Edit("transpose", start, end, source.segment(func.value))
+        if func.attr == "backward" and len(node.args) == 1:
+            last = source.span(node.args[0])[1]
+            yield from (Edit("argument", last, last, f", {each}") for each in self._scope.parameters)
         yield Edit("drop-call", start, end, source.segment(func.value))
         yield Edit("transpose-added", end, end, ".T")
 
@@ -283,6 +306,13 @@ class ExpressionEdits:
             return "transpose-operand"
         return "transpose-of-value" if id(node) in self._values else "transpose-added"
 
+    def sign_kind(self, start: int, end: int) -> str:
+        """Return the kind of edit that adds a minus sign to what lies between two offsets."""
+        has_sign = self._source.text[:start].rstrip(" (").endswith("-") or self._source.text[start] == "-"
+        if has_sign:
+            return "sign-of-part"
+        return "sign-of-formula" if "log(" in self._source.text[start:end] else "sign-added"
+
     def with_operand(self, node: ast.expr) -> Iterator[Edit]:
         """Yield edits that add, multiply or divide by something in scope, or subtract from 1."""
         start, end = self._source.span(node)
@@ -290,7 +320,12 @@ class ExpressionEdits:
         yield Edit("complement", start, end, f"(1 - {text})")
         for atom in self._scope.lasting:
             if atom != text:
-                yield from (Edit("operand", start, end, f"({text} {symbol} {atom})") for symbol in "*+/")
+                is_parameter = atom in self._scope.parameters
+                yield Edit("factor" if is_parameter else "operand", start, end, f"({text} * {atom})")
+                yield Edit("operand" if is_parameter else "term", start, end, f"({text} + {atom})")
+                yield Edit("operand", start, end, f"({text} / {atom})")
+                if not is_parameter:
+                    yield Edit("term", start, end, f"({atom} @ {text})")
         for parameter in self._scope.parameters:
             if self._scope.types.get(parameter) in _SIZED:
                 yield Edit("operand", start, end, f"{text} / len({parameter})")

@@ -26,6 +26,8 @@ class Scope:
     """Products that a gradient may lack: ``self.activation.derivative(self.outputs)``."""
     types: Mapping[str, str]
     """The types of the values that atoms had, as far as they had one."""
+    functions: tuple[str, ...]
+    """The attributes that are called."""
     uses: Mapping[str, int]
     """How often each local name is read."""
 
@@ -70,7 +72,9 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
     uses = Counter(node.id for node in ast.walk(unit.node) if _is_read(node))
     parameters = [node.arg for node in ast.walk(unit.node) if isinstance(node, ast.arg) and node.arg != first]
     bound = [name for name in dict.fromkeys([*parameters, *_stored(unit.node)]) if name != first]
-    return Scope((*bound, *own), tuple(dict.fromkeys(parameters)), tuple(factors), types, uses)
+    return Scope(
+        (*bound, *own), tuple(dict.fromkeys(parameters)), tuple(factors), types, tuple(activations), uses
+    )
 
 
 def _first_parameter(node: ast.AST) -> str:

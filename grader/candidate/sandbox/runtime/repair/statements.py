@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
-from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits
+from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits, functions_replaced
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.source_text import SourceText
 
@@ -38,15 +38,18 @@ class StatementEdits:
         source, (start, end) = self._source, self._source.span(node)
         if isinstance(node, _SIMPLE) and not _is_docstring(node):
             yield Edit("drop-statement", start, end, "pass")
+            yield from (
+                Edit("function", start, end, text) for text in functions_replaced(source.text[start:end])
+            )
         match node:
             case ast.AugAssign(target=target):
                 yield from self._assignments(target, is_augmented=True)
             case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
                 yield from self._assignments(target, is_augmented=False)
                 yield from self._targets(target)
-            case ast.Return(value=ast.expr() as value):
-                for atom in self._scope.alike(source.segment(value)):
-                    yield Edit("return", *source.span(value), atom)
+            case ast.Return(value=ast.expr() as returned):
+                for atom in self._scope.alike(source.segment(returned)):
+                    yield Edit("return", *source.span(returned), atom)
             case ast.Expr(value=ast.Call() as call):
                 values = [*call.args, *(keyword.value for keyword in call.keywords)]
                 yield from (
@@ -58,8 +61,8 @@ class StatementEdits:
                 text = source.segment(iterable)
                 yield Edit("loop", *source.span(iterable), f"reversed({text})")
                 yield Edit("loop", *source.span(iterable), f"{text}[::-1]")
-        value = getattr(node, "value", None)
-        if isinstance(value, ast.expr) and not isinstance(node, ast.Expr):
+        value: ast.expr | None = getattr(node, "value", None)
+        if value is not None and not isinstance(node, ast.Expr):
             yield from self._signs(value)
         if (
             is_last
@@ -71,10 +74,9 @@ class StatementEdits:
 
     def _signs(self, value: ast.expr) -> Iterator[Edit]:
         start, end = self._source.span(value)
-        is_name = isinstance(value, (ast.Name, ast.Attribute))
-        yield Edit(
-            "sign-of-part" if is_name else "sign-added", start, end, f"-({self._source.text[start:end]})"
-        )
+        is_name = isinstance(value, (ast.Name, ast.Attribute, ast.Call))
+        sign_kind = "sign-of-part" if is_name else self._expressions.sign_kind(start, end)
+        yield Edit(sign_kind, start, end, f"-({self._source.text[start:end]})")
         kind = "transpose-of-value" if is_name else "transpose-added"
         yield Edit(kind, start, end, f"({self._source.text[start:end]}).T")
         yield from self._expressions.with_operand(value)
@@ -84,9 +86,11 @@ class StatementEdits:
         found = re.compile(r"[-+*/@]?=").match(self._source.text, at)
         if found is None or (found[0] != "=") is not is_augmented:
             return
+        is_number = self._scope.types.get(self._source.segment(target)) == "number"
+        is_sum = is_number or not isinstance(target, ast.Attribute)
         for other in _AUGMENTED:
             if other != found[0]:
-                is_odd = isinstance(target, ast.Name) and (found[0], other) == ("+=", "-=")
+                is_odd = is_sum and (found[0], other) == ("+=", "-=")
                 yield Edit("subtraction" if is_odd else "assignment", at, found.end(), other)
 
     def _targets(self, target: ast.expr) -> Iterator[Edit]:
@@ -122,7 +126,7 @@ class StatementEdits:
             yield from self._outwards(node, inner)
             if number + 1 < len(body) and self._is_alone(body[number + 1]):
                 span = self._lines(body[number + 1])
-                if isinstance(body[number + 1], (*_SIMPLE, ast.For)):
+                if isinstance(body[number + 1], (*_SIMPLE, ast.For, ast.If)):
                     yield Edit(
                         "level",
                         *span,

@@ -1,0 +1,152 @@
+"""Lines are found by repair: the right line, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from mutants import mutants
+
+from grader.candidate.client import Candidate
+from grader.candidate.launcher import ForkingParent, Limits, Timeouts
+from grader.candidate.reply_checks import edits_reply, outcomes_reply
+from grader.diagnosis.lines.judging import lost_in
+from grader.diagnosis.lines.places import with_lines
+from grader.exam.examination import Examination
+from grader.exam.questions.questions import questions
+from grader.model import Diagnosis, Feedback, Place, Submission
+from grader.protocol.frames import ProtocolError
+
+SUBMISSIONS = Path(__file__).parents[1] / "submissions"
+METHODS = {"backward": "Layer.backward", "fit": "Perceptron.fit"}
+RIGHT = (SUBMISSIONS / "right" / "deutsch.py").read_text(encoding="utf-8")
+BASE = (SUBMISSIONS / "wrong" / "gradient-ascent" / "biases.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def parent() -> Iterator[ForkingParent]:
+    with ForkingParent() as running:
+        yield running
+
+
+@contextmanager
+def examination(parent: ForkingParent, text: str) -> Iterator[Examination]:
+    submission = Submission("work", "work.py", {"work.py": text.encode()})
+    with closing(Candidate(submission, parent, Timeouts(), Limits())) as candidate:
+        examined = Examination(candidate, questions(0), Feedback.FULL)
+        assert examined.loaded.classes
+        yield examined
+
+
+def found(parent: ForkingParent, text: str, id_: str = "unknown") -> list[Diagnosis]:
+    """Return a diagnosis of each method that lost criteria, with its line."""
+    with examination(parent, text) as examined:
+        everything = examined.with_answers(
+            examined.backward, examined.fit, examined.gradient_checks, examined.descents
+        )
+        lost = {of: sorted(lost_in(everything, of)) for of in ("backward", "fit", "train")}
+        diagnoses = [Diagnosis(id_, METHODS[of], tuple(lost[of])) for of in METHODS if lost[of]]
+        return with_lines(examined, diagnoses, [name for names in lost.values() for name in names])
+
+
+@pytest.mark.parametrize(
+    ("submission", "source"),
+    [
+        ("gradient-ascent/biases.py", "self.biases = self.biases + learning_rate * d_biases"),
+        ("updated-before-da_prev/last_line.py", "da_prev = self.weights.T @ dz"),
+        ("derivative-missing/dz_is_da.py", "dz = da"),
+        ("da_prev-from-da/da.py", "da_prev = self.weights.T @ da"),
+        ("biases-gradient-from-da/da.py", "d_biases = da"),
+        ("loss-sign/no_minus.py", "total += (y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))"),
+        ("epochs-ignored/at_most_ten.py", "for epoch in range(1, min(epochs, 10) + 1):"),
+        ("da_prev-not-returned/kept_in_attribute.py", "self.grad_in = grad_in"),
+    ],
+)
+def test_the_line_of_a_known_mistake_is_found(parent: ForkingParent, submission: str, source: str) -> None:
+    text = (SUBMISSIONS / "wrong" / submission).read_text(encoding="utf-8")
+    (diagnosis,) = found(parent, text, submission.partition("/")[0])
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == source
+    assert diagnosis.excerpt is not None
+    line = diagnosis.excerpt.lines[diagnosis.place.line - diagnosis.excerpt.first]
+    assert line.strip() == source
+
+
+def test_the_changed_line_of_mutants_is_named_and_no_other(parent: ForkingParent) -> None:
+    named, other, losing = 0, [], 0
+    for mutant in mutants(SUBMISSIONS / "right" / "scientist.py", 12, seed=2):
+        diagnoses = found(parent, mutant.text)
+        losing += bool(diagnoses)
+        places = [diagnosis.place.line for diagnosis in diagnoses if diagnosis.place is not None]
+        named += bool(places) and set(places) <= mutant.lines
+        other += [mutant.name for line in places if line not in mutant.lines]
+    assert losing > 4
+    assert not other
+    assert named >= 0.8 * losing
+
+
+def test_two_mistakes_have_a_line_each(parent: ForkingParent) -> None:
+    text = BASE.replace("dz = da * ", "dz = ").replace("self.activation.derivative", "da * self.activation")
+    with examination(parent, text) as examined:
+        ascent = Diagnosis("gradient-ascent", "Layer.backward", ("backward.update",))
+        missing = Diagnosis("activation-instead-of-derivative", "Layer.backward", ("backward.dz",))
+        lost = ("backward.dz", "backward.update", "training.gradient_check", "training.monotone_loss")
+        lines = [each.place.source for each in with_lines(examined, [missing, ascent], lost) if each.place]
+    assert lines == [
+        "dz = da * self.activation(self.outputs)",
+        "self.biases = self.biases + learning_rate * d_biases",
+    ]
+
+
+def test_a_line_that_is_known_already_is_kept(parent: ForkingParent) -> None:
+    place = Place("work.py", 3, "import numpy as np")
+    with examination(parent, BASE) as examined:
+        known = Diagnosis("gradient-ascent", "Layer.backward", ("backward.update",), place=place)
+        assert with_lines(examined, [known], ("backward.update",)) == [known]
+
+
+def test_no_line_is_named_if_no_small_edit_repairs_a_method(parent: ForkingParent) -> None:
+    start, end = RIGHT.index("    def backward"), RIGHT.index("class Perceptron")
+    text = RIGHT[:start] + "    def backward(self, da, learning_rate):\n        return da\n\n\n" + RIGHT[end:]
+    assert [diagnosis.place for diagnosis in found(parent, text)] == [None]
+
+
+def test_an_edit_that_never_ends_does_not_hide_the_repair(parent: ForkingParent) -> None:
+    loop = "        i = 0\n        while i < 1:\n            i = i + 1\n        return da_prev"
+    (diagnosis,) = found(parent, BASE.replace("        return da_prev", loop))
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == "self.biases = self.biases + learning_rate * d_biases"
+
+
+def test_the_repair_is_a_diff_in_the_formatting_of_the_student(parent: ForkingParent) -> None:
+    text = BASE.replace(
+        "self.biases + learning_rate * d_biases", "self.biases+learning_rate *d_biases  # step"
+    )
+    (diagnosis,) = found(parent, text, "gradient-ascent")
+    assert diagnosis.repair.splitlines() == [
+        "-         self.biases = self.biases+learning_rate *d_biases  # step",
+        "+         self.biases = self.biases-learning_rate *d_biases  # step",
+    ]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ["operator", "work.py", 0, 1, "-"],
+        ["operator\n", "work.py", 0, 1, "-", 1],
+        ["operator", "work.py", -1, 1, "-", 1],
+        ["operator", "work.py", 0, 1, "-" * 100_000, 1],
+        ["operator", "work.py", 0, 1, "-", 10**9],
+    ],
+)
+def test_edits_that_cannot_be_are_refused(edit: list[object]) -> None:
+    with pytest.raises(ProtocolError):
+        edits_reply({"edits": [edit]})
+
+
+@pytest.mark.parametrize("outcomes", [[0], [0, 2], [0, -2], [1, 1], ["0", 0], None])
+def test_outcomes_that_belong_to_no_trial_are_refused(outcomes: object) -> None:
+    with pytest.raises(ProtocolError):
+        outcomes_reply({"outcomes": outcomes}, 2)
