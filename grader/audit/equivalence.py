@@ -8,7 +8,7 @@ that order.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -37,6 +37,7 @@ CASES = 10_000
 _PART = 500
 """Cases in one request."""
 _SEED = 1
+_ATTEMPTS = 2
 _TIMEOUTS = Timeouts(20.0, 300.0)
 _SAME = 1e-9
 """How far two numbers may be apart, as a fraction of the largest one of the request: rounding, and nothing else."""
@@ -87,16 +88,16 @@ def _argument(
 
 
 class _Answerer:
-    """Asks one solution, and says ``None`` for an answer that it did not give."""
+    """Asks one solution, once more if it gives no answer, and says ``None`` if it gives none again."""
 
     def __init__(self, submission: Submission) -> None:
         self._candidate = Candidate(submission, forking_parent(), _TIMEOUTS, LIMITS)
 
     def answer(self, request: Request[Any]) -> Any:
-        try:
-            return self._candidate.ask(request)
-        except Ended:
-            return None
+        for _ in range(_ATTEMPTS):
+            with suppress(Ended):
+                return self._candidate.ask(request)
+        return None
 
     def close(self) -> None:
         self._candidate.close()

@@ -313,9 +313,12 @@ def _is_idempotent(statement: ast.stmt) -> bool:
     """Tell whether a statement does the same if it is repeated at once: it sets what it does not read, or returns."""
     if not isinstance(statement, ast.Assign):
         return isinstance(statement, ast.Return)
-    set_ = {ast.unparse(node) for target in statement.targets for node in ast.walk(target)}
-    read = {ast.unparse(node) for node in ast.walk(statement.value)}
-    return not set_ & read - {"self"}
+    set_ = {text for target in statement.targets for text in _expressions(target)}
+    return not set_ & _expressions(statement.value) - {"self"}
+
+
+def _expressions(node: ast.expr) -> set[str]:
+    return {ast.unparse(part) for part in ast.walk(node) if isinstance(part, ast.expr)}
 
 
 def _depend(one: ast.stmt, other: ast.stmt) -> bool:

@@ -18,6 +18,7 @@ from packaging.utils import canonicalize_name
 
 from grader.bundles.run_autograder import NOT_GRADED
 from grader.resources import assignment_path, solution_path, utils_path
+from grader.rubric import load_rubric
 from grader.text import printable
 
 __all__ = ["autograder_archive", "kit_files", "next_steps_on_gradescope", "pinned_requirements"]
@@ -45,6 +46,7 @@ def autograder_archive(options: Mapping[str, str], rubric: Path | None) -> bytes
     words = [word for option in options.items() for word in option]
     if rubric is not None:
         files[_RUBRIC] = rubric.read_bytes()
+        files |= {name: text.encode() for name, text in load_rubric(rubric).tests.items()}
         words += ["--rubric", f"/autograder/source/{_RUBRIC}"]
     files["options.txt"] = _lines(words)
     return _zipped(files)

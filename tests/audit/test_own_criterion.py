@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from in_process import grade_paths
@@ -10,6 +12,8 @@ from in_process import grade_paths
 from grader.audit.auditing import Plan, audit
 from grader.audit.exam import InstalledExam
 from grader.audit.running import Runner
+from grader.bundles.autograder_archive import autograder_archive
+from grader.cli.kit import group
 from grader.errors import UsageError
 from grader.model import Status
 from grader.rubric import load_rubric
@@ -55,3 +59,12 @@ def test_its_file_has_to_be_named(tmp_path: Path) -> None:
     rubric.write_text(text)
     with pytest.raises(UsageError, match="cannot be read beside the rubric"):
         load_rubric(rubric)
+
+
+def test_gradescope_gets_its_file_and_nbgrader_refuses_it(tmp_path: Path) -> None:
+    with ZipFile(BytesIO(autograder_archive({}, EXAMPLE / "rubric.toml"))) as archive:
+        assert archive.read("test_own.py") == (EXAMPLE / "test_own.py").read_bytes()
+    with pytest.raises(UsageError, match="nbgrader cannot grade"):
+        group.main(
+            ["nbgrader", str(tmp_path), "--rubric", str(EXAMPLE / "rubric.toml")], standalone_mode=False
+        )()

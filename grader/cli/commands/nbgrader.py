@@ -8,6 +8,7 @@ import click
 
 from grader.cli.lazy import LateCommand
 from grader.cli.streams import say_line, write_out
+from grader.errors import UsageError
 from grader.nbgrader.course import add_exercise, course_state, render_added, render_check
 from grader.nbgrader.source import derive_source
 from grader.rubric import default_rubric, load_rubric
@@ -32,6 +33,8 @@ def command(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
     Nothing else in the course is touched; a second run changes nothing.
     """
     own = default_rubric() if rubric is None else load_rubric(rubric)
+    if own.tests:
+        raise UsageError(f"{rubric} has criteria of your own, which nbgrader cannot grade; use grade")
     files = derive_source(own)
     if check:
         state = course_state(course, files)
