@@ -15,11 +15,9 @@ import pytest
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
-from grader.diagnosis.diagnose import diagnose
 from grader.errors import DisturbedError
 from grader.exam import fixtures
 from grader.exam.examination import Examination
-from grader.exam.picture import training_picture
 from grader.exam.plugin import ExamPlugin, Record
 from grader.exam.questions.questions import questions
 from grader.grading.outcomes import criterion_result, lost_criteria
@@ -78,10 +76,16 @@ def exam_plugin(
     def add_diagnoses(record: Record, examination: Examination) -> None:
         if any(outcome.bug is not None for outcome in record.outcomes):
             return
-        if settings.feedback.names_mistakes:
-            diagnoses = diagnose(examination, lost_criteria(record.outcomes, settings))
+        lost = lost_criteria(record.outcomes, settings)
+        # What a passing submission does not need is not imported.
+        if lost and settings.feedback.names_mistakes:
+            from grader.diagnosis.diagnose import diagnose  # noqa: PLC0415
+
+            diagnoses = diagnose(examination, lost)
             record.diagnoses = diagnoses if settings.show_repair else _without_repairs(diagnoses)
         if settings.pictures and settings.feedback is Feedback.FULL:
+            from grader.exam.picture import training_picture  # noqa: PLC0415
+
             record.picture = training_picture(examination)
 
     return ExamPlugin(
