@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from grader.exam.laws.training import destinations
+from grader.exam.questions.cases import column
 from grader.exam.questions.certificates import falls_in_any_order, is_smooth
 from grader.exam.questions.drawing import FAMILIES, draw_questions
 from grader.exam.questions.questions import FILE, Questions, document, questions
@@ -70,6 +71,14 @@ def test_every_family_has_what_its_mistakes_need_to_show() -> None:
                 assert len(numbers) == 1 or len(set(map(abs, numbers))) > 1, "numbers all of one size"
         assert all(case.epochs != case.examples for case in fit)
         assert all(set(case.labels) == {0.0, 1.0} for case in fit)
+
+
+def test_some_gradient_comes_back_in_every_call() -> None:
+    for seed in range(8):
+        for case in FAMILIES["given"](seed, 1):
+            for step in case.steps:
+                dz = column(step.da) * case.function.derivative(case.z(step))
+                assert (case.weight_matrix.T @ dz).any()
 
 
 def test_the_networks_are_the_same_for_every_seed() -> None:

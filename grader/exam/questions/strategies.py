@@ -18,7 +18,15 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy, composite
 from msgspec.structs import replace
 
-from grader.exam.questions.cases import BackwardCase, FitCase, LayerParameters, Numbers, Step, TrainCase
+from grader.exam.questions.cases import (
+    BackwardCase,
+    FitCase,
+    LayerParameters,
+    Numbers,
+    Step,
+    TrainCase,
+    column,
+)
 from grader.exam.questions.certificates import falls_in_any_order, is_smooth
 from grader.exam.questions.given_data import given_data
 from grader.exam.questions.sampling import fill
@@ -60,6 +68,7 @@ _SHEET = 30
 """Materials drawn at once, which is ten times as fast as one by one."""
 _LARGEST, _MOST_ROWS = 5, 8
 _LEAST_SLOPE, _LARGEST_Z, _LEAST_Z = 0.05, 4.0, 0.05
+_LEAST_DA_PREV = 0.01
 
 
 @cache
@@ -145,13 +154,17 @@ def _is_telling(case: BackwardCase, step: Step) -> bool:
     if not (_differ(step.da) and _differ(step.inputs)):
         return False
     z = case.z(step)
-    slope = np.abs(case.function.derivative(z))
+    derivative = case.function.derivative(z)
+    da_prev = case.weight_matrix.T @ (column(step.da) * derivative)
+    slope = np.abs(derivative)
     alive = slope > 0.0
     return bool(
         np.abs(z).min() >= _LEAST_Z
         and np.abs(z).max() <= _LARGEST_Z
         and slope[alive].min(initial=1.0) >= _LEAST_SLOPE
         and alive.any()
+        # If only this comes back, zeros would look as if nothing had been computed.
+        and np.abs(da_prev).max() >= _LEAST_DA_PREV
     )
 
 
