@@ -12,7 +12,7 @@ from traceback import format_exception
 
 from grader.errors import KitError, UngradedError, UsageError
 
-__all__ = ["not_started", "not_written", "temporary_folder", "ungraded_by"]
+__all__ = ["not_started", "not_written", "temporary_folder", "undiagnosed_by", "ungraded_by"]
 
 _DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 
@@ -56,10 +56,23 @@ def ungraded_by(error: BaseException, id_: str) -> str:
         return "the grader ran out of memory while it examined this submission"
     if isinstance(error, OSError) and (fault := temporary_folder(error)) is not None:
         return fault
-    if sys.stderr is not None:
-        with suppress(OSError):
-            print(f"'{id_}' could not be graded:", *format_exception(error), sep="\n", file=sys.stderr)
+    _report(f"'{id_}' could not be graded:", error)
     return (
         f"a bug of the kit ({type(error).__name__}) kept it from being graded; please report the traceback "
         "on standard error"
     )
+
+
+def undiagnosed_by(error: BaseException, id_: str) -> str:
+    """Return why the mistakes of the submission ``id_`` have no names, and print the traceback of this bug."""
+    _report(f"the mistakes of '{id_}' could not be named:", error)
+    return (
+        f"A bug of the kit ({type(error).__name__}) kept the mistakes from being named, which changes no points; "
+        "please report the traceback on standard error"
+    )
+
+
+def _report(what: str, error: BaseException) -> None:
+    if sys.stderr is not None:
+        with suppress(OSError):
+            print(what, *format_exception(error), sep="\n", file=sys.stderr)

@@ -96,6 +96,12 @@ class Candidate:
             self._is_fresh = True
         return self._source
 
+    def hurry(self, request: float, total: float) -> None:
+        """Allow each later request at most ``request`` seconds, and all of them together ``total``."""
+        end = self._clock.now() + total
+        self._until = end if self._until is None else min(end, self._until)
+        self._timeouts = Timeouts(min(request, self._timeouts.request), self._timeouts.total)
+
     def load(self) -> LoadReply:
         """Run the submission's statements; raises ``Ended`` if that never succeeds, and whatever ``read`` raises."""
         source = self.read()

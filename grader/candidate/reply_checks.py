@@ -281,8 +281,11 @@ def train_reply(
 
 
 def edits_reply(header: Mapping[str, Any]) -> list[SourceEdit]:
-    """Return the edits in a reply to ``edits``, whose labels and offsets may be wrong."""
-    return [SourceEdit(*edit) for edit in _checked(header, _Edits).edits]
+    """Return the edits in a reply to ``edits``, whose labels, offsets and lines may be wrong."""
+    edits = [SourceEdit(*edit) for edit in _checked(header, _Edits).edits]
+    if not all(0 <= edit.end - edit.start <= limits.EDIT for edit in edits):
+        raise ProtocolError("an edit replaces too much, or less than nothing")
+    return edits
 
 
 def outcomes_reply(header: Mapping[str, Any], trials: int) -> list[int | None]:

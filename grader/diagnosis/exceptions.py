@@ -58,7 +58,7 @@ class Crash:
         """Return the line that holds the mistake: that of a definition, or the one that raised."""
         account = self.account
         if account is not None and account.kind != "statement" and account.label and account.line:
-            return Place(account.label, account.line, examination.line(account.label, account.line))
+            return examination.place_at(account.label, account.line)
         return examination.place(self.raised)
 
 

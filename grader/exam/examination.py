@@ -54,6 +54,8 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 """What ends a line for Python; ``str.splitlines`` knows more."""
 _EDITS_SECONDS, _ENDS = 1.5, 2
 """Seconds for the answer to one request about edits, and how many such requests may go without one."""
+_DIAGNOSIS_REQUEST, _DIAGNOSIS_TOTAL = 1.5, 5.0
+"""Seconds for one answer that the score does not depend on, and for all of them: a hundred times what most need."""
 _SOURCE_LIMIT = 160
 """A line of the submission is cut after so many characters."""
 
@@ -83,6 +85,10 @@ class Examination:
         self.failure = Failure(finding, found.status, found.is_clear, found.raised)
         pytest.fail(finding_text(finding), pytrace=False)
 
+    def hurry(self) -> None:
+        """Give the submission little time from now on: its score does not depend on what it is asked."""
+        self._candidate.hurry(_DIAGNOSIS_REQUEST, _DIAGNOSIS_TOTAL)
+
     @cached_property
     def loaded(self) -> LoadReply:
         """What the submission defines after its statements were run."""
@@ -90,9 +96,13 @@ class Examination:
 
     def place(self, raised: Raised) -> Place | None:
         """Return the line of the submission that an exception came from, if it passed one."""
-        if raised.label is None or raised.line is None:
+        return self.place_at(raised.label, raised.line)
+
+    def place_at(self, label: str | None, line: int | None) -> Place | None:
+        """Return a line of the submission; ``None`` if there is no such line, whatever its process says."""
+        if label is None or line is None or not 0 < line <= len(self._lines.get(label, [])):
             return None
-        return Place(raised.label, raised.line, self.line(raised.label, raised.line))
+        return Place(label, line, self.line(label, line))
 
     def line(self, label: str, number: int) -> str:
         """Return a line of the submission, cut; an empty text if there is no such line."""

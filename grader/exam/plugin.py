@@ -48,6 +48,8 @@ class Record:
     unreadable: str | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     diagnoses: tuple[Diagnosis, ...] = ()
+    undiagnosed: Exception | None = None
+    """The bug of ours that kept mistakes from being named."""
     picture: TrainingPicture | None = None
 
     @property

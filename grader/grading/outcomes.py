@@ -9,7 +9,7 @@ from grader.candidate.client import LOADING_SECONDS
 from grader.candidate.replies import SkippedStatement
 from grader.disclosure import disclosed_criterion, for_instructors
 from grader.exam.plugin import Outcome, Record
-from grader.failures import ungraded_by
+from grader.failures import undiagnosed_by, ungraded_by
 from grader.grading.results import ungraded_result, zero_result
 from grader.model import (
     CriterionResult,
@@ -76,10 +76,14 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         criteria=criteria,
         diagnoses=record.diagnoses,
         output=record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else ""),
-        message=_skipped(record),
+        message="\n".join(filter(None, (_skipped(record), _undiagnosed(submission, record)))),
         aliases=submission.aliases,
         picture=record.picture,
     )
+
+
+def _undiagnosed(submission: Submission, record: Record) -> str:
+    return "" if record.undiagnosed is None else undiagnosed_by(record.undiagnosed, submission.id)
 
 
 def _skipped(record: Record) -> str:

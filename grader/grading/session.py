@@ -11,11 +11,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
-from grader.errors import DisturbedError
+from grader.errors import DisturbedError, UngradedError
 from grader.exam import fixtures
 from grader.exam.examination import Examination
 from grader.exam.plugin import ExamPlugin, Record
@@ -77,16 +78,22 @@ def exam_plugin(
         if any(outcome.bug is not None for outcome in record.outcomes):
             return
         lost = lost_criteria(record.outcomes, settings)
-        # What a passing submission does not need is not imported.
-        if lost and settings.feedback.names_mistakes:
-            from grader.diagnosis.diagnose import diagnose  # noqa: PLC0415
+        examination.hurry()
+        try:
+            # What a passing submission does not need is not imported.
+            if lost and settings.feedback.names_mistakes:
+                from grader.diagnosis.diagnose import diagnose  # noqa: PLC0415
 
-            diagnoses = diagnose(examination, lost)
-            record.diagnoses = diagnoses if settings.show_repair else _without_repairs(diagnoses)
-        if settings.pictures and settings.feedback is Feedback.FULL:
-            from grader.exam.picture import training_picture  # noqa: PLC0415
+                diagnoses = diagnose(examination, lost)
+                record.diagnoses = diagnoses if settings.show_repair else _without_repairs(diagnoses)
+            if settings.pictures and settings.feedback is Feedback.FULL:
+                from grader.exam.picture import training_picture  # noqa: PLC0415
 
-            record.picture = training_picture(examination)
+                record.picture = training_picture(examination)
+        except (UngradedError, OSError, MemoryError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the score is known
+            record.undiagnosed = error
 
     return ExamPlugin(
         submissions,
@@ -114,7 +121,9 @@ def run_exam(
         exam = str(exam_path())
         own = _write(settings.rubric.tests, Path(folder))
         options = [*_OPTIONS, f"--confcutdir={exam}", f"--rootdir={folder}"]
-        code = pytest.main([*options, exam, *own], plugins=[plugin, fixtures])
+        # What submissions compute may overflow, which is for the laws to judge.
+        with np.errstate(all="ignore"):
+            code = pytest.main([*options, exam, *own], plugins=[plugin, fixtures])
     if plugin.interruption is not None:
         raise plugin.interruption
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from math import isfinite
 from typing import NamedTuple
 
 import numpy as np
@@ -70,14 +71,16 @@ def fitted(seen: Floats, direction: Floats, scale: float, tolerance: float) -> F
         return None
     square = float(np.vdot(direction, direction))
     if square <= _LEAST_SQUARE:
-        return (
-            Fit(np.nan, np.inf) if float(np.vdot(seen, seen)) <= (tolerance * max(scale, 1.0)) ** 2 else None
-        )
+        return Fit(np.nan, np.inf) if _is_within(seen, tolerance * max(scale, 1.0)) else None
     factor = float(np.vdot(direction, seen)) / square
     rest, leave = seen - factor * direction, tolerance * max(scale, abs(factor) * square**0.5)
-    if not float(np.vdot(rest, rest)) <= leave**2:
-        return None
-    return Fit(factor, leave / square**0.5)
+    return Fit(factor, leave / square**0.5) if _is_within(rest, leave) else None
+
+
+def _is_within(rest: Floats, leave: float) -> bool:
+    """Tell whether ``rest`` is no longer than ``leave``; numbers whose squares overflow show nothing."""
+    most = leave * leave
+    return isfinite(most) and float(np.vdot(rest, rest)) <= most
 
 
 class _Rule(NamedTuple):

@@ -18,7 +18,7 @@ from grader.diagnosis.lines.requests import of_training
 from grader.diagnosis.lines.search import Search
 from grader.exam.answers import BackwardAnswers, FitAnswers
 from grader.exam.examination import Examination
-from grader.model import Diagnosis, Place
+from grader.model import Diagnosis
 
 __all__ = ["with_lines"]
 
@@ -45,10 +45,10 @@ class _Finder:
 
     def with_line(self, diagnosis: Diagnosis) -> Diagnosis:
         """Return a diagnosis with the line that holds the mistake, if it is certain."""
-        if (edit := self._repair(diagnosis)) is None:
-            return diagnosis
         examination = self._examination
-        place = Place(edit.label, edit.line, examination.line(edit.label, edit.line))
+        edit = self._repair(diagnosis)
+        if edit is None or (place := examination.place_at(edit.label, edit.line)) is None:
+            return diagnosis
         repair = diff_of(examination.text(edit.label), edit)
         return replace(diagnosis, place=place, excerpt=examination.excerpt(place), repair=repair)
 
