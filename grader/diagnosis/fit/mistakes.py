@@ -120,7 +120,8 @@ class _Search:
         readings = _without_exceptions(readings)
         if not any(each.training.is_whole for each in readings):
             narrow = self.narrow()
-            return [*found, *shadows, *visited(narrow), *handed_on(narrow, list)]
+            handed = [_with_its_exception(each, readings) for each in handed_on(narrow, list)]
+            return [*found, *shadows, *visited(narrow), *handed]
         changed, data = changed_data(readings)
         found += [*shadows, *([data] if data is not None else [])]
         if len(changed) < ENOUGH:
@@ -218,6 +219,16 @@ def _without_exceptions(readings: list[Reading]) -> list[Reading]:
     """Return the readings without an exception if there are enough of them, else all."""
     calm = [each for each in readings if each.training.reply.raised is None]
     return calm if len(calm) >= ENOUGH else readings
+
+
+def _with_its_exception(mistake: Mistake, readings: Sequence[Reading]) -> Mistake:
+    """Return the mistake with the lines that it costs if an addition in place raises because of it."""
+    raised = [reading.training.reply.raised for reading in readings]
+    if mistake.id == "da-accumulated" and all(
+        each is None or "non-broadcastable output operand" in each.text for each in raised
+    ):
+        return mistake._replace(criteria=(*mistake.criteria, LOSS))
+    return mistake
 
 
 def _no_lines(cases: int) -> Mistake:
