@@ -70,12 +70,11 @@ def fitted(seen: Floats, direction: Floats, scale: float, tolerance: float) -> F
         return None
     square = float(np.vdot(direction, direction))
     if square <= _LEAST_SQUARE:
-        return (
-            Fit(np.nan, np.inf) if float(np.vdot(seen, seen)) <= (tolerance * max(scale, 1.0)) ** 2 else None
-        )
+        leave = tolerance * max(scale, 1.0)
+        return Fit(np.nan, np.inf) if float(np.vdot(seen, seen)) <= leave * leave else None
     factor = float(np.vdot(direction, seen)) / square
     rest, leave = seen - factor * direction, tolerance * max(scale, abs(factor) * square**0.5)
-    if not float(np.vdot(rest, rest)) <= leave**2:
+    if not float(np.vdot(rest, rest)) <= leave * leave:  # ** raises if it overflows
         return None
     return Fit(factor, leave / square**0.5)
 
