@@ -39,10 +39,11 @@ def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosi
     if not lost or isinstance(answers := examination.fit, Failure):
         return []
     readings = [Reading(each) for each in answers.trainings]
-    found = _diagnoses(_Search(examination).mistakes(readings), lost)
-    explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
+    mistakes = _Search(examination).mistakes(readings)
     if any(reading.training.reply.raised is not None for reading in readings):
-        return [diagnosis for diagnosis in found if diagnosis.id != "unknown"]
+        return _diagnoses([mistake for mistake in mistakes if mistake.id != "unknown"], lost)
+    found = _diagnoses(mistakes, lost)
+    explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
     left = tuple(each for each in lost if each not in explained)
     if not left:
         return found
@@ -198,6 +199,8 @@ class _Search:
             return [_unexplained()]
         if not any(each.training.reply.lines or each.training.reply.other_lines for each in longer):
             return [_no_lines(silent)]
+        if not any(each.blocks for each in longer):
+            return self.of_lines(longer, *pass_streams(longer))
         chunks = [each.chunks for each in longer]
         whole = [each for each in chunks if each is not None]
         if len(whole) < len(chunks):
