@@ -97,6 +97,7 @@ def test_a_mistake_outside_the_catalogue_gets_no_name(tmp_path: Path) -> None:
     } == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "size"), [(40, 2), (20, 3)])
 def test_mistakes_that_stand_together_are_all_named(tmp_path: Path, count: int, size: int) -> None:
     sets = together(count, size, seed=size)
