@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
+from msgspec.structs import replace
+
 from grader.diagnosis.backward import backward_mistakes
 from grader.diagnosis.crashes import crashes, other_exceptions
 from grader.diagnosis.fit import fit_mistakes
 from grader.diagnosis.forward import forward_mistakes
 from grader.diagnosis.lines.places import with_lines
 from grader.exam.examination import Examination
-from grader.model import Diagnosis, Feedback
+from grader.model import Diagnosis, Feedback, Message
 
 __all__ = ["diagnose"]
 
@@ -21,6 +23,8 @@ _STEPS: Sequence[tuple[str, Callable[[Examination, Sequence[str]], list[Diagnosi
     ("fit.", fit_mistakes),
 )
 """Each explains what those before it leave of the criteria that begin so."""
+_OPPOSITE_SIGNS = frozenset({"gradient-ascent", "output-gradient-sign"})
+"""Two mistakes of which each undoes what the other does to the steps."""
 
 
 def diagnose(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis, ...]:
@@ -43,6 +47,7 @@ def diagnose(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis, 
     found += other_exceptions(examination, _left("", own, found))
     left = _left("", own, found)
     found += [diagnosis for diagnosis in unknown if not set(diagnosis.criteria).isdisjoint(left)]
+    found = _with_signs_that_cancel(found)
     if examination.feedback is Feedback.FULL:
         found = list(with_lines(examination, found, lost))
     return tuple(found)
@@ -52,3 +57,14 @@ def _left(prefix: str, lost: Sequence[str], found: Collection[Diagnosis]) -> lis
     """Return the criteria that begin with ``prefix`` and that no diagnosis explains so far."""
     explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
     return [name for name in lost if name.startswith(prefix) and name not in explained]
+
+
+def _with_signs_that_cancel(found: list[Diagnosis]) -> list[Diagnosis]:
+    """Return the diagnoses; if two wrong signs cancel, those say so."""
+    if not {diagnosis.id for diagnosis in found} >= _OPPOSITE_SIGNS:
+        return found
+    says = Message(
+        "Two wrong signs meet here: that of da at the output, and that of the update. They cancel, so the parameters "
+        "that the update adds to go downhill all the same. Each sign is still wrong by itself."
+    )
+    return [replace(each, says=each.says or says) if each.id in _OPPOSITE_SIGNS else each for each in found]

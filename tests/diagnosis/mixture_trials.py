@@ -25,6 +25,7 @@ from grader.settings import Settings
 
 __all__ = [
     "CATALOGUE",
+    "UNKNOWN",
     "Sorted",
     "Trial",
     "corpus",

@@ -97,6 +97,7 @@ def test_a_mistake_outside_the_catalogue_gets_no_name(tmp_path: Path) -> None:
     } == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "size"), [(40, 2), (20, 3)])
 def test_mistakes_that_stand_together_are_all_named(tmp_path: Path, count: int, size: int) -> None:
     sets = together(count, size, seed=size)
@@ -118,28 +119,3 @@ def test_a_submission_of_the_corpus_is_named_as_its_folder(entry: str) -> None:
     # It clips ŷ, which has an entry of its own.
     paths = [path for path in paths if path.name != "clipped_far.py"]
     assert {name: ids(each) for name, each in diagnosed(paths).items() if ids(each) != [entry]} == {}
-
-
-NONSENSE = {
-    "fit_backward_for_ever": [],
-    "fit_by_evolution": [],
-    "fit_by_finite_differences": [],
-    "fit_climbs_downhill": [],
-    "fit_hands_on_infinity": [],
-    "fit_ignores_the_labels": [],
-    "fit_one_step": ["loss-not-printed"],
-    "fit_prints_ln2": [],
-    "fit_prints_nothing": ["no-backpropagation", "loss-not-printed"],
-    "fit_returns_in_the_first_step": [],
-    "fit_with_an_alibi": [],
-    "labels_at_random": ["loss-not-printed"],
-    "nan_everywhere": [],
-    "pass": [],
-    "skeleton": [],
-}
-
-
-def test_nonsense_gets_no_name_that_it_does_not_deserve() -> None:
-    seen = diagnosed(SUBMISSIONS / "nonsense" / f"{name}.py" for name in NONSENSE)
-    names = {name: [each for each in ids(found) if each != "unknown"] for name, found in seen.items()}
-    assert names == NONSENSE

@@ -61,6 +61,7 @@ class Scale(NamedTuple):
 SCALES = (
     Scale("", lambda _case: 1.0),
     Scale(" / N", lambda case: 1.0 / case.examples),
+    Scale(" / (N − 1)", lambda case: 1.0 / max(case.examples - 1, 1)),
     Scale("·N", lambda case: case.examples),
     Scale("·learning_rate", lambda case: case.learning_rate),
     Scale("·learning_rate / N", lambda case: case.learning_rate / case.examples),

@@ -39,10 +39,11 @@ def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosi
     if not lost or isinstance(answers := examination.fit, Failure):
         return []
     readings = [Reading(each) for each in answers.trainings]
-    found = _diagnoses(_Search(examination).mistakes(readings), lost)
-    explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
+    mistakes = _Search(examination).mistakes(readings)
     if any(reading.training.reply.raised is not None for reading in readings):
-        return [diagnosis for diagnosis in found if diagnosis.id != "unknown"]
+        return _diagnoses([mistake for mistake in mistakes if mistake.id != "unknown"], lost)
+    found = _diagnoses(mistakes, lost)
+    explained = {criterion for diagnosis in found for criterion in diagnosis.criteria}
     left = tuple(each for each in lost if each not in explained)
     if not left:
         return found
@@ -120,7 +121,8 @@ class _Search:
         readings = _without_exceptions(readings)
         if not any(each.training.is_whole for each in readings):
             narrow = self.narrow()
-            return [*found, *shadows, *visited(narrow), *handed_on(narrow, list)]
+            handed = [_with_its_exception(each, readings) for each in handed_on(narrow, list)]
+            return [*found, *shadows, *visited(narrow), *handed]
         changed, data = changed_data(readings)
         found += [*shadows, *([data] if data is not None else [])]
         if len(changed) < ENOUGH:
@@ -197,6 +199,8 @@ class _Search:
             return [_unexplained()]
         if not any(each.training.reply.lines or each.training.reply.other_lines for each in longer):
             return [_no_lines(silent)]
+        if not any(each.blocks for each in longer):
+            return self.of_lines(longer, *pass_streams(longer))
         chunks = [each.chunks for each in longer]
         whole = [each for each in chunks if each is not None]
         if len(whole) < len(chunks):
@@ -218,6 +222,16 @@ def _without_exceptions(readings: list[Reading]) -> list[Reading]:
     """Return the readings without an exception if there are enough of them, else all."""
     calm = [each for each in readings if each.training.reply.raised is None]
     return calm if len(calm) >= ENOUGH else readings
+
+
+def _with_its_exception(mistake: Mistake, readings: Sequence[Reading]) -> Mistake:
+    """Return the mistake with the lines that it costs if an addition in place raises because of it."""
+    raised = [reading.training.reply.raised for reading in readings]
+    if mistake.id == "da-accumulated" and all(
+        each is None or "non-broadcastable output operand" in each.text for each in raised
+    ):
+        return mistake._replace(criteria=(*mistake.criteria, LOSS))
+    return mistake
 
 
 def _no_lines(cases: int) -> Mistake:

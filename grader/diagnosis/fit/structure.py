@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, Mistake, unknown
@@ -25,8 +26,9 @@ def reset(readings: Sequence[Reading]) -> list[Mistake]:
         return [Mistake("parameters-reset", ALL, replaced, "new layers in place of those given", due)]
     if not any(reading.training.reply.assigned for reading in readings):
         return []
-    drawn = [reading for reading in readings if reading.blocks and _is_drawn_again(reading)]
-    if len(drawn) == len(readings) and sum(_shows_fresh(reading) for reading in readings) >= ENOUGH:
+    stepping = [reading for reading in readings if reading.blocks]
+    drawn = [reading for reading in stepping if _is_drawn_again(reading)]
+    if len(drawn) == len(stepping) and sum(map(_shows_fresh, drawn)) >= ENOUGH:
         seen = "weights and biases drawn again"
         return [Mistake("parameters-reset", (BACKPROPAGATION,), len(drawn), seen, due)]
     return [unknown("Your fit gives layers new parameters itself; only backward should.", *ALL)]
@@ -36,12 +38,12 @@ def _is_drawn_again(reading: Reading) -> bool:
     """Tell whether the parameters of all layers are assigned before the first step, and others only between steps."""
     assignments = reading.training.reply.assignments
     starts = {assignment.backward_calls for assignment in assignments}
-    due = range(0, reading.training.expected_steps * reading.depth, reading.depth)
+    between = {0, *accumulate(len(block.step.calls) for block in reading.blocks)}
     complete = all(
         {each.layer for each in assignments if each.backward_calls == start} == {*range(reading.depth)}
         for start in sorted(starts)[:1]
     )
-    return 0 in starts and starts <= {*due} and complete
+    return 0 in starts and starts <= between and complete
 
 
 def _shows_fresh(reading: Reading) -> bool:

@@ -257,7 +257,7 @@ def _places_of_layers(perceptron: Any, kind: type) -> set[str]:
         return {
             name
             for name, value in vars(perceptron).items()
-            if type(value) in {list, tuple} and value and all(isinstance(layer, kind) for layer in value)
+            if type(value) in {list, tuple} and {*map(type, value)} == {kind}
         }
     except BaseException:  # noqa: BLE001 - a submission may raise anything
         return set()
