@@ -195,7 +195,8 @@ def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iter
         return
     known: set[tuple[str, tuple[int, ...] | None]] = set()
     for formula in formulas:
-        what = (formula.text, dz.shape_of(formula)) if formula.mistakes else ("", None)
+        has_shapes = "da_prev-elementwise" in formula.mistakes
+        what = (formula.text if formula.mistakes else "", dz.shape_of(formula) if has_shapes else None)
         if what not in known:
             known.add(what)
             yield formula
