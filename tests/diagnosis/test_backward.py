@@ -52,6 +52,9 @@ SHOWS_NOTHING = (
 )
 """Submissions of ``nonsense/`` whose ``backward`` computes no gradient that deserves a name."""
 
+MANY = ((2, 30), (3, 15))
+"""How many mistakes at once, and how many submissions with so many."""
+
 Diagnosed = Callable[[Sequence[str]], list[list[Diagnosis]]]
 
 
@@ -140,12 +143,15 @@ class TestCorpora:
 
 
 class TestStyles:
+    @pytest.mark.slow
     @pytest.mark.parametrize("style", ["sheet", "in place"])
     def test_a_mistake_is_named_in_every_style(self, graded: Graded, style: str) -> None:
         results = graded([written(STYLES[style], change) for _, change in ALONE])
         assert missed(results, [{name} for name, _ in ALONE]) == {}
 
-    @pytest.mark.parametrize(("count", "how_many"), [(2, 30), (3, 15)])
+    @pytest.mark.parametrize(
+        ("count", "how_many"), [(2, 10), (3, 5), *(pytest.param(*n, marks=pytest.mark.slow) for n in MANY)]
+    )
     def test_several_mistakes_are_all_named(self, graded: Graded, count: int, how_many: int) -> None:
         chosen = several(count, how_many, seed=count)
         results = graded([written(STYLES[style], *(change for _, change in m)) for style, m in chosen])
@@ -179,6 +185,12 @@ class TestWhatIsUnknown:
         )
         results = graded([written(style, change) for change in changes for style in (SHEET, IN_PLACE)])
         assert missed(results, [{UNKNOWN}] * len(results)) == {}
+
+    def test_an_exception_of_other_operands_is_no_mistake_that_raises_the_same(self, graded: Graded) -> None:
+        stray = {"dw": "np.dot(self.outputs, self.inputs)\ndW = dz @ self.inputs.T"}
+        flat = {"dz": "dz = (da * self.activation.derivative(self.outputs)).ravel()"}
+        for result in graded([written(SHEET, stray), written(SHEET, flat)]):
+            assert {each.id for each in result.diagnoses} <= {UNKNOWN, "shapes-do-not-fit"}
 
     def test_what_is_certain_is_said(self, graded: Graded) -> None:
         (result,) = graded([written(LOOPS, self.ODD_DZ)])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call, calls_of
 from grader.diagnosis.backward.observed import Observed
+from grader.diagnosis.backward.operands import WatchedCall
 from grader.diagnosis.backward.search import Explanation, best_explanations, explanation_by_own_dz
 from grader.diagnosis.backward.telling import told, unknown, unwritten
 from grader.exam.examination import Examination
@@ -19,6 +22,8 @@ __all__ = ["backward_mistakes"]
 
 Floats = NDArray[np.float64]
 
+_MOST_LINES = 2
+"""So many lines that raise are asked about again."""
 _EXACT, _FLOAT32 = 1e-9, 1e-5
 """How far a number may be from what a formula gives, as a fraction of the largest number involved."""
 
@@ -33,20 +38,37 @@ def backward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Dia
     if _is_unwritten(calls):
         return [unwritten(lost)]
     with np.errstate(all="ignore"):
-        return _diagnoses(calls, lost)
+        return _diagnoses(calls, lost, _watched(examination, calls))
 
 
 def _is_unwritten(calls: Sequence[Call]) -> bool:
     return bool(calls) and all(c.raised is not None and c.raised.type == "NotImplementedError" for c in calls)
 
 
-def _diagnoses(calls: Sequence[Call], lost: Sequence[str]) -> list[Diagnosis]:
+def _watched(examination: Examination, calls: Sequence[Call]) -> list[WatchedCall]:
+    """Return a few of the calls that raised, with the operands of what raised, one for each line of the submission."""
+    lines: dict[tuple[str | None, int | None], Call] = {}
+    for call in sorted(calls, key=lambda call: (call.n_inputs == call.n_neurons, 1 in call.case.size)):
+        if call.raised is not None and call.raised.type == ValueError.__name__:
+            lines.setdefault((call.raised.label, call.raised.line), call)
+    found = []
+    for call in islice(lines.values(), _MOST_LINES):
+        again = examination.explain_backward(call.case)
+        account = None if again is None else again.account
+        if again is None or account is None or replace(again, account=None) != call.raised:
+            continue
+        if account.kind == "operation":
+            found.append(WatchedCall(call, account.operands))
+    return found
+
+
+def _diagnoses(calls: Sequence[Call], lost: Sequence[str], watched: Sequence[WatchedCall]) -> list[Diagnosis]:
     refuses = _refuses_unseen(calls)
     chosen = [call for call in calls if call.has_given_activation] if refuses else list(calls)
-    observed = Observed(chosen, _EXACT)
+    observed = Observed(chosen, _EXACT, watched)
     found = best_explanations(observed)
     if not _explains_all(found) and _is_float32(chosen):
-        observed = Observed(chosen, _FLOAT32)
+        observed = Observed(chosen, _FLOAT32, watched)
         found = best_explanations(observed)
     if not _explains_all(found) and not _is_certain(found):
         own = explanation_by_own_dz(chosen, observed.tolerance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,10 +11,13 @@ from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import RIGHT_DZ, Formula
+from grader.diagnosis.backward.operands import WatchedCall
 
-__all__ = ["Match", "Observed", "OwnDz", "is_dominated", "is_same", "text_of"]
+__all__ = ["Match", "Observed", "OwnDz", "distinct", "is_dominated", "is_same", "text_of"]
 
 Floats = NDArray[np.float64]
+Attempts = Callable[[Call], Iterable[Callable[[], object]]]
+"""Yields ways to compute something in a call, of which some may raise."""
 
 _SEVERAL = 2
 _LENGTH = 200
@@ -26,7 +29,8 @@ _NO_DZ = np.zeros((0, 0))
 class Observed:
     """All calls of one submission: those that returned, and those that raised."""
 
-    def __init__(self, calls: Sequence[Call], tolerance: float) -> None:
+    def __init__(self, calls: Sequence[Call], tolerance: float, watched: Sequence[WatchedCall] = ()) -> None:
+        self._watched = watched
         self.returned = [call for call in calls if call.reply is not None]
         self.raised = [call for call in calls if call.raised is not None]
         self.tolerance = tolerance
@@ -44,17 +48,53 @@ class Observed:
         square = [i for i in ranked if self.returned[i].n_inputs == self.returned[i].n_neurons]
         oblong = [i for i in ranked if self.returned[i].n_inputs != self.returned[i].n_neurons]
         unseen = [i for i in ranked if not self.returned[i].has_given_activation]
-        return list(dict.fromkeys([*oblong[:2], *square[:1], *unseen[:1], *ranked[:4]]))
+        largest = sorted(ranked, key=lambda i: -float(np.abs(self.returned[i].da).max()))
+        return list(dict.fromkeys([*oblong[:2], *square[:1], *unseen[:1], *ranked[:4], *largest[:1]]))
 
-    def raising(self, texts: Mapping[int, Collection[str]]) -> frozenset[int]:
-        """Return the calls that raised, by their indices, in which the exception has one of ``texts``."""
-        return frozenset(
-            i
-            for i, expected in texts.items()
-            if (raised := self.raised[i].raised) is not None
-            and raised.type == ValueError.__name__
-            and raised.text in expected
-        )
+    @cached_property
+    def trials_first(self) -> list[int]:
+        """All calls that returned, by their indices, the trials before the others."""
+        return list(dict.fromkeys([*self.trials, *range(len(self.returned))]))
+
+    def raising(self, attempts: Attempts) -> frozenset[int]:
+        """Return the calls that raised, by their indices, in which one of the attempts raises just so.
+
+        What NumPy says depends on the shapes alone, so that one call of each size is tried. There are none if one of
+        them is known to have raised with other operands.
+        """
+        found: set[int] = set()
+        for members in self._raised_by_size:
+            texts = {_raised_text(attempt) for attempt in attempts(self.raised[members[0]])}
+            found.update(i for i in members if self._value_error(self.raised[i]) in texts)
+        cases = {id(self.raised[i].case) for i in found}
+        if not all(_raises_alike(call, attempts) for call in self._watched if id(call.case) in cases):
+            return frozenset()
+        return frozenset(found)
+
+    @cached_property
+    def _raised_by_size(self) -> list[list[int]]:
+        sizes: dict[tuple[int, int], list[int]] = {}
+        for i, call in enumerate(self.raised):
+            sizes.setdefault(call.case.size, []).append(i)
+        return list(sizes.values())
+
+    @staticmethod
+    def _value_error(call: Call) -> str:
+        """Return the text of the exception in ``call``; something else than a text if it is of another type."""
+        raised = call.raised
+        return raised.text if raised is not None and raised.type == ValueError.__name__ else "no ValueError"
+
+
+def _raised_text(attempt: Callable[[], object]) -> str | None:
+    try:
+        attempt()
+    except ValueError as error:
+        return text_of(error)
+    return None
+
+
+def _raises_alike(call: WatchedCall, attempts: Attempts) -> bool:
+    return any(_raised_text(attempt) is not None and call.is_like_last for attempt in attempts(call))
 
 
 class OwnDz:
@@ -64,6 +104,7 @@ class OwnDz:
         self.formula = formula
         self._observed = observed
         self._values: dict[int, Floats | None] = {}
+        self._raised: dict[Call, Floats | None] = {}
 
     def value(self, i: int) -> Floats | None:
         """Return the ``dz`` in the i-th call that returned; ``None`` if the formula raises there."""
@@ -80,22 +121,36 @@ class OwnDz:
         return all(self.value(i) is not None for i in range(len(self._observed.returned)))
 
     @cached_property
-    def raised(self) -> Sequence[Floats | str]:
-        """The ``dz`` in the calls that raised; the text of the exception if the formula raises there."""
-        values: list[Floats | str] = []
-        for call in self._observed.raised:
+    def is_column(self) -> bool:
+        """Whether the formula gives a column with a number for each neuron in all trials."""
+        returned = self._observed.returned
+        return all(
+            (value := self.value(i)) is not None and value.shape == (returned[i].n_neurons, 1)
+            for i in self._observed.trials
+        )
+
+    def shape_of(self, formula: Formula) -> tuple[int, ...] | None:
+        """Return the shape of what another formula makes of this ``dz`` in the first trial; ``None`` if it raises."""
+        first = self._observed.trials[0]
+        own = self.value(first)
+        try:
+            return None if own is None else formula.compute(self._observed.returned[first], own).shape
+        except ValueError:
+            return None
+
+    def in_call(self, call: Call) -> Floats | None:
+        """Return the ``dz`` in a call that raised; ``None`` if the formula raises there."""
+        if call not in self._raised:
             try:
-                values.append(self.formula.compute(call, _NO_DZ))
-            except ValueError as error:
-                values.append(text_of(error))
-        return values
+                self._raised[call] = self.formula.compute(call, _NO_DZ)
+            except ValueError:
+                self._raised[call] = None
+        return self._raised[call]
 
     @cached_property
     def raises(self) -> frozenset[int]:
         """The calls that raised in which the formula would have raised just so."""
-        return self._observed.raising(
-            {i: (own,) for i, own in enumerate(self.raised) if isinstance(own, str)}
-        )
+        return self._observed.raising(lambda call: [lambda: self.formula.compute(call, _NO_DZ)])
 
     @cached_property
     def tells(self) -> frozenset[int]:
@@ -128,6 +183,23 @@ class Match:
     """The calls in which the result is not the right one for this ``dz``."""
     is_gradient: bool = True
     """Whether something was computed; false if nothing was done or returned."""
+
+
+def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iterator[Formula]:
+    """Yield the formulas that may give different results.
+
+    The ways to write one formula differ only in what NumPy makes of a ``dz`` that is no column, and in what they raise.
+    """
+    if observed.raised or not dz.is_column:
+        yield from formulas
+        return
+    known: set[tuple[str, tuple[int, ...] | None]] = set()
+    for formula in formulas:
+        has_shapes = "da_prev-elementwise" in formula.mistakes
+        what = (formula.text if formula.mistakes else "", dz.shape_of(formula) if has_shapes else None)
+        if what not in known:
+            known.add(what)
+            yield formula
 
 
 def is_dominated(mistakes: Collection[str], raises: frozenset[int], known: Iterable[Match]) -> bool:

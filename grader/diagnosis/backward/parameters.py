@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_overwritten, of_step
-from grader.diagnosis.backward.transforms import transformed
+from grader.diagnosis.backward.transforms import Taken, transformed
 
 __all__ = ["BIASES_STEP", "WEIGHTS_STEP", "Parameters"]
 
@@ -33,7 +34,7 @@ class Parameters:
 
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
         """Tell whether the parameters move along a right formula in the trials."""
-        right = (formula for formula in self.formulas if not formula.mistakes)
+        right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
             self._scale(observed, dz, formula, observed.trials, is_overwritten=False) is not None
             for formula in right
@@ -57,7 +58,7 @@ class Parameters:
 
     def _matches(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         known: list[Match] = []
-        for formula in self.formulas:
+        for formula in distinct(self.formulas, observed, dz):
             for is_overwritten in (False, True):
                 if len(formula.mistakes) + is_overwritten > most or not self._fits_trials(
                     observed, dz, formula, is_overwritten=is_overwritten
@@ -123,22 +124,14 @@ class Parameters:
 
     def _raises(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
         """Return the calls that raised in which the formula, or the step along it in either style, raises just so."""
-        pairs = enumerate(zip(observed.raised, dz.raised, strict=True))
-        texts = {i: self._texts(call, own, formula) for i, (call, own) in pairs if not isinstance(own, str)}
-        return observed.raising(texts)
+        return observed.raising(lambda call: self._attempts(call, dz, formula))
 
-    def _texts(self, call: Call, dz: Floats, formula: Formula) -> set[str]:
-        try:
-            gradient = formula.compute(call, dz)
-        except ValueError as error:
-            return {text_of(error)}
-        texts = set()
-        for subtract in (np.subtract, _subtract_in_place):
-            try:
-                subtract(self.before(call), gradient)
-            except ValueError as error:
-                texts.add(text_of(error))
-        return texts
+    def _attempts(self, call: Call, dz: OwnDz, formula: Formula) -> Iterator[Callable[[], object]]:
+        """Yield the ways to take the step with a ``dz`` that does not raise."""
+        own = dz.in_call(call)
+        if own is not None:
+            yield lambda: np.subtract(self.before(call), formula.compute(call, own))
+            yield lambda: _subtract_in_place(self.before(call), formula.compute(call, own))
 
     def _tells(self, observed: Observed, dz: OwnDz) -> frozenset[int]:
         return frozenset(
@@ -168,31 +161,44 @@ class Parameters:
         if any(a.shape != b.shape for a, b in zip(after, before, strict=True)):
             return
         steps = [b - a for b, a in zip(before, after, strict=True)]
-        ways = (
-            ("{w} ← {w} − ", (), steps),
-            ("{w} ← {w} + ", ("gradient-ascent",), [-step for step in steps]),
-            ("{w} ← ", ("weights-overwritten",), after),
-            ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
-        )
+        ways = [
+            (start, wrong, Taken(calls, taken))
+            for start, wrong, taken in (
+                ("{w} ← {w} − ", (), steps),
+                ("{w} ← {w} + ", ("gradient-ascent",), [-step for step in steps]),
+                ("{w} ← ", ("weights-overwritten",), after),
+                ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
+            )
+        ]
         for formula in self._distinct(observed, dz, min(most - 1, 1)):
             first = {i: self._gradient(calls[i], dz.value(i), formula) for i in observed.trials}
-            alike = [way for way in ways if _point_alike(observed, first, way[2])]
+            alike = [way for way in ways if _point_alike(observed, first, way[2].steps)]
             if not alike:
                 continue
-            gradients = [self._gradient(call, dz.value(i), formula) for i, call in enumerate(calls)]
-            known = [gradient for gradient in gradients if gradient is not None]
-            if len(known) < len(calls):
-                continue
+            gradient = self._gradients(observed, dz, formula)
             for start, wrong, taken in alike:
                 if len(formula.mistakes) + len(wrong) < most:
-                    for mistake, shown, due in transformed(calls, known, taken):
-                        if all(map(_is_close, taken, due, before, [observed.tolerance] * len(calls))):
+                    for mistake, shown, due in transformed(calls, gradient, taken):
+                        if all(
+                            _is_close(taken.steps[i], due(i), before[i], observed.tolerance)
+                            for i in observed.trials_first
+                        ):
                             mistakes = dict.fromkeys(formula.mistakes, "formula")
                             mistakes |= dict.fromkeys((mistake, *wrong), "step")
                             step = start.format(w=self.symbol) + shown.format(name=self.gradient)
                             seen = f"{self.gradient} = {formula.text}"
                             yield Match(mistakes, seen, step, tells=self._tells(observed, dz))
                             return
+
+    def _gradients(self, observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
+        """Return what gives the gradient in the i-th call that returned, computed once; NaN if it cannot be."""
+
+        @cache
+        def gradient(i: int) -> Floats:
+            found = self._gradient(observed.returned[i], dz.value(i), formula)
+            return np.full_like(self.before(observed.returned[i]), np.nan) if found is None else found
+
+        return gradient
 
     def _distinct(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Formula]:
         """Yield the formulas with at most ``most`` mistakes that are possible, one of each text."""

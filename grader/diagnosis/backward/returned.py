@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, UNNAMED, Formula
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_dominated, is_same, text_of
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
 from grader.diagnosis.backward.transforms import LEAST_BOUND
 from grader.messages import number_text
@@ -54,7 +55,7 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
 
 def fits(observed: Observed, dz: OwnDz) -> bool:
     """Tell whether what was returned is along a right formula in the trials."""
-    right = (formula for formula in DA_PREV if not formula.mistakes)
+    right = distinct((formula for formula in DA_PREV if not formula.mistakes), observed, dz)
     return any(_measured(observed, dz, formula, observed.trials) is not None for formula in right)
 
 
@@ -64,7 +65,7 @@ def _may_be_several(reply: Returned) -> bool:
 
 def _matches(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
     known: list[Match] = []
-    for formula in (*DA_PREV, *OTHERS):
+    for formula in distinct((*DA_PREV, *OTHERS), observed, dz):
         if len(formula.mistakes) > most or not _measured(observed, dz, formula, observed.trials):
             continue
         raises = _raises(observed, dz, formula)
@@ -155,14 +156,13 @@ def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
 
 def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
     """Return the calls that raised in which the formula raises just so."""
-    texts = {}
-    for i, (call, own) in enumerate(zip(observed.raised, dz.raised, strict=True)):
-        if not isinstance(own, str):
-            try:
-                formula.compute(call, own)
-            except ValueError as error:
-                texts[i] = {text_of(error)}
-    return observed.raising(texts)
+
+    def attempts(call: Call) -> Iterator[Callable[[], object]]:
+        own = dz.in_call(call)
+        if own is not None:
+            yield lambda: formula.compute(call, own)
+
+    return observed.raising(attempts)
 
 
 def _tells(observed: Observed, dz: OwnDz) -> frozenset[int]:
@@ -192,31 +192,38 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         texts.add(formula.text)
         if not all(_points_alike(formula, calls[i], dz.value(i), seen[i]) for i in first):
             continue
-        due = [
-            value
-            for i, call in enumerate(calls)
-            if (own := dz.value(i)) is not None
-            and (value := _computed(formula, call, own)) is not None
-            and value.shape == seen[i].shape
-        ]
-        if len(due) < len(calls):
-            continue
-        sums = [sum((due[at[id(each)]] for each in call.earlier), due[i]) for i, call in enumerate(calls)]
-        for mistake, text, values in (
+        due = _values(observed, dz, formula)
+        ways = (
             (
                 "gradient-clipped",
                 f"clip({formula.text}, −{number_text(bound)}, {number_text(bound)})",
-                [_clip(each, bound) for each in due],
+                lambda i, due=due: _clip(due(i), bound),
             ),
-            ("gradient-accumulated", f"Σ {formula.text}", sums),
-        ):
-            if (
-                all(is_same(a, b, tolerance) for a, b in zip(seen, values, strict=True))
-                and bound >= LEAST_BOUND
+            (
+                "gradient-accumulated",
+                f"Σ {formula.text}",
+                lambda i, due=due: sum((due(at[id(each)]) for each in calls[i].earlier), due(i)),
+            ),
+        )
+        for mistake, text, value in ways:
+            if bound >= LEAST_BOUND and all(
+                is_same(seen[i], value(i), tolerance) for i in observed.trials_first
             ):
                 mistakes = dict.fromkeys((*formula.mistakes, mistake), "formula")
                 yield Match(mistakes, f"da_prev = {text}", tells=_tells(observed, dz))
                 return
+
+
+def _values(observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
+    """Return what gives the formula's result in the i-th call that returned, computed once; NaN if it cannot be."""
+
+    @cache
+    def value(i: int) -> Floats:
+        call, own = observed.returned[i], dz.value(i)
+        found = None if own is None else _computed(formula, call, own)
+        return np.full_like(call.a_prev, np.nan) if found is None else found
+
+    return value
 
 
 def _points_alike(formula: Formula, call: Call, dz: Floats | None, seen: Floats) -> bool:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.formulas import UNNAMED
 from grader.messages import number_text
 
 __all__ = ["Fit", "Scale", "fitted", "of_overwritten", "of_returned", "of_step"]
@@ -42,6 +43,8 @@ _FEW = 20
 """So many falling rates in a row are no accident."""
 _LEAST_FALL = 1e-6
 """The smallest fall of a rate that counts, as a fraction of it."""
+_LARGEST_RATE = 0.3
+"""A constant that stands beside a size is a learning rate if it is at most this."""
 _LEAST_CONSTANT, _LARGEST_CONSTANT = 1e-6, 1e4
 """A constant outside of these is not one that somebody wrote by mistake."""
 
@@ -151,6 +154,9 @@ def _mistakes_of_step(rule: _Rule) -> tuple[str, ...]:
     """Return what is wrong with the size of a step; its sign aside."""
     if rule.power == 0.0 and rule.size == _CONSTANT:
         return ("learning-rate-ignored",) if rule.is_plain else ("learning-rate-hard-coded",)
+    if rule.power == 0.0 and abs(rule.constant) != 1.0:
+        is_rate = abs(rule.constant) <= _LARGEST_RATE
+        return ("learning-rate-hard-coded" if is_rate else UNNAMED, "gradient-rescaled")
     rate = {0.0: ("learning-rate-ignored",), 1.0: (), 2.0: ("learning-rate-in-gradient",)}[rule.power]
     return rate if rule.is_plain else (*rate, "gradient-rescaled")
 

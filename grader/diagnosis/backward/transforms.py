@@ -1,12 +1,13 @@
 """Steps that are not a multiple of this call's gradient: clipped ones, and those that remember earlier calls.
 
-Each function takes the gradients of all calls and the steps that the submission took, and yields the steps that a
-mistake would take, its numbers fitted to a few of the calls. A step is what is subtracted from the parameters.
+Each function takes the gradient of a call and the steps that the submission took, and yields the steps that a mistake
+would take, its numbers fitted to a few of the calls. A step is what is subtracted from the parameters.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call
 from grader.messages import number_text
 
-__all__ = ["LEAST_BOUND", "Steps", "bounds", "transformed"]
+__all__ = ["LEAST_BOUND", "Steps", "Taken", "bounds", "transformed"]
 
 Floats = NDArray[np.float64]
 Average = Callable[[Floats, Floats | None, float, int], tuple[Floats, Floats]]
@@ -29,33 +30,56 @@ _COMMON_BOUNDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 _EPSILONS = (1e-8, 1e-7, 1e-6, 1e-5, 1e-10, 1e-4, 1e-3)
 _BETAS = (0.9, 0.99, 0.999, 0.95, 0.8, 0.5)
 _LEAST_COEFFICIENT, _ALL = 1e-3, 1.0 - 1e-6
+_CLOSE = 1e-9
 
 
 class Steps(NamedTuple):
-    """The steps that one mistake would take, one for each call."""
+    """The steps that one mistake would take."""
 
     mistake: str
     text: str
-    steps: list[Floats]
+    step: Callable[[int], Floats]
+    """Takes the index of a call."""
+
+
+class Taken:
+    """The steps that were taken, and how large they are."""
+
+    def __init__(self, calls: Sequence[Call], steps: Sequence[Floats]) -> None:
+        self.steps = steps
+        asked = [(step, call.rate) for call, step in zip(calls, steps, strict=True) if call.rate > 0]
+        self._largest = [(float(np.abs(step).max()), rate) for step, rate in asked]
+        self._longest = [(float(np.linalg.norm(step)), rate) for step, rate in asked]
+
+    @cached_property
+    def bounds_by_rate(self) -> tuple[float, float]:
+        """The largest number and the largest norm of a step over its learning rate."""
+        return _bound(size / rate for size, rate in self._largest), _bound(
+            size / rate for size, rate in self._longest
+        )
+
+    @cached_property
+    def bounds(self) -> tuple[float, float]:
+        """The largest number and the largest norm of a step."""
+        return _bound(size for size, _ in self._largest), _bound(size for size, _ in self._longest)
 
 
 class Context(NamedTuple):
     """What a transformation may use: the calls that returned, their gradients, and the steps taken."""
 
     calls: Sequence[Call]
-    gradients: Sequence[Floats]
-    taken: Sequence[Floats]
+    gradient: Callable[[int], Floats]
+    """Takes the index of a call."""
+    taken: Taken
     chains: Sequence[Sequence[int]]
     """For each call, the indices of the calls on its layer up to it."""
 
 
-def transformed(
-    calls: Sequence[Call], gradients: Sequence[Floats], taken: Sequence[Floats]
-) -> Iterator[Steps]:
+def transformed(calls: Sequence[Call], gradient: Callable[[int], Floats], taken: Taken) -> Iterator[Steps]:
     """Yield steps that would be taken by mistakes that remember or clip."""
     at = {id(call): i for i, call in enumerate(calls)}
     chains = [[at[id(each)] for each in (*call.earlier, call) if id(each) in at] for call in calls]
-    context = Context(calls, gradients, taken, chains)
+    context = Context(calls, gradient, taken, chains)
     yield from _clipped(context)
     yield from _remembered(context)
     yield from _adaptive(context)
@@ -70,25 +94,33 @@ def bounds(calls: Sequence[Call], taken: Sequence[Floats]) -> list[float]:
 
 
 def _clipped(context: Context) -> Iterator[Steps]:
-    calls, gradients, taken, _ = context
-    rates = [call.rate for call in calls]
-    rated = [rate * gradient for rate, gradient in zip(rates, gradients, strict=True)]
-    asked = [step / rate for step, rate in zip(taken, rates, strict=True) if rate > 0]
-    for values, seen, factors, name, text in (
-        (gradients, asked, rates, "{name}", "learning_rate · {clipped}"),
-        (rated, taken, [1.0] * len(calls), "learning_rate · {name}", "{clipped}"),
+    calls, gradient, taken, _ = context
+
+    def rated(i: int) -> Floats:
+        return calls[i].rate * gradient(i)
+
+    for value, (largest, longest), is_rated, name, text in (
+        (gradient, taken.bounds_by_rate, False, "{name}", "learning_rate · {clipped}"),
+        (rated, taken.bounds, True, "learning_rate · {name}", "{clipped}"),
     ):
-        largest = _bound(float(np.abs(each).max()) for each in seen)
-        longest = _bound(float(np.linalg.norm(each)) for each in seen)
         for bound, shortened, clipped in (
             (largest, _between, f"clip({name}, −{number_text(largest)}, {number_text(largest)})"),
             (longest, _shortened, f"{name} · min(1, {number_text(longest)} / ‖{name}‖)"),
         ):
             if bound >= LEAST_BOUND:
-                steps = [
-                    factor * shortened(value, bound) for factor, value in zip(factors, values, strict=True)
-                ]
-                yield Steps("gradient-clipped", text.format(clipped=clipped), steps)
+                step = _limited(calls, value, shortened, bound, is_rated=is_rated)
+                yield Steps("gradient-clipped", text.format(clipped=clipped), step)
+
+
+def _limited(
+    calls: Sequence[Call],
+    value: Callable[[int], Floats],
+    shortened: Callable[[Floats, float], Floats],
+    bound: float,
+    *,
+    is_rated: bool,
+) -> Callable[[int], Floats]:
+    return lambda i: (1.0 if is_rated else calls[i].rate) * shortened(value(i), bound)
 
 
 def _bound(sizes: Iterable[float]) -> float:
@@ -106,13 +138,16 @@ def _shortened(gradient: Floats, bound: float) -> Floats:
 
 def _remembered(context: Context) -> Iterator[Steps]:
     """Yield sums over calls: accumulated gradients, momentum, moving averages."""
-    calls, gradients, _, _ = context
-    rated = [call.rate * gradient for call, gradient in zip(calls, gradients, strict=True)]
-    for values, factors, name, rate in (
-        (gradients, [call.rate for call in calls], "{name}", "learning_rate · "),
-        (rated, [1.0] * len(calls), "learning_rate · {name}", ""),
+    calls, gradient, _, chains = context
+
+    def rated(i: int) -> Floats:
+        return calls[i].rate * gradient(i)
+
+    for value, is_rated, name, rate in (
+        (gradient, False, "{name}", "learning_rate · "),
+        (rated, True, "learning_rate · {name}", ""),
     ):
-        found = _coefficients(context, values, factors)
+        found = _coefficients(context, value, is_rated=is_rated)
         if found is None:
             continue
         earlier, own = found
@@ -126,42 +161,44 @@ def _remembered(context: Context) -> Iterator[Steps]:
             if not _LEAST_COEFFICIENT <= nice <= 1.0:
                 continue
             shown = f"{rate}{text.format(g=name)}, β = {number_text(nice)}"
-            steps = _averaged(context, values, factors, average, nice)
+            step = _averaged(context, value, average, nice, is_rated=is_rated)
             if nice < _ALL:
-                yield Steps("momentum", shown, steps)
+                yield Steps("momentum", shown, step)
             else:
-                yield Steps("gradient-accumulated", f"{rate}Σ {name}", steps)
-    numbers = [len(chain) for chain in context.chains]
-    sums = _averaged(context, gradients, [call.rate for call in calls], _momentum, 1.0)
-    means = [step / number for step, number in zip(sums, numbers, strict=True)]
-    yield Steps("gradient-accumulated", "learning_rate · mean of all {name}", means)
+                yield Steps("gradient-accumulated", f"{rate}Σ {name}", step)
+    total = _averaged(context, gradient, _momentum, 1.0, is_rated=False)
+    yield Steps(
+        "gradient-accumulated",
+        "learning_rate · mean of all {name}",
+        lambda i: total(i) / len(chains[i]),
+    )
 
 
 def _coefficients(
-    context: Context, values: Sequence[Floats], factors: Sequence[float]
+    context: Context, value: Callable[[int], Floats], *, is_rated: bool
 ) -> tuple[float, float] | None:
     """Return what a second step has of the first call's value and of its own; ``None`` if no call tells."""
     for i, chain in enumerate(context.chains):
-        if len(chain) == 2 and factors[i] > 0 and values[i].size > 2:  # noqa: PLR2004 - a second call, two unknowns
-            columns = np.column_stack([values[j].ravel() for j in chain])
-            if np.linalg.matrix_rank(columns, tol=1e-3) == 2:  # noqa: PLR2004
-                seen = context.taken[i].ravel() / factors[i]
+        rate, taken = context.calls[i].rate, context.taken.steps[i]
+        if len(chain) == 2 and (is_rated or rate > 0) and taken.size > 2:  # noqa: PLR2004 - a second call, two unknowns
+            columns = np.column_stack([value(j).ravel() for j in chain])
+            if np.isfinite(columns).all() and np.linalg.matrix_rank(columns, tol=1e-3) == 2:  # noqa: PLR2004
+                seen = taken.ravel() / (1.0 if is_rated else rate)
                 earlier, own = np.linalg.lstsq(columns, seen, rcond=None)[0].tolist()
                 return (earlier, own) if abs(own) > _LEAST_COEFFICIENT else None
     return None
 
 
 def _averaged(
-    context: Context, values: Sequence[Floats], factors: Sequence[float], average: Average, beta: float
-) -> list[Floats]:
-    steps: list[Floats] = []
-    memories: list[Floats] = []
-    for i, chain in enumerate(context.chains):
-        memory = memories[chain[-2]] if len(chain) > 1 else None
-        step, memory = average(values[i], memory, beta, len(chain))
-        memories.append(memory)
-        steps.append(factors[i] * step)
-    return steps
+    context: Context, value: Callable[[int], Floats], average: Average, beta: float, *, is_rated: bool
+) -> Callable[[int], Floats]:
+    def step(i: int) -> Floats:
+        taken, memory = value(i), None
+        for number, j in enumerate(context.chains[i], 1):
+            taken, memory = average(value(j), memory, beta, number)
+        return (1.0 if is_rated else context.calls[i].rate) * taken
+
+    return step
 
 
 def _momentum(g: Floats, v: Floats | None, beta: float, _number: int) -> tuple[Floats, Floats]:
@@ -219,16 +256,27 @@ _METHODS = (
 
 def _adaptive(context: Context) -> Iterator[Steps]:
     """Yield steps over a root of squared gradients, by those methods that explain a first step."""
-    calls, gradients, taken, chains = context
+    calls, gradient, taken, chains = context
     alone = [i for i, chain in enumerate(chains) if len(chain) == 1 and calls[i].rate > 0]
-    first = max(alone, key=lambda i: gradients[i].size, default=None)
+    first = max(alone, key=lambda i: taken.steps[i].size, default=None)
     if first is None:
         return
-    seen = taken[first] / calls[first].rate
+    seen = taken.steps[first] / calls[first].rate
+    own = gradient(first)
+    at = int(np.abs(own).argmax())
+    one, expected = own.ravel()[at : at + 1], float(seen.ravel()[at])
     for method, epsilon, inside in product(_METHODS, _EPSILONS, (False, True)):
-        if np.allclose(method.step([gradients[first]], epsilon, inside=inside), seen, rtol=1e-9, atol=1e-9):
-            steps = [
-                calls[chain[-1]].rate * method.step([gradients[j] for j in chain], epsilon, inside=inside)
-                for chain in chains
-            ]
-            yield Steps("adaptive-rate", f"learning_rate · {{name}} / √s ({method.name})", steps)
+        if abs(float(method.step([one], epsilon, inside=inside)[0]) - expected) > _CLOSE * (
+            1 + abs(expected)
+        ):
+            continue
+        if np.allclose(method.step([own], epsilon, inside=inside), seen, rtol=_CLOSE, atol=_CLOSE):
+            step = _rooted(context, method, epsilon, inside=inside)
+            yield Steps("adaptive-rate", f"learning_rate · {{name}} / √s ({method.name})", step)
+
+
+def _rooted(context: Context, method: _Method, epsilon: float, *, inside: bool) -> Callable[[int], Floats]:
+    return lambda i: (
+        context.calls[i].rate
+        * method.step([context.gradient(j) for j in context.chains[i]], epsilon, inside=inside)
+    )
