@@ -134,11 +134,11 @@ def test_the_repair_is_a_diff_in_the_formatting_of_the_student(parent: ForkingPa
 @pytest.mark.parametrize(
     "edit",
     [
-        ["operator", "work.py", 0, 1, "-"],
-        ["operator\n", "work.py", 0, 1, "-", 1],
-        ["operator", "work.py", -1, 1, "-", 1],
-        ["operator", "work.py", 0, 1, "-" * 100_000, 1],
-        ["operator", "work.py", 0, 1, "-", 10**9],
+        ["operator", "work.py", 0, 1, "-", "other"],
+        ["operator\n", "work.py", 0, 1, "-", 1, "other"],
+        ["operator", "work.py", -1, 1, "-", 1, "other"],
+        ["operator", "work.py", 0, 1, "-" * 100_000, 1, "other"],
+        ["operator", "work.py", 0, 1, "-", 10**9, "other"],
     ],
 )
 def test_edits_that_cannot_be_are_refused(edit: list[object]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["COSTS", "LATEST", "implied_kinds"]
+from dataclasses import dataclass
+
+__all__ = ["COSTS", "LATEST", "formulas", "implied_kinds", "may_hold"]
 
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
@@ -12,6 +14,7 @@ _LEVELS = (
     "target complement only-use unlike-name",
     "transpose-added term",
     "sign-of-part transpose-of-value move-down drop-statement operand",
+    "dz-formula weights-formula returned-formula gradient-formula loss-formula",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
 COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
@@ -103,7 +106,136 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
 LATEST = {"learning-rate-ignored"}
 """The mistakes that are in the last of the lines that could be repaired: the one in which parameters change."""
 
+_UPDATE = ("update", "step", "other")
+_RETURNED = ("returned", "result", "other")
+_NOT_RETURNED = ("update", "step", "shared", "other")
+_ROLES = {
+    **dict.fromkeys(
+        (
+            "learning-rate-ignored",
+            "learning-rate-hard-coded",
+            "gradient-ascent",
+            "weights-overwritten",
+            "biases-gradient-from-da",
+            "biases-gradient-reduced",
+            "weights-not-updated",
+            "biases-not-updated",
+        ),
+        _UPDATE,
+    ),
+    **dict.fromkeys(
+        (
+            "updated-before-da_prev",
+            "weights-not-transposed",
+            "da_prev-from-da",
+            "da_prev-elementwise",
+            "wrong-gradient-returned",
+        ),
+        _RETURNED,
+    ),
+    **dict.fromkeys(
+        (
+            "weights-gradient-transposed",
+            "inputs-not-transposed",
+            "weights-gradient-from-outputs",
+            "weights-gradient-from-da",
+            "inputs-missing",
+        ),
+        _NOT_RETURNED,
+    ),
+}
+"""The roles of the statements that may hold a mistake; any, if it is not here.
+
+A factor in the statement of ``dz`` may pass for one in an update, since the laws carry errors forward.
+"""
+
+
+@dataclass(frozen=True)
+class _Formula:
+    text: str
+    roles: tuple[str, ...]
+    diagnoses: frozenset[str]
+
+
+_FORMULAS = {
+    "dz-formula": _Formula(
+        "{array} * {factor}",
+        ("shared", "step", "other"),
+        frozenset(
+            {
+                "derivative-missing",
+                "activation-instead-of-derivative",
+                "activation-hard-coded",
+                "activation-of-gradient",
+                "derivative-at-activation",
+                "dz-not-elementwise",
+                "dz-added",
+            }
+        ),
+    ),
+    "weights-formula": _Formula(
+        "{array} @ {array}.T",
+        ("step", "shared", "other"),
+        frozenset(
+            {
+                "weights-gradient-transposed",
+                "inputs-not-transposed",
+                "weights-gradient-from-outputs",
+                "weights-gradient-from-da",
+                "inputs-missing",
+                "gradient-rescaled",
+            }
+        ),
+    ),
+    "returned-formula": _Formula(
+        "{array}.T @ {array}",
+        ("returned", "result"),
+        frozenset(
+            {
+                "weights-not-transposed",
+                "da_prev-from-da",
+                "da_prev-elementwise",
+                "wrong-gradient-returned",
+                "gradient-shape-lost",
+            }
+        ),
+    ),
+    "gradient-formula": _Formula(
+        "(1 - {first}) / (1 - {second}) - {first} / {second}",
+        ("shared", "step", "returned", "other"),
+        frozenset(
+            {
+                "output-gradient-sign",
+                "output-gradient-without-denominator",
+                "output-gradient-squared-error",
+                "output-gradient-one-sided",
+                "output-gradient-is-loss",
+                "output-gradient-rescaled",
+            }
+        ),
+    ),
+    "loss-formula": _Formula(
+        "-({first} * {log}({second}) + (1 - {first}) * {log}(1 - {second}))",
+        ("shared", "step", "returned", "other"),
+        frozenset({"loss-sign", "loss-one-sided", "loss-wrong-formula"}),
+    ),
+}
+
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:
     """Return the kinds of edits that a diagnosis implies; all if it is ``unknown``, and none if no edit is small."""
-    return tuple(COSTS) if diagnosis == "unknown" else _IMPLIED.get(diagnosis, ())
+    if diagnosis == "unknown":
+        return tuple(kind for kind in COSTS if kind not in _FORMULAS)
+    return _IMPLIED.get(diagnosis, ()) + tuple(
+        kind for kind, formula in _FORMULAS.items() if diagnosis in formula.diagnoses
+    )
+
+
+def may_hold(diagnosis: str, role: str) -> bool:
+    """Tell whether a statement of this role, as ``SourceEdit`` has it, may hold the mistake."""
+    return role in _ROLES.get(diagnosis, (role,))
+
+
+def formulas() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the right formulas: the kind of edit, the text with its slots, and the roles of the statements."""
+    return [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items()]
