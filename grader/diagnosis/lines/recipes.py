@@ -14,9 +14,9 @@ _LEVELS = (
     "target complement only-use unlike-name",
     "transpose-added term",
     "sign-of-part transpose-of-value move-down drop-statement operand",
-    "dz-formula weights-formula returned-formula gradient-formula loss-formula",
+    "condition dz-formula weights-formula returned-formula gradient-formula loss-formula",
 )
-"""The kinds of edits, from those that are closest at hand to the most far-fetched."""
+"""The kinds of edits, from those that are closest at hand to the most far-fetched; the last only if implied."""
 COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
@@ -49,7 +49,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "learning-rate-hard-coded": ("name", "constant"),
     "learning-rate-in-gradient": ("drop-operand", *_NAMES),
     "weights-overwritten": ("assignment",),
-    "gradient-accumulated": ("assignment", *_NAMES),
+    "gradient-accumulated": ("assignment", "drop-operand", *_NAMES),
     "updated-before-da_prev": ("move-up", "move-down", *_NAMES),
     "weights-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
     "da_prev-from-da": _NAMES,
@@ -71,7 +71,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
         "transpose-operand",
         "transpose-added",
     ),
-    "dz-added": ("operator",),
+    "dz-added": ("operator", "function"),
     "inputs-missing": (*_OPERATORS, *_NAMES),
     "activation-of-gradient": (*_OPERATORS, *_NAMES, "drop-call"),
     "output-gradient-sign": (*_SIGNS, *_NAMES),
@@ -84,7 +84,15 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "da-not-chained": ("result", "target", *_NAMES),
     "only-last-layer": ("slice", "loop", *_NAMES),
     "backward-once-per-epoch": ("level",),
-    "examples-skipped": ("slice", "constant", "operator", "level", "drop-operand"),
+    "examples-skipped": (
+        "slice",
+        "constant",
+        "operator",
+        "level",
+        "drop-operand",
+        "drop-statement",
+        "condition",
+    ),
     "epochs-ignored": ("constant", "name", "operator", "drop-operand", "drop-call", "level"),
     "fit-learning-rate-ignored": ("argument", "name", "constant", "operator", "drop-operand"),
     "labels-misaligned": ("slice", "drop-operand", "constant", "operator", *_NAMES),
@@ -93,13 +101,17 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "loss-not-averaged": ("operator", "operand", "drop-operand", "name", "function", "format"),
     "loss-not-reset": ("level", "move-up", "move-down"),
     "loss-last-example": ("assignment", "level"),
-    "loss-after-update": ("move-up", "move-down", *_NAMES),
+    "loss-after-update": ("move-up", "move-down", "drop-statement", *_NAMES),
     "loss-wrong-formula": ("function", "operator", "constant", *_SIGNS),
     "loss-line-format": ("format", "constant", "drop-operand", "operator", "argument"),
     "loss-printed-per-example": ("level",),
-    "loss-printed-seldom": ("level", "comparison", "constant"),
-    "da-accumulated": ("assignment",),
+    "loss-printed-seldom": ("level", "comparison", "constant", "condition"),
+    "da-accumulated": ("assignment", "drop-operand"),
     "prediction-clipped": ("constant", "drop-call"),
+    "gradient-clipped": ("drop-call", "drop-operand", "drop-statement", "condition"),
+    "momentum": ("drop-operand", "assignment", "drop-statement"),
+    "data-changed": ("drop-call", "drop-operand", "drop-statement"),
+    "parameters-reset": ("drop-statement", "level"),
 }
 
 
@@ -225,7 +237,7 @@ _FORMULAS = {
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:
     """Return the kinds of edits that a diagnosis implies; all if it is ``unknown``, and none if no edit is small."""
     if diagnosis == "unknown":
-        return tuple(kind for kind in COSTS if kind not in _FORMULAS)
+        return tuple(kind for kind, cost in COSTS.items() if cost < len(_LEVELS) - 1)
     return _IMPLIED.get(diagnosis, ()) + tuple(
         kind for kind, formula in _FORMULAS.items() if diagnosis in formula.diagnoses
     )

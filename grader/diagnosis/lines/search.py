@@ -61,18 +61,17 @@ class Search(Generic[T]):
         return sorted(chosen, key=lambda edit: order[edit.kind])
 
     def combined(self, edits: Sequence[SourceEdit]) -> list[Edits]:
-        """Return sets of edits that do the same thing in different statements."""
+        """Return sets of edits that do the same thing in different places."""
         alike: dict[tuple[str, str], list[SourceEdit]] = {}
         for edit in edits:
             old = self._text(edit.label)[edit.start : edit.end]
-            change = edit.text.replace(old, "\0", 1) if old in edit.text else f"{old}\0{edit.text}"
-            alike.setdefault((edit.kind, change), []).append(edit)
+            alike.setdefault((edit.kind, _change(old, edit.text)), []).append(edit)
         found = (
             tuple(sorted(together, key=lambda edit: (edit.label, edit.start)))
             for size in range(2, _TOGETHER + 1)
             for many in alike.values()
             for together in combinations(many, size)
-            if len({(edit.label, edit.line) for edit in together}) == size
+            if not any(map(_overlap, *zip(*combinations(together, 2), strict=True)))
         )
         return list(islice(found, _COMBINATIONS))
 
@@ -108,6 +107,17 @@ class Search(Generic[T]):
                 verdicts[id(answers)] = self._method.all_hold(answers, criteria)
             if verdicts[id(answers)]:
                 yield trial, answers
+
+
+def _change(old: str, new: str) -> str:
+    """Return what an edit does, whatever it does it to."""
+    if old and old in new:
+        return "added " + new.replace(old, "\0", 1)
+    return "dropped " + old.replace(new, "\0", 1) if new and new in old else f"{old}\0{new}"
+
+
+def _overlap(one: SourceEdit, other: SourceEdit) -> bool:
+    return one.label == other.label and one.start < other.end and other.start < one.end
 
 
 def _pieces(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

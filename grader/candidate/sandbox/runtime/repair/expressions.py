@@ -54,7 +54,7 @@ _FUNCTIONS = {
     "outer": ("dot", "multiply"),
     "sum": ("mean",),
     "mean": ("sum",),
-    "add": ("subtract",),
+    "add": ("subtract", "multiply"),
     "subtract": ("add",),
     "log10": ("log",),
     "log2": ("log",),

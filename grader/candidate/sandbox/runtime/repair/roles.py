@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import cached_property
 
 from grader.candidate.sandbox.runtime.repair.units import Unit
@@ -23,20 +25,30 @@ class Roles:
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
+        self._by_line: dict[int, str] = {}
+        self._known: dict[ast.stmt, str] = {}
         self._is_method = getattr(unit.node, "name", "") == "backward"
 
     def of_line(self, line: int) -> str:
         """Return the role of the statement that is on a line."""
-        for statement in self._statements:
-            if statement.lineno <= line <= (statement.end_lineno or statement.lineno):
-                return self.of(statement)
-        return "other"
+        if line not in self._by_line:
+            own = (
+                each for each in self._statements if each.lineno <= line <= (each.end_lineno or each.lineno)
+            )
+            statement = next(own, None)
+            self._by_line[line] = "other" if statement is None else self.of(statement)
+        return self._by_line[line]
 
     def of(self, statement: ast.stmt) -> str:
         """Return the role of a statement that holds no others."""
-        return self._role(statement, ())
+        if statement not in self._known:
+            # It stays so for what reads itself in a loop.
+            self._known[statement] = "shared"
+            with suppress(RecursionError):
+                self._known[statement] = self._role(statement)
+        return self._known[statement]
 
-    def _role(self, statement: ast.stmt, seen: tuple[ast.stmt, ...]) -> str:
+    def _role(self, statement: ast.stmt) -> str:
         targets = list(_targets(statement))
         if any(self._is_parameter(target) for target in targets):
             return "update"
@@ -45,17 +57,25 @@ class Roles:
         if not targets:
             return "other"
         names = {ast.unparse(target) for target in targets}
-        readers = [each for each in self._statements if each is not statement for _ in _reads(each, names)]
-        if not readers or any(each in seen for each in readers):
-            return "shared"
-        roles = {self._role(each, (*seen, statement)) for each in readers}
-        if roles <= {"update", "step"} and len(readers) == 1:
+        readers = [
+            each for each in self._statements if each is not statement for _ in names & set(self._reads[each])
+        ]
+        roles = {self.of(each) for each in readers}
+        if (
+            roles <= {"update", "step"}
+            and sum(self._reads[each][name] for each in readers for name in names) == 1
+        ):
             return "step"
-        return "returned" if roles <= {"result", "returned"} else "shared"
+        return "returned" if roles and roles <= {"result", "returned"} else "shared"
 
     @cached_property
     def _statements(self) -> list[ast.stmt]:
         return [node for node in ast.walk(self._unit.node) if isinstance(node, _SIMPLE)]
+
+    @cached_property
+    def _reads(self) -> dict[ast.stmt, Counter[str]]:
+        """How often each statement reads each name or attribute."""
+        return {statement: Counter(_read(statement)) for statement in self._statements}
 
     @cached_property
     def _aliases(self) -> set[str]:
@@ -90,11 +110,7 @@ def _targets(statement: ast.stmt) -> Iterator[ast.expr]:
             yield from (keyword.value for keyword in keywords if keyword.arg == "out")
 
 
-def _reads(statement: ast.stmt, names: set[str]) -> Iterator[ast.expr]:
+def _read(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
-        if (
-            isinstance(node, (ast.Name, ast.Attribute))
-            and isinstance(node.ctx, ast.Load)
-            and ast.unparse(node) in names
-        ):
-            yield node
+        if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
+            yield ast.unparse(node)

@@ -42,6 +42,10 @@ class StatementEdits:
                 Edit("function", start, end, text) for text in functions_replaced(source.text[start:end])
             )
         match node:
+            case ast.Break() | ast.Continue():
+                yield Edit("drop-statement", start, end, "pass")
+            case ast.If(test=test):
+                yield from (Edit("condition", *source.span(test), text) for text in ("True", "False"))
             case ast.AugAssign(target=target):
                 yield from self._assignments(target, is_augmented=True)
             case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
