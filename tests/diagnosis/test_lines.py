@@ -62,6 +62,7 @@ def found(parent: ForkingParent, text: str, id_: str = "unknown") -> list[Diagno
         ("loss-sign/no_minus.py", "total += (y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))"),
         ("epochs-ignored/at_most_ten.py", "for epoch in range(1, min(epochs, 10) + 1):"),
         ("da_prev-not-returned/kept_in_attribute.py", "self.grad_in = grad_in"),
+        ("loss-not-averaged/sum.py", 'print(f"Loss at epoch {epoch}: {total:.3f}")'),
         ("gradient-ascent/both.py", "self.weights += learning_rate * np.outer(delta, self.inputs)"),
         ("learning-rate-ignored/both.py", "self.weights -= np.outer(delta, self.inputs)"),
         ("activation-hard-coded/relu.py", "dz = da * (self.outputs > 0)"),

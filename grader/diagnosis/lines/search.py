@@ -28,8 +28,8 @@ _COMBINATIONS = 120
 class Budget:
     """What may still be tried for one submission."""
 
-    screened: int = 600
-    """Edits on a few cases."""
+    screened: int = 1200
+    """Edits on a few cases, each times the cost of its method."""
     confirmed: int = 30
     """Edits on the whole exam."""
 
@@ -77,8 +77,8 @@ class Search(Generic[T]):
 
     def repairs(self, trials: Sequence[Edits], regained: Collection[str]) -> list[Edits]:
         """Return the trials that regain all of ``regained`` in a few cases, and lose nothing."""
-        chosen = trials[: self._budget.screened]
-        self._budget.screened -= len(chosen)
+        chosen = trials[: self._budget.screened // self._method.cost]
+        self._budget.screened -= len(chosen) * self._method.cost
         screen, _ = self._screen
         return [
             trial
