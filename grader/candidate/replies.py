@@ -206,6 +206,8 @@ class SourceEdit(NamedTuple):
     """What it is replaced by."""
     line: int
     """The number of the line that it is about, from 1."""
+    role: str
+    """What the statement on that line is for: ``update``, ``step``, ``returned``, ``result``, ``shared``, ``other``."""
 
 
 class Call(NamedTuple):

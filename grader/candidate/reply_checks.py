@@ -115,7 +115,11 @@ class _TrainCase(Struct):
 
 class _Edits(Struct):
     edits: Annotated[
-        list[tuple[_Kind, Text, _Count, _Count, Annotated[str, Meta(max_length=limits.EDIT)], LineNumber]],
+        list[
+            tuple[
+                _Kind, Text, _Count, _Count, Annotated[str, Meta(max_length=limits.EDIT)], LineNumber, _Kind
+            ]
+        ],
         Meta(max_length=limits.EDITS),
     ]
 

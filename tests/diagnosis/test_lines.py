@@ -62,6 +62,12 @@ def found(parent: ForkingParent, text: str, id_: str = "unknown") -> list[Diagno
         ("loss-sign/no_minus.py", "total += (y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))"),
         ("epochs-ignored/at_most_ten.py", "for epoch in range(1, min(epochs, 10) + 1):"),
         ("da_prev-not-returned/kept_in_attribute.py", "self.grad_in = grad_in"),
+        ("loss-not-averaged/sum.py", 'print(f"Loss at epoch {epoch}: {total:.3f}")'),
+        ("gradient-ascent/both.py", "self.weights += learning_rate * np.outer(delta, self.inputs)"),
+        ("learning-rate-ignored/both.py", "self.weights -= np.outer(delta, self.inputs)"),
+        ("activation-hard-coded/relu.py", "dz = da * (self.outputs > 0)"),
+        ("da_prev-elementwise/plain_product.py", "grad_in = self.weights * delta"),
+        ("examples-skipped/first.py", "for x, y in zip(training_data[1:], labels[1:]):"),
     ],
 )
 def test_the_line_of_a_known_mistake_is_found(parent: ForkingParent, submission: str, source: str) -> None:
@@ -100,6 +106,38 @@ def test_two_mistakes_have_a_line_each(parent: ForkingParent) -> None:
     ]
 
 
+def test_a_mistake_in_an_update_is_not_put_on_the_line_of_dz(parent: ForkingParent) -> None:
+    start = BASE.index("        dz = da * ")
+    body = """\
+        dz = da * self.activation.derivative(self.activation(self.outputs))
+        da_prev = self.weights.T @ da
+        self.weights -= dz @ self.inputs.T
+        self.biases -= learning_rate * dz
+        return da_prev
+"""
+    text = BASE[:start] + body + "\n\n" + BASE[BASE.index("class Perceptron") :]
+    with examination(parent, text) as examined:
+        ignored = Diagnosis("learning-rate-ignored", "Layer.backward", ("backward.update",))
+        lost = ("backward.dz", "backward.da_prev", "backward.update", "training.gradient_check")
+        (diagnosis,) = with_lines(examined, [ignored], lost)
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == "self.weights -= dz @ self.inputs.T"
+
+
+def test_what_is_returned_may_be_computed_earlier(parent: ForkingParent) -> None:
+    start = BASE.index("        dz = da * ")
+    body = """\
+        dz = da * self.activation.derivative(self.outputs)
+        self.weights = self.weights - learning_rate * dz @ self.inputs.T
+        self.biases = self.biases - learning_rate * dz
+        return self.weights.T @ dz
+"""
+    text = BASE[:start] + body + "\n\n" + BASE[BASE.index("class Perceptron") :]
+    (diagnosis,) = found(parent, text, "updated-before-da_prev")
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == "return self.weights.T @ dz"
+
+
 def test_a_line_that_is_known_already_is_kept(parent: ForkingParent) -> None:
     place = Place("work.py", 3, "import numpy as np")
     with examination(parent, BASE) as examined:
@@ -134,11 +172,11 @@ def test_the_repair_is_a_diff_in_the_formatting_of_the_student(parent: ForkingPa
 @pytest.mark.parametrize(
     "edit",
     [
-        ["operator", "work.py", 0, 1, "-"],
-        ["operator\n", "work.py", 0, 1, "-", 1],
-        ["operator", "work.py", -1, 1, "-", 1],
-        ["operator", "work.py", 0, 1, "-" * 100_000, 1],
-        ["operator", "work.py", 0, 1, "-", 10**9],
+        ["operator", "work.py", 0, 1, "-", "other"],
+        ["operator\n", "work.py", 0, 1, "-", 1, "other"],
+        ["operator", "work.py", -1, 1, "-", 1, "other"],
+        ["operator", "work.py", 0, 1, "-" * 100_000, 1, "other"],
+        ["operator", "work.py", 0, 1, "-", 10**9, "other"],
     ],
 )
 def test_edits_that_cannot_be_are_refused(edit: list[object]) -> None:

@@ -38,6 +38,10 @@ class Method(Protocol[T]):
         """The criteria that it lost."""
 
     @property
+    def cost(self) -> int:
+        """What it costs to try an edit on a few cases, beside the other method."""
+
+    @property
     def criteria(self) -> Sequence[str]:
         """Its criteria, in the order of the rubric."""
 
@@ -56,6 +60,8 @@ class Method(Protocol[T]):
 
 class BackwardMethod:
     """``Layer.backward``."""
+
+    cost = 2
 
     def __init__(self, examination: Examination, answers: BackwardAnswers) -> None:
         self._examination, self._answers = examination, answers
@@ -95,6 +101,8 @@ class BackwardMethod:
 
 class FitMethod:
     """``Perceptron.fit``."""
+
+    cost = 3
 
     def __init__(self, examination: Examination, answers: FitAnswers) -> None:
         self._examination, self._answers = examination, answers

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["COSTS", "LATEST", "implied_kinds"]
+from dataclasses import dataclass
+
+__all__ = ["COSTS", "LATEST", "formulas", "implied_kinds", "may_hold"]
 
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
@@ -12,8 +14,9 @@ _LEVELS = (
     "target complement only-use unlike-name",
     "transpose-added term",
     "sign-of-part transpose-of-value move-down drop-statement operand",
+    "condition dz-formula weights-formula returned-formula gradient-formula loss-formula",
 )
-"""The kinds of edits, from those that are closest at hand to the most far-fetched."""
+"""The kinds of edits, from those that are closest at hand to the most far-fetched; the last only if implied."""
 COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
@@ -46,7 +49,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "learning-rate-hard-coded": ("name", "constant"),
     "learning-rate-in-gradient": ("drop-operand", *_NAMES),
     "weights-overwritten": ("assignment",),
-    "gradient-accumulated": ("assignment", *_NAMES),
+    "gradient-accumulated": ("assignment", "drop-operand", *_NAMES),
     "updated-before-da_prev": ("move-up", "move-down", *_NAMES),
     "weights-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
     "da_prev-from-da": _NAMES,
@@ -68,7 +71,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
         "transpose-operand",
         "transpose-added",
     ),
-    "dz-added": ("operator",),
+    "dz-added": ("operator", "function"),
     "inputs-missing": (*_OPERATORS, *_NAMES),
     "activation-of-gradient": (*_OPERATORS, *_NAMES, "drop-call"),
     "output-gradient-sign": (*_SIGNS, *_NAMES),
@@ -81,7 +84,15 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "da-not-chained": ("result", "target", *_NAMES),
     "only-last-layer": ("slice", "loop", *_NAMES),
     "backward-once-per-epoch": ("level",),
-    "examples-skipped": ("slice", "constant", "operator", "level", "drop-operand"),
+    "examples-skipped": (
+        "slice",
+        "constant",
+        "operator",
+        "level",
+        "drop-operand",
+        "drop-statement",
+        "condition",
+    ),
     "epochs-ignored": ("constant", "name", "operator", "drop-operand", "drop-call", "level"),
     "fit-learning-rate-ignored": ("argument", "name", "constant", "operator", "drop-operand"),
     "labels-misaligned": ("slice", "drop-operand", "constant", "operator", *_NAMES),
@@ -90,20 +101,153 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "loss-not-averaged": ("operator", "operand", "drop-operand", "name", "function", "format"),
     "loss-not-reset": ("level", "move-up", "move-down"),
     "loss-last-example": ("assignment", "level"),
-    "loss-after-update": ("move-up", "move-down", *_NAMES),
+    "loss-after-update": ("move-up", "move-down", "drop-statement", *_NAMES),
     "loss-wrong-formula": ("function", "operator", "constant", *_SIGNS),
     "loss-line-format": ("format", "constant", "drop-operand", "operator", "argument"),
     "loss-printed-per-example": ("level",),
-    "loss-printed-seldom": ("level", "comparison", "constant"),
-    "da-accumulated": ("assignment",),
+    "loss-printed-seldom": ("level", "comparison", "constant", "condition"),
+    "da-accumulated": ("assignment", "drop-operand"),
     "prediction-clipped": ("constant", "drop-call"),
+    "gradient-clipped": ("drop-call", "drop-operand", "drop-statement", "condition"),
+    "momentum": ("drop-operand", "assignment", "drop-statement"),
+    "data-changed": ("drop-call", "drop-operand", "drop-statement"),
+    "parameters-reset": ("drop-statement", "level"),
 }
 
 
 LATEST = {"learning-rate-ignored"}
 """The mistakes that are in the last of the lines that could be repaired: the one in which parameters change."""
 
+_UPDATE = ("update", "step", "other")
+_RETURNED = ("returned", "result", "other")
+_NOT_RETURNED = ("update", "step", "shared", "other")
+_ROLES = {
+    **dict.fromkeys(
+        (
+            "learning-rate-ignored",
+            "learning-rate-hard-coded",
+            "gradient-ascent",
+            "weights-overwritten",
+            "biases-gradient-from-da",
+            "biases-gradient-reduced",
+            "weights-not-updated",
+            "biases-not-updated",
+        ),
+        _UPDATE,
+    ),
+    **dict.fromkeys(
+        (
+            "updated-before-da_prev",
+            "weights-not-transposed",
+            "da_prev-from-da",
+            "da_prev-elementwise",
+            "wrong-gradient-returned",
+        ),
+        _RETURNED,
+    ),
+    **dict.fromkeys(
+        (
+            "weights-gradient-transposed",
+            "inputs-not-transposed",
+            "weights-gradient-from-outputs",
+            "weights-gradient-from-da",
+            "inputs-missing",
+        ),
+        _NOT_RETURNED,
+    ),
+}
+"""The roles of the statements that may hold a mistake; any, if it is not here.
+
+A factor in the statement of ``dz`` may pass for one in an update, since the laws carry errors forward.
+"""
+
+
+@dataclass(frozen=True)
+class _Formula:
+    text: str
+    roles: tuple[str, ...]
+    diagnoses: frozenset[str]
+
+
+_FORMULAS = {
+    "dz-formula": _Formula(
+        "{array} * {factor}",
+        ("shared", "step", "other"),
+        frozenset(
+            {
+                "derivative-missing",
+                "activation-instead-of-derivative",
+                "activation-hard-coded",
+                "activation-of-gradient",
+                "derivative-at-activation",
+                "dz-not-elementwise",
+                "dz-added",
+            }
+        ),
+    ),
+    "weights-formula": _Formula(
+        "{array} @ {array}.T",
+        ("step", "shared", "other"),
+        frozenset(
+            {
+                "weights-gradient-transposed",
+                "inputs-not-transposed",
+                "weights-gradient-from-outputs",
+                "weights-gradient-from-da",
+                "inputs-missing",
+                "gradient-rescaled",
+            }
+        ),
+    ),
+    "returned-formula": _Formula(
+        "{array}.T @ {array}",
+        ("returned", "result"),
+        frozenset(
+            {
+                "weights-not-transposed",
+                "da_prev-from-da",
+                "da_prev-elementwise",
+                "wrong-gradient-returned",
+                "gradient-shape-lost",
+            }
+        ),
+    ),
+    "gradient-formula": _Formula(
+        "(1 - {first}) / (1 - {second}) - {first} / {second}",
+        ("shared", "step", "returned", "other"),
+        frozenset(
+            {
+                "output-gradient-sign",
+                "output-gradient-without-denominator",
+                "output-gradient-squared-error",
+                "output-gradient-one-sided",
+                "output-gradient-is-loss",
+                "output-gradient-rescaled",
+            }
+        ),
+    ),
+    "loss-formula": _Formula(
+        "-({first} * {log}({second}) + (1 - {first}) * {log}(1 - {second}))",
+        ("shared", "step", "returned", "other"),
+        frozenset({"loss-sign", "loss-one-sided", "loss-wrong-formula"}),
+    ),
+}
+
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:
     """Return the kinds of edits that a diagnosis implies; all if it is ``unknown``, and none if no edit is small."""
-    return tuple(COSTS) if diagnosis == "unknown" else _IMPLIED.get(diagnosis, ())
+    if diagnosis == "unknown":
+        return tuple(kind for kind, cost in COSTS.items() if cost < len(_LEVELS) - 1)
+    return _IMPLIED.get(diagnosis, ()) + tuple(
+        kind for kind, formula in _FORMULAS.items() if diagnosis in formula.diagnoses
+    )
+
+
+def may_hold(diagnosis: str, role: str) -> bool:
+    """Tell whether a statement of this role, as ``SourceEdit`` has it, may hold the mistake."""
+    return role in _ROLES.get(diagnosis, (role,))
+
+
+def formulas() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the right formulas: the kind of edit, the text with its slots, and the roles of the statements."""
+    return [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items()]

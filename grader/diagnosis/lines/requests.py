@@ -28,6 +28,8 @@ Reply = TypeVar("Reply", BackwardReply, FitReply, TrainReply)
 Case = BackwardCase | FitCase | TrainCase
 Edits = tuple[SourceEdit, ...]
 """Edits that are made together."""
+Formula = tuple[str, str, Sequence[str]]
+"""The kind of edit, the formula with its slots, and the roles of the statements whose values it may replace."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,13 +42,16 @@ class Experiment(Generic[T]):
     read: Callable[[Mapping[str, Any], Floats, int], list[T]]
     """Reads the answers to so many repetitions of the cases from a reply."""
 
-    def edits(self) -> Request[tuple[T, list[SourceEdit]]]:
-        """Return the request for the answers, and for edits of the functions that gave them."""
+    def edits(self, formulas: Sequence[Formula]) -> Request[tuple[T, list[SourceEdit]]]:
+        """Return the request for the answers, and for edits of the functions that gave them.
+
+        Edits also put ``formulas`` in place of values.
+        """
 
         def read(header: Mapping[str, Any], flat: Floats) -> tuple[T, list[SourceEdit]]:
             return self.read(header, flat, 1)[0], edits_reply(header)
 
-        return self._request("edits", read)
+        return self._request("edits", read, formulas=formulas)
 
     def trials(self, trials: Sequence[Edits]) -> Request[list[T | None]]:
         """Return the request for the answers after each of ``trials``; ``None`` if it cannot be applied."""

@@ -2,32 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations, islice
 from typing import Generic, TypeVar
 
 from grader.candidate.replies import SourceEdit
 from grader.diagnosis.lines.experiments import Method
-from grader.diagnosis.lines.requests import Experiment
+from grader.diagnosis.lines.recipes import formulas
+from grader.diagnosis.lines.requests import Edits, Experiment
 
-__all__ = ["Search"]
+__all__ = ["Budget", "Search"]
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 
-_SCREENED = 800
-"""Edits that are tried on a few cases, at most."""
 _SCREENED_AT_ONCE = 25
-_TRIALS = 60
-"""Edits that are tried on the whole exam, at most."""
+_TOGETHER = 3
+"""Edits that are made together, at most."""
+_COMBINATIONS = 120
+
+
+@dataclass
+class Budget:
+    """What may still be tried for one submission."""
+
+    screened: int = 1200
+    """Edits on a few cases, each times the cost of its method."""
+    confirmed: int = 30
+    """Edits on the whole exam."""
 
 
 class Search(Generic[T]):
-    """Tries edits of one method: many on a few cases, and the best of them on the whole exam."""
+    """Tries edits of one method: many on a few cases, and the best of them on the whole exam.
 
-    def __init__(self, method: Method[T]) -> None:
-        self._method = method
-        self._room, self._trials = _SCREENED, 0
+    ``text`` returns the source text with a label.
+    """
+
+    def __init__(self, method: Method[T], budget: Budget, text: Callable[[str], str]) -> None:
+        self._method, self._budget, self._text = method, budget, text
 
     @property
     def lost(self) -> frozenset[str]:
@@ -37,44 +51,73 @@ class Search(Generic[T]):
     @cached_property
     def _screen(self) -> tuple[Experiment[T], Sequence[SourceEdit]]:
         screen = self._method.screen()
-        asked = self._method.ask(screen.edits())
+        asked = self._method.ask(screen.edits(formulas()))
         return screen, () if asked is None else asked[1]
 
-    def repairs(self, kinds: Sequence[str], regained: Collection[str]) -> list[SourceEdit]:
-        """Return the edits of these kinds that regain all of ``regained`` in a few cases, and lose nothing."""
-        screen, edits = self._screen
+    def edits(self, kinds: Sequence[str], may_hold: Callable[[str], bool]) -> list[SourceEdit]:
+        """Return the edits of these kinds in statements of the roles that ``may_hold`` the mistake."""
         order = {kind: number for number, kind in enumerate(kinds)}
-        chosen = sorted((edit for edit in edits if edit.kind in order), key=lambda edit: order[edit.kind])[
-            : self._room
-        ]
-        self._room -= len(chosen)
+        chosen = (edit for edit in self._screen[1] if edit.kind in order and may_hold(edit.role))
+        return sorted(chosen, key=lambda edit: order[edit.kind])
+
+    def combined(self, edits: Sequence[SourceEdit]) -> list[Edits]:
+        """Return sets of edits that do the same thing in different places."""
+        alike: dict[tuple[str, str], list[SourceEdit]] = {}
+        for edit in edits:
+            old = self._text(edit.label)[edit.start : edit.end]
+            alike.setdefault((edit.kind, _change(old, edit.text)), []).append(edit)
+        found = (
+            tuple(sorted(together, key=lambda edit: (edit.label, edit.start)))
+            for size in range(2, _TOGETHER + 1)
+            for many in alike.values()
+            for together in combinations(many, size)
+            if not any(map(_overlap, *zip(*combinations(together, 2), strict=True)))
+        )
+        return list(islice(found, _COMBINATIONS))
+
+    def repairs(self, trials: Sequence[Edits], regained: Collection[str]) -> list[Edits]:
+        """Return the trials that regain all of ``regained`` in a few cases, and lose nothing."""
+        chosen = trials[: self._budget.screened // self._method.cost]
+        self._budget.screened -= len(chosen) * self._method.cost
+        screen, _ = self._screen
         return [
-            edit
+            trial
             for some in _pieces(chosen, _SCREENED_AT_ONCE)
-            for edit, _ in self._passing(screen, some, regained)
+            for trial, _ in self._passing(screen, some, regained)
         ]
 
-    def repaired(self, edit: SourceEdit, regained: Collection[str]) -> T | None:
-        """Return the answers on the whole exam of the method if an edit regains ``regained``, and loses nothing."""
-        self._trials += 1
-        if self._trials > _TRIALS:
+    def repaired(self, trial: Edits, regained: Collection[str]) -> T | None:
+        """Return the answers on the whole exam of the method if a trial regains ``regained``, and loses nothing."""
+        if self._budget.confirmed <= 0:
             return None
-        return next((answers for _, answers in self._passing(self._method.whole(), [edit], regained)), None)
+        self._budget.confirmed -= 1
+        return next((answers for _, answers in self._passing(self._method.whole(), [trial], regained)), None)
 
     def _passing(
-        self, experiment: Experiment[T], edits: Sequence[SourceEdit], regained: Collection[str]
-    ) -> Iterator[tuple[SourceEdit, T]]:
+        self, experiment: Experiment[T], trials: Sequence[Edits], regained: Collection[str]
+    ) -> Iterator[tuple[Edits, T]]:
         criteria = [name for name in self._method.criteria if name in regained]
         criteria += [name for name in self._method.criteria if name not in self._method.lost]
-        outcomes = self._method.ask(experiment.trials([(edit,) for edit in edits])) or []
+        outcomes = self._method.ask(experiment.trials(trials)) or []
         verdicts: dict[int, bool] = {}
-        for edit, answers in zip(edits, outcomes, strict=False):
+        for trial, answers in zip(trials, outcomes, strict=False):
             if answers is None:
                 continue
             if id(answers) not in verdicts:
                 verdicts[id(answers)] = self._method.all_hold(answers, criteria)
             if verdicts[id(answers)]:
-                yield edit, answers
+                yield trial, answers
+
+
+def _change(old: str, new: str) -> str:
+    """Return what an edit does, whatever it does it to."""
+    if old and old in new:
+        return "added " + new.replace(old, "\0", 1)
+    return "dropped " + old.replace(new, "\0", 1) if new and new in old else f"{old}\0{new}"
+
+
+def _overlap(one: SourceEdit, other: SourceEdit) -> bool:
+    return one.label == other.label and one.start < other.end and other.start < one.end
 
 
 def _pieces(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

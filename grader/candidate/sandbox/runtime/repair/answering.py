@@ -9,6 +9,8 @@ from typing import Any
 from grader.candidate.sandbox.runtime import determinism
 from grader.candidate.sandbox.runtime.methods import AbandonedError, Case, Methods, Numbers
 from grader.candidate.sandbox.runtime.repair.edits import edits_of
+from grader.candidate.sandbox.runtime.repair.formulas import Formula
+from grader.candidate.sandbox.runtime.repair.roles import Roles
 from grader.candidate.sandbox.runtime.repair.trials import LINES, counted, executed
 from grader.candidate.sandbox.runtime.repair.units import (
     CannotApplyError,
@@ -44,12 +46,16 @@ class Repair:
             cases, arrays = self._done(request, numbers)
         codes = [code for code in execution.codes if code.co_name not in _CONSTRUCTORS]
         units = self._units_of({code.co_filename for code in codes})
-        found = [
-            [edit.kind, unit.label, edit.start, edit.end, edit.text, unit.line_of(edit)]
-            for unit in units
-            if any(map(unit.contains, codes))
-            for edit in islice(edits_of(unit, execution.types[unit.label]), limits.EDITS)
-        ]
+        formulas = [Formula(*formula) for formula in request["formulas"]]
+        found = []
+        for unit in units:
+            if any(map(unit.contains, codes)):
+                roles = Roles(unit)
+                edits = edits_of(unit, execution.types[unit.label], roles, formulas)
+                for edit in islice(edits, limits.EDITS):
+                    line = unit.line_of(edit)
+                    own = [edit.kind, unit.label, edit.start, edit.end, edit.text, line]
+                    found.append([*own, roles.of_line(line)])
         return {"cases": cases, "edits": found[: limits.EDITS]}, arrays
 
     def tried(self, request: Mapping[str, Any], numbers: Floats) -> Answer:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
 from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits
+from grader.candidate.sandbox.runtime.repair.formulas import Formula, formula_edits
+from grader.candidate.sandbox.runtime.repair.roles import Roles
 from grader.candidate.sandbox.runtime.repair.scope import scope_of
 from grader.candidate.sandbox.runtime.repair.statements import StatementEdits
 from grader.candidate.sandbox.runtime.repair.units import Unit
@@ -15,7 +17,9 @@ from grader.protocol import limits
 __all__ = ["edits_of"]
 
 
-def edits_of(unit: Unit, types: Mapping[str, str]) -> Iterator[Edit]:
+def edits_of(
+    unit: Unit, types: Mapping[str, str], roles: Roles, formulas: Sequence[Formula] = ()
+) -> Iterator[Edit]:
     """Yield edits of the functions in ``unit``, none of them twice; ``types`` as ``scope_of`` takes them."""
     scope = scope_of(unit, types)
     values = {id(node.value) for node in ast.walk(unit.node) if isinstance(node, (ast.Assign, ast.Return))}
@@ -29,6 +33,7 @@ def edits_of(unit: Unit, types: Mapping[str, str]) -> Iterator[Edit]:
             if not is_in_text or _has_its_place(unit, node):
                 yield from expressions.edits(node)
         yield from statements.edits(getattr(unit.node, "body", []))
+        yield from formula_edits(unit, scope, roles, formulas)
 
     for edit in new():
         _, start, end, text, _ = edit

@@ -54,7 +54,7 @@ _FUNCTIONS = {
     "outer": ("dot", "multiply"),
     "sum": ("mean",),
     "mean": ("sum",),
-    "add": ("subtract",),
+    "add": ("subtract", "multiply"),
     "subtract": ("add",),
     "log10": ("log",),
     "log2": ("log",),
@@ -290,8 +290,10 @@ class ExpressionEdits:
         for found in re.finditer(r"\{([^{}:!]+?)(:[^{}]*|)\}", text):
             inner, at = found[1], start + found.start(1)
             shorter = re.fullmatch(r"(.*?)\s*[-+]\s*\d+", inner)
-            others = [f"{inner} + 1", f"{inner} - 1", *([shorter[1]] if shorter else []), f"-({inner})"]
+            others = [f"{inner} + 1", f"{inner} - 1", *([shorter[1]] if shorter else [])]
             others += self._scope.atoms
+            others += [f"{inner} / len({parameter})" for parameter in self._sized_parameters]
+            yield Edit("sign-of-part", at, at + len(inner), f"-({inner})")
             if not found[2]:
                 others.append(f"{inner}:.3f")
             for other in others:
@@ -326,9 +328,12 @@ class ExpressionEdits:
                 yield Edit("operand", start, end, f"({text} / {atom})")
                 if not is_parameter:
                     yield Edit("term", start, end, f"({atom} @ {text})")
-        for parameter in self._scope.parameters:
-            if self._scope.types.get(parameter) in _SIZED:
-                yield Edit("operand", start, end, f"{text} / len({parameter})")
+        for parameter in self._sized_parameters:
+            yield Edit("operand", start, end, f"{text} / len({parameter})")
+
+    @property
+    def _sized_parameters(self) -> list[str]:
+        return [name for name in self._scope.parameters if self._scope.types.get(name) in _SIZED]
 
     def _wrapped(self, node: ast.expr, text: str) -> str:
         return f"({text})" if isinstance(node, _LOOSE) or "\n" in text else text

@@ -42,6 +42,10 @@ class StatementEdits:
                 Edit("function", start, end, text) for text in functions_replaced(source.text[start:end])
             )
         match node:
+            case ast.Break() | ast.Continue():
+                yield Edit("drop-statement", start, end, "pass")
+            case ast.If(test=test):
+                yield from (Edit("condition", *source.span(test), text) for text in ("True", "False"))
             case ast.AugAssign(target=target):
                 yield from self._assignments(target, is_augmented=True)
             case ast.Assign(targets=[ast.Name() | ast.Attribute() | ast.Subscript() as target]):
@@ -109,7 +113,21 @@ class StatementEdits:
                 yield self._moved(body[other], node, body[other - 1], is_down=False)
             if isinstance(node, _SIMPLE):
                 yield self._moved(node, body[number + 1], body[other], is_down=True)
+        if isinstance(node, ast.Return) and isinstance(node.value, (ast.BinOp, ast.Call)):
+            yield from self._computed_before(body, number)
         yield from self._levels(body, number)
+
+    def _computed_before(self, body: Sequence[ast.stmt], number: int) -> Iterator[Edit]:
+        """Yield edits that compute what a statement returns before some of the statements above it."""
+        (begin, end), indent = self._lines(body[number]), self._indent(body[number])
+        start, stop = self._source.span(body[number])
+        value = self._source.text[start:stop].removeprefix("return").strip()
+        for before in reversed(body[max(0, number - _FARTHEST) : number]):
+            if not self._is_alone(before) or not isinstance(before, _SIMPLE):
+                break
+            first = self._lines(before)[0]
+            text = f"{indent}returned = {value}\n{self._whole((first, begin))}{indent}return returned\n"
+            yield Edit("move-up", first, end, text, begin)
 
     def _moved(self, node: ast.stmt, first: ast.stmt, last: ast.stmt, *, is_down: bool) -> Edit:
         own, others = self._lines(node), (self._lines(first)[0], self._lines(last)[1])
