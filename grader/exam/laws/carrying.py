@@ -112,13 +112,16 @@ def _most(calls: Sequence[BackwardCall], rule: Rule) -> list[tuple[BackwardCall,
 def right_somewhere(calls: Iterable[BackwardCall], formula: Formula) -> bool:
     """Tell whether something that ``formula`` compares is right in two calls, and not by luck.
 
-    The two have several neurons and inputs, and numbers of different size in ``dz``, so that no constant is right.
+    The two have several neurons and inputs, and numbers of different size in ``dz``, so that no constant is right. If
+    the true ``dz`` is ``da`` itself, a call shows nothing about it.
     """
     telling = [call for call in calls if call.has_several_of_both and not call.is_dead]
     return any(sum(_is_right(call, formula, rule) for call in telling) >= _TWO for rule in Rule)
 
 
 def _is_right(call: BackwardCall, formula: Formula, rule: Rule) -> bool:
+    if rule is Rule.TRUE and np.array_equal(call.true_dz, call.da):
+        return False
     dz = call.dz(rule)
     sizes = np.abs(dz[dz != 0.0]) if dz is not None else np.zeros(0)
     if dz is None or sizes.size < _TWO or sizes.max() - sizes.min() <= _ROUNDING * sizes.max():
