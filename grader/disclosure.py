@@ -5,6 +5,7 @@ This is the one place that does. Grading and every report go through it, and non
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TypeVar
 
@@ -14,6 +15,7 @@ from grader.model import CriterionResult, Diagnosis, Feedback, Finding, Message,
 
 __all__ = ["disclosed", "disclosed_criterion", "for_instructors"]
 
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 _Sentence = TypeVar("_Sentence", bound=Message | None)
 
 
@@ -52,8 +54,19 @@ def _diagnosis(diagnosis: Diagnosis, level: Feedback) -> Diagnosis:
     if level is Feedback.FULL:
         return diagnosis
     return structs.replace(
-        diagnosis, says=_without_numbers(diagnosis.says), place=None, excerpt=None, repair=""
+        diagnosis,
+        seen=_without_constants(diagnosis.seen, diagnosis.due),
+        says=_without_numbers(diagnosis.says),
+        place=None,
+        excerpt=None,
+        repair="",
     )
+
+
+def _without_constants(seen: str, due: str) -> str:
+    """Return a formula with ``…`` in place of the numbers that were measured, which the right one does not have."""
+    usual = {"0", "1", *_NUMBER.findall(due)}
+    return _NUMBER.sub(lambda number: number[0] if number[0] in usual else "…", seen)
 
 
 def _without_numbers(says: _Sentence) -> _Sentence | None:

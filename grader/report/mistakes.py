@@ -92,5 +92,9 @@ def _code_lines(diagnosis: Diagnosis) -> Iterator[CodeLine]:
     if excerpt is None:
         yield CodeLine(place.line, place.source, is_marked=True)
         return
-    for number, text in enumerate(excerpt.lines, excerpt.first):
-        yield CodeLine(number, text, is_marked=number == place.line)
+    around = [
+        CodeLine(number, text, is_marked=number == place.line)
+        for number, text in enumerate(excerpt.lines, excerpt.first)
+    ]
+    written = [i for i, line in enumerate(around) if line.text.strip()]
+    yield from around[written[0] : written[-1] + 1] if written else around

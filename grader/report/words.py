@@ -21,6 +21,7 @@ __all__ = [
     "explained",
     "feedback_text",
     "first_lines",
+    "following",
     "handed_in",
     "lost_alike",
     "lost_of",
@@ -139,21 +140,21 @@ def brief(criterion: CriterionResult) -> str:
 def unexplained(result: SubmissionResult) -> list[CriterionResult]:
     """Return the criteria with points that were lost and that no diagnosis explains."""
     by_any = {criterion for diagnosis in result.diagnoses for criterion in diagnosis.criteria}
-    others = by_any | _following(result)
+    others = by_any | following(result)
     return [one for one in lost_of(result) if one.max_points > 0 and one.id not in others]
 
 
 def repeated_in(result: SubmissionResult) -> set[str]:
     """Return the criteria whose numbers say nothing new: a known mistake explains them, and others before them."""
     repeated = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria[1:]}
-    return repeated | _following(result)
+    return repeated | following(result)
 
 
 def _known(result: SubmissionResult) -> list[Diagnosis]:
     return [diagnosis for diagnosis in result.diagnoses if diagnosis.id != "unknown"]
 
 
-def _following(result: SubmissionResult) -> set[str]:
+def following(result: SubmissionResult) -> set[str]:
     """Return the lost criteria of training if known mistakes explain all others: training judges both methods."""
     known = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria}
     lost = {criterion.id for criterion in lost_of(result)}

@@ -155,6 +155,15 @@ def test_a_hint_keeps_a_sentence_without_numbers() -> None:
     assert told == [None, None, PLAIN]
 
 
+def test_a_hint_leaves_out_the_numbers_that_only_the_own_formula_has() -> None:
+    seen = "W ← W − v, v = β · v + d_weights, β = 0.9; da = 2.5 · (ŷ − y) / (ŷ·(1 − ŷ)); layer 2"
+    due = "W ← W − d_weights; da = (ŷ − y) / (ŷ·(1 − ŷ)); layer 2"
+    result = replace(RESULT, diagnoses=(msgspec.structs.replace(DIAGNOSIS, seen=seen, due=due),))
+    (told,) = disclosed(result, Feedback.HINT).diagnoses
+    assert told.seen == "W ← W − v, v = β · v + d_weights, β = …; da = … · (ŷ − y) / (ŷ·(1 − ŷ)); layer 2"
+    assert disclosed(result, Feedback.FULL).diagnoses[0].seen == seen
+
+
 @pytest.mark.parametrize("level", Feedback)
 def test_telling_twice_tells_the_same(level: Feedback) -> None:
     assert disclosed(disclosed(RESULT, level), level) == disclosed(RESULT, level)

@@ -163,7 +163,7 @@ class Boundary:
         if not self.picture.outputs:
             return f"Your network has no outputs that could be drawn; {reference}."
         own = f"Your network gets {self.picture.correct} of {count} training examples right"
-        alone = "" if self.line else " It puts the whole plane into one class."
+        alone = "" if self.line else " Yours puts the whole plane into one class."
         return f"{own}; {reference}.{alone}"
 
     def _paths(self, outputs: bytes) -> tuple[str, str]:

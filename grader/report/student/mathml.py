@@ -15,22 +15,37 @@ from grader.model import ArrayValue, NumberValue, Value
 from grader.report.worked_example import Fraction, Part
 from grader.text import printable
 
-__all__ = ["calculation", "equation", "formula"]
+__all__ = ["calculation", "equation", "formula", "statements"]
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<name>[^\W\dᵀ][^\Wᵀ]*(?:\.[^\W\dᵀ][^\Wᵀ]*)*′*)|(?P<number>\d+(?:\.\d+)?)"
-    r"|(?P<transposed>ᵀ)|(?P<operator>←|\*\*|==|\+=|-=|//|[-−+*/·⊙@=(){}\[\],:<>≤≥|½²])"
+    r"|(?P<transposed>ᵀ)|(?P<operator>←|\*\*|==|\+=|-=|//|[-−+*/·⊙@=(){}\[\],:<>≤≥|½²√‖…→])"
 )
+_LONGEST_NAME = 14
+"""Characters: after a longer one, a narrow page can break the line."""
 _SHOWN_AS = {"-": "−", "-=": "−="}
-_FENCES = frozenset("()[]{}|")
+_FENCES = frozenset("()[]{}|‖")
+_FUNCTIONS = frozenset({"ln", "log"})
+"""Their argument may follow without parentheses."""
+_REMARK = re.compile(r",? (?:with|over|in every|in shape) .+|, but .+")
+"""What may follow a formula in words."""
+
+
+def statements(text: str) -> list[Markup]:
+    """Return the formulas of a text, which a semicolon separates."""
+    return [formula(statement) for statement in text.split("; ")]
 
 
 def formula(text: str) -> Markup:
-    """Return a formula as MathML; as code, if it is not only names, numbers and operators."""
-    inside = _row(text)
+    """Return a formula as MathML, and a remark in words that follows it as it is.
+
+    Return code if the formula is not only names, numbers and operators.
+    """
+    remark = _REMARK.search(text)
+    inside = _row(text[: remark.start()] if remark else text)
     if inside is None:
         return Markup("<code>{}</code>").format(printable(text))
-    return _math(inside)
+    return _math(inside) + (printable(remark[0]) if remark else "")
 
 
 def equation(name: str, value: Value) -> Markup:
@@ -42,12 +57,23 @@ def equation(name: str, value: Value) -> Markup:
     right = _part(value)
     if left is None:
         return Markup("{} {}").format(_named(name), _math(right))
-    return _math(left + _operator("=") + right if name else right)
+    if not name:
+        return _math(right)
+    if len(name) > _LONGEST_NAME:
+        return Markup("{} {}").format(_math(left), _math(_operator("=") + right))
+    return _math(left + _operator("=") + right)
 
 
 def calculation(parts: Iterable[Part]) -> Markup:
-    """Return one line of a calculation."""
-    return _math(Markup().join(_part(part) for part in parts))
+    """Return one line of a calculation, which can be broken before each equals sign but the first."""
+    sides: list[list[Markup]] = [[]]
+    signs = 0
+    for part in parts:
+        signs += part == "="
+        if part == "=" and signs > 1:
+            sides.append([])
+        sides[-1].append(_part(part))
+    return Markup(" ").join(_math(Markup().join(side)) for side in sides)
 
 
 def _named(name: str) -> Markup:
@@ -97,7 +123,7 @@ def _number(text: str) -> Markup:
 def _row(text: str) -> Markup | None:
     """Return the elements of a formula; ``None`` if it is something else, such as a sentence."""
     found: list[Markup] = []
-    place, names_in_a_row, was_space = 0, False, False
+    place, names_in_a_row, was_space, before = 0, False, False, ""
     while place < len(text):
         match = _TOKEN.match(text, place)
         if match is None:
@@ -108,7 +134,7 @@ def _row(text: str) -> Markup | None:
             was_space = True
             continue
         if kind == "name":
-            if names_in_a_row and was_space:
+            if names_in_a_row and was_space and before not in _FUNCTIONS:
                 return None
             found.append(Markup("<mi>{}</mi>").format(printable(token)))
         elif kind == "number":
@@ -118,7 +144,7 @@ def _row(text: str) -> Markup | None:
             found.append(Markup('<mo lspace="0" rspace="0" form="postfix">{}</mo>').format(token))
         else:
             found.append(_operator(token))
-        names_in_a_row, was_space = kind == "name", False
+        names_in_a_row, was_space, before = kind == "name", False, token
     return Markup().join(found)
 
 

@@ -8,6 +8,7 @@ page's own policy (Content-Security-Policy) lets nothing run or load but the sty
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,22 +18,26 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from grader.explanations import Explanation, explanation
+from grader.messages import number_text
 from grader.model import (
     CriterionResult,
     Diagnosis,
     Finding,
+    Message,
     Report,
     Status,
     SubmissionResult,
     SubmissionStatus,
 )
+from grader.report.mistakes import CodeLine, parts_of
 from grader.report.student.drawing import Boundary, LossCurves
-from grader.report.student.mathml import calculation, equation, formula
+from grader.report.student.mathml import calculation, equation, statements
 from grader.report.words import (
     FOR_TEMPLATES,
     STATUS_WORDS,
     count,
     first_lines,
+    following,
     lost_alike,
     lost_of,
     points_text,
@@ -46,6 +51,10 @@ __all__ = ["policy_of", "render_student", "style"]
 _HERE = Path(__file__).parent
 _STYLES = (_HERE.parent / "page" / "templates" / "page.css", _HERE / "templates" / "student.css")
 _OUTPUT_LINES = 40
+_CODE = re.compile(r"(`[^`]*`|(?<![\w{])(?:self\.\w+|\w+_\w+|da|dz)(?!\w))")
+"""What is set as code in a text: names of the task, and what stands between backticks."""
+_NAMES = frozenset({"backward", "da", "dz", "fit", "forward", "self"})
+"""Names with which a title may begin."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +81,9 @@ class _Mistake:
         return explanation(self.diagnosis.id)
 
     @property
-    def lines(self) -> Iterator[tuple[int, str, bool]]:
-        """The numbers and texts of the lines around the mistake, and whether each is the one that holds it."""
-        place, excerpt = self.diagnosis.place, self.diagnosis.excerpt
-        if place is None:
-            return
-        if excerpt is None:
-            yield place.line, place.source, True
-            return
-        for number, text in enumerate(excerpt.lines, excerpt.first):
-            yield number, text, number == place.line
+    def lines(self) -> Sequence[CodeLine]:
+        """The lines around the mistake."""
+        return parts_of(self.diagnosis).lines
 
 
 def render_student(result: SubmissionResult, report: Report) -> str:
@@ -89,15 +91,18 @@ def render_student(result: SubmissionResult, report: Report) -> str:
     lost = [criterion for criterion in lost_of(result) if criterion.max_points > 0]
     mistakes = list(_mistakes(result.diagnoses, lost))
     told = {one.id for mistake in mistakes for part in mistake.lost for one in part.criteria}
+    follows = following(result) - told
     page = template(
         "report/student/templates/student.html",
         **FOR_TEMPLATES,
         number=points_text,
-        formula=formula,
+        statements=statements,
         equation=equation,
         calculation=calculation,
         worked_example=worked_example,
         coded=_coded,
+        said=_said,
+        sentence_case=_sentence_case,
     ).render(
         result=result,
         report=report,
@@ -106,7 +111,8 @@ def render_student(result: SubmissionResult, report: Report) -> str:
         criteria=[criterion for criterion in result.criteria if criterion.max_points > 0],
         lost=lost,
         mistakes=mistakes,
-        others=_grouped([one for one in lost if one.id not in told and one.finding is not None]),
+        others=_grouped([one for one in lost if one.id not in told | follows and one.finding is not None]),
+        follows=_grouped([one for one in lost if one.id in follows]),
         verdict=_verdict(result, lost, mistakes),
         curves=result.picture and LossCurves(result.picture),
         boundary=result.picture and Boundary(result.picture),
@@ -141,6 +147,7 @@ def _verdict(result: SubmissionResult, lost: Sequence[CriterionResult], mistakes
     earned = f"{number - len(lost)} of {count(number, 'criterion').replace('criterions', 'criteria')} earned."
     known = [mistake for mistake in mistakes if mistake.diagnosis.cases]
     explained = {one.id for mistake in known for part in mistake.lost for one in part.criteria}
+    explained |= following(result)
     if not known:
         return earned
     cause = "One mistake explains" if len(known) == 1 else f"{len(known)} mistakes explain"
@@ -149,11 +156,27 @@ def _verdict(result: SubmissionResult, lost: Sequence[CriterionResult], mistakes
 
 
 def _coded(text: str) -> Markup:
-    """Return a text with what stands between backticks as code."""
-    parts = enumerate(printable(text, keep="\n").split("`"))
+    """Return a text with names as code, as well as what stands between backticks."""
+    parts = enumerate(_CODE.split(printable(text, keep="\n")))
     return Markup().join(
-        Markup("<code>{}</code>").format(part) if i % 2 else escape(part) for i, part in parts
+        Markup("<code>{}</code>").format(part.strip("`")) if i % 2 else escape(part) for i, part in parts
     )
+
+
+def _said(message: Message) -> Markup:
+    """Return a sentence with its values as code."""
+    values = {
+        name: Markup("<code>{}</code>").format(printable(number_text(v) if isinstance(v, float) else str(v)))
+        for name, v in message.values.items()
+    }
+    return _coded(message.id).format_map(values)
+
+
+def _sentence_case(title: str) -> str:
+    """Return a title with a capital letter, unless it begins with a name or a symbol of the task."""
+    first = title.partition(" ")[0]
+    is_word = first.isascii() and first.isalpha() and first not in _NAMES
+    return title[:1].upper() + title[1:] if is_word else title
 
 
 @cache

@@ -135,8 +135,8 @@ def _diagnoses(diagnoses: Iterable[Diagnosis], look: Look) -> Iterator[Text]:
             ("Your code:", parts.seen, "red"),
             ("It should be:", parts.due, "green"),
         ):
-            if formula:
-                line = Text(f"{label:<14}", color) + look.text(formula)
+            for i, statement in enumerate(formula.split("; ") if formula else ()):
+                line = Text(f"{'' if i else label:<14}", color) + look.text(statement)
                 yield from wrapped(line, look, " " * 18, first="    ")
         for text in (parts.text, parts.certain):
             if text:

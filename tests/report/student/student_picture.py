@@ -15,9 +15,9 @@ from tempfile import TemporaryDirectory
 
 TESTS = Path(__file__).parents[2]
 PICTURE = TESTS.parent / "docs" / "student-page.png"
-SUBMISSION = TESTS / "submissions" / "wrong" / "updated-before-da_prev" / "in_place.py"
+SUBMISSION = TESTS / "submissions" / "wrong" / "da_prev-from-da" / "dot.py"
 NAME = "Ben Okafor"
-WIDTH, HEIGHT = 900, 2125
+WIDTH, HEIGHT = 900, 2340
 """In CSS pixels: down to what the network learns."""
 
 

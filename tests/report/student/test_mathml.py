@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from grader.model import ArrayValue, NumberValue, TextValue
-from grader.report.student.mathml import calculation, equation, formula
+from grader.report.student.mathml import calculation, equation, formula, statements
 from grader.report.worked_example import Fraction
 
 
@@ -79,3 +79,18 @@ def test_a_fraction_is_drawn_as_one() -> None:
     fraction = Fraction((NumberValue(1.0), "−", "y"), ("2",))
     assert "<mfrac>" in calculation(("da", "=", fraction))
     assert text_of(calculation(("mean loss", "=", fraction))) == "mean loss=1−y2"
+
+
+def test_each_statement_is_a_formula_and_a_remark_stays_in_words() -> None:
+    texts = [
+        text_of(one) for one in statements("W ← W − v, β = 0.9; da_prev = Wᵀ · dz, with W after the update")
+    ]
+    assert texts == ["W←W−v,β=0.9", "da_prev=Wᵀ·dz, with W after the update"]
+
+
+def test_the_argument_of_a_logarithm_may_follow_without_parentheses() -> None:
+    assert formula("L = −(y·ln ŷ + (1 − y)·ln(1 − ŷ))").startswith("<math>")
+
+
+def test_a_calculation_can_be_broken_before_its_later_equals_signs() -> None:
+    assert calculation(("dz", "=", "da", "=", NumberValue(1.0))).count("<math>") == 2

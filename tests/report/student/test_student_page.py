@@ -36,11 +36,12 @@ def test_it_tells_the_score_and_what_came_of_it() -> None:
 
 def test_it_tells_each_mistake_with_its_formulas_and_its_line() -> None:
     page = told()
-    assert f"Layer.backward , line 12: {explanation(DIAGNOSIS.id).title}" in page
+    title = explanation(DIAGNOSIS.id).title
+    assert f"Layer.backward , line 12: {title[0].upper()}{title[1:]}" in page
     assert "Your code computes dz = da It should be dz = da ⊙ f′ ( z )" in page
     assert "12 dz = da (this line holds the mistake)" in page
     assert "11 def backward(self, da, learning_rate):" in page
-    assert "The weights move along dz · a_prevᵀ." in page
+    assert "The weights move along dz · a_prevᵀ ." in page
     assert "in all 37 cases" in page
 
 
@@ -123,6 +124,12 @@ def test_what_was_skipped_is_said_to_the_student() -> None:
     assert "Skipped when the file was run: line 3" in told(
         replace(RESULT, message="Skipped when the file was run: line 3")
     )
+
+
+def test_values_in_a_sentence_are_code_and_stay_text() -> None:
+    says = Message("The class has no {name}.", {"name": "<b>{x}"})
+    page = render_student(replace(RESULT, diagnoses=(structs.replace(DIAGNOSIS, says=says),)), CLASS)
+    assert "The class has no <code>&lt;b&gt;{x}</code>." in page
 
 
 def test_texts_between_backticks_are_code() -> None:

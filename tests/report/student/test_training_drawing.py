@@ -88,7 +88,7 @@ def test_a_network_of_one_class_has_no_boundary(outputs: bytes, line: str, whole
     boundary = Boundary(replace(PICTURE, outputs=outputs))
     assert boundary.line == line
     assert (area(boundary.region) > 0) is whole
-    assert "It puts the whole plane into one class." in boundary.says
+    assert "Yours puts the whole plane into one class." in boundary.says
 
 
 def test_without_outputs_nothing_is_drawn() -> None:
