@@ -43,10 +43,10 @@ def test_an_edit_of_another_form_is_refused(changes: dict[str, Any]) -> None:
 def test_a_diff_has_the_edited_line_alone(end: str) -> None:
     text = end.join(["a = 1", "b = a + 1 \u2028# \x1b[2J", "c = 2"])
     start = text.index("+")
-    assert diff_of(text, SourceEdit("operator", "work.py", start, start + 1, "-", 2)) == (
+    assert diff_of(text, [SourceEdit("operator", "work.py", start, start + 1, "-", 2, "other")]) == (
         "- b = a + 1 \\u2028# \\x1b[2J\n+ b = a - 1 \\u2028# \\x1b[2J"
     )
 
 
 def test_an_edit_beyond_the_end_of_the_text_is_shown_where_it_would_be() -> None:
-    assert diff_of("a = 1", SourceEdit("sign", "work.py", 90, 99, "!", 1)) == "- a = 1\n+ a = 1!"
+    assert diff_of("a = 1", [SourceEdit("sign", "work.py", 90, 99, "!", 1, "other")]) == "- a = 1\n+ a = 1!"
