@@ -70,8 +70,11 @@ def told(
         and name in certain - {UNNAMED}
         and len(frozenset().union(*(part.cases for part in parts))) >= _ENOUGH
     }
-    explains_all = explanation.cost[0] == 0 and set(named) == explanation.mistakes | (
-        {*certain} - explanation.mistakes
+    has_known_dz = explanation.dz.formula is not OWN_DZ
+    explains_all = (
+        has_known_dz
+        and explanation.cost[0] == 0
+        and set(named) == explanation.mistakes | ({*certain} - explanation.mistakes)
     )
     homes = {name: frozenset().union(*(part.criteria for part in parts)) for name, parts in named.items()}
     claimed = frozenset().union(*homes.values())
