@@ -74,7 +74,7 @@ def test_a_page_names_the_criteria_and_folds_away_what_was_given(course: Course,
         names = visit.page.locator("nav a").all_inner_texts()
         assert [name for name in names if "." in name] == list(default_rubric().points)
         text = visit.page.locator("body").inner_text()
-        assert "perceptron: 80 of 100 points" in text
+        assert "perceptron: 70 of 100 points" in text
         assert not any(noise in text for noise in ("from criteria import grade", "Out[", "Test cell"))
         assert "dz should be da ⊙ f′(z)" in text
         assert visit.page.evaluate("document.documentElement.scrollHeight") <= MOST_PIXELS
@@ -104,7 +104,7 @@ def test_points_alone_leave_a_page_with_the_total(tmp_path: Path) -> None:
     course.run("nbgrader", "autograde", "perceptron")
     course.run("nbgrader", "generate_feedback", "perceptron")
     page = page_of(course, "wrong").read_text(encoding="utf-8")
-    assert "perceptron: 80 of 100 points" in page
+    assert "perceptron: 70 of 100 points" in page
     assert not any(name in page for name in default_rubric().points)
     assert course.points("wrong")["backward.dz"] == 0.0
     assert course.comment("wrong", "layer") is None
