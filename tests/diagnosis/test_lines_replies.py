@@ -14,12 +14,12 @@ from grader.protocol.frames import ProtocolError
 
 
 def edits(**changes: Any) -> list[SourceEdit]:
-    edit = SourceEdit("sign", "work.py", 4, 5, "-", 1)._replace(**changes)
+    edit = SourceEdit("sign", "work.py", 4, 5, "-", 1, "other")._replace(**changes)
     return edits_reply({"edits": [list(edit)]})
 
 
 def test_an_edit_is_read() -> None:
-    assert edits() == [SourceEdit("sign", "work.py", 4, 5, "-", 1)]
+    assert edits() == [SourceEdit("sign", "work.py", 4, 5, "-", 1, "other")]
 
 
 @pytest.mark.parametrize(
