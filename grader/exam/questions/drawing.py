@@ -46,7 +46,7 @@ def _fit(seed: int, times: int) -> list[FitCase]:
 
 
 def _has_wide_layers(case: FitCase) -> bool:
-    """Tell whether a layer has several inputs; if none has, some mistakes do not show, so few draws have such a case."""
+    """Tell whether a layer has several inputs: some mistakes show only then, and few draws have a case without."""
     return any(n_inputs > 1 for n_inputs, _ in case.sizes)
 
 
