@@ -24,7 +24,7 @@ __all__ = [
 
 KEPT = 64
 """Numbers of one argument that the log keeps; no right call has more."""
-CALLS_LIMIT = 50_000
+CALLS_LIMIT = 100_000
 """Calls in all the logs of one reply."""
 FORWARD_TIMES, BACKWARD_TIMES = 4, 3
 """How many times the expected calls are kept of ``forward`` between two ``backward``, and allowed of ``backward``."""

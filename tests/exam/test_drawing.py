@@ -6,6 +6,8 @@ import hashlib
 import subprocess
 import sys
 
+import pytest
+
 from grader.exam.laws.training import destinations
 from grader.exam.questions.cases import column
 from grader.exam.questions.certificates import falls_in_any_order, is_smooth
@@ -17,6 +19,7 @@ DIGEST = "1cef7db37554d1ad86f0f490240369bfa65e0cde702622c0af7f50a8d5990df5"
 """Of the examples of seed 0. If it changes, every score may change."""
 PRINT_DIGEST = (
     "from grader.exam.questions.questions import document; import hashlib;"
+    "from grader.settings import Settings;"
     "from grader.exam.questions.drawing import draw_questions;"
     "print(hashlib.sha256(document(draw_questions(Settings.seed)).encode()).hexdigest())"
 )
@@ -105,3 +108,8 @@ def test_every_family_has_gradients_that_clipping_shows() -> None:
 def test_the_gradient_check_knows_every_order_of_the_examples() -> None:
     for case in questions(0).gradient:
         assert len(destinations(case, lambda _loss, theta, _rate: theta)) == (2 if len(case.rows) == 2 else 6)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_each_chain_of_test_layers_has_a_layer_with_several_inputs(seed: int) -> None:
+    assert all(any(n_inputs > 1 for n_inputs, _ in case.sizes) for case in questions(seed).fit)
