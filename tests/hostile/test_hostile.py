@@ -453,7 +453,7 @@ def telling(paths: list[Path], but: list[Path]) -> dict[str, str]:
 def hidden() -> dict[str, str]:
     """The lines of the exam, of the rest of the grader, of the reference and of another submission."""
     sandbox = [PACKAGE / "protocol", PACKAGE / "candidate" / "sandbox"]
-    given = [utils_path(), *assignment_path().glob("*.py")]
+    given = [utils_path(), *assignment_path().glob("*.py"), PACKAGE / "explanations.toml"]
     given += [path for folder in sandbox for path in folder.rglob("*.py")]
     own = [HOSTILE / name for name in ATTACKS]
     kit = [path for path in PACKAGE.rglob("*") if path.suffix in (".py", ".toml") and path not in given]
