@@ -57,7 +57,9 @@ def edited(base: str, *edits: tuple[str, str]) -> str:
 @pytest.mark.parametrize("name", VARIANTS)
 def test_an_exception_gets_the_name_and_the_line_that_it_deserves(graded: Graded, name: str) -> None:
     variant, diagnoses = VARIANTS[name], graded(name).diagnoses
-    assert [diagnosis.id for diagnosis in diagnoses] == [variant["diagnosis"]]
+    first, *others = [diagnosis.id for diagnosis in diagnoses]
+    # Where nothing is raised, the numbers may be wrong, too.
+    assert (first, {*others} - {"unknown"}) == (variant["diagnosis"], set())
     place, says = diagnoses[0].place, diagnoses[0].says
     assert says is not None
     assert variant.get("says", "") in message_text(says)

@@ -104,6 +104,7 @@ OTHER_SETTINGS = {
     "isolation": Settings(isolation=Isolation.PROCESS),
     "feedback": Settings(feedback=Feedback.SCORE),
     "pictures": Settings(pictures=True),
+    "show_repair": Settings(show_repair=True),
 }
 
 

@@ -203,7 +203,7 @@ def test_junitparser_reads_the_results(real: Report) -> None:
                 Status.TIMEOUT: ["error"],
             }
             assert kinds == expected[criterion.status]
-            assert [outcome.text or "" for outcome in case.result] == [explained(criterion)] * len(kinds)
+            assert all((outcome.text or "").endswith(explained(criterion)) for outcome in case.result)
         assert list(cases) == ([] if result.status is SubmissionStatus.GRADED else ["examination"])
         counted = sum(not case.is_passed for case in suite)
         assert suite.failures + suite.errors + suite.skipped == counted
