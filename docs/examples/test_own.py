@@ -15,7 +15,7 @@ def test_each_step_has_one_forward_pass(
 ) -> Iterator[Finding | None]:
     """``fit`` computes each ``ŷ`` once: the loss and ``da`` come from the same forward pass."""
     passes, steps = len(training.passes), len(training.steps)
-    if passes != steps:
+    if passes != steps or not steps:
         says = Message("There is not one forward pass for each training step.")
         yield Finding(
             "", says, {"forward passes": NumberValue(passes)}, {"training steps": NumberValue(steps)}

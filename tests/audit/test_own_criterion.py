@@ -41,6 +41,7 @@ def test_grading_judges_it_with_the_others() -> None:
     assert finding.law == "each_step_has_one_forward_pass"
 
 
+@pytest.mark.slow
 def test_the_audit_includes_it() -> None:
     exam = InstalledExam(load_rubric(EXAMPLE / "rubric.toml"))
     with Runner(jobs=1) as runner:

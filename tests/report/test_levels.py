@@ -178,7 +178,7 @@ def first_of_each(folder: str, count: int | None = None) -> list[Path]:
 
 CLASSES = {
     "some": [*first_of_each("wrong", 5), *first_of_each("partial", 2)],
-    "all": [*first_of_each("wrong"), *first_of_each("partial")],
+    "many": [*first_of_each("wrong", 20), *first_of_each("partial", 5)],
 }
 
 
@@ -205,7 +205,7 @@ def numbers_in(result: SubmissionResult) -> Iterator[str]:
                         yield rounded
 
 
-@pytest.mark.parametrize("size", ["some", pytest.param("all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", ["some", pytest.param("many", marks=pytest.mark.slow)])
 def test_no_submission_of_the_corpora_is_told_an_example_below_full(size: str) -> None:
     full, hinted = graded(size, Feedback.FULL), graded(size, Feedback.HINT)
     assert sum(1 for result in full for _ in numbers_in(result)) > len(full)
@@ -217,7 +217,7 @@ def test_no_submission_of_the_corpora_is_told_an_example_below_full(size: str) -
             assert [(name, one) for name, text in texts.items() for one in secrets if one in text] == []
 
 
-@pytest.mark.parametrize("size", ["some", pytest.param("all", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("size", ["some", pytest.param("many", marks=pytest.mark.slow)])
 def test_full_tells_no_number_but_those_of_one_example_a_criterion(size: str) -> None:
     for result in graded(size, Feedback.FULL):
         allowed = set(numbers_in(result))
