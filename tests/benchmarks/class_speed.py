@@ -2,7 +2,7 @@
 
 Usage: PYTHONPATH=tests/courses python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N] [--peers N]
 
-It prints the submissions a second with either feedback, the cost per submission of the largest class against that of
+It prints the submissions a second with each feedback, the cost per submission of the largest class against that of
 the smallest, and the peak of the memory of all processes together (PSS, MiB). With ``--peers``, nbgrader and
 otter-grader also grade the first N of the smallest class that are not hostile, with plain checks (see peers.py). The
 seconds per submission of all three are printed side by side.
@@ -26,7 +26,7 @@ from pathlib import Path
 from generated_class import PARTS, write_class
 
 _MIB = 1024
-FEEDBACK = ("score", "full")
+FEEDBACK = ("score", "hint", "full")
 
 
 @dataclass(frozen=True)
