@@ -87,7 +87,7 @@ def test_the_json_document_has_everything() -> None:
 
 @pytest.mark.slow
 def test_the_exam_of_the_kit_is_sound() -> None:
-    line = [sys.executable, "-m", "grader.cli.kit", "audit", "--format", "json", "--quiet", "--seeds", "4"]
+    line = [sys.executable, "-m", "grader.cli.kit", "audit", "--format", "json", "--quiet", "--seeds", "1"]
     run = subprocess.run(line, capture_output=True, text=True, check=False, timeout=1800)
     assert run.returncode == 0, run.stderr
     found = msgspec.convert(json.loads(run.stdout), Audit)
