@@ -9,7 +9,6 @@ from in_process import grade_paths
 
 from grader.diagnosis.lines.places import with_lines
 from grader.exam.examination import Examination
-from grader.grading import session
 from grader.model import Diagnosis
 from grader.settings import Settings
 
@@ -24,7 +23,7 @@ def test_a_repair_is_in_the_result_only_if_it_was_asked_for(
         known = Diagnosis("gradient-ascent", "Layer.backward", ("backward.update",))
         return tuple(with_lines(examination, [known], lost))
 
-    monkeypatch.setattr(session, "diagnose", diagnosed)
+    monkeypatch.setattr("grader.diagnosis.diagnose.diagnose", diagnosed)
     (result,) = grade_paths([WRONG], Settings(show_repair=is_asked_for))
     (diagnosis,) = result.diagnoses
     assert diagnosis.place is not None

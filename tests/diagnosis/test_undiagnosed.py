@@ -99,7 +99,7 @@ def test_a_bug_of_ours_costs_the_diagnosis_and_not_the_score(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, pictures: bool
 ) -> None:
     (expected,) = grade_paths([WRONG], Settings(feedback=Feedback.SCORE))
-    monkeypatch.setattr(session, "diagnose", _raising(ZeroDivisionError("the traceback")))
+    monkeypatch.setattr("grader.diagnosis.diagnose.diagnose", _raising(ZeroDivisionError("the traceback")))
     (result,) = grade_paths([WRONG], Settings(pictures=pictures))
     assert verdict(result)[:2] == (expected.status, expected.score)
     assert result.diagnoses == ()
@@ -115,7 +115,7 @@ def test_what_disturbs_a_diagnosis_is_tried_again(monkeypatch: pytest.MonkeyPatc
             raise DisturbedError("killed")
         return diagnose(examination, lost)
 
-    monkeypatch.setattr(session, "diagnose", disturbed_once)
+    monkeypatch.setattr("grader.diagnosis.diagnose.diagnose", disturbed_once)
     (result,) = grade_paths([WRONG], Settings(feedback=Feedback.HINT))
     assert [diagnosis.id for diagnosis in result.diagnoses] == ["gradient-ascent"]
 
