@@ -6,6 +6,7 @@ This is the one place that does. Grading and every report go through it, and non
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from msgspec import structs
 
 from grader.model import CriterionResult, Diagnosis, Feedback, Finding, Message, SubmissionResult
 
-__all__ = ["disclosed", "disclosed_criterion", "for_instructors"]
+__all__ = ["disclosed", "disclosed_criterion", "for_instructors", "without_repairs"]
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?:e[-+]?\d+)?")
 _Sentence = TypeVar("_Sentence", bound=Message | None)
@@ -30,7 +31,12 @@ def disclosed(result: SubmissionResult, level: Feedback, *, repairs: bool = Fals
     shown = for_instructors(result, level)
     if repairs:
         return shown
-    return replace(shown, diagnoses=tuple(structs.replace(one, repair="") for one in shown.diagnoses))
+    return replace(shown, diagnoses=without_repairs(shown.diagnoses))
+
+
+def without_repairs(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """Return the diagnoses without the repaired lines."""
+    return tuple(structs.replace(one, repair="") for one in diagnoses)
 
 
 def for_instructors(result: SubmissionResult, level: Feedback) -> SubmissionResult:

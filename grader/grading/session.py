@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
+from grader.disclosure import without_repairs
 from grader.errors import DisturbedError, UngradedError
 from grader.exam import fixtures
 from grader.exam.examination import Examination
@@ -23,7 +23,7 @@ from grader.exam.plugin import ExamPlugin, Record
 from grader.exam.questions.questions import questions
 from grader.grading.outcomes import criterion_result, lost_criteria
 from grader.grading.progress import Progress
-from grader.model import Diagnosis, Feedback, Submission
+from grader.model import Feedback, Submission
 from grader.resources import exam_path
 from grader.settings import Settings
 
@@ -85,7 +85,7 @@ def exam_plugin(
                 from grader.diagnosis.diagnose import diagnose  # noqa: PLC0415
 
                 diagnoses = diagnose(examination, lost)
-                record.diagnoses = diagnoses if settings.show_repair else _without_repairs(diagnoses)
+                record.diagnoses = diagnoses if settings.show_repair else without_repairs(diagnoses)
             if settings.pictures and settings.feedback is Feedback.FULL:
                 from grader.exam.picture import training_picture  # noqa: PLC0415
 
@@ -129,10 +129,6 @@ def run_exam(
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise DisturbedError(f"the exam could not be run (pytest: {code!r})\n{plugin.internal_error or ''}")
     return plugin.records
-
-
-def _without_repairs(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
-    return tuple(msgspec.structs.replace(diagnosis, repair="") for diagnosis in diagnoses)
 
 
 def _write(tests: Mapping[str, str], folder: Path) -> list[str]:

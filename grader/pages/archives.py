@@ -14,11 +14,11 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from grader.errors import UsageError
 from grader.failures import not_written
 from grader.intake.found import clean_id
 from grader.intake.platforms.upload_names import CANVAS, MOODLE, Upload, UploadNames
 from grader.model import SubmissionResult
+from grader.pages.ownership import require_own
 
 __all__ = ["ARCHIVES", "Archive", "write_archive"]
 
@@ -51,11 +51,7 @@ class Archive:
 
     def require_own(self, path: Path) -> None:
         """Raise ``UsageError`` if there is something at ``path`` that is not an archive as it was written."""
-        if (path.is_symlink() or path.exists()) and not _is_own(path):
-            raise UsageError(
-                f"{path} is not an archive that grade --pages has written, or it was changed; move it, or name another "
-                "folder"
-            )
+        require_own(path, "an archive", _is_own)
 
 
 def _in_moodle(_part: str, upload: Upload) -> str:
@@ -111,8 +107,6 @@ def _signature(archive: ZipFile) -> bytes:
 
 
 def _is_own(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return False
     try:
         with ZipFile(path) as archive:
             return archive.comment == _signature(archive)

@@ -9,11 +9,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from grader.disclosure import disclosed
-from grader.errors import UsageError
 from grader.failures import not_written
 from grader.files import file_stem, replace_file
 from grader.model import Feedback, Report, SubmissionResult, SubmissionStatus
 from grader.pages.archives import ARCHIVES, Archive, write_archive
+from grader.pages.ownership import require_own
 from grader.report.student import render_student
 from grader.report.student.index import IndexRow, render_index
 from grader.report.words import handed_in, score_of, status_of
@@ -45,7 +45,7 @@ class PageFolder:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise not_written(self.path, error) from None
-        _require_own_page(self.path / _INDEX)
+        require_own(self.path / _INDEX, "a page", _is_signed)
         for archive in ARCHIVES:
             archive.require_own(self.path / archive.file)
 
@@ -75,7 +75,7 @@ class PageFolder:
 
     def _replace(self, name: str, page: str) -> Path:
         path, content = self.path / name, page.encode("ascii")
-        _require_own_page(path)
+        require_own(path, "a page", _is_signed)
         signature = f"<!-- grade --pages, SHA-256 {sha256(content).hexdigest()} -->\n".encode("ascii")
         try:
             replace_file(path, content + signature)
@@ -89,20 +89,6 @@ def page_name(id_: str) -> str:
     return f"{file_stem(id_, {_INDEX.removesuffix('.html')})}.html"
 
 
-def _require_own_page(path: Path) -> None:
-    """Raise ``UsageError`` if there is something at ``path`` that is not a page as it was written."""
-    try:
-        if not path.is_symlink() and not path.exists():
-            return
-        is_own = path.is_file() and not path.is_symlink() and _is_signed(path.read_bytes())
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}); name another folder for pages") from None
-    if not is_own:
-        raise UsageError(
-            f"{path} is not a page that grade --pages has written, or it was changed; move it, or name another folder"
-        )
-
-
-def _is_signed(content: bytes) -> bool:
-    signed = _SIGNATURE.fullmatch(content)
+def _is_signed(path: Path) -> bool:
+    signed = _SIGNATURE.fullmatch(path.read_bytes())
     return signed is not None and sha256(signed["page"]).hexdigest().encode("ascii") == signed["digest"]
