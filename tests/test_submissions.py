@@ -11,7 +11,7 @@ from in_process import grade_paths
 
 import grader
 from grader.messages import finding_text
-from grader.model import Status, SubmissionResult, SubmissionStatus
+from grader.model import Feedback, Status, SubmissionResult, SubmissionStatus
 from grader.rubric import default_rubric
 from grader.settings import Settings
 
@@ -70,7 +70,10 @@ def examined() -> Examined:
         path = CORPORA / name
         if path not in results:
             batch = BATCHES[name]
-            settings = Settings() if path in RIGHT.values() else Settings(timeout=SHORT_TIMEOUT)
+            settings = Settings(
+                feedback=Feedback.VERDICT,
+                timeout=Settings().timeout if path in RIGHT.values() else SHORT_TIMEOUT,
+            )
             results.update(zip(batch, grade_paths(batch, settings), strict=True))
         return results[path]
 
