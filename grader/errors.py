@@ -8,6 +8,11 @@ KitError
       └── DisturbedError       it may not happen again, so another attempt is worthwhile
 """
 
+from __future__ import annotations
+
+from grader.messages import message_text
+from grader.model import Message
+
 __all__ = [
     "BrokenArchiveError",
     "DisturbedError",
@@ -27,7 +32,14 @@ class UsageError(KitError):
 
 
 class UnreadableError(KitError):
-    """The submission cannot be read as the exercise asks (score 0, with the reason)."""
+    """The submission cannot be read as the exercise asks (score 0, with the reason).
+
+    ``says`` is the reason in English, with the name of each of ``values`` in braces.
+    """
+
+    def __init__(self, says: str, /, **values: str | int | Message) -> None:
+        self.message = Message(says, {**values})
+        super().__init__(message_text(self.message) if values else says)
 
 
 class BrokenArchiveError(UnreadableError):

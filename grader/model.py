@@ -145,7 +145,7 @@ class Unreadable:
     id: str
     path: str
     sha256: str
-    reason: str
+    reason: Message
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
     is_ours: bool = False
@@ -157,7 +157,13 @@ class Message(Struct, frozen=True):
 
     id: str
     """The English text, with the name of each value in braces: ``the {name} do not move along dz``."""
-    values: dict[str, str | int | float] = {}
+    values: Mapping[str, str | int | float | Message] = {}
+    """A word or a phrase that is translated too is a message itself."""
+
+    @classmethod
+    def verbatim(cls, text: str) -> Message:
+        """Return a message that is ``text`` in every language, whatever is in it."""
+        return cls("{text}", {"text": text})
 
 
 class ArrayValue(Struct, frozen=True, tag_field="kind", tag="array"):
@@ -321,8 +327,8 @@ class SubmissionResult:
     diagnoses: tuple[Diagnosis, ...] = ()
     output: str = ""
     """What the submission printed while its module was loaded, cut."""
-    message: str = ""
-    """Why there is no score, or what was skipped when the submission was loaded."""
+    reasons: tuple[Message, ...] = ()
+    """Why there is no score, or what was skipped when the submission was loaded: a line each."""
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
     picture: TrainingPicture | None = None
@@ -340,3 +346,5 @@ class Report:
     submissions: tuple[SubmissionResult, ...] = field(default=())
     feedback: Feedback = Feedback.FULL
     """How much students are told of the results."""
+    language: str = "en"
+    """What language they are told it in: one of ``grader.languages.LANGUAGES``."""

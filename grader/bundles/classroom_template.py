@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import derive_assignment
+from grader.languages import ENGLISH
 from grader.rubric import default_rubric
 from grader.templating import template
 from grader.text import printable
@@ -20,11 +21,8 @@ from grader.text import printable
 __all__ = ["WORKFLOW", "classroom_files", "next_steps_on_github"]
 
 WORKFLOW = ".github/workflows/classroom.yml"
-_TEMPLATES = {
-    WORKFLOW: "classroom.yml.jinja",
-    "README.md": "README.md.jinja",
-    ".gitignore": "gitignore",
-}
+_TEMPLATES = {WORKFLOW: "classroom.yml.jinja", ".gitignore": "gitignore"}
+_README = "README.md"
 _TESTS = "test_perceptron.py"
 _WORK = "work"
 """The argument of the tests that check what a student wrote; the others check the student's machine."""
@@ -43,12 +41,13 @@ class _Step:
         return self.test.removeprefix("test_").replace("_", "")
 
 
-def classroom_files() -> dict[str, bytes]:
-    """Return the files of the template repository by their paths in it."""
+def classroom_files(language: str = ENGLISH) -> dict[str, bytes]:
+    """Return the files of the template repository by their paths in it, with a README in ``language``."""
     assignment = derive_assignment()
     steps = list(_steps(assignment[_TESTS].decode()))
     max_score = f"{default_rubric().max_score:g}"
-    for path, name in _TEMPLATES.items():
+    readme = "README.md.jinja" if language == ENGLISH else f"README.{language}.md.jinja"
+    for path, name in {**_TEMPLATES, _README: readme}.items():
         filled = template(f"bundles/classroom_templates/{name}").render(steps=steps, max_score=max_score)
         assignment[path] = filled.encode()
     return assignment

@@ -115,7 +115,9 @@ class SyntaxProblem(Struct, frozen=True):
     label: Text
     line: LineNumber
     claim: Annotated[str, Meta(max_length=limits.CLAIM)]
-    """``not valid Python (…)``."""
+    """What Python says about it."""
+    version: Annotated[str, Meta(pattern=r"^(\d+\.\d+)?\Z", max_length=10)] = ""
+    """The version that runs it, if a newer one may accept it."""
 
 
 class SkippedStatement(Struct, frozen=True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.languages import ENGLISH, LANGUAGES
 from grader.model import Feedback
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ __all__ = [
     "exam_options",
     "feedback_option",
     "isolation_option",
+    "language_option",
     "strongest_isolation_option",
 ]
 
@@ -139,6 +141,14 @@ feedback_option = click.option(
     show_default=True,
     help="How much students are told. score: the points. verdict: also which criteria were lost. hint: also the name "
     "of each mistake and its formula. full: also the line, and an example in numbers. Less is faster.",
+)
+language_option = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    help="The language of everything that students read: English or Finnish.",
 )
 isolation_option = click.option(
     "--isolation",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.cli.streams import say_line, write_out
 from grader.errors import KitError, UsageError
+from grader.languages import speaking
 from grader.model import Report, SubmissionResult
 from grader.report.formats import FORMATS, Options, Template
 
@@ -71,7 +72,7 @@ def _write_terminal(results: Iterable[SubmissionResult], empty: Report) -> Repor
     )
     written = []
     for result in results:
-        write_out(render_submission(result, look, empty.feedback))
+        write_out(render_submission(result, look, empty.feedback, empty.language))
         written.append(result)
     report = replace(empty, submissions=tuple(written))
     write_out(render_closing(report, look))
@@ -106,8 +107,10 @@ def _write_step_summary(report: Report) -> None:
         return
     from grader.report.markdown import render_summary  # noqa: PLC0415 - imports jinja2
 
+    with speaking(report.language):
+        summary = render_summary(report)
     try:
         with Path(path).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(render_summary(report))
+            file.write(summary)
     except OSError as error:
         raise KitError(f"the summary of the step cannot be written to {path}: {error.strerror}") from None

@@ -216,7 +216,10 @@ def _different_shapes(examination: Examination, crash: Crash) -> _Named | None:
         return _Named(name, _says(text, crash, **values))
     text = "In {expression}, {left} has shape {left_shape} and {right} has shape {right_shape}."
     if crash.size is not None:
-        text += " Here n_inputs is {n_inputs} and n_neurons is {n_neurons}."
+        text = (
+            "In {expression}, {left} has shape {left_shape} and {right} has shape {right_shape}. Here n_inputs is "
+            "{n_inputs} and n_neurons is {n_neurons}."
+        )
         values |= dict(zip(("n_inputs", "n_neurons"), crash.size, strict=True))
     shapes = {"left_shape": _shape(left), "right_shape": _shape(right)}
     return _Named(name, _says(text, crash, **values, **shapes))

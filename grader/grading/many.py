@@ -15,7 +15,7 @@ from grader.grading.cache import Cache
 from grader.grading.pool import WorkerDiedError
 from grader.grading.progress import Progress
 from grader.grading.results import ungraded_result, unreadable_result
-from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.model import Message, Submission, SubmissionResult, SubmissionStatus, Unreadable
 from grader.settings import Settings
 
 __all__ = ["Class", "Workers", "grade_many"]
@@ -197,7 +197,7 @@ class _Run:
                 self._again.extend(again)
                 return False
             (only,) = batch.submissions
-            reason = str(error) if is_death else ungraded_by(error, only.id)
+            reason = Message.verbatim(str(error) if is_death else ungraded_by(error, only.id))
             results = [ungraded_result(only, self._settings, reason)]
         is_fine = True
         for place, submission, result in zip(batch.places, batch.submissions, results, strict=True):

@@ -12,6 +12,7 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.intake.found import SHOWN, FoundSubmission, Notice, name_list
 from grader.intake.roster_file import Student, folded, read_students
+from grader.model import Message
 from grader.text import printable
 
 __all__ = ["Roster"]
@@ -139,7 +140,9 @@ def _completed(entry: FoundSubmission, student: Student) -> FoundSubmission:
 def _missing(student: Student, column: int) -> FoundSubmission:
     id_ = student.ids[column] or student.id
     others = tuple(value for value in student.ids if value not in ("", id_))
-    problem = f"nothing was handed in{_name_in_brackets(student)}"
+    problem = Message("nothing was handed in")
+    if student.names:
+        problem = Message("nothing was handed in ({name})", {"name": printable(student.names[0])})
     return FoundSubmission(printable(id_), "", (), others, problem)
 
 

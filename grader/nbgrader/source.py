@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.assignment.derivation import given_files, solution_cells, template
 from grader.assignment.notebooks import Cell, code_cell, notebook_bytes, notebook_cell
+from grader.languages import ENGLISH, speaking, translated
 from grader.nbgrader.cells import NOTEBOOK, cell_name
 from grader.rubric import Rubric
 
@@ -22,15 +23,17 @@ _EDITABLE = "training"
 """A given cell that students may change."""
 
 
-def derive_source(rubric: Rubric) -> dict[str, bytes]:
+def derive_source(rubric: Rubric, language: str = ENGLISH) -> dict[str, bytes]:
     """Return the files of the assignment's source folder by their names.
 
     Each criterion to which ``rubric`` gives points has an autograded cell worth these points.
     """
+    with speaking(language):
+        cells = list(_cells(rubric))
     return {
         **given_files(),
         "criteria.py": template("criteria.py").encode(),
-        NOTEBOOK: notebook_bytes(list(_cells(rubric))),
+        NOTEBOOK: notebook_bytes(cells),
     }
 
 
@@ -41,7 +44,7 @@ def _cells(rubric: Rubric) -> Iterator[Cell]:
         yield given if name == _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
         for criterion, points in rubric.points.items():
             if points > 0 and name in _CRITERIA_AFTER and criterion.startswith(_CRITERIA_AFTER[name]):
-                yield _criterion_cell(criterion, points, rubric.title(criterion))
+                yield _criterion_cell(criterion, points, translated(rubric.title(criterion)))
 
 
 def _criterion_cell(criterion: str, points: float, title: str) -> Cell:

@@ -61,7 +61,7 @@ def _shown(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
         try:
             return candidate.show(content)
         except Ended as error:
-            raise UnreadableError(f"it {error} while it was read") from None
+            raise UnreadableError("it {ended} while it was read", ended=error.message) from None
 
 
 def _in_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
 from grader.disclosure import disclosed, for_instructors
+from grader.languages import speaking
 
 if TYPE_CHECKING:
     from grader.model import Report
@@ -68,12 +69,13 @@ class Format:
     """Whether it is a table that no student reads: it has the points of each criterion, however little is told."""
 
     def render(self, report: Report, options: Options) -> str:
-        """Import the renderer, and call it with what its readers may be told."""
+        """Import the renderer, and call it with what its readers may be told, in the report's language."""
         told = for_instructors if self.is_for_instructors else disclosed
         report = replace(report, submissions=tuple(told(one, report.feedback) for one in report.submissions))
         module = import_module(f"grader.report.{self.module}")
         renderer: Renderer = getattr(module, f"render_{self.name}")
-        return renderer(report, options)
+        with speaking(report.language):
+            return renderer(report, options)
 
 
 _FORMATS = (

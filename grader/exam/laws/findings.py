@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Raised, Returned
 from grader.exam.questions.cases import BackwardCase, FitCase, Numbers, Step, TrainCase, array, column
+from grader.languages import marked
 from grader.model import (
     ArrayValue,
     CodeValue,
@@ -40,7 +41,7 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-RAISED = "{function} raised {type}."
+RAISED = marked("{function} raised {type}.")
 _MOST_NUMBERS = 25
 """Arrays with more numbers than 5 by 5 are not shown."""
 _MOST_WEIGHTS, _MOST_ROWS = 12, 8

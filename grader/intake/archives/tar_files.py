@@ -96,7 +96,7 @@ def list_tar(archive: Bytes, most: ArchiveLimits) -> Iterator[TarEntry]:
             yield entry
         place += -(-size // BLOCK) * BLOCK
         archive.seek(place)
-    raise UnreadableError(f"the archive has more than {most.headers} entries")
+    raise UnreadableError("the archive has more than {limit} entries", limit=most.headers)
 
 
 def resolve_links(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from markupsafe import Markup, escape
 
 from grader.explanations import Explanation, explanation
+from grader.languages import counted, speaking, translated
 from grader.messages import number_text
 from grader.model import (
     CriterionResult,
@@ -34,8 +35,6 @@ from grader.report.student.drawing import Boundary, LossCurves
 from grader.report.student.mathml import calculation, equation, statements
 from grader.report.words import (
     FOR_TEMPLATES,
-    STATUS_WORDS,
-    count,
     first_lines,
     following,
     lost_alike,
@@ -78,7 +77,8 @@ class _Mistake:
 
     @property
     def about(self) -> Explanation:
-        return explanation(self.diagnosis.id)
+        title, text = explanation(self.diagnosis.id)
+        return Explanation(translated(title), translated(text))
 
     @property
     def lines(self) -> Sequence[CodeLine]:
@@ -88,6 +88,11 @@ class _Mistake:
 
 def render_student(result: SubmissionResult, report: Report) -> str:
     """Return the page of one student in ASCII characters alone; of ``report``, only its kit and seed are shown."""
+    with speaking(report.language):
+        return _page(result, report)
+
+
+def _page(result: SubmissionResult, report: Report) -> str:
     lost = [criterion for criterion in lost_of(result) if criterion.max_points > 0]
     mistakes = list(_mistakes(result.diagnoses, lost))
     told = {one.id for mistake in mistakes for part in mistake.lost for one in part.criteria}
@@ -119,7 +124,6 @@ def render_student(result: SubmissionResult, report: Report) -> str:
         output=first_lines(result.output, _OUTPUT_LINES),
         Status=Status,
         SubmissionStatus=SubmissionStatus,
-        words=STATUS_WORDS,
     )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
@@ -143,16 +147,29 @@ def _verdict(result: SubmissionResult, lost: Sequence[CriterionResult], mistakes
         return ""
     number = len([criterion for criterion in result.criteria if criterion.max_points > 0])
     if not lost:
-        return "Everything that was checked is right."
-    earned = f"{number - len(lost)} of {count(number, 'criterion').replace('criterions', 'criteria')} earned."
+        return translated("Everything that was checked is right.")
+    earned = counted(
+        "{earned} of {number} criterion earned.",
+        "{earned} of {number} criteria earned.",
+        number,
+        earned=number - len(lost),
+    )
     known = [mistake for mistake in mistakes if mistake.diagnosis.cases]
     explained = {one.id for mistake in known for part in mistake.lost for one in part.criteria}
     explained |= following(result)
     if not known:
         return earned
-    cause = "One mistake explains" if len(known) == 1 else f"{len(known)} mistakes explain"
-    left = len([one for one in lost if one.id not in explained])
-    return f"{earned} {cause} {'the rest' if not left else f'{len(explained)} of the {len(lost)} others'}."
+    if all(one.id in explained for one in lost):
+        cause = counted("One mistake explains the rest.", "{number} mistakes explain the rest.", len(known))
+    else:
+        cause = counted(
+            "One mistake explains {explained} of the {lost} others.",
+            "{number} mistakes explain {explained} of the {lost} others.",
+            len(known),
+            explained=len(explained),
+            lost=len(lost),
+        )
+    return f"{earned} {cause}"
 
 
 def _coded(text: str) -> Markup:
@@ -164,18 +181,24 @@ def _coded(text: str) -> Markup:
 
 
 def _said(message: Message) -> Markup:
-    """Return a sentence with its values as code."""
-    values = {
-        name: Markup("<code>{}</code>").format(printable(number_text(v) if isinstance(v, float) else str(v)))
-        for name, v in message.values.items()
-    }
-    return _coded(message.id).format_map(values)
+    """Return a sentence with its values as code, unless they are words."""
+    return _coded(translated(message.id)).format_map(
+        {name: _value(value) for name, value in message.values.items()}
+    )
+
+
+def _value(value: str | float | Message) -> Markup:
+    if isinstance(value, Message):
+        return _said(value)
+    text = number_text(value) if isinstance(value, float) else str(value)
+    return Markup("<code>{}</code>").format(printable(text))
 
 
 def _sentence_case(title: str) -> str:
     """Return a title with a capital letter, unless it begins with a name or a symbol of the task."""
     first = title.partition(" ")[0]
-    is_word = first.isascii() and first.isalpha() and first not in _NAMES
+    # A single letter that is not in the alphabet of English words, such as ŷ, is a symbol.
+    is_word = first.isalpha() and (first.isascii() or len(first) > 1) and first not in _NAMES
     return title[:1].upper() + title[1:] if is_word else title
 
 

@@ -8,15 +8,14 @@ from msgspec import structs
 from rich.cells import cell_len
 from rich.text import Text
 
-from grader.messages import Entry, matrix_of, message_text, place_text, value_text
+from grader.languages import translated
+from grader.messages import Entry, matrix_of, message_text, name_text, place_text, value_text
 from grader.model import ArrayValue, Finding, Value
 from grader.report.terminal.lines import Block, Look, beside, flowed, width_of, wrapped
 
 __all__ = ["finding_lines"]
 
-_SEEN, _DUE = ("Seen: ", "red"), ("Should be: ", "green")
 _WRONG = "bold red"
-_LEGEND = "Numbers with * are wrong."
 
 
 def finding_lines(finding: Finding, look: Look, indent: str) -> Iterator[Text]:
@@ -28,25 +27,28 @@ def finding_lines(finding: Finding, look: Look, indent: str) -> Iterator[Text]:
     if finding.place is not None:
         yield from wrapped(look.text(place_text(finding.place)), look, indent + "  ", first=indent)
     if finding.facts:
-        yield Text(f"{indent}On:")
+        yield look.text(f"{indent}{translated('On:')}")
         for row in flowed(_blocks(finding.facts, look, room - 2), room - 2):
             yield from (Text(f"{indent}  ") + line for line in row)
 
 
 def _compared(finding: Finding, look: Look, room: int) -> Iterator[Text]:
     """Yield what was seen and what it should be, side by side if there is room."""
-    parts = [(_SEEN, _marked(finding.seen)), (_DUE, finding.due)]
-    parts = [part for part in parts if part[1]]
+    seen, due = (
+        look.text(f"{translated('Seen:')} ", "red"),
+        look.text(f"{translated('Should be:')} ", "green"),
+    )
+    parts = [part for part in ((seen, _marked(finding.seen)), (due, finding.due)) if part[1]]
     rows = list(flowed([_labelled(*part, look, room) for part in parts], room))
     if len(rows) > 1:
-        column = max(len(label) for (label, _), _ in parts)
-        rows = [
-            _labelled((label.ljust(column), style), values, look, room) for (label, style), values in parts
-        ]
+        column = max(label.cell_len for label, _ in parts)
+        for label, _ in parts:
+            label.pad_right(column - label.cell_len)
+        rows = [_labelled(*part, look, room) for part in parts]
     for row in rows:
         yield from row
     if any(span.style == _WRONG for row in rows for line in row for span in line.spans):
-        yield Text(_LEGEND, "dim")
+        yield look.text(translated("Numbers with * are wrong."), "dim")
 
 
 def _marked(seen: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -60,9 +62,9 @@ def _marked(seen: Mapping[str, Value]) -> Mapping[str, Value]:
     }
 
 
-def _labelled(label: tuple[str, str], values: Mapping[str, Value], look: Look, room: int) -> Block:
-    blocks = _blocks(values, look, room - len(label[0]))
-    return beside([Text(*label)], [line for block in blocks for line in block])
+def _labelled(label: Text, values: Mapping[str, Value], look: Look, room: int) -> Block:
+    blocks = _blocks(values, look, room - label.cell_len)
+    return beside([label], [line for block in blocks for line in block])
 
 
 def _blocks(values: Mapping[str, Value], look: Look, room: int) -> list[Block]:
@@ -71,7 +73,7 @@ def _blocks(values: Mapping[str, Value], look: Look, room: int) -> list[Block]:
 
 def _named(name: str, value: Value, look: Look, room: int) -> Block:
     """Return ``name = value``: a matrix beside its name, or below it, or else in wrapped lines."""
-    before = look.text(f"{name} = " if name else "")
+    before = look.text(f"{name_text(name)} = " if name else "")
     hanging = Text("  " if name else "")
     if rows := matrix_of(value):
         matrix = _matrix(rows)

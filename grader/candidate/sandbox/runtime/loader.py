@@ -46,7 +46,7 @@ class LoadedModule:
     skipped: list[dict[str, Any]]
     """The statements that failed or were stopped: ``index``, ``label``, ``line`` and ``raised``."""
     syntax: list[dict[str, Any]]
-    """The cells that are not valid Python: ``label``, ``line`` and ``claim``."""
+    """The cells that are not valid Python: ``label``, ``line``, ``claim`` and ``version``."""
 
 
 class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -162,7 +162,8 @@ def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) 
         try:
             body = parsed(text, label)
         except NotPythonError as error:
-            syntax.append({"label": label[: limits.TEXT], "line": error.line, "claim": error.claim})
+            where = {"label": label[: limits.TEXT], "line": error.line}
+            syntax.append({**where, "claim": error.claim, "version": error.version})
         else:
             yield from (_Statement(label, node) for node in body)
 

@@ -24,6 +24,7 @@ from grader.candidate.sandbox.runtime.showing import show
 from grader.candidate.sandbox.wall.lockdown import MissingLayerError
 from grader.protocol import frames, limits
 from grader.protocol.names import CLASSES
+from grader.protocol.problems import Problem
 
 __all__ = ["serve"]
 
@@ -148,10 +149,10 @@ def _read(request: Header, payload: bytes) -> tuple[Header, list[bytes]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _read_reply(request, payload)
-    except ProblemError as problem:
-        return {"problem": str(problem)}, []
+    except ProblemError as error:
+        return {"problem": error.fields}, []
     except MemoryError:
-        return {"problem": "it needs more memory to be read than a submission may use"}, []
+        return {"problem": ProblemError(Problem.OUT_OF_MEMORY).fields}, []
     except Exception:  # noqa: BLE001 - a bug of ours, reported with its place
         return {"bug": traceback.format_exc()}, []
     finally:
@@ -183,8 +184,8 @@ def _show(payload: bytes) -> tuple[Header, list[bytes]]:
     """Return the fields and contents of the reply to ``show``."""
     try:
         cells, contents = show(payload)
-    except ValueError as error:
-        return {"refused": str(error)}, []
+    except ProblemError as error:
+        return {"problem": error.fields}, []
     except MemoryError:
-        return {"refused": "it needs more memory to be read than a submission may use"}, []
+        return {"problem": ProblemError(Problem.OUT_OF_MEMORY).fields}, []
     return {"cells": cells}, [contents]
