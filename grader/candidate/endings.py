@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 __all__ = ["Ended", "Ending", "How"]
 
@@ -29,8 +30,7 @@ class Ended(Exception):  # noqa: N818 - it is how a candidate ends, not always a
         self.how = how
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a candidate process ended."""
 
     status: int | None = None

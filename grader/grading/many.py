@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
+
+from msgspec import Struct
 
 from grader.errors import KitError
 from grader.failures import ungraded_by
@@ -82,8 +83,7 @@ def grade_many(
         run.cancel()
 
 
-@dataclass(frozen=True)
-class _Batch:
+class _Batch(Struct, frozen=True):
     """Some submissions, their places among the entries, and how many processes died of them."""
 
     places: tuple[int, ...]
