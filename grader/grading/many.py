@@ -10,10 +10,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from grader.errors import KitError
+from grader.errors import KitError, WorkerDiedError
 from grader.failures import ungraded_by
 from grader.grading.cache import Cache
-from grader.grading.pool import WorkerDiedError
 from grader.grading.progress import Progress
 from grader.grading.results import ungraded_result, unreadable_result
 from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
