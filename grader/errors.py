@@ -6,6 +6,7 @@ KitError
  │    └── BrokenArchiveError   an archive is cut or damaged: files may be missing
  └── UngradedError           the kit's or the machine's fault: no score may be given
       └── DisturbedError       it may not happen again, so another attempt is worthwhile
+WorkerDiedError            a process that grades has ended; what it was asked is asked again
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ __all__ = [
     "UngradedError",
     "UnreadableError",
     "UsageError",
+    "WorkerDiedError",
 ]
 
 
@@ -52,3 +54,7 @@ class UngradedError(KitError):
 
 class DisturbedError(UngradedError):
     """Something other than the submission got in the way; another attempt may succeed."""
+
+
+class WorkerDiedError(Exception):
+    """The process that a call was made in ended before it answered, or cannot be used any longer."""

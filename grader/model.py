@@ -74,8 +74,7 @@ class Feedback(StrEnum):
         return self in {Feedback.HINT, Feedback.FULL}
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """Source text that is run as a whole: a script, or one code cell of a notebook."""
 
     label: str
@@ -89,8 +88,7 @@ class Cell:
         return self.content.decode(errors="replace")
 
 
-@dataclass(frozen=True)
-class Helper:
+class Helper(Struct, frozen=True):
     """A module that came with the submission, which may import it."""
 
     module: str
@@ -124,8 +122,7 @@ class Submission:
     """Other names that the student goes by in gradebooks: a number, a login, an e-mail address."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """The source of a submission, read in the sandbox before any of its statements was run."""
 
     main: str
@@ -138,8 +135,7 @@ class Source:
     helpers: tuple[Helper, ...] = ()
 
 
-@dataclass(frozen=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """One submission that cannot be read; it scores 0 for ``reason``, unless that ``is_ours``."""
 
     id: str

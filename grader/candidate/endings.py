@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
 from enum import StrEnum
 
+from msgspec import Struct
 from grader.messages import message_text
 from grader.model import Message
 
@@ -32,8 +32,7 @@ class Ended(Exception):  # noqa: N818 - it is how a candidate ends, not always a
         self.how, self.message = how, message
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a candidate process ended."""
 
     status: int | None = None

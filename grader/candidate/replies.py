@@ -143,8 +143,7 @@ class LoadReply(Struct, frozen=True):
     output_cut: bool
 
 
-@dataclass(frozen=True, eq=False)
-class Returned:
+class Returned(Struct, frozen=True, eq=False):
     """A value of the submission's: an array of finite real numbers, or what it is instead."""
 
     array: Floats | None
@@ -166,8 +165,7 @@ class Returned:
         return self.array if self.array is not None and self.array.shape == shape else None
 
 
-@dataclass(frozen=True)
-class StepReply:
+class StepReply(Struct, frozen=True):
     """What one call of ``backward`` returned, and the parameters after it."""
 
     da_prev: Returned
@@ -175,8 +173,7 @@ class StepReply:
     biases: Returned
 
 
-@dataclass(frozen=True)
-class BackwardReply:
+class BackwardReply(Struct, frozen=True):
     """The steps of one case that ended without an exception, and the exception that ended the case, if any."""
 
     steps: tuple[StepReply, ...]
@@ -185,8 +182,7 @@ class BackwardReply:
     """The last call: ``Layer``, ``Layer.forward`` or ``Layer.backward``."""
 
 
-@dataclass(frozen=True)
-class ForwardReply:
+class ForwardReply(Struct, frozen=True):
     """What one call of ``forward`` returned (``None`` if it raised), and the arrays that the layer then kept."""
 
     returned: Returned | None
@@ -255,8 +251,7 @@ class FitReply:
     """Printed lines with a number or NaN, if no line looks like a loss."""
 
 
-@dataclass(frozen=True)
-class TrainReply:
+class TrainReply(Struct, frozen=True):
     """After each call of ``fit``: for each layer, its weights and biases."""
 
     calls: tuple[tuple[tuple[Returned, Returned], ...], ...]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct, structs
 
 from grader.languages import ENGLISH, LANGUAGES
 from grader.model import Feedback
@@ -31,8 +31,7 @@ __all__ = [
 _MIB = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class ExamOptions:
+class ExamOptions(Struct, frozen=True):
     """What the caller says about the exam."""
 
     seed: int | None
@@ -48,7 +47,7 @@ class ExamOptions:
         from grader.settings import Settings  # noqa: PLC0415
 
         rubric = default_rubric() if self.rubric is None else load_rubric(self.rubric)
-        given = asdict(self) | {"rubric": rubric, "memory": self.memory * _MIB}
+        given = structs.asdict(self) | {"rubric": rubric, "memory": self.memory * _MIB}
         return Settings(**given | {"seed": rubric.seed if self.seed is None else self.seed})
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import cast
 
 import pytest
+from msgspec import Struct, field
 
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Spawner, Timeouts
@@ -28,8 +28,7 @@ _COMPARED = 100
 """At most so many names of classes are compared with those of the exercise."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How one law ended; ``failure`` and ``bug`` are ``None`` if it holds or was skipped."""
 
     criterion: str
@@ -38,8 +37,7 @@ class Outcome:
     is_skipped: bool = False
 
 
-@dataclass
-class Record:
+class Record(Struct):
     """What the exam recorded of one submission."""
 
     source: Source | None = None

@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.errors import UngradedError, UsageError
+from grader.errors import UngradedError, UsageError, WorkerDiedError
 from grader.grading.cache import Cache
 from grader.grading.many import grade_many
-from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.pool import WorkerPool
 from grader.grading.progress import Progress
 from grader.grading.worker import grade_in_worker
 from grader.intake import Entries, find_submissions

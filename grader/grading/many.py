@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
 
-from grader.errors import KitError
+from msgspec import Struct
+
+from grader.errors import KitError, WorkerDiedError
 from grader.failures import ungraded_by
 from grader.grading.cache import Cache
-from grader.grading.pool import WorkerDiedError
 from grader.grading.progress import Progress
 from grader.grading.results import ungraded_result, unreadable_result
 from grader.model import Message, Submission, SubmissionResult, SubmissionStatus, Unreadable
@@ -82,8 +82,7 @@ def grade_many(
         run.cancel()
 
 
-@dataclass(frozen=True)
-class _Batch:
+class _Batch(Struct, frozen=True):
     """Some submissions, their places among the entries, and how many processes died of them."""
 
     places: tuple[int, ...]

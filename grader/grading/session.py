@@ -32,25 +32,33 @@ __all__ = ["exam_plugin", "prepare", "run_exam"]
 _UNUSED_PLUGINS = (
     "terminal",
     "cacheprovider",
+    "debugging",
     "doctest",
     "junitxml",
+    "legacypath",
     "logging",
     "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
     "unittest",
     "faulthandler",
     "threadexception",
     "unraisableexception",
 )
+_UNUSED_BY_OUR_LAWS = ("capture", "monkeypatch", "recwarn", "skipping", "subtests", "tmpdir")
+"""Plugins whose fixtures and marks an instructor's own tests may use."""
 _OPTIONS = (
     "--disable-plugin-autoload",
     "--assert=plain",
     "--import-mode=importlib",
-    # The exam prints and logs nothing, and to watch for it takes a tenth of the time.
-    "--capture=no",
     *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
     "-c",
     os.devnull,
 )
+# The exam prints and logs nothing, and to watch for it takes a tenth of the time.
+_OPTIONS_OF_OUR_LAWS = tuple(f"-pno:{name}" for name in _UNUSED_BY_OUR_LAWS)
+_OPTIONS_WITH_OTHER_TESTS = ("--capture=no",)
 
 _questions = cache(questions)
 
@@ -120,7 +128,8 @@ def run_exam(
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
         exam = str(exam_path())
         own = _write(settings.rubric.tests, Path(folder))
-        options = [*_OPTIONS, f"--confcutdir={exam}", f"--rootdir={folder}"]
+        more = _OPTIONS_WITH_OTHER_TESTS if own else _OPTIONS_OF_OUR_LAWS
+        options = [*_OPTIONS, *more, f"--confcutdir={exam}", f"--rootdir={folder}"]
         # What submissions compute may overflow, which is for the laws to judge.
         with np.errstate(all="ignore"):
             code = pytest.main([*options, exam, *own], plugins=[plugin, fixtures])

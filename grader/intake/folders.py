@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
+
+from msgspec import Struct
 
 from grader.errors import UnreadableError
 from grader.intake import limits
@@ -74,8 +75,7 @@ class Node(Protocol):
         """Return a file opened for reading; raises ``UnreadableError`` as ``read`` does."""
 
 
-@dataclass(frozen=True)
-class OnDisk:
+class OnDisk(Struct, frozen=True):
     """A file or folder on disk."""
 
     location: Path

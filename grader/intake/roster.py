@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 from grader.intake.found import SHOWN, FoundSubmission, Notice, name_list
@@ -26,8 +28,7 @@ _Match = tuple[Student, int | None]
 """A student, and the column that the submission was found by; ``None`` if that was a name."""
 
 
-@dataclass(frozen=True)
-class Roster:
+class Roster(Struct, frozen=True, dict=True):
     """The students of a class."""
 
     path: str

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from grader.candidate.client import Candidate, Ended
-from grader.errors import UngradedError, UnreadableError
+from grader.errors import UngradedError, UnreadableError, WorkerDiedError
 from grader.grading.cache import Cache
-from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.pool import WorkerPool
 from grader.grading.results import unreadable_result
 from grader.grading.worker import forking_parent, grade_in_worker
 from grader.intake import read_folder

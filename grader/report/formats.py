@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
 from grader.disclosure import disclosed, for_instructors
 from grader.languages import speaking
 
@@ -22,8 +24,7 @@ Notice = Callable[[str], None]
 """Told, in one line without a line end, what the person who grades should know."""
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True):
     """A file of a learning platform that is to be filled with scores."""
 
     name: str
@@ -53,8 +54,7 @@ class Renderer(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(Struct, frozen=True):
     """A form of results: what it is for, and where its renderer is."""
 
     name: str

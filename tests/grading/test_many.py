@@ -16,10 +16,10 @@ from classrooms import children, eventually, right, wrong
 from in_process import grade_entries
 
 from grader.candidate.launcher import ForkingParent
-from grader.errors import UngradedError
+from grader.errors import UngradedError, WorkerDiedError
 from grader.grading.cache import Cache
 from grader.grading.many import grade_many
-from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.pool import WorkerPool
 from grader.grading.progress import Progress
 from grader.grading.results import ungraded_result
 from grader.grading.worker import grade_in_worker

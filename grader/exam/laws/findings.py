@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Raised, Returned
@@ -48,8 +48,7 @@ _MOST_WEIGHTS, _MOST_ROWS = 12, 8
 """Larger networks and data are not shown: nobody could follow them."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A law that does not hold: the finding, without the law's name and the place in the source."""
 
     finding: Finding

@@ -6,10 +6,11 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
@@ -170,8 +171,7 @@ def _opened_again(location: Path) -> ClassArchive:
     return ClassArchive(location)
 
 
-@dataclass(frozen=True)
-class InArchive:
+class InArchive(Struct, frozen=True):
     """A file or folder in the archive of a class."""
 
     archive: ClassArchive

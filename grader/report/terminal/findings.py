@@ -11,7 +11,7 @@ from rich.text import Text
 from grader.languages import translated
 from grader.messages import Entry, matrix_of, message_text, name_text, place_text, value_text
 from grader.model import ArrayValue, Finding, Value
-from grader.report.terminal.lines import Block, Look, beside, flowed, width_of, wrapped
+from grader.report.terminal.lines import Block, Look, beside, flowed, split, width_of, wrapped
 
 __all__ = ["finding_lines"]
 
@@ -80,13 +80,13 @@ def _named(name: str, value: Value, look: Look, room: int) -> Block:
         if width_of(block := beside([before], matrix)) <= room:
             return block
         if width_of(block := beside([hanging], matrix)) <= room:
-            return [*_hung(before, hanging, look, room), *block]
-    return _hung(before + look.text(value_text(value)), hanging, look, room)
+            return [*_hung(before, hanging, room), *block]
+    return _hung(before + look.text(value_text(value)), hanging, room)
 
 
-def _hung(text: Text, hanging: Text, look: Look, room: int) -> Block:
+def _hung(text: Text, hanging: Text, room: int) -> Block:
     """Return ``text`` in lines that fit, all but the first after ``hanging``."""
-    lines = text.wrap(look.console, room - len(hanging))
+    lines = split(text, room - len(hanging))
     return [line if i == 0 else hanging + line for i, line in enumerate(lines)]
 
 

@@ -5,7 +5,6 @@ import __future__
 
 import ast
 import builtins
-import importlib.abc
 import importlib.machinery
 import linecache
 import os
@@ -15,7 +14,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import FrameType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from grader.candidate.sandbox.runtime.accounts import account_of
@@ -49,8 +48,11 @@ class LoadedModule:
     """The cells that are not valid Python: ``label``, ``line``, ``claim`` and ``version``."""
 
 
-class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds the modules beside a submission, after everything that is installed."""
+class HelperFinder:
+    """Finds the modules beside a submission, after everything that is installed, and loads them.
+
+    It has the methods of ``importlib.abc.InspectLoader``, but does not import that: it is slow, and loads much besides.
+    """
 
     def __init__(self, helpers: Sequence[tuple[str, bool, str, str]]) -> None:
         self._helpers = {module: (package, file, text) for module, package, file, text in helpers}
@@ -61,14 +63,21 @@ class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         """Return a spec for a helper module, or for a folder that holds some."""
         if fullname in self._helpers:
             package, file, _ = self._helpers[fullname]
-            return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=package)
+            return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=package)  # type: ignore[arg-type]
         if any(module.startswith(f"{fullname}.") for module in self._helpers):
-            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
         return None
 
     def get_source(self, fullname: str) -> str:
         """Return a helper module's text."""
         return self._helpers[fullname][2] if fullname in self._helpers else ""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return a helper module's code."""
+        return compile(self.get_source(fullname), "<string>", "exec", dont_inherit=True)
+
+    def create_module(self, _spec: importlib.machinery.ModuleSpec) -> None:
+        """Leave it to Python to make the module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Run a helper module as a whole, as Python does."""
