@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from grader.messages import finding_text, matrix_of, message_text, place_text, value_text
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
-from grader.report.mistakes import cause_of, code_text, parts_of, told
+from grader.report.mistakes import cause_of, code_text, parts_of, parts_of_all, told
 
 __all__ = [
     "FOR_TEMPLATES",
@@ -145,8 +145,15 @@ def unexplained(result: SubmissionResult) -> list[CriterionResult]:
 
 
 def repeated_in(result: SubmissionResult) -> set[str]:
-    """Return the criteria whose numbers say nothing new: a known mistake explains them, and others before them."""
-    repeated = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria[1:]}
+    """Return the criteria whose numbers say nothing new.
+
+    A known mistake explains them, and others before them; or there is no code that could give any.
+    """
+    repeated = {
+        criterion
+        for diagnosis in _known(result)
+        for criterion in diagnosis.criteria[0 if diagnosis.id == "not-written" else 1 :]
+    }
     return repeated | following(result)
 
 
@@ -187,8 +194,8 @@ FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
         *(matrix_of, message_text, place_text, value_text),
-        *(cause_of, code_text, count, diagnosis_text, explained, handed_in, lost_alike, lost_of, parts_of),
-        *(points_of, reason_of, score_of, status_of, tally_of, told),
+        *(cause_of, code_text, count, diagnosis_text, explained, handed_in, lost_alike, lost_of),
+        *(parts_of, parts_of_all, points_of, reason_of, score_of, status_of, tally_of, told),
     )
 }
 """What the templates of reports call; finding.html needs the first four."""
