@@ -263,13 +263,13 @@ class Diagnosis(Struct, frozen=True):
     """A mistake that reproduces what the submission did, or what is certain if no known mistake does."""
 
     id: str
-    """Its name in the catalogue, or ``unknown``."""
+    """Its name in the catalogue, ``not-written`` if there is no code, or ``unknown``."""
     method: str
     """``Layer.backward``, ``Perceptron.fit``, ``Layer.forward``, …"""
     criteria: tuple[str, ...] = ()
     """The lost criteria that it explains, in the order of the rubric."""
     cases: int = 0
-    """In how many cases it reproduces what the submission did; 0 if it is ``unknown``."""
+    """In how many cases it reproduces what the submission did; 0 if it is not in the catalogue."""
     seen: str = ""
     """What the code computes, in the notation of the task sheet: ``dz = da``."""
     due: str = ""

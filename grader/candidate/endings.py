@@ -7,6 +7,7 @@ import signal
 from enum import StrEnum
 
 from msgspec import Struct
+
 from grader.messages import message_text
 from grader.model import Message
 

@@ -141,6 +141,8 @@ class LoadReply(Struct, frozen=True):
     syntax: Annotated[tuple[SyntaxProblem, ...], Meta(max_length=limits.SKIPPED)]
     output: Annotated[str, Meta(max_length=limits.OUTPUT)]
     output_cut: bool
+    empty: frozenset[Text] = frozenset()
+    """Those of the methods that students write whose bodies have no code."""
 
 
 class Returned(Struct, frozen=True, eq=False):

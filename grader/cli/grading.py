@@ -128,6 +128,8 @@ def _settings(options: GradeOptions) -> Settings:
         feedback=Feedback(options.feedback),
         show_repair=options.show_repair,
         pictures=options.pages is not None or options.format_ == "html",
+        # The page of a class shows none.
+        pictures_of_classes=options.pages is not None,
     )
 
 

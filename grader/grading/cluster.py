@@ -57,9 +57,11 @@ def grade_on_cluster(
     Raises ``UsageError`` if the scheduler does not answer or has no workers, or a path cannot be read at all,
     and ``UngradedError`` if no worker is fit: has this kit and isolates submissions as ``settings`` demand.
     """
-    with _connected(address) as client, _Cluster(client, settings, progress).running() as cluster:
+    with _connected(address) as client:
         entries = Entries(find_submissions(paths, progress.say, roster))
-        yield from grade_many(entries, settings, cluster, progress, cache)
+        settings = settings.for_submissions(len(entries))
+        with _Cluster(client, settings, progress).running() as cluster:
+            yield from grade_many(entries, settings, cluster, progress, cache)
 
 
 @contextmanager

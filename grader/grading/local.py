@@ -41,6 +41,7 @@ def grade_locally(
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` without the isolation asked for.
     """
     entries = Entries(find_submissions(paths, progress.say, roster))
+    settings = settings.for_submissions(len(entries))
     if len(entries) <= _FEW:
         with ForkingParent(settings.isolation) as parent:
             here = _ThisProcess(parent, settings, progress)

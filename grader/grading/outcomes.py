@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.candidate.client import LOADING_SECONDS
 from grader.candidate.replies import LoadReply, SkippedStatement, SyntaxProblem
-from grader.disclosure import disclosed_criterion, for_instructors
+from grader.disclosure import for_instructors
 from grader.exam.plugin import Outcome, Record
 from grader.failures import undiagnosed_by, ungraded_by
 from grader.grading.results import ungraded_result, zero_result
@@ -37,16 +37,14 @@ def submission_result(submission: Submission, record: Record, settings: Settings
 
 
 def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> CriterionResult:
-    """Return the verdict on one criterion: that of the first of its laws that is broken."""
+    """Return the verdict on one criterion, that of the first of its laws that is broken, with all that was found."""
     own = [outcome for outcome in outcomes if outcome.criterion == id_]
     points, title = settings.rubric.points[id_], settings.rubric.title(id_)
     failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
     if failure is not None:
-        lost = CriterionResult(id_, title, 0.0, points, failure.status, failure.finding)
-        return disclosed_criterion(lost, settings.feedback)
+        return CriterionResult(id_, title, 0.0, points, failure.status, failure.finding)
     if all(outcome.is_skipped for outcome in own):
-        lost = CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
-        return disclosed_criterion(lost, settings.feedback)
+        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
     return CriterionResult(id_, title, points, points, Status.PASSED)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
-from grader.disclosure import without_repairs
+from grader.disclosure import disclosed_criterion, without_repairs
 from grader.errors import DisturbedError, UngradedError
 from grader.exam import fixtures
 from grader.exam.examination import Examination
@@ -80,7 +80,8 @@ def exam_plugin(
         if criterion not in settings.rubric.points or record.unreadable is not None:
             return
         if all(outcome.bug is None for outcome in record.outcomes):
-            progress.judged(submission, criterion_result(criterion, record.outcomes, settings))
+            judged = criterion_result(criterion, record.outcomes, settings)
+            progress.judged(submission, disclosed_criterion(judged, settings.feedback))
 
     def add_diagnoses(record: Record, examination: Examination) -> None:
         if any(outcome.bug is not None for outcome in record.outcomes):

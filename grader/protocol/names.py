@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-__all__ = ["CLASSES", "UTILS", "is_test", "misspelt_class", "module_of"]
+__all__ = ["CLASSES", "METHODS", "UTILS", "is_test", "misspelt_class", "module_of"]
 
 CLASSES = ("Layer", "Perceptron")
 """The classes that a submission defines."""
+METHODS = ("Layer.backward", "Perceptron.fit")
+"""The methods that students write, one in each of the classes."""
 UTILS = "utils.py"
 """The file that students receive, and that the grader has its own copy of."""
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")

@@ -64,7 +64,7 @@ class CriterionEntry(Struct, frozen=True):
 class DiagnosisEntry(Struct, frozen=True):
     """A mistake that explains lost criteria."""
 
-    id: Annotated[str, Meta(description="A name of the catalogue of mistakes, or unknown.")]
+    id: Annotated[str, Meta(description="A name of the catalogue of mistakes, not-written or unknown.")]
     method: Annotated[str, Meta(description="The method that holds the mistake.")]
     line: Annotated[int | None, Meta(description="The line that holds it; null if that is not certain.")]
     message: Annotated[str, Meta(description="The mistake in words. Partly written by students: escape it.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.explanations import explanation
@@ -11,7 +11,7 @@ from grader.messages import message_text, place_text
 from grader.model import Diagnosis
 from grader.report.formulas import formula_text
 
-__all__ = ["CodeLine", "Parts", "cause_of", "code_text", "parts_of", "told"]
+__all__ = ["CodeLine", "Parts", "cause_of", "code_text", "parts_of", "parts_of_all", "told"]
 
 
 class CodeLine(NamedTuple):
@@ -61,6 +61,16 @@ def parts_of(diagnosis: Diagnosis) -> Parts:
     )
 
 
+def parts_of_all(diagnoses: Sequence[Diagnosis]) -> list[Parts]:
+    """Return what is said about mistakes that are read one after another: a text that two of them have, once."""
+    found: list[Parts] = []
+    for diagnosis in diagnoses:
+        parts = parts_of(diagnosis)
+        is_told = any(parts.text == before.text for before in found)
+        found.append(parts._replace(text="") if is_told else parts)
+    return found
+
+
 def cause_of(diagnosis: Diagnosis) -> str:
     """Return where a mistake is, and which: ``Layer.backward, line 31: the derivative is missing``."""
     parts = parts_of(diagnosis)
@@ -68,12 +78,12 @@ def cause_of(diagnosis: Diagnosis) -> str:
 
 
 def told(diagnosis: Diagnosis) -> str:
-    """Return what is said about a mistake, in paragraphs: the formula, the explanation, what is certain."""
+    """Return what is said about a mistake, in paragraphs: the formula, what is certain, the explanation."""
     parts = parts_of(diagnosis)
     formulas = ""
     if parts.seen:
         formulas = f"{translated('Your code:')} {parts.seen}\n{translated('It should be:')} {parts.due}"
-    return "\n\n".join(text for text in (formulas, parts.text, parts.certain) if text)
+    return "\n\n".join(text for text in (formulas, parts.certain, parts.text) if text)
 
 
 def code_text(diagnosis: Diagnosis) -> str:

@@ -16,7 +16,7 @@ from grader.messages import (
     value_text,
 )
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
-from grader.report.mistakes import cause_of, code_text, parts_of, told
+from grader.report.mistakes import cause_of, code_text, parts_of, parts_of_all, told
 
 __all__ = [
     "FOR_TEMPLATES",
@@ -194,8 +194,15 @@ def unexplained(result: SubmissionResult) -> list[CriterionResult]:
 
 
 def repeated_in(result: SubmissionResult) -> set[str]:
-    """Return the criteria whose numbers say nothing new: a known mistake explains them, and others before them."""
-    repeated = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria[1:]}
+    """Return the criteria whose numbers say nothing new.
+
+    A known mistake explains them, and others before them; or there is no code that could give any.
+    """
+    repeated = {
+        criterion
+        for diagnosis in _known(result)
+        for criterion in diagnosis.criteria[0 if diagnosis.id == "not-written" else 1 :]
+    }
     return repeated | following(result)
 
 
@@ -236,18 +243,9 @@ FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
         *(matrix_of, message_text, name_text, place_text, value_text),
-        *(
-            cause_of,
-            code_text,
-            diagnosis_text,
-            explained,
-            handed_in,
-            lost_alike,
-            lost_of,
-            message_of,
-            parts_of,
-        ),
-        *(points_of, reason_of, score_of, status_of, status_text, tally_of, title_of, told, word_of),
+        *(cause_of, code_text, diagnosis_text, explained, handed_in, lost_alike, lost_of, message_of),
+        *(parts_of, parts_of_all, points_of, reason_of, score_of, status_of, status_text, tally_of),
+        *(title_of, told, word_of),
     )
 }
 """What the templates of reports call; finding.html needs the first five."""

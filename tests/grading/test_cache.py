@@ -104,6 +104,7 @@ OTHER_SETTINGS = {
     "isolation": Settings(isolation=Isolation.PROCESS),
     "feedback": Settings(feedback=Feedback.SCORE),
     "pictures": Settings(pictures=True),
+    "pictures_of_classes": Settings(pictures_of_classes=False),
     "show_repair": Settings(show_repair=True),
 }
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from grader.explanations import Explanation, explanation
 from grader.languages import counted, speaking, translated
 from grader.messages import number_text
 from grader.model import (
@@ -30,7 +29,7 @@ from grader.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from grader.report.mistakes import CodeLine, parts_of
+from grader.report.mistakes import Parts, parts_of_all
 from grader.report.student.drawing import Boundary, LossCurves
 from grader.report.student.mathml import calculation, equation, statements
 from grader.report.words import (
@@ -73,17 +72,8 @@ class _Mistake:
     """A diagnosis, and what was lost by it."""
 
     diagnosis: Diagnosis
+    parts: Parts
     lost: Sequence[_Lost]
-
-    @property
-    def about(self) -> Explanation:
-        title, text = explanation(self.diagnosis.id)
-        return Explanation(translated(title), translated(text))
-
-    @property
-    def lines(self) -> Sequence[CodeLine]:
-        """The lines around the mistake."""
-        return parts_of(self.diagnosis).lines
 
 
 def render_student(result: SubmissionResult, report: Report) -> str:
@@ -131,10 +121,10 @@ def _page(result: SubmissionResult, report: Report) -> str:
 def _mistakes(diagnoses: Sequence[Diagnosis], lost: Sequence[CriterionResult]) -> Iterator[_Mistake]:
     """Yield the diagnoses, each with the criteria that it explains and no diagnosis before it does."""
     told: set[str] = set()
-    for diagnosis in diagnoses:
+    for diagnosis, parts in zip(diagnoses, parts_of_all(diagnoses), strict=True):
         own = [one for one in lost if one.id in diagnosis.criteria and one.id not in told]
         told |= {one.id for one in own}
-        yield _Mistake(diagnosis, _grouped(own))
+        yield _Mistake(diagnosis, parts, [] if diagnosis.id == "not-written" else _grouped(own))
 
 
 def _grouped(lost: Sequence[CriterionResult]) -> list[_Lost]:

@@ -6,7 +6,7 @@ What a submission wrote is made harmless first, so nothing in it acts on the ter
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rich.cells import cell_len
@@ -23,9 +23,10 @@ from grader.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from grader.report.mistakes import Parts, cause_of, parts_of
+from grader.report.mistakes import Parts, cause_of, parts_of_all
 from grader.report.terminal.findings import finding_lines
 from grader.report.terminal.lines import Look, wrapped, written
+from grader.report.terminal.worked import worked_lines
 from grader.report.words import (
     first_lines,
     handed_in,
@@ -45,6 +46,8 @@ from grader.report.words import (
 __all__ = ["Look", "render_closing", "render_submission"]
 
 _OUTPUT_LINES = 8
+_INDENT = len("      ")
+"""Of the lines of a worked example."""
 _LEAST_LOST = len("    not handed in")
 """The columns that a line of the summary leaves for what was lost, with the gaps before it and the score."""
 
@@ -114,7 +117,7 @@ def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Tex
 
 def _explanations(result: SubmissionResult, look: Look) -> Iterator[Text]:
     """Yield what was found wrong in each criterion; of those that one mistake explains, in the first alone."""
-    repeated = repeated_in(result)
+    repeated, is_worked_out = repeated_in(result), False
     shown = [criterion for criterion in result.criteria if criterion.id not in repeated]
     for group in lost_alike(shown):
         if group[0].finding is None:
@@ -124,7 +127,10 @@ def _explanations(result: SubmissionResult, look: Look) -> Iterator[Text]:
         _, color = _SYMBOLS[group[0].status]
         names = Text(ids, "bold") + Text(f": {word_of(group[0].status)}", color)
         yield from wrapped(names, look, "  ", first="  ")
-        yield from finding_lines(group[0].finding, look, "    ")
+        # One example is worked out: the first, on which the others build.
+        worked = [] if is_worked_out else worked_lines(group[0].finding, look, look.columns - _INDENT)
+        is_worked_out = is_worked_out or bool(worked)
+        yield from finding_lines(group[0].finding, look, "    ", worked)
 
 
 def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
@@ -132,9 +138,8 @@ def _paragraphs(message: str, look: Look, indent: str) -> Iterator[Text]:
         yield from wrapped(line, look, indent, first=indent)
 
 
-def _diagnoses(diagnoses: Iterable[Diagnosis], look: Look) -> Iterator[Text]:
-    for diagnosis in diagnoses:
-        parts = parts_of(diagnosis)
+def _diagnoses(diagnoses: Sequence[Diagnosis], look: Look) -> Iterator[Text]:
+    for diagnosis, parts in zip(diagnoses, parts_of_all(diagnoses), strict=True):
         yield Text()
         yield from wrapped(look.text(cause_of(diagnosis), "bold"), look, "    ", first="  ")
         labels = look.text(translated("Your code:"), "red"), look.text(translated("It should be:"), "green")
@@ -144,9 +149,8 @@ def _diagnoses(diagnoses: Iterable[Diagnosis], look: Look) -> Iterator[Text]:
             for i, statement in enumerate(formula.split("; ") if formula else ()):
                 line = (Text(" " * column) if i else label) + look.text(statement)
                 yield from wrapped(line, look, " " * (column + 4), first="    ")
-        for text in (parts.text, parts.certain):
-            if text:
-                yield from _paragraphs(text, look, "    ")
+        if said := "\n\n".join(filter(None, (parts.certain, parts.text))):
+            yield from _paragraphs(said, look, "    ")
         yield from _code(parts, look)
         for change in diagnosis.repair.splitlines():
             yield from wrapped(look.text(change, "dim", keep="\t"), look, "      ", first="    ")

@@ -18,6 +18,7 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from grader.candidate.sandbox.runtime.accounts import account_of
+from grader.candidate.sandbox.runtime.ast_summary import empty_methods
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, first_line, parsed
 from grader.protocol import limits
 
@@ -46,6 +47,8 @@ class LoadedModule:
     """The statements that failed or were stopped: ``index``, ``label``, ``line`` and ``raised``."""
     syntax: list[dict[str, Any]]
     """The cells that are not valid Python: ``label``, ``line``, ``claim`` and ``version``."""
+    empty: list[str]
+    """The methods whose bodies do nothing."""
 
 
 class HelperFinder:
@@ -105,6 +108,7 @@ def load(
     sys.meta_path.append(HelperFinder(helpers))
     syntax: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
+    empty: list[str] = []
     flags = 0
     alarm = _Alarm()
     for index, statement in enumerate(_statements(cells, syntax)):
@@ -116,6 +120,7 @@ def load(
         if alarm.is_over and not _defines(statement.node):
             skipped.append(_described(index, statement))
             continue
+        empty += empty_methods(statement.node)
         starting(index)
         try:
             _run(statement, module, flags, alarm)
@@ -126,7 +131,7 @@ def load(
             os._exit(_OUT_OF_MEMORY)
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             skipped.append(_described(index, statement, error))
-    return LoadedModule(module, skipped, syntax)
+    return LoadedModule(module, skipped, syntax, empty)
 
 
 def error_of(error: BaseException) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from grader.candidate.sandbox.runtime.repair.answering import Repair
 from grader.candidate.sandbox.runtime.showing import show
 from grader.candidate.sandbox.wall.lockdown import MissingLayerError
 from grader.protocol import frames, limits
-from grader.protocol.names import CLASSES
+from grader.protocol.names import CLASSES, METHODS
 from grader.protocol.problems import Problem
 
 __all__ = ["serve"]
@@ -131,6 +131,7 @@ class _Worker:
             "classes": [name for name in CLASSES if callable(getattr(self._module, name, None))],
             "skipped": loaded.skipped[: limits.SKIPPED],
             "syntax": loaded.syntax[: limits.SKIPPED],
+            "empty": [name for name in METHODS if name in loaded.empty],
             "output": output,
             "output_cut": dropped or len(output) < len(text),
         }
