@@ -86,6 +86,7 @@ def _judged(
     is_complete = True
     with closing(Candidate(submission, forking_parent(), TIMEOUTS, LIMITS)) as candidate:
         examination = Examination(candidate, questions, Feedback.SCORE)
+        examination.searches = False
         if known.backward is not None:
             examination.backward = known.backward
         if known.fit is not None:
