@@ -48,15 +48,15 @@ class Runner:
             return lambda: results
         futures = [self._pool.submit(call) for call in calls]
         for future in futures:
-            future.add_done_callback(self._count_unless_cancelled)
+            future.add_done_callback(self._count_if_answered)
         return lambda: [future.result() for future in futures]
 
     def run(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Return the results of ``calls``, in order."""
         return self.start(calls)()
 
-    def _count_unless_cancelled(self, future: Future[T]) -> None:
-        if not future.cancelled():
+    def _count_if_answered(self, future: Future[T]) -> None:
+        if not future.cancelled() and future.exception() is None:
             self._count()
 
     def _count(self) -> None:
