@@ -80,8 +80,9 @@ def audit(source: ExamSource, plan: Plan, runner: Runner, own: Sequence[Submissi
     measured = runner.start([partial(_sensitivity, source, wrong) for wrong in plan.wrong])
     verdicts = judged()
     argued = _argue(made, verdicts, plan, runner)
-    drawn = _draw_curves(source, made, verdicts, plan, runner)
-    trials, results = tried(), _results(made, verdicts, argued())
+    trials = tried()
+    drawn = _draw_curves(source, made, verdicts, trials, plan, runner)
+    results = _results(made, verdicts, argued())
     found = Audit(
         exam.seed,
         _versions(exam),
@@ -290,16 +291,25 @@ def _sensitivity(source: ExamSource, wrong: Wrong) -> Sensitivity:
 
 
 def _draw_curves(
-    source: ExamSource, made: Sequence[Mutant], verdicts: Sequence[Verdict], plan: Plan, runner: Runner
+    source: ExamSource,
+    made: Sequence[Mutant],
+    verdicts: Sequence[Verdict],
+    trials: Sequence[Trial],
+    plan: Plan,
+    runner: Runner,
 ) -> Callable[[], Curves]:
     """For each law, count how many of a sample of what it kills it kills with few examples."""
-    texts = {**subjects.variants(), **subjects.delicate()}
+    texts = _kinds()
+    killed = [
+        (one.source, verdict.broken)
+        for one, verdict in zip(made, verdicts, strict=True)
+        if one.base == REFERENCE
+    ]
+    killed += [(texts[trial.kind][trial.name], trial.broken) for trial in trials if trial.kind in _STEADY]
     by_law: dict[str, list[str]] = {}
-    for one, verdict in zip(made, verdicts, strict=True):
-        if one.base == REFERENCE:
-            for law in verdict.broken:
-                by_law.setdefault(law, []).append(one.source)
-    by_law |= {law.name: list(texts.values()) for law in source.load().laws if law.trains_networks}
+    for text, broken in killed:
+        for law in broken:
+            by_law.setdefault(law, []).append(text)
     sampled = {
         law: sources[:: max(1, len(sources) // plan.sample)][: plan.sample]
         for law, sources in by_law.items()

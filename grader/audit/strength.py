@@ -53,9 +53,8 @@ def strengths(
 
 _Answers = Mapping[str, object]
 """What one submission did, by the attributes of an `Examination`."""
-_ASKED = {"backward": ("backward",), "fit": ("fit",)}
-"""What the laws of single methods are judged by."""
-_EVERYTHING = ("backward", "fit", "gradient_checks", "descents")
+_METHODS = ("backward", "fit")
+_EVERYTHING = (*_METHODS, "gradient_checks", "descents")
 
 
 def kills_with(exam: Exam, right: Submission, wrong: Sequence[Submission], law: Law) -> dict[int, int]:
@@ -76,7 +75,7 @@ def _answers(submission: Submission, law: Law, questions: Questions) -> tuple[Ca
     method = law.criterion.partition(".")[0]
     with closing(Candidate(submission, forking_parent(), TIMEOUTS, LIMITS)) as candidate:
         asked = Examination(candidate, questions, Feedback.SCORE)
-        names = _ASKED.get(method, _EVERYTHING)
+        names = (method,) if method in _METHODS else _EVERYTHING
         return candidate, {name: getattr(asked, name) for name in names}
 
 
@@ -100,7 +99,9 @@ def _holds(law: Law, asked: tuple[Candidate, _Answers], count: int, questions: Q
     examination = Examination(candidate, questions, Feedback.SCORE)
     examination.searches = False
     for name, answer in answers.items():
-        setattr(examination, name, _first(answer, count))
+        # A whole network is judged only if something in each method is right, and that takes all their examples.
+        is_whole = law.trains_networks and name in _METHODS
+        setattr(examination, name, answer if is_whole else _first(answer, count))
     try:
         law.test(examination)
     except pytest.fail.Exception:
