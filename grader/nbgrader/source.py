@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from grader.assignment.derivation import given_files, solution_cells, template
+from grader.assignment.checks import template
+from grader.assignment.derivation import given_files, solution_cells
 from grader.assignment.notebooks import Cell, code_cell, notebook_bytes, notebook_cell
 from grader.nbgrader.cells import NOTEBOOK, cell_name
 from grader.rubric import Rubric
