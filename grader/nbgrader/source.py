@@ -21,15 +21,17 @@ _CRITERIA_AFTER = {"layer": "backward.", "perceptron": "fit.", "training": "trai
 """The cells that criterion cells follow, and the prefix of these criteria."""
 _EDITABLE = "training"
 """A given cell that students may change."""
+_LEFT_OUT = frozenset({"check-backward", "check-fit"})
+"""Cells that run checks where the cells of the criteria run them one by one."""
 
 
-def derive_source(rubric: Rubric) -> dict[str, bytes]:
+def derive_source(rubric: Rubric, language: str = "en") -> dict[str, bytes]:
     """Return the files of the assignment's source folder by their names.
 
     Each criterion to which ``rubric`` gives points has an autograded cell worth these points.
     """
     return {
-        **given_files(),
+        **given_files(language),
         "criteria.py": template("criteria.py").encode(),
         NOTEBOOK: notebook_bytes(list(_cells(rubric))),
     }
@@ -37,6 +39,8 @@ def derive_source(rubric: Rubric) -> dict[str, bytes]:
 
 def _cells(rubric: Rubric) -> Iterator[Cell]:
     for name, cell in solution_cells().items():
+        if name in _LEFT_OUT:
+            continue
         is_solution = "### BEGIN SOLUTION" in cell.source
         given = notebook_cell(name, cell)
         yield given if name == _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
