@@ -101,6 +101,11 @@ class Layer:
         ### END SOLUTION
 
 
+# %% tags=["active-ipynb", "perceptron-kit:check-backward"]
+# from checks import check_backward
+#
+# check_backward(Layer)
+
 # %% [markdown] tags=["perceptron-kit:perceptron-formulas"]
 # ## Your second task: `Perceptron.fit`
 #
@@ -171,6 +176,11 @@ class Perceptron:
         ### END SOLUTION
 
 
+# %% tags=["active-ipynb", "perceptron-kit:check-fit"]
+# from checks import check_fit
+#
+# check_fit(Layer, Perceptron)
+
 # %% [markdown] tags=["perceptron-kit:training-instructions"]
 # ## Train your network
 #
@@ -192,9 +202,9 @@ if __name__ == "__main__":
 # %% [markdown] tags=["perceptron-kit:check-instructions"]
 # ## Check your work
 #
-# These are the visible tests, the same that `pytest` runs. The hidden ones look at more cases.
+# These are the visible checks, the same that `python check.py` and `pytest` run. The hidden ones look at more cases.
 
 # %% tags=["active-ipynb", "perceptron-kit:check"]
-# from test_perceptron import check
+# from checks import check
 #
 # check(Layer, Perceptron)

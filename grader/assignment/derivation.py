@@ -10,9 +10,9 @@ import importlib.metadata
 import re
 import textwrap
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.assignment.checks import check_files, template
 from grader.assignment.notebooks import TAG, notebook_bytes, notebook_cell
 from grader.resources import solution_path, utils_path
 from grader.rubric import default_rubric
@@ -20,9 +20,8 @@ from grader.rubric import default_rubric
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["derive_assignment", "given_files", "solution_cells", "template"]
+__all__ = ["derive_assignment", "given_files", "solution_cells"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _NOTEBOOK_ONLY = "active-ipynb"
 _SHEET = ("introduction", "layer-formulas", "perceptron-formulas", "training-instructions")
 _STUB = """\
@@ -32,23 +31,25 @@ raise NotImplementedError("{method} is not written yet.")
 _SCRIPT_DOCSTRING = '"""A multilayer perceptron from scratch: the task is in TASK.md."""\n\n'
 
 
-def derive_assignment() -> dict[str, bytes]:
-    """Return the files of the assignment by their names."""
+def derive_assignment(language: str = "en") -> dict[str, bytes]:
+    """Return the files of the assignment by their names, with what students read in ``language``.
+
+    Raises ``KeyError`` if there are no translations into it.
+    """
     cells = _cells_of(_without_solutions(_solution()))
     return {
         "TASK.md": _task_sheet(cells).encode(),
         "perceptron.ipynb": notebook_bytes([notebook_cell(name, cell) for name, cell in cells.items()]),
         "perceptron.py": _script(cells).encode(),
-        **given_files(),
+        **given_files(language),
     }
 
 
-def given_files() -> dict[str, bytes]:
-    """Return the files that students need but do not change."""
+def given_files(language: str = "en") -> dict[str, bytes]:
+    """Return the files that students need but do not change, with what students read in ``language``."""
     return {
-        "pytest.ini": template("pytest.ini").encode(),
+        **check_files(language),
         "requirements.txt": _requirements().encode(),
-        "test_perceptron.py": template("test_perceptron.py").encode(),
         "utils.py": utils_path().read_bytes(),
     }
 
@@ -56,11 +57,6 @@ def given_files() -> dict[str, bytes]:
 def solution_cells() -> dict[str, NotebookNode]:
     """Return the cells of the solution by their names, in order, with the solution markers."""
     return _cells_of(_solution())
-
-
-def template(name: str) -> str:
-    """Return the text of a file in ``templates/``."""
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _solution() -> str:

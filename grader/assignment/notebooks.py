@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["TAG", "Cell", "code_cell", "notebook_bytes", "notebook_cell"]
+__all__ = ["CHECK", "TAG", "Cell", "code_cell", "notebook_bytes", "notebook_cell"]
 
 TAG = "perceptron-kit:"
 """The prefix of the tag by which the kit recognizes its own cells."""
+
+CHECK = "check"
+"""How the names of the cells that run the visible checks begin."""
 
 Cell = dict[str, Any]
 
@@ -32,9 +35,9 @@ def notebook_bytes(cells: Sequence[Cell]) -> bytes:
 
 
 def notebook_cell(name: str, cell: NotebookNode) -> Cell:
-    """Return a cell of the solution as it appears in a notebook."""
+    """Return a cell of the solution as it appears in a notebook; all cells with checks have the same tag."""
     if cell.cell_type == "code":
-        return code_cell(name, cell.source, tag=name)
+        return code_cell(name, cell.source, tag="check" if name.startswith(CHECK) else name)
     return {"cell_type": cell.cell_type, **_common(name, cell.source, name)}
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from grader.assignment.derivation import given_files, solution_cells, template
+from grader.assignment.checks import template
+from grader.assignment.derivation import given_files, solution_cells
 from grader.assignment.notebooks import Cell, code_cell, notebook_bytes, notebook_cell
 from grader.languages import ENGLISH, speaking, translated
 from grader.nbgrader.cells import NOTEBOOK, cell_name
@@ -21,6 +22,8 @@ _CRITERIA_AFTER = {"layer": "backward.", "perceptron": "fit.", "training": "trai
 """The cells that criterion cells follow, and the prefix of these criteria."""
 _EDITABLE = "training"
 """A given cell that students may change."""
+_LEFT_OUT = frozenset({"check-backward", "check-fit"})
+"""Cells that run checks where the cells of the criteria run them one by one."""
 
 
 def derive_source(rubric: Rubric, language: str = ENGLISH) -> dict[str, bytes]:
@@ -31,7 +34,7 @@ def derive_source(rubric: Rubric, language: str = ENGLISH) -> dict[str, bytes]:
     with speaking(language):
         cells = list(_cells(rubric))
     return {
-        **given_files(),
+        **given_files(language),
         "criteria.py": template("criteria.py").encode(),
         NOTEBOOK: notebook_bytes(cells),
     }
@@ -39,6 +42,8 @@ def derive_source(rubric: Rubric, language: str = ENGLISH) -> dict[str, bytes]:
 
 def _cells(rubric: Rubric) -> Iterator[Cell]:
     for name, cell in solution_cells().items():
+        if name in _LEFT_OUT:
+            continue
         is_solution = "### BEGIN SOLUTION" in cell.source
         given = notebook_cell(name, cell)
         yield given if name == _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
