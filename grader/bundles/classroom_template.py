@@ -22,7 +22,7 @@ __all__ = ["WORKFLOW", "classroom_files", "next_steps_on_github"]
 WORKFLOW = ".github/workflows/classroom.yml"
 _TEMPLATES = {
     WORKFLOW: "classroom.yml.jinja",
-    "README.md": "README.md.jinja",
+    "README.md": "README.{language}.md.jinja",
     ".gitignore": "gitignore",
 }
 _TESTS = "test_perceptron.py"
@@ -43,13 +43,14 @@ class _Step:
         return self.test.removeprefix("test_").replace("_", "")
 
 
-def classroom_files() -> dict[str, bytes]:
+def classroom_files(language: str = "en") -> dict[str, bytes]:
     """Return the files of the template repository by their paths in it."""
-    assignment = derive_assignment()
+    assignment = derive_assignment(language)
     steps = list(_steps(assignment[_TESTS].decode()))
     max_score = f"{default_rubric().max_score:g}"
     for path, name in _TEMPLATES.items():
-        filled = template(f"bundles/classroom_templates/{name}").render(steps=steps, max_score=max_score)
+        path_of = f"bundles/classroom_templates/{name.format(language=language)}"
+        filled = template(path_of).render(steps=steps, max_score=max_score)
         assignment[path] = filled.encode()
     return assignment
 

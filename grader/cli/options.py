@@ -23,6 +23,7 @@ __all__ = [
     "exam_options",
     "feedback_option",
     "isolation_option",
+    "language_option",
     "strongest_isolation_option",
 ]
 
@@ -147,6 +148,14 @@ isolation_option = click.option(
     show_default=True,
     help="How submissions are isolated. strict: Landlock and seccomp. user: an unprivileged user and seccomp, for "
     "root without Landlock. process: resource limits only, for people you trust.",
+)
+language_option = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(["en", "fi"]),
+    default="en",
+    show_default=True,
+    help="The language of what students receive: English or Finnish.",
 )
 strongest_isolation_option = click.option(
     "--isolation",

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from grader.assignment.derivation import given_files, solution_cells, template
+from grader.assignment.edition import Edition
 from grader.assignment.notebooks import Cell, code_cell, notebook_bytes, notebook_cell
+from grader.assignment.sheet import words
 from grader.nbgrader.cells import NOTEBOOK, cell_name
 from grader.rubric import Rubric
 
@@ -22,26 +24,29 @@ _EDITABLE = "training"
 """A given cell that students may change."""
 
 
-def derive_source(rubric: Rubric) -> dict[str, bytes]:
+def derive_source(rubric: Rubric, language: str = "en") -> dict[str, bytes]:
     """Return the files of the assignment's source folder by their names.
 
     Each criterion to which ``rubric`` gives points has an autograded cell worth these points.
     """
+    edition = Edition(language, "notebook", rubric, in_course=True)
     return {
-        **given_files(),
+        **given_files(edition),
         "criteria.py": template("criteria.py").encode(),
-        NOTEBOOK: notebook_bytes(list(_cells(rubric))),
+        NOTEBOOK: notebook_bytes(list(_cells(edition))),
     }
 
 
-def _cells(rubric: Rubric) -> Iterator[Cell]:
-    for name, cell in solution_cells().items():
+def _cells(edition: Edition) -> Iterator[Cell]:
+    titles = words(edition.language)["titles"]
+    for name, cell in solution_cells(edition).items():
         is_solution = "### BEGIN SOLUTION" in cell.source
         given = notebook_cell(name, cell)
         yield given if name == _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
-        for criterion, points in rubric.points.items():
+        for criterion, points in edition.rubric.points.items():
             if points > 0 and name in _CRITERIA_AFTER and criterion.startswith(_CRITERIA_AFTER[name]):
-                yield _criterion_cell(criterion, points, rubric.title(criterion))
+                title = titles.get(criterion) or edition.rubric.title(criterion)
+                yield _criterion_cell(criterion, points, title)
 
 
 def _criterion_cell(criterion: str, points: float, title: str) -> Cell:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.lazy import LateCommand
+from grader.cli.options import language_option
 from grader.cli.streams import say_line, write_out
 from grader.errors import UsageError
 from grader.nbgrader.course import add_exercise, course_state, render_added, render_check
@@ -24,9 +25,10 @@ __all__ = ["command"]
     metavar="FILE",
     help="Your own points for the autograded cells, in a TOML file as for grade.",
 )
+@language_option
 @click.option("--check", is_flag=True, help="Write nothing; say what is missing in COURSE.")
 @click.option("--force", is_flag=True, help="Replace files of the assignment that differ.")
-def command(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
+def command(course: Path, rubric: Path | None, language: str, check: bool, force: bool) -> int:
     """Add the exercise to the nbgrader course in the folder COURSE, which is created if it does not exist.
 
     Writes source/perceptron/, and adds the lines to nbgrader_config.py that make nbgrader grade in the sandbox.
@@ -35,7 +37,7 @@ def command(course: Path, rubric: Path | None, check: bool, force: bool) -> int:
     own = default_rubric() if rubric is None else load_rubric(rubric)
     if own.tests:
         raise UsageError(f"{rubric} has criteria of your own, which nbgrader cannot grade; use grade")
-    files = derive_source(own)
+    files = derive_source(own, language)
     if check:
         state = course_state(course, files)
         write_out(render_check(course, state))
