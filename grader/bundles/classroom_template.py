@@ -20,11 +20,8 @@ from grader.text import printable
 __all__ = ["WORKFLOW", "classroom_files", "next_steps_on_github"]
 
 WORKFLOW = ".github/workflows/classroom.yml"
-_TEMPLATES = {
-    WORKFLOW: "classroom.yml.jinja",
-    "README.md": "README.{language}.md.jinja",
-    ".gitignore": "gitignore",
-}
+_TEMPLATES = {WORKFLOW: "classroom.yml.jinja", ".gitignore": "gitignore"}
+_README = "README.md"
 _TESTS = "test_perceptron.py"
 _WORK = "work"
 """The argument of the tests that check what a student wrote; the others check the student's machine."""
@@ -48,9 +45,9 @@ def classroom_files(language: str = "en") -> dict[str, bytes]:
     assignment = derive_assignment(language)
     steps = list(_steps(assignment[_TESTS].decode()))
     max_score = f"{default_rubric().max_score:g}"
-    for path, name in _TEMPLATES.items():
-        path_of = f"bundles/classroom_templates/{name.format(language=language)}"
-        filled = template(path_of).render(steps=steps, max_score=max_score)
+    readme = "README.md.jinja" if language == "en" else f"README.{language}.md.jinja"
+    for path, name in {**_TEMPLATES, _README: readme}.items():
+        filled = template(f"bundles/classroom_templates/{name}").render(steps=steps, max_score=max_score)
         assignment[path] = filled.encode()
     return assignment
 
