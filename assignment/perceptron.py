@@ -67,7 +67,8 @@ def check_gradient(layer: Layer, a_prev: Array, da: Array) -> None:
 
     layer.forward(a_prev)
     layer.backward(da, learning_rate=1.0)
-    by_formula = weights - layer.weights  # with the rate 1, the weights move by minus their gradient
+    # With the rate 1, the weights move by minus their gradient.
+    by_formula = weights - layer.weights
     by_differences = finite_differences(loss, weights)
     compare_gradients(by_formula, by_differences)
     plot_gradients(by_formula, by_differences)

@@ -6,6 +6,7 @@ Each language has a folder of templates, with a file for each section and one fo
 from __future__ import annotations
 
 import importlib.metadata
+import re
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -16,15 +17,19 @@ from grader.assignment.edition import FORMATS, Edition
 from grader.rubric import Rubric
 from grader.templating import template
 
-__all__ = ["oldest_python", "section", "words"]
+__all__ = ["oldest_python", "section", "without_scripts", "words"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_PICTURE = re.compile(r"!\[([^\]]*)\]\([\w.]+\)")
 
 
 def section(name: str, edition: Edition, *, in_notebook: bool) -> str:
     """Return a section of the sheet as Markdown, with formulas in LaTeX if it is for the notebook."""
     text = template(f"assignment/templates/{edition.language}/{name}.md").render(
-        formula={name: _displayed(formula, in_notebook) for name, formula in _toml("formulas.toml").items()},
+        formula={
+            name: _displayed(formula, in_notebook=in_notebook)
+            for name, formula in _toml("formulas.toml").items()
+        },
         in_course=edition.in_course,
         in_notebook=in_notebook,
         notebook="perceptron.ipynb" in FORMATS[edition.written_in],
@@ -34,6 +39,13 @@ def section(name: str, edition: Edition, *, in_notebook: bool) -> str:
         total=f"{edition.rubric.max_score:g}",
     )
     return text.strip()
+
+
+def without_scripts(text: str) -> str:
+    """Return the text of a notebook's cell for a page that loads nothing: formulas as text, pictures by their names."""
+    for formula in _toml("formulas.toml").values():
+        text = text.replace(_displayed(formula, in_notebook=True), _displayed(formula, in_notebook=False))
+    return _PICTURE.sub(r"*\1*", text)
 
 
 @cache
@@ -47,7 +59,7 @@ def oldest_python() -> str:
     return importlib.metadata.metadata("perceptron-kit")["Requires-Python"].removeprefix(">=")
 
 
-def _displayed(formula: Mapping[str, str], in_notebook: bool) -> str:
+def _displayed(formula: Mapping[str, str], *, in_notebook: bool) -> str:
     if in_notebook:
         return f"$$\n{formula['latex'].strip()}\n$$"
     return "\n".join(f"    {line}" for line in formula["text"].strip().splitlines())

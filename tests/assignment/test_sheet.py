@@ -19,7 +19,7 @@ import pytest
 import grader.assignment
 from grader.assignment import derive_assignment
 from grader.assignment.edition import LANGUAGES
-from grader.assignment.sheet import words
+from grader.assignment.sheet import without_scripts, words
 from grader.bundles.classroom_template import classroom_files
 from grader.nbgrader.source import derive_source
 from grader.protocol.shown_cells import MARKDOWN
@@ -104,6 +104,15 @@ def test_the_code_is_the_same_in_both_languages(name: str) -> None:
     assert code_of(files_in("fi"), name) == code_of(files_in("en"), name)
 
 
+def lines_of_code(script: str) -> list[str]:
+    return [line for line in script.splitlines() if not line.lstrip().startswith("#")]
+
+
+def test_lines_of_code_are_the_same_so_that_grading_knows_an_untouched_file() -> None:
+    english, finnish = (files_in(language)["perceptron.py"].decode() for language in LANGUAGES)
+    assert lines_of_code(finnish) == lines_of_code(english)
+
+
 def test_everything_to_be_replaced_by_a_translation_is_in_the_code() -> None:
     skeleton = files_in("en")["perceptron.py"].decode()
     solution = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
@@ -163,6 +172,12 @@ def test_the_notebook_has_latex_and_the_sheet_has_none(language: str) -> None:
     cells = text_cells(files["perceptron.ipynb"])
     assert sum(text.count("$$") for text in cells.values()) == 2 * 13
     assert not re.search(r"\$|\\", files["TASK.md"].decode())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_that_loads_nothing_can_show_the_whole_sheet(language: str) -> None:
+    for text in text_cells(files_in(language)["perceptron.ipynb"]).values():
+        assert not re.search(r"\$|\\|\]\(", without_scripts(text))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
