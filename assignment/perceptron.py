@@ -1,8 +1,27 @@
 """A multilayer perceptron from scratch: the task is in TASK.md."""
 
+import copy
+
 import numpy as np
 
-from utils import Activation, Array, X_train, plot_decision_boundary, plot_loss, relu, sigmoid, y_train
+from utils import (
+    Activation,
+    Array,
+    X_train,
+    compare_gradients,
+    finite_differences,
+    plot_before_and_after,
+    plot_data,
+    plot_gradients,
+    plot_loss,
+    relu,
+    show_plots,
+    sigmoid,
+    y_train,
+)
+
+if __name__ == "__main__":
+    plot_data(X_train, y_train)
 
 
 class Layer:
@@ -38,6 +57,27 @@ class Layer:
         raise NotImplementedError("Layer.backward is not written yet.")
 
 
+def check_gradient(layer: Layer, a_prev: Array, da: Array) -> None:
+    """Compare the gradient of the weights by `backward` with the one by finite differences."""
+    weights, biases = layer.weights.copy(), layer.biases.copy()
+
+    def loss(changed: Array) -> float:
+        # With this loss, the gradient with respect to the activations is `da`.
+        return float(np.sum(da * layer.activation(changed @ a_prev + biases)))
+
+    layer.forward(a_prev)
+    layer.backward(da, learning_rate=1.0)
+    # With the rate 1, the weights move by minus their gradient.
+    by_formula = weights - layer.weights
+    by_differences = finite_differences(loss, weights)
+    compare_gradients(by_formula, by_differences)
+    plot_gradients(by_formula, by_differences)
+
+
+if __name__ == "__main__":
+    check_gradient(Layer(3, 2, sigmoid), np.array([[0.5], [-1.0], [2.0]]), np.array([[1.0], [-2.0]]))
+
+
 class Perceptron:
     """A multilayer perceptron: layers, the output of each being the input of the next."""
 
@@ -67,10 +107,8 @@ class Perceptron:
 
 if __name__ == "__main__":
     perceptron = Perceptron([Layer(2, 6, relu), Layer(6, 6, relu), Layer(6, 1, sigmoid)])
-    try:
-        mean_losses = perceptron.fit(X_train, y_train, epochs=100, learning_rate=0.01)
-    except NotImplementedError as missing:
-        print(missing)
-    else:
-        plot_loss(mean_losses)
-        plot_decision_boundary(perceptron, X_train, y_train)
+    untrained = copy.deepcopy(perceptron)
+    mean_losses = perceptron.fit(X_train, y_train, epochs=100, learning_rate=0.01)
+    plot_loss(mean_losses)
+    plot_before_and_after(untrained, perceptron, X_train, y_train)
+    show_plots()

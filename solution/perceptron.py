@@ -1,60 +1,42 @@
 # %% [markdown] tags=["perceptron-kit:introduction"]
-# # Train a multilayer perceptron from scratch
-#
-# You write the two methods with which a neural network learns: `Layer.backward`, which sends the gradient of
-# the loss back through one layer, and `Perceptron.fit`, which trains all layers, example by example. The rest
-# is given, and so is everything in `utils.py`: the activation functions `relu` and `sigmoid`, the training
-# data `X_train`, of shape `(N, 2)`, and their labels `y_train`, of shape `(N, 1)`, which are 0.0 or 1.0.
-#
-# Afterwards you can
-#
-# - derive the gradients of a layer with the chain rule, and check the shape of each;
-# - say why the gradient is sent back through the weights of the forward pass, not the new ones;
-# - train a network by stochastic gradient descent, and read its loss;
-# - check a gradient with finite differences.
-#
-# ## Notation
-#
-# One training example is a column vector. A layer has `weights` `W` and `biases` `b`.
-#
-# | symbol | in the code | meaning | shape |
-# | --- | --- | --- | --- |
-# | `W` | `self.weights` | weights | `(n_neurons, n_inputs)` |
-# | `b` | `self.biases` | biases | `(n_neurons, 1)` |
-# | `a_prev` | `self.inputs` | activations of the layer before: the layer's inputs | `(n_inputs, 1)` |
-# | `z = W·a_prev + b` | `self.outputs` | pre-activations | `(n_neurons, 1)` |
-# | `a = f(z)` | `self.activation(z)` | activations, `f` the layer's activation function | `(n_neurons, 1)` |
-# | `f′(z)` | `self.activation.derivative(z)` | the derivative of `f`, elementwise | `(n_neurons, 1)` |
-# | `da` | `da` | gradient of the loss with respect to `a` | `(n_neurons, 1)` |
-# | `ŷ` | | output of the last layer: how likely label 1 is | `(1, 1)` |
-#
-# `A·B` is the matrix product (`A @ B` in NumPy), `A ⊙ B` the elementwise product (`A * B`), `Aᵀ` the
-# transpose (`A.T`).
+# The text of this cell is introduction.md in grader/assignment/templates/.
+
+# %% [markdown] tags=["perceptron-kit:notation"]
+# The text of this cell is notation.md in grader/assignment/templates/.
+
+# %% [markdown] tags=["perceptron-kit:derivation"]
+# The text of this cell is derivation.md in grader/assignment/templates/.
+
+# %% [markdown] tags=["perceptron-kit:worked-example"]
+# The text of this cell is worked-example.md in grader/assignment/templates/.
 
 # %% tags=["perceptron-kit:imports"]
+import copy
+
 import numpy as np
 
-from utils import Activation, Array, X_train, plot_decision_boundary, plot_loss, relu, sigmoid, y_train
+from utils import (
+    Activation,
+    Array,
+    X_train,
+    compare_gradients,
+    finite_differences,
+    plot_before_and_after,
+    plot_data,
+    plot_gradients,
+    plot_loss,
+    relu,
+    show_plots,
+    sigmoid,
+    y_train,
+)
 
-# %% tags=["active-ipynb", "perceptron-kit:plot"]
-# from utils import plot_data
-#
-# plot_data(X_train, y_train)
+# %% tags=["perceptron-kit:plot"]
+if __name__ == "__main__":
+    plot_data(X_train, y_train)
 
 # %% [markdown] tags=["perceptron-kit:layer-formulas"]
-# ## Your first task: `Layer.backward`
-#
-# `backward(da, learning_rate)` is called after a `forward`. From `da` it computes
-#
-#     dz        = da ⊙ f′(z)           shape (n_neurons, 1)
-#     d_weights = dz · a_prevᵀ         shape (n_neurons, n_inputs)
-#     d_biases  = dz                   shape (n_neurons, 1)
-#     da_prev   = Wᵀ · dz              shape (n_inputs, 1), with W as it was in the forward pass
-#     W ← W − learning_rate · d_weights
-#     b ← b − learning_rate · d_biases
-#
-# and returns `da_prev`, which is the `da` of the layer before. It has to work for layers of every size and
-# for every activation function that has `derivative`, not only for `relu` and `sigmoid`.
+# The text of this cell is layer-formulas.md in grader/assignment/templates/.
 
 
 # %% tags=["perceptron-kit:layer"]
@@ -106,32 +88,33 @@ class Layer:
 #
 # check_backward(Layer)
 
+# %% [markdown] tags=["perceptron-kit:gradient-check"]
+# The text of this cell is gradient-check.md in grader/assignment/templates/.
+
+
+# %% tags=["perceptron-kit:plot-gradients"]
+def check_gradient(layer: Layer, a_prev: Array, da: Array) -> None:
+    """Compare the gradient of the weights by `backward` with the one by finite differences."""
+    weights, biases = layer.weights.copy(), layer.biases.copy()
+
+    def loss(changed: Array) -> float:
+        # With this loss, the gradient with respect to the activations is `da`.
+        return float(np.sum(da * layer.activation(changed @ a_prev + biases)))
+
+    layer.forward(a_prev)
+    layer.backward(da, learning_rate=1.0)
+    # With the rate 1, the weights move by minus their gradient.
+    by_formula = weights - layer.weights
+    by_differences = finite_differences(loss, weights)
+    compare_gradients(by_formula, by_differences)
+    plot_gradients(by_formula, by_differences)
+
+
+if __name__ == "__main__":
+    check_gradient(Layer(3, 2, sigmoid), np.array([[0.5], [-1.0], [2.0]]), np.array([[1.0], [-2.0]]))
+
 # %% [markdown] tags=["perceptron-kit:perceptron-formulas"]
-# ## Your second task: `Perceptron.fit`
-#
-# The loss of one example is the binary cross-entropy. With the label `y` and the network's output `ŷ`, the
-# loss and its derivative, with which the way back begins, are
-#
-#     L  = −( y·ln ŷ + (1 − y)·ln(1 − ŷ) )
-#     da = (ŷ − y) / ( ŷ·(1 − ŷ) )
-#
-# `fit(training_data, labels, epochs, learning_rate)` goes through all examples in every epoch, each of them
-# once, and for each
-#
-# 1. runs `forward`, which gives `ŷ`;
-# 2. adds the example's loss to the epoch's;
-# 3. computes `da` at the output;
-# 4. calls every layer's `backward(da, learning_rate)`, from the last layer to the first, and gives each of
-#    them what the one after it returned.
-#
-# So the parameters change after every example. At the end of each epoch it prints the mean of the epoch's
-# losses, as they were in step 2, with three decimals, on a line of its own, and counts the epochs from 1:
-#
-#     Loss at epoch 1: 0.693
-#
-# `fit` uses the layers through nothing but `forward` and `backward`, and ends after exactly `epochs` epochs.
-# Called again, it goes on with the parameters as they are, and counts from 1 again. If it also returns the
-# list of the means that it printed, the training code plots them (this earns no points).
+# The text of this cell is perceptron-formulas.md in grader/assignment/templates/.
 
 
 # %% tags=["perceptron-kit:perceptron"]
@@ -182,27 +165,25 @@ class Perceptron:
 # check_fit(Layer, Perceptron)
 
 # %% [markdown] tags=["perceptron-kit:training-instructions"]
-# ## Train your network
-#
-# The training code makes a network with two inputs, two hidden layers of six neurons each, and one output,
-# and trains it with the learning rate 0.01. The loss should fall in every epoch, and after a hundred of them
-# the network should tell disc and ring apart. From an unlucky start it may not: train another one.
+# The text of this cell is training-instructions.md in grader/assignment/templates/.
 
 # %% tags=["perceptron-kit:training"]
 if __name__ == "__main__":
     perceptron = Perceptron([Layer(2, 6, relu), Layer(6, 6, relu), Layer(6, 1, sigmoid)])
-    try:
-        mean_losses = perceptron.fit(X_train, y_train, epochs=100, learning_rate=0.01)
-    except NotImplementedError as missing:
-        print(missing)
-    else:
-        plot_loss(mean_losses)
-        plot_decision_boundary(perceptron, X_train, y_train)
+    untrained = copy.deepcopy(perceptron)
+    mean_losses = perceptron.fit(X_train, y_train, epochs=100, learning_rate=0.01)
+    plot_loss(mean_losses)
+    plot_before_and_after(untrained, perceptron, X_train, y_train)
+    show_plots()
+
+# %% [markdown] tags=["perceptron-kit:questions"]
+# The text of this cell is questions.md in grader/assignment/templates/.
 
 # %% [markdown] tags=["perceptron-kit:check-instructions"]
-# ## Check your work
-#
-# These are the visible checks, the same that `python check.py` and `pytest` run. The hidden ones look at more cases.
+# The text of this cell is check-instructions.md in grader/assignment/templates/.
+
+# %% [markdown] tags=["perceptron-kit:grading"]
+# The text of this cell is grading.md in grader/assignment/templates/.
 
 # %% tags=["active-ipynb", "perceptron-kit:check"]
 # from checks import check

@@ -39,6 +39,7 @@ ALL_INSTALLED = find_spec("xdist") is not None
 """Whether the dependency group ``test`` is installed. Without it the tests run one at a time, and some are skipped."""
 
 FAST = (
+    "assignment/test_sheet.py",
     "exam/test_answers.py",
     "exam/test_by_hand.py",
     "exam/test_findings.py",
@@ -48,6 +49,7 @@ FAST = (
     "intake/test_grouping.py",
     "intake/test_roster.py",
     "report/",
+    "test_assignment.py::test_the_assignment_in_the_kit_is_up_to_date",
     "test_determinism.py",
     "test_docs.py",
     "test_rubric.py",

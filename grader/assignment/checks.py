@@ -13,11 +13,10 @@ from functools import cache
 from pathlib import Path
 
 from grader.candidate.sandbox.runtime import stub_modules
+from grader.languages import ENGLISH, LANGUAGES
 
-__all__ = ["LANGUAGES", "check_files", "template", "translations"]
+__all__ = ["check_files", "template", "translations"]
 
-LANGUAGES = ("en", "fi")
-"""What students can be addressed in."""
 _TEMPLATES = Path(__file__).parent / "templates"
 _NAMES = ("check.py", "pytest.ini", "test_perceptron.py")
 _PACKAGE = "checks"
@@ -45,7 +44,7 @@ def translations(language: str) -> Mapping[str, str]:
     """
     if language not in LANGUAGES:
         raise KeyError(language)
-    if language == "en":
+    if language == ENGLISH:
         return {}
     found: dict[str, str] = tomllib.loads(template(f"{language}.toml"))
     return found

@@ -42,8 +42,8 @@ class _Step:
 
 
 def classroom_files(language: str = ENGLISH) -> dict[str, bytes]:
-    """Return the files of the template repository by their paths in it, with a README in ``language``."""
-    assignment = derive_assignment()
+    """Return the files of the template repository by their paths in it, for students who read ``language``."""
+    assignment = derive_assignment(language)
     steps = list(_steps(assignment[_TESTS].decode()))
     max_score = f"{default_rubric().max_score:g}"
     readme = "README.md.jinja" if language == ENGLISH else f"README.{language}.md.jinja"

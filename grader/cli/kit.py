@@ -21,6 +21,7 @@ _MODULES = {
     ),
     "gradescope": ("grader.cli.commands.gradescope", "Make the autograder that Gradescope runs."),
     "nbgrader": ("grader.cli.commands.nbgrader", "Add the exercise to an nbgrader course."),
+    "release": ("grader.cli.commands.release", "Write what students receive, as a folder or an archive."),
     # These are run by other programs.
     "grade-notebook": ("grader.cli.commands.grade_notebook", ""),
     "run-autograder": ("grader.cli.commands.run_autograder", ""),

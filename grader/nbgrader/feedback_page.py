@@ -18,6 +18,7 @@ from nbconvert.filters import Highlight2HTML, strip_files_prefix
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from grader.assignment.sheet import without_scripts
 from grader.languages import ENGLISH, current_language, speaking, translated
 from grader.nbgrader.cells import NOTEBOOK
 from grader.nbgrader.feedback import METADATA
@@ -55,7 +56,7 @@ class FeedbackExporter(HTMLExporter):
         cells = _Cells(self, nb, resources)
         course = resources["nbgrader"]
         has_formulas = any(
-            sign in cell.source for cell in nb.cells if cell.cell_type == "markdown" for sign in _MATH
+            sign in _text(cell) for cell in nb.cells if cell.cell_type == "markdown" for sign in _MATH
         )
         return template("nbgrader/feedback_page.html.jinja", points=points_text).render(
             title=Path(NOTEBOOK).stem,
@@ -150,7 +151,7 @@ class _Cells:
 
     def _shown(self, cell: NotebookNode) -> Markup:
         if cell.cell_type == "markdown":
-            return self._rendered(cell, cell.source)
+            return self._rendered(cell, _text(cell))
         if cell.cell_type == "raw":
             return Markup("<pre>{}</pre>").format(cell.source)
         return Markup(self._highlight(cell.source, metadata=cell.metadata))  # noqa: S704 - escaped by Pygments
@@ -159,6 +160,12 @@ class _Cells:
         """Return Markdown as HTML; that of students was sanitized when the notebook was autograded."""
         context: Any = {"cell": cell, "resources": self._resources}
         return Markup(strip_files_prefix(self._exporter.markdown2html(context, text)))  # noqa: S704
+
+
+def _text(cell: NotebookNode) -> str:
+    """Return the text of a cell; that of the task without formulas that need a script, or pictures beside the page."""
+    source: str = cell.source
+    return without_scripts(source) if cell.metadata.get("nbgrader", {}).get("locked") else source
 
 
 def _first_line(cell: NotebookNode) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from grader.assignment.checks import template
 from grader.assignment.derivation import given_files, solution_cells
+from grader.assignment.edition import Edition
 from grader.assignment.notebooks import Cell, code_cell, notebook_bytes, notebook_cell
 from grader.languages import ENGLISH, speaking, translated
 from grader.nbgrader.cells import NOTEBOOK, cell_name
@@ -31,25 +32,26 @@ def derive_source(rubric: Rubric, language: str = ENGLISH) -> dict[str, bytes]:
 
     Each criterion to which ``rubric`` gives points has an autograded cell worth these points.
     """
+    edition = Edition(language, "notebook", rubric, in_course=True)
     with speaking(language):
-        cells = list(_cells(rubric))
+        cells = list(_cells(edition))
     return {
-        **given_files(language),
+        **given_files(edition),
         "criteria.py": template("criteria.py").encode(),
         NOTEBOOK: notebook_bytes(cells),
     }
 
 
-def _cells(rubric: Rubric) -> Iterator[Cell]:
-    for name, cell in solution_cells().items():
+def _cells(edition: Edition) -> Iterator[Cell]:
+    for name, cell in solution_cells(edition).items():
         if name in _LEFT_OUT:
             continue
         is_solution = "### BEGIN SOLUTION" in cell.source
         given = notebook_cell(name, cell)
         yield given if name == _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
-        for criterion, points in rubric.points.items():
+        for criterion, points in edition.rubric.points.items():
             if points > 0 and name in _CRITERIA_AFTER and criterion.startswith(_CRITERIA_AFTER[name]):
-                yield _criterion_cell(criterion, points, translated(rubric.title(criterion)))
+                yield _criterion_cell(criterion, points, translated(edition.rubric.title(criterion)))
 
 
 def _criterion_cell(criterion: str, points: float, title: str) -> Cell:

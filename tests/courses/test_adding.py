@@ -21,7 +21,9 @@ DEFAULT = Path(__file__).parents[2] / "grader" / "rubric.toml"
 Add = Callable[..., str]
 
 FILES = {
+    "TASK.md",
     "criteria.py",
+    "diagram.svg",
     "perceptron.ipynb",
     "pytest.ini",
     "requirements.txt",
