@@ -24,7 +24,9 @@ FILES = {"TASK.md": b"task\n", "perceptron.py": b"pass\n", "utils.py": b"x = 1\n
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
 
 
 def release(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -63,7 +65,7 @@ def test_nothing_of_the_solution_or_the_exam_is_in_it(language: str) -> None:
     solution = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
     regions = "\n".join(re.findall(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", solution, flags=re.DOTALL))
     lines = {line.split("  #")[0].strip() for line in regions.splitlines()} - {""}
-    exam = "\n".join(path.read_text(encoding="utf-8") for path in exam_path().rglob("*.py"))
+    exam = "\n".join(path.read_text(encoding="utf-8") for path in exam_path().glob("test_*.py"))
     laws = re.findall(r"^ *def (\w{20,})", exam, flags=re.MULTILINE)
     assert len(laws) > 10
     for name, content in derive_assignment(language).items():
