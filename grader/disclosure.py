@@ -77,11 +77,17 @@ def _without_constants(seen: str, due: str) -> str:
 
 def _without_numbers(says: _Sentence) -> _Sentence | None:
     """Return a sentence if its values are words alone, such as the type of an exception."""
-    if says is None or any(
-        not isinstance(value, str) or _has_digits(value) for value in says.values.values()
-    ):
-        return None
-    return says
+    return None if says is None or any(map(_is_telling, says.values.values())) else says
+
+
+def _is_telling(value: str | float | Message) -> bool:
+    match value:
+        case Message():
+            return _has_digits(value.id) or any(map(_is_telling, value.values.values()))
+        case str():
+            return _has_digits(value)
+        case _:
+            return True
 
 
 def _has_digits(text: str) -> bool:

@@ -6,7 +6,13 @@ KitError
  │    └── BrokenArchiveError   an archive is cut or damaged: files may be missing
  └── UngradedError           the kit's or the machine's fault: no score may be given
       └── DisturbedError       it may not happen again, so another attempt is worthwhile
+WorkerDiedError            a process that grades has ended; what it was asked is asked again
 """
+
+from __future__ import annotations
+
+from grader.messages import message_text
+from grader.model import Message
 
 __all__ = [
     "BrokenArchiveError",
@@ -15,6 +21,7 @@ __all__ = [
     "UngradedError",
     "UnreadableError",
     "UsageError",
+    "WorkerDiedError",
 ]
 
 
@@ -27,7 +34,14 @@ class UsageError(KitError):
 
 
 class UnreadableError(KitError):
-    """The submission cannot be read as the exercise asks (score 0, with the reason)."""
+    """The submission cannot be read as the exercise asks (score 0, with the reason).
+
+    ``says`` is the reason in English, with the name of each of ``values`` in braces.
+    """
+
+    def __init__(self, says: str, /, **values: str | int | Message) -> None:
+        self.message = Message(says, {**values})
+        super().__init__(message_text(self.message) if values else says)
 
 
 class BrokenArchiveError(UnreadableError):
@@ -40,3 +54,7 @@ class UngradedError(KitError):
 
 class DisturbedError(UngradedError):
     """Something other than the submission got in the way; another attempt may succeed."""
+
+
+class WorkerDiedError(Exception):
+    """The process that a call was made in ended before it answered, or cannot be used any longer."""

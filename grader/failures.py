@@ -11,6 +11,7 @@ from pathlib import Path
 from traceback import format_exception
 
 from grader.errors import KitError, UngradedError, UsageError
+from grader.model import Message
 
 __all__ = ["not_started", "not_written", "temporary_folder", "undiagnosed_by", "ungraded_by"]
 
@@ -63,12 +64,13 @@ def ungraded_by(error: BaseException, id_: str) -> str:
     )
 
 
-def undiagnosed_by(error: BaseException, id_: str) -> str:
+def undiagnosed_by(error: BaseException, id_: str) -> Message:
     """Return why the mistakes of the submission ``id_`` have no names, and print the traceback of this bug."""
     _report(f"the mistakes of '{id_}' could not be named:", error)
-    return (
-        f"A bug of the kit ({type(error).__name__}) kept the mistakes from being named, which changes no points; "
-        "please report the traceback on standard error"
+    return Message(
+        "A bug of the kit ({type}) kept the mistakes from being named, which changes no points; please report the "
+        "traceback on standard error",
+        {"type": type(error).__name__},
     )
 
 

@@ -5,9 +5,10 @@ Numbers have at most four decimals, never significant digits: a number that is 1
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from grader.languages import translated
 from grader.model import (
     ArrayValue,
     CodeValue,
@@ -24,8 +25,10 @@ from grader.model import (
 __all__ = [
     "Entry",
     "finding_text",
+    "lines_text",
     "matrix_of",
     "message_text",
+    "name_text",
     "number_text",
     "place_text",
     "value_text",
@@ -46,18 +49,27 @@ class Entry(NamedTuple):
 
 
 def message_text(message: Message) -> str:
-    """Return the sentence of a message with its values filled in."""
-    return message.id.format_map(
-        {name: number_text(v) if isinstance(v, float) else v for name, v in message.values.items()}
-    )
+    """Return the sentence of a message in the current language, with its values filled in."""
+    text = translated(message.id)
+    return text.format_map({name: _filled_in(value) for name, value in message.values.items()})
+
+
+def lines_text(messages: Iterable[Message]) -> str:
+    """Return messages in the current language, a line each."""
+    return "\n".join(map(message_text, messages))
+
+
+def name_text(name: str) -> str:
+    """Return the name of a value: words in the current language, and what the task sheet calls it as it is."""
+    return translated(name)
 
 
 def number_text(value: float | None) -> str:
     """Return ``value`` with at most four decimals; -0 is 0."""
     if value is None:
-        return "not a finite number"
+        return translated("not a finite number")
     if abs(value) >= _HUGE:
-        return "a number below -1000000000" if value < 0 else "a number above 1000000000"
+        return translated("a number below -1000000000" if value < 0 else "a number above 1000000000")
     text = f"{value:.4f}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
@@ -90,20 +102,21 @@ def value_text(value: Value) -> str:
         case TextValue():
             text = message_text(value)
         case _:
-            text = "None (is a return missing?)"
+            text = translated("None (is a return missing?)")
     return text
 
 
 def values_text(values: Mapping[str, Value]) -> str:
     """Return named values in one line: ``dz = [[1]]; biases = [[0]]``."""
     return "; ".join(
-        f"{name} = {value_text(value)}" if name else value_text(value) for name, value in values.items()
+        f"{name_text(name)} = {value_text(value)}" if name else value_text(value)
+        for name, value in values.items()
     )
 
 
 def place_text(place: Place) -> str:
     """Return a line of the submission, with its number and its file."""
-    where = f"In line {place.line} of {place.file}"
+    where = translated("In line {line} of {file}").format(line=place.line, file=place.file)
     return f"{where}: {place.source}" if place.source else where
 
 
@@ -111,14 +124,25 @@ def finding_text(finding: Finding) -> str:
     """Return a finding in several lines: its message, what was seen and expected, the line, and the case."""
     lines = [message_text(finding.says)]
     if finding.seen:
-        lines.append(f"Seen: {values_text(finding.seen)}")
+        lines.append(f"{translated('Seen:')} {values_text(finding.seen)}")
     if finding.due:
-        lines.append(f"Should be: {values_text(finding.due)}")
+        lines.append(f"{translated('Should be:')} {values_text(finding.due)}")
     if finding.place is not None:
         lines.append(place_text(finding.place))
     if finding.facts:
-        lines += ["On:", *(f"  {name} = {value_text(value)}" for name, value in finding.facts.items())]
+        facts = (f"  {name_text(name)} = {value_text(value)}" for name, value in finding.facts.items())
+        lines += [translated("On:"), *facts]
     return "\n".join(lines)
+
+
+def _filled_in(value: str | float | Message) -> str | int:
+    match value:
+        case Message():
+            return message_text(value)
+        case float():
+            return number_text(value)
+        case _:
+            return value
 
 
 def _array_text(array: ArrayValue) -> str:

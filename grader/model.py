@@ -74,8 +74,7 @@ class Feedback(StrEnum):
         return self in {Feedback.HINT, Feedback.FULL}
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """Source text that is run as a whole: a script, or one code cell of a notebook."""
 
     label: str
@@ -89,8 +88,7 @@ class Cell:
         return self.content.decode(errors="replace")
 
 
-@dataclass(frozen=True)
-class Helper:
+class Helper(Struct, frozen=True):
     """A module that came with the submission, which may import it."""
 
     module: str
@@ -124,8 +122,7 @@ class Submission:
     """Other names that the student goes by in gradebooks: a number, a login, an e-mail address."""
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(Struct, frozen=True):
     """The source of a submission, read in the sandbox before any of its statements was run."""
 
     main: str
@@ -138,14 +135,13 @@ class Source:
     helpers: tuple[Helper, ...] = ()
 
 
-@dataclass(frozen=True)
-class Unreadable:
+class Unreadable(Struct, frozen=True):
     """One submission that cannot be read; it scores 0 for ``reason``, unless that ``is_ours``."""
 
     id: str
     path: str
     sha256: str
-    reason: str
+    reason: Message
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
     is_ours: bool = False
@@ -157,7 +153,13 @@ class Message(Struct, frozen=True):
 
     id: str
     """The English text, with the name of each value in braces: ``the {name} do not move along dz``."""
-    values: dict[str, str | int | float] = {}
+    values: Mapping[str, str | int | float | Message] = {}
+    """A word or a phrase that is translated too is a message itself."""
+
+    @classmethod
+    def verbatim(cls, text: str) -> Message:
+        """Return a message that is ``text`` in every language, whatever is in it."""
+        return cls("{text}", {"text": text})
 
 
 class ArrayValue(Struct, frozen=True, tag_field="kind", tag="array"):
@@ -261,13 +263,13 @@ class Diagnosis(Struct, frozen=True):
     """A mistake that reproduces what the submission did, or what is certain if no known mistake does."""
 
     id: str
-    """Its name in the catalogue, or ``unknown``."""
+    """Its name in the catalogue, ``not-written`` if there is no code, or ``unknown``."""
     method: str
     """``Layer.backward``, ``Perceptron.fit``, ``Layer.forward``, …"""
     criteria: tuple[str, ...] = ()
     """The lost criteria that it explains, in the order of the rubric."""
     cases: int = 0
-    """In how many cases it reproduces what the submission did; 0 if it is ``unknown``."""
+    """In how many cases it reproduces what the submission did; 0 if it is not in the catalogue."""
     seen: str = ""
     """What the code computes, in the notation of the task sheet: ``dz = da``."""
     due: str = ""
@@ -321,8 +323,8 @@ class SubmissionResult:
     diagnoses: tuple[Diagnosis, ...] = ()
     output: str = ""
     """What the submission printed while its module was loaded, cut."""
-    message: str = ""
-    """Why there is no score, or what was skipped when the submission was loaded."""
+    reasons: tuple[Message, ...] = ()
+    """Why there is no score, or what was skipped when the submission was loaded: a line each."""
     aliases: tuple[str, ...] = ()
     """Other names that the student goes by in gradebooks."""
     picture: TrainingPicture | None = None
@@ -340,3 +342,5 @@ class Report:
     submissions: tuple[SubmissionResult, ...] = field(default=())
     feedback: Feedback = Feedback.FULL
     """How much students are told of the results."""
+    language: str = "en"
+    """What language they are told it in: one of ``grader.languages.LANGUAGES``."""

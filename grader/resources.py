@@ -34,6 +34,7 @@ _SCORING = (
     "grading/progress.py",
     "grading/results.py",
     "grading/session.py",
+    "languages.py",
     "memory.py",
     "messages.py",
     "model.py",

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from grader.errors import UsageError
 
-__all__ = ["Rubric", "default_rubric", "load_rubric"]
+__all__ = ["OWN", "Rubric", "default_rubric", "load_rubric"]
 
 _FOLDER = Path(__file__).parent
 _LARGEST_FILE = 16 * 1024
-_OWN = "own."
+OWN = "own."
 """How the names of an instructor's own criteria begin."""
 _OWN_NAME = re.compile(r"own\.[a-z][a-z0-9_]{0,41}")
 _LARGEST = 1e6
@@ -47,7 +47,7 @@ class Rubric:
 
     def title(self, criterion: str) -> str:
         """Return in a line what a criterion asks for; for an instructor's own, its name in words."""
-        return _titles().get(criterion) or criterion.removeprefix(_OWN).replace("_", " ")
+        return _titles().get(criterion) or criterion.removeprefix(OWN).replace("_", " ")
 
 
 @cache
@@ -73,7 +73,7 @@ def load_rubric(path: Path) -> Rubric:
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= _LARGEST_SEED:
         raise file.wrong(("seed",), f"the seed must be a whole number from 0 to {_LARGEST_SEED}")
     rubric = Rubric(_points(file, table.get("points")), seed, _tests(file, table.get("tests")))
-    own = next((criterion for criterion in rubric.points if criterion.startswith(_OWN)), None)
+    own = next((criterion for criterion in rubric.points if criterion.startswith(OWN)), None)
     if own is not None and not rubric.tests:
         what = f'{own} is a criterion of your own, so name its file above [points]: tests = "test_own.py"'
         raise file.wrong(("points",), what)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 
 from grader.candidate.isolation import Isolation
@@ -34,6 +34,13 @@ class Settings:
     """Whether diagnoses have the repaired line, which is for instructors alone."""
     pictures: bool = False
     """Whether one more network is trained, to draw what it learned on the students' pages."""
+    pictures_of_classes: bool = True
+    """Whether there are pictures of several submissions, too, and not of one that is graded alone."""
+
+    def for_submissions(self, count: int) -> Settings:
+        """Return the settings for so many submissions: with pictures only if some page shows them."""
+        pictures = self.pictures and (self.pictures_of_classes or count == 1)
+        return replace(self, pictures=pictures, pictures_of_classes=True)
 
     @property
     def timeouts(self) -> Timeouts:

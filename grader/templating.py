@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from grader.languages import plural, translated
 from grader.text import printable
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ __all__ = ["template"]
 def template(name: str, **functions: Callable[..., object]) -> Template:
     """Return the template at the path ``name`` within the package; it and what it includes can call ``functions``.
 
-    Control characters in values are written as escapes; line ends and tabs stay. A missing value is an error.
+    Control characters in values are written as escapes; line ends and tabs stay. A missing value is an error. The
+    template's own texts are in the current language.
     """
     return _environment().get_template(name, globals=functions)
 
@@ -36,8 +38,9 @@ def _environment() -> Environment:
         select_autoescape,
     )
 
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
+        extensions=["jinja2.ext.i18n"],
         autoescape=select_autoescape(["html", "html.jinja"]),
         undefined=StrictUndefined,
         finalize=_harmless,
@@ -45,6 +48,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.policies["ext.i18n.trimmed"] = True
+    # The extension adds these; templates call them as _(…), ngettext(…) and {% trans %}.
+    environment.install_gettext_callables(translated, plural, newstyle=True)  # type: ignore[attr-defined]
+    return environment
 
 
 def _harmless(value: Any) -> Any:

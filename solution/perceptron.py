@@ -83,6 +83,11 @@ class Layer:
         ### END SOLUTION
 
 
+# %% tags=["active-ipynb", "perceptron-kit:check-backward"]
+# from checks import check_backward
+#
+# check_backward(Layer)
+
 # %% [markdown] tags=["perceptron-kit:gradient-check"]
 # The text of this cell is gradient-check.md in grader/assignment/templates/.
 
@@ -154,6 +159,11 @@ class Perceptron:
         ### END SOLUTION
 
 
+# %% tags=["active-ipynb", "perceptron-kit:check-fit"]
+# from checks import check_fit
+#
+# check_fit(Layer, Perceptron)
+
 # %% [markdown] tags=["perceptron-kit:training-instructions"]
 # The text of this cell is training-instructions.md in grader/assignment/templates/.
 
@@ -176,6 +186,6 @@ if __name__ == "__main__":
 # The text of this cell is grading.md in grader/assignment/templates/.
 
 # %% tags=["active-ipynb", "perceptron-kit:check"]
-# from test_perceptron import check
+# from checks import check
 #
 # check(Layer, Perceptron)

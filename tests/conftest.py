@@ -125,13 +125,19 @@ def hostile() -> Report:
             ),
         ),
         HOSTILE,
-        HOSTILE,
+        (Message.verbatim(HOSTILE),),
     )
     unreadable = SubmissionResult(
-        f"=1+1{HOSTILE}", "@x.py", "b" * 64, SubmissionStatus.UNREADABLE, 0, 20, message=HOSTILE
+        f"=1+1{HOSTILE}",
+        "@x.py",
+        "b" * 64,
+        SubmissionStatus.UNREADABLE,
+        0,
+        20,
+        reasons=(Message.verbatim(HOSTILE),),
     )
     ungraded = SubmissionResult(
-        "-1", "+x.zip", "c" * 64, SubmissionStatus.UNGRADED, None, 20, message=HOSTILE
+        "-1", "+x.zip", "c" * 64, SubmissionStatus.UNGRADED, None, 20, reasons=(Message.verbatim(HOSTILE),)
     )
     return Report("1.2.3", 0, 20, (graded, unreadable, ungraded))
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import importlib.metadata
-import io
 import json
 import os
 import re
-import runpy
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import nbformat
 import pytest
@@ -43,7 +38,8 @@ def folder(tmp_path: Path, derived: dict[str, bytes]) -> Path:
 
 def test_the_assignment_in_the_kit_is_up_to_date(derived: dict[str, bytes]) -> None:
     assert differing_files(assignment_path(), derived) == []
-    assert {path.name for path in assignment_path().iterdir() if path.is_file()} == derived.keys()
+    files = (path.relative_to(assignment_path()) for path in assignment_path().rglob("*") if path.is_file())
+    assert {path.as_posix() for path in files if "__pycache__" not in path.parts} == derived.keys()
 
 
 def test_the_sheet_and_the_requirements_say_which_python_may_grade(derived: dict[str, bytes]) -> None:
@@ -114,10 +110,8 @@ def test_notebook_is_valid_and_tags_name_the_cells_that_are_not_graded(derived: 
     notebook = json.loads(derived["perceptron.ipynb"])
     nbformat.validate(notebook)
     tags = [cell["metadata"]["tags"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
-    assert tags == [
-        [f"perceptron-kit:{name}"]
-        for name in ("imports", "plot", "layer", "plot", "perceptron", "training", "check")
-    ]
+    names = ("imports", "plot", "layer", "check", "plot", "perceptron", "check", "training", "check")
+    assert tags == [[f"perceptron-kit:{name}"] for name in names]
 
 
 def test_notebook_and_script_have_the_same_code(derived: dict[str, bytes]) -> None:
@@ -159,12 +153,11 @@ def test_untouched_skeleton_stops_at_the_first_task_and_names_it(folder: Path) -
     assert run.stderr.endswith("NotImplementedError: Layer.backward is not written yet.\n")
 
 
-def test_visible_tests_fail_on_the_untouched_skeleton_and_say_why(folder: Path) -> None:
+def test_visible_tests_fail_on_the_untouched_skeleton_and_say_once_why(folder: Path) -> None:
     run = _visible_tests(folder)
     assert run.returncode == 1
-    assert "8 failed, 1 passed" in run.stdout
-    assert "NotImplementedError: Layer.backward is not written yet." in run.stdout
-    assert "NotImplementedError: Perceptron.fit is not written yet." in run.stdout
+    assert "11 failed, 1 passed" in run.stdout
+    assert run.stdout.count("Layer.backward is not written yet.") == 1
 
 
 @pytest.mark.parametrize("name", ["perceptron.py", "my solution.py", "perceptron.ipynb"])
@@ -174,7 +167,7 @@ def test_visible_tests_pass_on_the_solution(folder: Path, name: str) -> None:
     else:
         _solve_notebook(folder / name)
     run = _visible_tests(folder)
-    assert "9 passed" in run.stdout, run.stdout
+    assert "12 passed" in run.stdout, run.stdout
     assert "warning" not in run.stdout
 
 
@@ -182,67 +175,3 @@ def test_visible_tests_say_when_another_numpy_is_used(folder: Path) -> None:
     (folder / "perceptron.py").write_text(SOLUTION, encoding="utf-8")
     (folder / "requirements.txt").write_text("numpy>=99\n", encoding="utf-8")
     assert re.search(r"You have NumPy [\d.]+, but grading uses numpy>=99", _visible_tests(folder).stdout)
-
-
-@pytest.fixture(scope="module")
-def visible(tmp_path_factory: pytest.TempPathFactory, derived: dict[str, bytes]) -> Any:
-    folder = tmp_path_factory.mktemp("visible")
-    write_files(folder, derived, force=False)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
-        return SimpleNamespace(**runpy.run_path(str(folder / "test_perceptron.py")))
-
-
-def _checked(visible: Any, tmp_path: Path, source: str) -> str:
-    (tmp_path / "work.py").write_text(source, encoding="utf-8")
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(io.StringIO()) as printed:
-        patch.syspath_prepend(utils_path().parent)
-        work = runpy.run_path(str(tmp_path / "work.py"))
-        visible.check(work["Layer"], work["Perceptron"])
-    return printed.getvalue()
-
-
-def test_check_in_a_notebook_ticks_every_claim_for_the_solution(visible: Any, tmp_path: Path) -> None:
-    lines = _checked(visible, tmp_path, SOLUTION).splitlines()
-    assert [line[:1] for line in lines] == ["✓"] * 6
-
-
-MISTAKES = [
-    (
-        "self.activation.derivative(self.outputs)",
-        "1",
-        "da_prev, which backward returns, should be",
-    ),
-    (
-        "return da_prev",
-        "return None",
-        "da_prev, which backward returns, is None: does backward end with a return?",
-    ),
-    (
-        "self.weights.T @ dz",
-        "(self.weights.T @ dz)[:, 0]",
-        "should have the shape (2, 1) for a layer of 3 neurons",
-    ),
-    ("self.weights - learning_rate", "self.weights + learning_rate", "weights after the update should be"),
-    (
-        "(y_hat - y)",
-        "(y - y_hat)",
-        "da of the last layer, for the labels 1 and 0, where the output is 0.8, should be",
-    ),
-    ("reversed(self.layers)", "self.layers", "it called backward of: first, last, first, last."),
-    ("np.mean(losses)", "np.sum(losses)", "is 0.685, but the line of epoch 1 says 2.056"),
-    (
-        "range(1, epochs + 1)",
-        "range(epochs)",
-        "should print two lines of this form:\n    Loss at epoch 1: 0.693",
-    ),
-    ("y = label.item()", "y = labels", "✗ Perceptron.fit"),
-]
-
-
-@pytest.mark.parametrize(("right", "wrong", "told"), MISTAKES)
-def test_check_describes_a_mistake_in_plain_words(
-    visible: Any, tmp_path: Path, right: str, wrong: str, told: str
-) -> None:
-    assert right in SOLUTION
-    assert told in _checked(visible, tmp_path, SOLUTION.replace(right, wrong))

@@ -11,7 +11,8 @@ from in_process import grade_paths
 
 import grader
 from grader.messages import finding_text
-from grader.model import Status, SubmissionResult, SubmissionStatus
+from grader.model import Feedback, Status, SubmissionResult, SubmissionStatus
+from grader.report.words import message_of
 from grader.rubric import default_rubric
 from grader.settings import Settings
 
@@ -70,7 +71,10 @@ def examined() -> Examined:
         path = CORPORA / name
         if path not in results:
             batch = BATCHES[name]
-            settings = Settings() if path in RIGHT.values() else Settings(timeout=SHORT_TIMEOUT)
+            settings = Settings(
+                feedback=Feedback.VERDICT,
+                timeout=Settings().timeout if path in RIGHT.values() else SHORT_TIMEOUT,
+            )
             results.update(zip(batch, grade_paths(batch, settings), strict=True))
         return results[path]
 
@@ -108,7 +112,7 @@ class TestRight:
     def test_a_right_submission_gets_all_points(self, examined: Examined, name: str) -> None:
         result = examined(name)
         assert lost(result) == {}
-        assert (result.status, result.score) == (SubmissionStatus.GRADED, 100.0), result.message
+        assert (result.status, result.score) == (SubmissionStatus.GRADED, 100.0), message_of(result)
 
 
 class TestWrong:
@@ -120,7 +124,7 @@ class TestWrong:
     def test_a_known_mistake_costs_only_what_it_may(self, examined: Examined, name: str) -> None:
         result = examined(name)
         may_cost = set(CATALOGUE[WRONG[name].parent.name]["costs"]) | TRAINING
-        assert result.status is SubmissionStatus.GRADED, result.message
+        assert result.status is SubmissionStatus.GRADED, message_of(result)
         assert lost(result), "a wrong submission got all points"
         assert set(lost(result)) <= may_cost, lost(result)
 

@@ -11,22 +11,22 @@ import importlib.metadata
 import re
 import textwrap
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.assignment.checks import check_files
 from grader.assignment.diagram import diagram
 from grader.assignment.edition import FORMATS, Edition
 from grader.assignment.notebooks import TAG, notebook_bytes, notebook_cell
 from grader.assignment.sheet import oldest_python, section, words
+from grader.languages import ENGLISH
 from grader.resources import solution_path, utils_path
 from grader.rubric import Rubric, default_rubric
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["derive_assignment", "given_files", "solution_cells", "template"]
+__all__ = ["derive_assignment", "given_files", "solution_cells"]
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _NOTEBOOK_ONLY = "active-ipynb"
 _STUB = """\
 # Your lines go here, in place of the next one.
@@ -36,7 +36,7 @@ _SCRIPT_DOCSTRING = '"""A multilayer perceptron from scratch: the task is in TAS
 
 
 def derive_assignment(
-    language: str = "en", *, written_in: str = "both", rubric: Rubric | None = None
+    language: str = ENGLISH, *, written_in: str = "both", rubric: Rubric | None = None
 ) -> dict[str, bytes]:
     """Return the files of the assignment by their names; `Edition` explains the arguments."""
     edition = Edition(language, written_in, rubric or default_rubric())
@@ -53,9 +53,8 @@ def given_files(edition: Edition) -> dict[str, bytes]:
     return {
         "TASK.md": _task_sheet(edition).encode(),
         "diagram.svg": diagram(words(edition.language)["diagram"]),
-        "pytest.ini": template("pytest.ini").encode(),
+        **check_files(edition.language),
         "requirements.txt": _requirements(edition.language).encode(),
-        "test_perceptron.py": template("test_perceptron.py").encode(),
         "utils.py": _utils(edition.language).encode(),
     }
 
@@ -63,11 +62,6 @@ def given_files(edition: Edition) -> dict[str, bytes]:
 def solution_cells(edition: Edition) -> dict[str, NotebookNode]:
     """Return the cells of the solution by their names, in order, with the solution markers."""
     return _cells_of(_solution(), edition)
-
-
-def template(name: str) -> str:
-    """Return the text of a file in ``templates/``."""
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _solution() -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from grader.languages import ENGLISH
 from grader.rubric import Rubric, default_rubric
 
-__all__ = ["FORMATS", "LANGUAGES", "Edition"]
+__all__ = ["FORMATS", "Edition"]
 
-LANGUAGES = ("en", "fi")
-"""The languages that there is a folder of templates for."""
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "py": ("perceptron.py",),
     "notebook": ("perceptron.ipynb",),
@@ -23,7 +22,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 class Edition:
     """One version of the assignment."""
 
-    language: str = "en"
+    language: str = ENGLISH
     written_in: str = "both"
     """The format of the files that students write in: ``py``, ``notebook`` or ``both``."""
     rubric: Rubric = field(default_factory=default_rubric)

@@ -32,7 +32,7 @@ def notebook_bytes(cells: Sequence[Cell]) -> bytes:
 
 
 def notebook_cell(name: str, cell: NotebookNode) -> Cell:
-    """Return a cell of the solution as it appears in a notebook."""
+    """Return a cell of the solution as it appears in a notebook, with its kind as its tag."""
     if cell.cell_type == "code":
         return code_cell(name, cell.source, tag=_kind(name))
     return {"cell_type": cell.cell_type, **_common(name, cell.source, name)}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.assignment.edition import FORMATS, Edition
-from grader.rubric import Rubric
+from grader.languages import speaking, translated
 from grader.templating import template
 
 __all__ = ["oldest_python", "section", "without_scripts", "words"]
@@ -33,7 +33,7 @@ def section(name: str, edition: Edition, *, in_notebook: bool) -> str:
         in_course=edition.in_course,
         in_notebook=in_notebook,
         notebook="perceptron.ipynb" in FORMATS[edition.written_in],
-        points=_points(edition.rubric, words(edition.language)["titles"]),
+        points=_points(edition),
         python=oldest_python(),
         script="perceptron.py" in FORMATS[edition.written_in],
         total=f"{edition.rubric.max_score:g}",
@@ -65,11 +65,13 @@ def _displayed(formula: Mapping[str, str], *, in_notebook: bool) -> str:
     return "\n".join(f"    {line}" for line in formula["text"].strip().splitlines())
 
 
-def _points(rubric: Rubric, titles: Mapping[str, str]) -> str:
-    return "\n".join(
-        f"| `{id_}` | {points:g} | {titles.get(id_) or rubric.title(id_)} |"
-        for id_, points in rubric.points.items()
-    )
+def _points(edition: Edition) -> str:
+    rubric = edition.rubric
+    with speaking(edition.language):
+        return "\n".join(
+            f"| `{id_}` | {points:g} | {translated(rubric.title(id_))} |"
+            for id_, points in rubric.points.items()
+        )
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
@@ -42,8 +42,8 @@ __all__ = ["Plan", "audit"]
 Item = TypeVar("Item")
 Kinds = Mapping[str, Mapping[str, str]]
 
-_CHUNK = 24
-"""Submissions that are judged in one call; the time to hand a call to a process is then small."""
+_CHUNK, _MUTANTS = 24, 48
+"""Submissions and mutants that are judged in one call; the right solution of the mutants is asked in each call."""
 _SURVIVORS = 4
 
 
@@ -70,27 +70,31 @@ class Plan:
 def audit(source: ExamSource, plan: Plan, runner: Runner, own: Sequence[Submission] = ()) -> Audit:
     """Return what an audit of the exam of ``source`` finds; ``own`` are an instructor's own right solutions."""
     exam = source.load()
+    # Everything that needs no other results is started before any are waited for, so that no process is idle.
+    tried = _try(source, runner, own)
     solutions = subjects.solutions()
     made = [one for base, text in solutions.items() for one in mutants(base, text)][:: plan.every]
-    trials = _tried(source, runner, own)
-    judged = _judged(source, made, runner)
-    unsteady = _unsteady(source, trials, plan, runner)
-    alarms = _alarms(source, plan, runner)
-    sensitivities = runner.run([partial(_sensitivity, source, wrong) for wrong in plan.wrong])
-    results = _argued(made, judged, plan, runner)
-    curves = _curves(source, made, results, plan, runner)
+    judged = _judge(source, made, runner)
+    steadied = _try_seeds(source, plan, runner)
+    looked = _look_for_alarms(source, plan, runner)
+    measured = runner.start([partial(_sensitivity, source, wrong) for wrong in plan.wrong])
+    verdicts = judged()
+    argued = _argue(made, verdicts, plan, runner)
+    trials = tried()
+    drawn = _draw_curves(source, made, verdicts, trials, plan, runner)
+    results = _results(made, verdicts, argued())
     found = Audit(
         exam.seed,
         _versions(exam),
         dict(exam.rubric.points),
         tuple(trials),
         tuple(results),
-        strengths(exam.laws, [trial for trial in trials if trial.kind != "nothing"], results, curves),
+        strengths(exam.laws, [trial for trial in trials if trial.kind != "nothing"], results, drawn()),
         (exam.seed, *plan.seeds),
         sum(trial.kind in _STEADY for trial in trials),
-        tuple(unsteady),
-        tuple(alarms),
-        tuple(sensitivities),
+        tuple(_unsteady(trials, exam.seed, plan.seeds, steadied())),
+        tuple(looked()),
+        tuple(measured()),
         (),
     )
     return replace(found, faults=tuple(faults_of(found)))
@@ -110,16 +114,26 @@ def _chunks(items: Sequence[Item], size: int = _CHUNK) -> Iterator[Sequence[Item
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _tried(source: ExamSource, runner: Runner, own: Sequence[Submission]) -> list[Trial]:
+def _try(source: ExamSource, runner: Runner, own: Sequence[Submission]) -> Callable[[], list[Trial]]:
     named = [(kind, made_of(name, text)) for kind, texts in _kinds().items() for name, text in texts.items()]
     named += [("right", submission) for submission in own]
-    chunks = list(_chunks(named))
-    verdicts = runner.run([partial(_verdicts, source, [one for _, one in chunk], None) for chunk in chunks])
+    calls = [partial(_verdicts, source, [one for _, one in chunk], None) for chunk in _chunks(named)]
+    verdicts = runner.start(calls)
     costs = subjects.catalogue()
-    trials = []
-    for (kind, submission), verdict in zip(named, _joined(verdicts), strict=True):
-        fault = fault_of(kind, verdict, costs.get(submission.id, frozenset()))
-        trials.append(Trial(kind, submission.id, verdict.score, verdict.lost, verdict.broken, fault))
+
+    def trials() -> list[Trial]:
+        return [
+            Trial(
+                kind,
+                submission.id,
+                verdict.score,
+                verdict.lost,
+                verdict.broken,
+                fault_of(kind, verdict, costs.get(submission.id, frozenset())),
+            )
+            for (kind, submission), verdict in zip(named, _joined(verdicts()), strict=True)
+        ]
+
     return trials
 
 
@@ -139,13 +153,14 @@ def _loaded(source: ExamSource) -> Exam:
     return _exams[0][1]
 
 
-def _judged(source: ExamSource, made: Sequence[Mutant], runner: Runner) -> list[Verdict]:
+def _judge(source: ExamSource, made: Sequence[Mutant], runner: Runner) -> Callable[[], list[Verdict]]:
     chunks = [
         chunk
         for base in dict.fromkeys(one.base for one in made)
-        for chunk in _chunks([one for one in made if one.base == base])
+        for chunk in _chunks([one for one in made if one.base == base], _MUTANTS)
     ]
-    return list(_joined(runner.run([partial(_mutant_verdicts, source, chunk) for chunk in chunks])))
+    verdicts = runner.start([partial(_mutant_verdicts, source, chunk) for chunk in chunks])
+    return lambda: list(_joined(verdicts()))
 
 
 def _mutant_verdicts(source: ExamSource, made: Sequence[Mutant]) -> list[Verdict]:
@@ -161,10 +176,10 @@ def _mutant_verdicts(source: ExamSource, made: Sequence[Mutant]) -> list[Verdict
     ]
 
 
-def _argued(
+def _argue(
     made: Sequence[Mutant], verdicts: Sequence[Verdict], plan: Plan, runner: Runner
-) -> list[MutantResult]:
-    """Return the results of mutants, with an argument for each of those that survived."""
+) -> Callable[[], dict[Mutant, Argument]]:
+    """Compare each mutant that survived with its right solution."""
     survivors = [one for one, verdict in zip(made, verdicts, strict=True) if not verdict.lost]
     groups = dict.fromkeys((one.base, one.method) for one in survivors)
     chunks = [
@@ -172,13 +187,13 @@ def _argued(
         for group in groups
         for chunk in _chunks([one for one in survivors if (one.base, one.method) == group], _SURVIVORS)
     ]
-    arguments = dict(
-        zip(
-            (one for chunk in chunks for one in chunk),
-            _joined(runner.run([partial(_arguments, chunk, plan.cases) for chunk in chunks])),
-            strict=True,
-        )
-    )
+    arguments = runner.start([partial(_arguments, chunk, plan.cases) for chunk in chunks])
+    return lambda: dict(zip(_joined(chunks), _joined(arguments()), strict=True))
+
+
+def _results(
+    made: Sequence[Mutant], verdicts: Sequence[Verdict], arguments: Mapping[Mutant, Argument]
+) -> list[MutantResult]:
     results = []
     for one, verdict in zip(made, verdicts, strict=True):
         argument = arguments.get(one, Argument(False, 0))
@@ -210,20 +225,27 @@ _STEADY = ("mistake", "delicate")
 """The kinds of trials whose scores are compared over seeds."""
 
 
-def _unsteady(source: ExamSource, trials: Sequence[Trial], plan: Plan, runner: Runner) -> list[Unsteady]:
+def _try_seeds(source: ExamSource, plan: Plan, runner: Runner) -> Callable[[], list[Verdict]]:
+    """Try the solutions whose scores are compared with each of the other seeds."""
     kinds = _kinds()
-    compared = [trial for trial in trials if trial.kind in _STEADY]
-    parts = list(_chunks([made_of(trial.name, kinds[trial.kind][trial.name]) for trial in compared]))
+    parts = list(_chunks([made_of(name, text) for kind in _STEADY for name, text in kinds[kind].items()]))
     # One after another, a process draws the examples of few seeds.
     calls = [partial(_verdicts, source, part, seed) for seed in plan.seeds for part in parts]
-    verdicts = list(_joined(runner.run(calls)))
-    own_seed = source.load().seed
+    verdicts = runner.start(calls)
+    return lambda: list(_joined(verdicts()))
+
+
+def _unsteady(
+    trials: Sequence[Trial], own_seed: int, seeds: Sequence[int], verdicts: Sequence[Verdict]
+) -> list[Unsteady]:
+    """Return the trials whose scores differ; ``verdicts`` has those of the first seed, then the second, and so on."""
+    compared = [trial for trial in trials if trial.kind in _STEADY]
     found = []
     for number, trial in enumerate(compared):
         others = verdicts[number :: len(compared)]
         broken: list[set[str]] = [set(trial.broken), *(set(verdict.broken) for verdict in others)]
         scores = {str(own_seed): trial.score} | {
-            str(seed): verdict.score for seed, verdict in zip(plan.seeds, others, strict=True)
+            str(seed): verdict.score for seed, verdict in zip(seeds, others, strict=True)
         }
         if len({(trial.score, trial.lost), *((verdict.score, verdict.lost) for verdict in others)}) > 1:
             laws = broken[0].union(*broken) - broken[0].intersection(*broken)
@@ -231,11 +253,16 @@ def _unsteady(source: ExamSource, trials: Sequence[Trial], plan: Plan, runner: R
     return found
 
 
-def _alarms(source: ExamSource, plan: Plan, runner: Runner) -> list[Alarm]:
+def _look_for_alarms(source: ExamSource, plan: Plan, runner: Runner) -> Callable[[], list[Alarm]]:
     texts = _kinds()["right"]
     right = [made_of(name, texts[name]) for name in _EXAMINED]
-    calls = [partial(_look, source, right, batch, plan.times) for batch in range(plan.batches)]
-    batches = runner.run(calls)
+    batches = runner.start(
+        [partial(_look, source, right, batch, plan.times) for batch in range(plan.batches)]
+    )
+    return lambda: _alarms(source, batches())
+
+
+def _alarms(source: ExamSource, batches: Sequence[Alarms]) -> list[Alarm]:
     examples, failures = Counter[str](), Counter[str]()
     largest: dict[str, float] = {}
     for count, broken, errors in batches:
@@ -246,7 +273,8 @@ def _alarms(source: ExamSource, plan: Plan, runner: Runner) -> list[Alarm]:
     for law in source.load().laws:
         failed[family_of(law)] += failures[law.name]
     return [
-        Alarm(name, count, len(right), failed[name], largest.get(name)) for name, count in examples.items()
+        Alarm(name, count, len(_EXAMINED), failed[name], largest.get(name))
+        for name, count in examples.items()
     ]
 
 
@@ -262,33 +290,40 @@ def _sensitivity(source: ExamSource, wrong: Wrong) -> Sensitivity:
     return sensitivity(_loaded(source), wrong)
 
 
-def _curves(
+def _draw_curves(
     source: ExamSource,
     made: Sequence[Mutant],
-    results: Sequence[MutantResult],
+    verdicts: Sequence[Verdict],
+    trials: Sequence[Trial],
     plan: Plan,
     runner: Runner,
-) -> Curves:
-    """Return, for each law, how many of a sample of what it kills it kills with few examples."""
-    texts = {**subjects.variants(), **subjects.delicate()}
+) -> Callable[[], Curves]:
+    """For each law, count how many of a sample of what it kills it kills with few examples."""
+    texts = _kinds()
+    killed = [
+        (one.source, verdict.broken)
+        for one, verdict in zip(made, verdicts, strict=True)
+        if one.base == REFERENCE
+    ]
+    killed += [(texts[trial.kind][trial.name], trial.broken) for trial in trials if trial.kind in _STEADY]
     by_law: dict[str, list[str]] = {}
-    for one, result in zip(made, results, strict=True):
-        if one.base == REFERENCE:
-            for law in result.broken:
-                by_law.setdefault(law, []).append(one.source)
-    by_law |= {law.name: list(texts.values()) for law in source.load().laws if law.trains_networks}
-    if not plan.sample:
-        return {}
+    for text, broken in killed:
+        for law in broken:
+            by_law.setdefault(law, []).append(text)
     sampled = {
-        law: sources[:: max(1, len(sources) // plan.sample)][: plan.sample] for law, sources in by_law.items()
+        law: sources[:: max(1, len(sources) // plan.sample)][: plan.sample]
+        for law, sources in by_law.items()
+        if plan.sample
     }
-    found = runner.run([partial(_kills, source, law, sources) for law, sources in sampled.items()])
-    return {law: kills for curves in found for law, kills in curves.items()}
+    kills = runner.start([partial(_kills, source, law, sources) for law, sources in sampled.items()])
+    return lambda: dict(zip(sampled, kills(), strict=True))
 
 
-def _kills(source: ExamSource, law: str, sources: Sequence[str]) -> dict[str, dict[int, int]]:
+def _kills(source: ExamSource, name: str, sources: Sequence[str]) -> dict[int, int]:
+    exam = _loaded(source)
+    law = next(law for law in exam.laws if law.name == name)
     right = made_of(REFERENCE, subjects.solutions()[REFERENCE])
-    return kills_with(_loaded(source), right, [made_of("mutant", text) for text in sources], [law])
+    return kills_with(exam, right, [made_of("mutant", text) for text in sources], law)
 
 
 def _joined(parts: Iterable[Sequence[Item]]) -> Iterator[Item]:

@@ -2,7 +2,7 @@
 
 The cases are other ones than the exam's, and mostly smaller: what differs at all differs on many of them. A mutant
 that visits the examples in another order, which the contract allows, is compared with the right solution on examples in
-that order.
+that order: in each case it must do what the right solution does in one of the orders.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from random import Random
 from typing import Any
 
@@ -22,7 +22,6 @@ from grader.audit.judging import LIMITS, forking_parent
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Timeouts
 from grader.candidate.request import Request
-from grader.exam.answers import fit_request
 from grader.exam.questions.cases import BackwardCase, FitCase, Numbers, Step
 from grader.model import Submission
 from grader.protocol.activations import ACTIVATIONS
@@ -52,7 +51,7 @@ class Argument:
     cases: int
     """In so many drawn cases it did the same; after a difference none are tried."""
     in_its_order: bool = False
-    """Whether the examples were given to the right solution in the order that the mutant takes them in."""
+    """Whether the right solution was given the examples in the order that the mutant takes them in."""
 
 
 def equivalence(
@@ -61,30 +60,43 @@ def equivalence(
     """Compare ``mutants`` of ``base`` with it, on ``count`` drawn cases of ``method``."""
     parts = _parts(method, count)
     with closing(_Answerer(base)) as right:
-        expected = [right.answer(_request(method, part)) for part in parts]
-        return [_argument(mutant, method, parts, expected, right) for mutant in mutants]
+        due = cache(right.answer)
+        return [_argument(mutant, parts, due) for mutant in mutants]
 
 
 def _argument(
-    mutant: Submission,
-    method: str,
-    parts: Sequence[Sequence[Any]],
-    expected: Sequence[Answer | None],
-    right: _Answerer,
+    mutant: Submission, parts: Sequence[_Part], due: Callable[[Request[Answer]], Answer | None]
 ) -> Argument:
     same, in_its_order = 0, False
     with closing(_Answerer(mutant)) as other:
-        for part, due in zip(parts, expected, strict=True):
-            if not _is_same(other.answer(_request(method, part)), due):
-                if method != "fit" or (reordered := _as_visited(other, part)) is None:
-                    return Argument(False, same)
-                if not _is_same(
-                    other.answer(_request(method, part)), right.answer(_request(method, reordered))
-                ):
+        for part in parts:
+            first, *others = part.requests
+            seen = other.answer(first)
+            if not _is_same(seen, due(first)):
+                if not (others and _is_same_in_some_order(seen, [due(each) for each in part.requests])):
                     return Argument(False, same)
                 in_its_order = True
-            same += len(part)
+            same += len(part.cases)
     return Argument(True, same, in_its_order)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Cases that are asked together."""
+
+    method: str
+    cases: Sequence[Any]
+
+    @cached_property
+    def requests(self) -> Sequence[Request[Answer]]:
+        """The request for the cases, and for ``fit`` one for each other order of their examples."""
+        # There are at most two examples, so the only other order is the reverse.
+        orders = [self.cases, *([list(map(_reversed, self.cases))] if self.method == "fit" else [])]
+        return [_request(self.method, cases) for cases in orders]
+
+
+def _reversed(case: FitCase) -> FitCase:
+    return replace(case, rows=case.rows[::-1], labels=case.labels[::-1])
 
 
 class _Answerer:
@@ -112,30 +124,35 @@ def _request(method: str, cases: Sequence[Any]) -> Request[Answer]:
 def _is_same(seen: Answer | None, due: Answer | None) -> bool:
     if seen is None or due is None or seen[0] != due[0] or seen[1].size != due[1].size:
         return False
+    return bool(_close(seen, due).all())
+
+
+def _is_same_in_some_order(seen: Answer | None, orders: Sequence[Answer | None]) -> bool:
+    """Tell whether each case of ``seen`` is as in one of the answers ``orders``."""
+    answers = [answer for answer in (seen, *orders) if answer is not None]
+    sizes = {tuple(case["size"] for case in answer[0]) for answer in answers}
+    if seen is None or len(answers) <= len(orders) or len(sizes) > 1:
+        return False
+    starts = np.cumsum((0, *sizes.pop()[:-1]))
+    same = [
+        np.logical_and.reduceat(_close(seen, due), starts)
+        & [case == other for case, other in zip(seen[0], due[0], strict=True)]
+        for due in answers[1:]
+    ]
+    return bool(np.logical_or.reduce(same).all())
+
+
+def _close(seen: Answer, due: Answer) -> NDArray[np.bool_]:
     leave = _SAME * float(np.nanmax(np.abs(due[1]), initial=0.0))
-    return bool(np.isclose(seen[1], due[1], rtol=0.0, atol=leave, equal_nan=True).all())
-
-
-def _as_visited(other: _Answerer, cases: Sequence[FitCase]) -> list[FitCase] | None:
-    """Return ``cases`` with their examples in the order of the first epoch; ``None`` if one of them has none."""
-    answers = other.answer(fit_request(cases))
-    if answers is None:
-        return None
-    found = []
-    for case, training in zip(cases, answers.trainings, strict=True):
-        order = [step.example for step in training.steps[: case.examples]]
-        if sorted(-1 if i is None else i for i in order) != list(range(case.examples)):
-            return None
-        rows, labels = ([values[i] for i in order if i is not None] for values in (case.rows, case.labels))
-        found.append(replace(case, rows=tuple(rows), labels=tuple(labels)))
-    return found
+    return np.isclose(seen[1], due[1], rtol=0.0, atol=leave, equal_nan=True)
 
 
 @cache
-def _parts(method: str, count: int) -> list[list[Any]]:
+def _parts(method: str, count: int) -> list[_Part]:
     random = Random(_SEED)  # noqa: S311 - the same cases for everybody, not secrets
     draw: Callable[[Random], Any] = {"backward": _backward_case, "fit": _fit_case}[method]
-    return [[draw(random) for _ in range(min(_PART, count - start))] for start in range(0, count, _PART)]
+    drawn = [draw(random) for _ in range(count)]
+    return [_Part(method, drawn[start : start + _PART]) for start in range(0, count, _PART)]
 
 
 def _numbers(random: Random, count: int) -> Numbers:

@@ -17,8 +17,8 @@ def fault_of(kind: str, verdict: Verdict, costs: frozenset[str]) -> str:
     lost = set(verdict.lost)
     if kind == "right" and lost:
         return f"loses {', '.join(verdict.lost)}"
-    if kind == "nothing" and verdict.score:
-        return f"earns {verdict.score:g} points"
+    if kind == "nothing" and verdict.earned:
+        return f"earns {', '.join(verdict.earned)}"
     if kind == "mistake" and not lost & costs:
         return "is not caught by its own criteria"
     if kind == "mistake" and (

@@ -32,6 +32,8 @@ class Verdict:
     """The names of the laws."""
     lost: tuple[str, ...]
     """The criteria that earn nothing, in the order of the rubric."""
+    earned: tuple[str, ...]
+    """The criteria that hold."""
     score: float
     is_complete: bool = True
     """Whether all laws have judged; otherwise those of whole networks were left out."""
@@ -86,6 +88,7 @@ def _judged(
     is_complete = True
     with closing(Candidate(submission, forking_parent(), TIMEOUTS, LIMITS)) as candidate:
         examination = Examination(candidate, questions, Feedback.SCORE)
+        examination.searches = False
         if known.backward is not None:
             examination.backward = known.backward
         if known.fit is not None:
@@ -110,5 +113,5 @@ def _judged(
                 continue
             judged.add(law.criterion)
     lost = tuple(id_ for id_ in exam.rubric.points if id_ in failed or (id_ not in judged and is_complete))
-    earned = [id_ for id_ in exam.rubric.points if id_ in judged and id_ not in failed]
-    return Verdict(tuple(broken), lost, exam.rubric.score(earned), is_complete)
+    earned = tuple(id_ for id_ in exam.rubric.points if id_ in judged and id_ not in failed)
+    return Verdict(tuple(broken), lost, earned, exam.rubric.score(earned), is_complete)

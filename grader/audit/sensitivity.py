@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from grader.audit.exam import Exam
@@ -79,6 +80,7 @@ WRONG = (
 
 def sensitivity(exam: Exam, wrong: Wrong) -> Sensitivity:
     """Return the smallest ε for which both 1 + ε and 1 − ε are noticed."""
+    exam = replace(exam, laws=tuple(law for law in exam.laws if law.criterion == wrong.criterion))
     smallest = None
     for size in _SIZES:
         if not all(_is_noticed(exam, wrong, factor) for factor in (1.0 + size, 1.0 - size)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import pytest
 
@@ -51,56 +51,41 @@ def strengths(
     return tuple(found)
 
 
-class _Answers(NamedTuple):
-    """All that one submission did."""
-
-    candidate: Candidate
-    """Closed, so that it can only say what it has read."""
-    backward: object
-    fit: object
-    gradient_checks: object
-    descents: object
+_Answers = Mapping[str, object]
+"""What one submission did, by the attributes of an `Examination`."""
+_METHODS = ("backward", "fit")
+_EVERYTHING = (*_METHODS, "gradient_checks", "descents")
 
 
-def kills_with(
-    exam: Exam, right: Submission, wrong: Sequence[Submission], laws: Sequence[str]
-) -> dict[str, dict[int, int]]:
-    """Return how many of ``wrong``, which all break ``laws``, each of these kills with few of its examples.
+def kills_with(exam: Exam, right: Submission, wrong: Sequence[Submission], law: Law) -> dict[int, int]:
+    """Return how many of ``wrong``, which all break ``law``, it kills with few of its examples.
 
-    A law that so few examples make fail for ``right`` too has killed nothing with them.
+    If so few examples make the law fail for ``right`` too, it has killed nothing with them.
     """
     questions = exam.questions(exam.seed)
-    own, others = _answers(right, questions), [_answers(one, questions) for one in wrong]
-    chosen = [law for law in exam.laws if law.name in laws]
-    found: dict[str, dict[int, int]] = {law.name: {} for law in chosen}
+    own, *others = (_answers(one, law, questions) for one in (right, *wrong))
+    found = {}
     for count in NUMBERS:
-        for law in chosen:
-            if _holds(law, _first(own, count), questions):
-                killed = sum(not _holds(law, _first(one, count), questions) for one in others)
-                found[law.name][count] = killed
-            else:
-                found[law.name][count] = 0
+        is_sound = _holds(law, own, count, questions)
+        found[count] = sum(is_sound and not _holds(law, one, count, questions) for one in others)
     return found
 
 
-def _answers(submission: Submission, questions: Questions) -> _Answers:
+def _answers(submission: Submission, law: Law, questions: Questions) -> tuple[Candidate, _Answers]:
+    method = law.criterion.partition(".")[0]
     with closing(Candidate(submission, forking_parent(), TIMEOUTS, LIMITS)) as candidate:
         asked = Examination(candidate, questions, Feedback.SCORE)
-        return _Answers(candidate, asked.backward, asked.fit, asked.gradient_checks, asked.descents)
+        names = (method,) if method in _METHODS else _EVERYTHING
+        return candidate, {name: getattr(asked, name) for name in names}
 
 
-def _first(answers: _Answers, count: int) -> _Answers:
-    candidate, backward, fit, gradient, descents = answers
-    if isinstance(backward, BackwardAnswers):
-        families = {name: _some(family, count) for name, family in backward.families.items()}
-        backward = BackwardAnswers(families)
-    if isinstance(fit, FitAnswers):
-        fit = FitAnswers(_some(fit.trainings, count))
-    if isinstance(gradient, tuple):
-        gradient = gradient[:count]
-    if isinstance(descents, tuple):
-        descents = descents[:count]
-    return _Answers(candidate, backward, fit, gradient, descents)
+def _first(answer: object, count: int) -> object:
+    """Return ``count`` of the examples of an answer, of each family."""
+    if isinstance(answer, BackwardAnswers):
+        return BackwardAnswers({name: _some(family, count) for name, family in answer.families.items()})
+    if isinstance(answer, FitAnswers):
+        return FitAnswers(_some(answer.trainings, count))
+    return answer[:count] if isinstance(answer, tuple) else answer
 
 
 def _some(items: Sequence[Item], count: int) -> list[Item]:
@@ -108,11 +93,15 @@ def _some(items: Sequence[Item], count: int) -> list[Item]:
     return Random(1).sample(list(items), min(count, len(items)))  # noqa: S311
 
 
-def _holds(law: Law, answers: _Answers, questions: Questions) -> bool:
-    candidate, *known = answers
+def _holds(law: Law, asked: tuple[Candidate, _Answers], count: int, questions: Questions) -> bool:
+    candidate, answers = asked
+    # The candidate is closed, and can only say what it has read.
     examination = Examination(candidate, questions, Feedback.SCORE)
-    for name, answer in zip(answers._fields[1:], known, strict=True):
-        setattr(examination, name, answer)
+    examination.searches = False
+    for name, answer in answers.items():
+        # A whole network is judged only if something in each method is right, and that takes all their examples.
+        is_whole = law.trains_networks and name in _METHODS
+        setattr(examination, name, answer if is_whole else _first(answer, count))
     try:
         law.test(examination)
     except pytest.fail.Exception:

@@ -40,7 +40,9 @@ def _lines(found: Audit) -> Iterator[str]:
                 f"{alarm.solutions} × {alarm.examples}",
                 str(alarm.failures),
                 f"{alarm.bound:.2%}",
-                "" if alarm.largest_error is None else f"{alarm.largest_error:.3f} of the tolerance",
+                ""
+                if alarm.largest_error is None
+                else f"{alarm.largest_error:.3f} of the {_whole(alarm.family)}",
             )
             for alarm in found.alarms
         ],
@@ -64,6 +66,11 @@ def _lines(found: Audit) -> Iterator[str]:
         yield from (f"  {fault}" for fault in found.faults)
     else:
         yield "No faults: every right solution passes, and every wrong one is caught."
+
+
+def _whole(family: str) -> str:
+    """Return what the largest error is a share of."""
+    return "loss before" if family == "monotone" else "tolerance"
 
 
 def needed(examples: dict[str, int]) -> str:

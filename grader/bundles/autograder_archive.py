@@ -16,7 +16,8 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from grader.bundles.run_autograder import NOT_GRADED
+from grader.bundles.run_autograder import not_graded
+from grader.languages import ENGLISH
 from grader.resources import assignment_path, solution_path, utils_path
 from grader.rubric import load_rubric
 from grader.text import printable
@@ -42,7 +43,11 @@ def autograder_archive(options: Mapping[str, str], rubric: Path | None) -> bytes
     """
     files = {name: (_FOLDER / name).read_bytes() for name in _SCRIPTS}
     files |= {f"kit/{name}": content for name, content in kit_files().items()}
-    files |= {"requirements.txt": _lines(pinned_requirements()), "not_graded.json": NOT_GRADED.encode()}
+    language = options.get("--lang", ENGLISH)
+    files |= {
+        "requirements.txt": _lines(pinned_requirements()),
+        "not_graded.json": not_graded(language).encode(),
+    }
     words = [word for option in options.items() for word in option]
     if rubric is not None:
         files[_RUBRIC] = rubric.read_bytes()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.assignment import derive_assignment
+from grader.languages import ENGLISH
 from grader.rubric import default_rubric
 from grader.templating import template
 from grader.text import printable
@@ -40,12 +41,12 @@ class _Step:
         return self.test.removeprefix("test_").replace("_", "")
 
 
-def classroom_files(language: str = "en") -> dict[str, bytes]:
-    """Return the files of the template repository by their paths in it."""
+def classroom_files(language: str = ENGLISH) -> dict[str, bytes]:
+    """Return the files of the template repository by their paths in it, for students who read ``language``."""
     assignment = derive_assignment(language)
     steps = list(_steps(assignment[_TESTS].decode()))
     max_score = f"{default_rubric().max_score:g}"
-    readme = "README.md.jinja" if language == "en" else f"README.{language}.md.jinja"
+    readme = "README.md.jinja" if language == ENGLISH else f"README.{language}.md.jinja"
     for path, name in {**_TEMPLATES, _README: readme}.items():
         filled = template(f"bundles/classroom_templates/{name}").render(steps=steps, max_score=max_score)
         assignment[path] = filled.encode()

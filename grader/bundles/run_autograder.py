@@ -14,6 +14,8 @@ from grader.files import replace_file
 from grader.grading.progress import Progress
 from grader.grading.results import unreadable_result
 from grader.intake import read_folder
+from grader.languages import ENGLISH, speaking, translated
+from grader.messages import lines_text
 from grader.model import (
     CriterionResult,
     Feedback,
@@ -25,17 +27,25 @@ from grader.model import (
 from grader.report.lms.gradescope_results import render_failure, render_result, render_unfinished
 from grader.settings import Settings
 
-__all__ = ["NOT_GRADED", "SAFE_ISOLATIONS", "run_autograder"]
+__all__ = ["SAFE_ISOLATIONS", "not_graded", "run_autograder"]
 
 SAFE_ISOLATIONS = (Isolation.STRICT, Isolation.USER)
 """The kinds of isolation that stop a hostile submission, the strongest first."""
-NOT_GRADED = render_failure("The course staff find the reason in what the autograder printed.")
-"""The document without a score. Students see it, so it gives no reason: ours might quote the exam."""
 _SUBMISSION = "submission"
 
 
+def not_graded(language: str) -> str:
+    """Return the document without a score. Students see it, so it gives no reason: ours might quote the exam."""
+    with speaking(language):
+        return render_failure(translated("The course staff find the reason in what the autograder printed."))
+
+
 def run_autograder(
-    root: Path, settings: Settings, isolations: Sequence[Isolation], say: Callable[[str], None]
+    root: Path,
+    settings: Settings,
+    isolations: Sequence[Isolation],
+    say: Callable[[str], None],
+    language: str = ENGLISH,
 ) -> bool:
     """Grade the files in ``root/submission`` as one submission, and write ``root/results/results.json``.
 
@@ -44,25 +54,26 @@ def run_autograder(
     is written again after each criterion, because something may stop this process.
     """
     results = root / "results" / "results.json"
-    _write(results, NOT_GRADED)
+    _write(results, not_graded(language))
     try:
-        result = _result(root / _SUBMISSION, settings, isolations, _Unfinished(results, settings))
+        result = _result(root / _SUBMISSION, settings, isolations, _Unfinished(results, settings, language))
     except UngradedError as error:
         say(str(error))
         return False
     if result.status is SubmissionStatus.UNGRADED:
-        say(result.message)
+        say(lines_text(result.reasons))
         return False
     say(f"isolation: {', '.join(result.isolation) or 'none, since there was nothing to run'}")
-    _write(results, render_result(disclosed(result, settings.feedback)))
+    with speaking(language):
+        _write(results, render_result(disclosed(result, settings.feedback)))
     return True
 
 
 class _Unfinished(Progress):
     """Writes the criteria that have been judged so far, unless points are all that is told."""
 
-    def __init__(self, results: Path, settings: Settings) -> None:
-        self._results, self._count = results, len(settings.rubric.points)
+    def __init__(self, results: Path, settings: Settings, language: str) -> None:
+        self._results, self._count, self._language = results, len(settings.rubric.points), language
         self._tells_criteria = settings.feedback is not Feedback.SCORE
         self._judged: dict[str, CriterionResult] = {}
 
@@ -71,7 +82,8 @@ class _Unfinished(Progress):
             self._judged.clear()
         self._judged[criterion.id] = criterion
         known = list(self._judged.values()) if self._tells_criteria else []
-        _write(self._results, render_unfinished(known, self._count))
+        with speaking(self._language):
+            _write(self._results, render_unfinished(known, self._count))
 
 
 def _result(

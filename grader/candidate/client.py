@@ -18,7 +18,7 @@ from grader.candidate.launcher import Limits, Spawner, Timeouts
 from grader.candidate.replies import LoadReply
 from grader.candidate.request import Request, decode_reply
 from grader.errors import DisturbedError, UngradedError
-from grader.model import Source, Submission
+from grader.model import Message, Source, Submission
 from grader.protocol import frames
 from grader.protocol.frames import ProtocolError
 from grader.protocol.shown_cells import ShownCell
@@ -206,7 +206,9 @@ class Candidate:
         return self._until is not None and self._clock.now() >= self._until
 
     def _out_of_time(self) -> Ended:
-        return Ended(How.TIMEOUT, f"had no time left of its {self._timeouts.total:g} s")
+        return Ended(
+            How.TIMEOUT, Message("had no time left of its {seconds} s", {"seconds": self._timeouts.total})
+        )
 
     def _start(self) -> None:
         self.close()
@@ -242,14 +244,19 @@ class Candidate:
         if isinstance(error, TimeoutError) and self._is_out_of_time:
             raise self._out_of_time() from error
         if isinstance(error, TimeoutError):
-            raise Ended(How.TIMEOUT, f"was stopped after {seconds:g} s") from error
+            raise Ended(
+                How.TIMEOUT, Message("was stopped after {seconds} s", {"seconds": float(seconds)})
+            ) from error
         if isinstance(error, ProtocolError):
-            raise Ended(How.PROTOCOL, f"sent something that is not an answer ({error})") from error
+            raise Ended(
+                How.PROTOCOL,
+                Message("sent something that is not an answer ({reason})", {"reason": str(error)}),
+            ) from error
         if not isinstance(error, ConnectionError):
             self._disturb(f"the connection to the submission's process failed ({error})", error)
         if ending.is_from_outside(self._limits.cpu):
             self._disturb(ending.disturbance, error)
-        raise Ended(How.DIED, str(ending)) from error
+        raise Ended(How.DIED, ending.message) from error
 
     def _end_process(self, error: Exception) -> Ending:
         """End the process; if it hung up and did not end by itself, the wait counts as its time."""

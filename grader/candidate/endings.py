@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
+
+from grader.messages import message_text
+from grader.model import Message
 
 __all__ = ["Ended", "Ending", "How"]
 
@@ -22,15 +26,14 @@ class How(StrEnum):
 
 
 class Ended(Exception):  # noqa: N818 - it is how a candidate ends, not always an error
-    """The candidate ended before it answered; the text says how, in words for the student."""
+    """The candidate ended before it answered; ``message`` says how, as a predicate of "the submission"."""
 
-    def __init__(self, how: How, text: str) -> None:
-        super().__init__(text)
-        self.how = how
+    def __init__(self, how: How, message: Message) -> None:
+        super().__init__(message_text(message))
+        self.how, self.message = how, message
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(Struct, frozen=True):
     """How a candidate process ended."""
 
     status: int | None = None
@@ -66,17 +69,18 @@ class Ending:
         name = signal.Signals(os.WTERMSIG(self.status)).name
         return f"the submission's process was ended from outside ({name}) while it was examined"
 
-    def __str__(self) -> str:
-        """Return how a process ended by itself, as a predicate of "the submission"."""
+    @property
+    def message(self) -> Message:
+        """How a process ended by itself, as a predicate of "the submission"."""
         status = self.status or 0
         if self.ran:
-            return "closed the connection that it answers through"
+            return Message("closed the connection that it answers through")
         if not os.WIFSIGNALED(status):
-            return f"ended the whole program (exit code {os.WEXITSTATUS(status)})"
+            return Message("ended the whole program (exit code {code})", {"code": os.WEXITSTATUS(status)})
         number = os.WTERMSIG(status)
         if number in (signal.SIGXCPU, signal.SIGKILL):
-            return "used more processor time than it may"
+            return Message("used more processor time than it may")
         try:
-            return f"was ended by {signal.Signals(number).name}"
+            return Message("was ended by {signal}", {"signal": signal.Signals(number).name})
         except ValueError:
-            return f"was ended by signal {number}"
+            return Message("was ended by signal {number}", {"number": number})

@@ -11,10 +11,12 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Protocol, Self, cast
+
+from msgspec import structs
 
 from grader.candidate.endings import Ending
 from grader.candidate.isolation import Isolation, remedy
@@ -136,7 +138,7 @@ class ForkingParent:
             # The candidate ends with the process that forked it.
             self._restart()
             ending = Ending()
-        return replace(ending, is_out_of_memory=hung_up and self._has_run_out())
+        return structs.replace(ending, is_out_of_memory=hung_up and self._has_run_out())
 
     def _has_run_out(self) -> bool:
         before, self._kills = self._kills, self._memory.kills()
@@ -170,7 +172,7 @@ class ForkingParent:
                 start_new_session=True,
             )
         with contextlib.suppress(BrokenPipeError), cast("IO[bytes]", self._process.stdin) as stdin:
-            stdin.write(json.dumps(asdict(settings)).encode())
+            stdin.write(json.dumps(settings._asdict()).encode())
 
     def _stop(self) -> None:
         self._control.close()

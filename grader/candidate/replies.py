@@ -115,7 +115,9 @@ class SyntaxProblem(Struct, frozen=True):
     label: Text
     line: LineNumber
     claim: Annotated[str, Meta(max_length=limits.CLAIM)]
-    """``not valid Python (…)``."""
+    """What Python says about it."""
+    version: Annotated[str, Meta(pattern=r"^(\d+\.\d+)?\Z", max_length=10)] = ""
+    """The version that runs it, if a newer one may accept it."""
 
 
 class SkippedStatement(Struct, frozen=True):
@@ -139,10 +141,11 @@ class LoadReply(Struct, frozen=True):
     syntax: Annotated[tuple[SyntaxProblem, ...], Meta(max_length=limits.SKIPPED)]
     output: Annotated[str, Meta(max_length=limits.OUTPUT)]
     output_cut: bool
+    empty: frozenset[Text] = frozenset()
+    """Those of the methods that students write whose bodies have no code."""
 
 
-@dataclass(frozen=True, eq=False)
-class Returned:
+class Returned(Struct, frozen=True, eq=False):
     """A value of the submission's: an array of finite real numbers, or what it is instead."""
 
     array: Floats | None
@@ -164,8 +167,7 @@ class Returned:
         return self.array if self.array is not None and self.array.shape == shape else None
 
 
-@dataclass(frozen=True)
-class StepReply:
+class StepReply(Struct, frozen=True):
     """What one call of ``backward`` returned, and the parameters after it."""
 
     da_prev: Returned
@@ -173,8 +175,7 @@ class StepReply:
     biases: Returned
 
 
-@dataclass(frozen=True)
-class BackwardReply:
+class BackwardReply(Struct, frozen=True):
     """The steps of one case that ended without an exception, and the exception that ended the case, if any."""
 
     steps: tuple[StepReply, ...]
@@ -183,8 +184,7 @@ class BackwardReply:
     """The last call: ``Layer``, ``Layer.forward`` or ``Layer.backward``."""
 
 
-@dataclass(frozen=True)
-class ForwardReply:
+class ForwardReply(Struct, frozen=True):
     """What one call of ``forward`` returned (``None`` if it raised), and the arrays that the layer then kept."""
 
     returned: Returned | None
@@ -253,8 +253,7 @@ class FitReply:
     """Printed lines with a number or NaN, if no line looks like a loss."""
 
 
-@dataclass(frozen=True)
-class TrainReply:
+class TrainReply(Struct, frozen=True):
     """After each call of ``fit``: for each layer, its weights and biases."""
 
     calls: tuple[tuple[tuple[Returned, Returned], ...], ...]

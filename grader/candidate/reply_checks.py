@@ -36,6 +36,7 @@ from grader.model import Cell, Helper, Source, Submission
 from grader.protocol import limits, probe_responses, shown_cells
 from grader.protocol.frames import Floats, ProtocolError, split_payload
 from grader.protocol.names import module_of
+from grader.protocol.problems import Problem, names_in
 from grader.protocol.shown_cells import Picture, ShownCell
 from grader.text import printable
 
@@ -65,6 +66,11 @@ class _Read(Struct):
     sha256: Text
     cells: list[_Pair]
     helpers: list[_Pair]
+
+
+class _Problem(Struct):
+    name: Text
+    values: dict[str, str | _Count]
 
 
 class _Value(Struct):
@@ -181,7 +187,7 @@ def read_reply(submission: Submission, header: Mapping[str, Any], payload: bytes
     if "bug" in header:
         raise RuntimeError(f"a submission could not be read\n{_checked(header['bug'], str)}")
     if "problem" in header:
-        raise UnreadableError(printable(_checked(header["problem"], str))[: limits.PROBLEM])
+        raise _problem(header["problem"])
     reply = _checked(header, _Read)
     names = list(submission.files)
     main = _item(names, reply.main)
@@ -195,6 +201,19 @@ def read_reply(submission: Submission, header: Mapping[str, Any], payload: bytes
     if None in modules:
         raise ProtocolError("the reply names a file that cannot be imported")
     return Source(main, file, reply.sha256, tuple(cells), tuple(helpers))
+
+
+def _problem(fields: object) -> UnreadableError:
+    """Return the error for a problem, whose values may hold what a student wrote."""
+    said = _checked(fields, _Problem)
+    problem = Problem.__members__.get(said.name)
+    if problem is None or said.values.keys() != names_in(problem.value):
+        raise ProtocolError("the reply names a problem that there is none of")
+    values = {
+        name: printable(value)[: limits.PROBLEM] if isinstance(value, str) else value
+        for name, value in said.values.items()
+    }
+    return UnreadableError(problem.value, **values)
 
 
 def load_reply(header: Mapping[str, Any]) -> LoadReply:
@@ -308,8 +327,8 @@ def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, .
 
     Raises ``UnreadableError`` with the reason if the reply says that the notebook cannot be shown.
     """
-    if (reason := header.get("refused")) is not None:
-        raise UnreadableError(printable(_checked(reason, str)[: limits.TEXT]))
+    if "problem" in header:
+        raise _problem(header["problem"])
     described = _checked(header, _Shown).cells
     sizes = [size for cell in described for size in (cell.size, *(picture[-1] for picture in cell.pictures))]
     contents = iter(split_payload(payload, sizes))

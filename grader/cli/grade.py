@@ -18,6 +18,7 @@ from grader.cli.options import (
     exam_options,
     feedback_option,
     isolation_option,
+    language_option,
 )
 from grader.report.formats import FORMATS
 
@@ -33,6 +34,7 @@ Examples:
   grade --format json class/ > out.json  a document for other programs
   grade --format html class/ > out.html  a page about the class
   grade --pages pages/ class.zip         a page for each student, to hand back
+  grade --lang fi alice.py               everything that students read, in Finnish
   grade --rubric exam.toml class/        points and a seed of your own
   grade --fail-under 50 alice.py         exit code 1 under 50 points
   grade --out results/ class/            save each result; a second run grades what is new
@@ -66,6 +68,7 @@ class GradeOptions:
     roster: Path | None
     isolation: str
     feedback: str
+    language: str
     show_repair: bool
     jobs: int | None
     scheduler: str | None
@@ -114,6 +117,7 @@ class GradeOptions:
 @exam_options
 @isolation_option
 @feedback_option
+@language_option
 @click.option(
     "--show-repair",
     is_flag=True,

@@ -48,7 +48,7 @@ def grade(options: GradeOptions) -> int:
     settings = _settings(options)
     progress = ShownProgress(is_quiet=options.quiet)
     options = _with_results_of_a_course(options, progress)
-    empty = _empty_report(settings, progress)
+    empty = _empty_report(settings, options.language, progress)
     form = output.options_for(
         options.format_, options.template, options.column, empty, anonymous=options.anonymous
     )
@@ -128,6 +128,8 @@ def _settings(options: GradeOptions) -> Settings:
         feedback=Feedback(options.feedback),
         show_repair=options.show_repair,
         pictures=options.pages is not None or options.format_ == "html",
+        # The page of a class shows none.
+        pictures_of_classes=options.pages is not None,
     )
 
 
@@ -140,7 +142,7 @@ def _with_results_of_a_course(options: GradeOptions, progress: ShownProgress) ->
     return replace(options, out=out, regrade=True)
 
 
-def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
+def _empty_report(settings: Settings, language: str, progress: ShownProgress) -> Report:
     kit = kit_version()
     # The examples of the default seed are stored, and do not depend on what draws them.
     if settings.seed != Settings.seed and (unexpected := unexpected_versions()):
@@ -148,7 +150,9 @@ def _empty_report(settings: Settings, progress: ShownProgress) -> Report:
         progress.say(
             f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"
         )
-    return Report(kit, settings.seed, settings.rubric.max_score, feedback=settings.feedback)
+    return Report(
+        kit, settings.seed, settings.rubric.max_score, feedback=settings.feedback, language=language
+    )
 
 
 @contextmanager

@@ -5,12 +5,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec import Struct, structs
 
+from grader.languages import ENGLISH, LANGUAGES
 from grader.model import Feedback
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ __all__ = [
 _MIB = 1024 * 1024
 
 
-@dataclass(frozen=True)
-class ExamOptions:
+class ExamOptions(Struct, frozen=True):
     """What the caller says about the exam."""
 
     seed: int | None
@@ -47,7 +47,7 @@ class ExamOptions:
         from grader.settings import Settings  # noqa: PLC0415
 
         rubric = default_rubric() if self.rubric is None else load_rubric(self.rubric)
-        given = asdict(self) | {"rubric": rubric, "memory": self.memory * _MIB}
+        given = structs.asdict(self) | {"rubric": rubric, "memory": self.memory * _MIB}
         return Settings(**given | {"seed": rubric.seed if self.seed is None else self.seed})
 
 
@@ -140,6 +140,14 @@ feedback_option = click.option(
     show_default=True,
     help="How much students are told. score: the points. verdict: also which criteria were lost. hint: also the name "
     "of each mistake and its formula. full: also the line, and an example in numbers. Less is faster.",
+)
+language_option = click.option(
+    "--lang",
+    "language",
+    type=click.Choice(LANGUAGES),
+    default=ENGLISH,
+    show_default=True,
+    help="The language of everything that students read: English or Finnish.",
 )
 isolation_option = click.option(
     "--isolation",

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.cli.streams import say_line, write_out
 from grader.errors import KitError, UsageError
+from grader.languages import speaking
 from grader.model import Report, SubmissionResult
 from grader.report.formats import FORMATS, Options, Template
 
+if TYPE_CHECKING:
+    from grader.report.terminal.lines import Look
+
 __all__ = ["options_for", "write"]
 
+_TREATED_AS_TERMINAL = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
+"""The variables that say whether something else counts as a terminal."""
 _LARGEST_TEMPLATE = 64 * 1024 * 1024
 """Bytes; the gradebook of a class of a thousand has about one MiB."""
 
@@ -58,24 +66,33 @@ def write(name: str, results: Iterable[SubmissionResult], empty: Report, options
 
 
 def _write_terminal(results: Iterable[SubmissionResult], empty: Report) -> Report:
+    from grader.report.terminal.submissions import render_closing, render_submission  # noqa: PLC0415 - imports rich
+
+    look = _look()
+    written = []
+    for result in results:
+        write_out(render_submission(result, look, empty.feedback, empty.language))
+        written.append(result)
+    report = replace(empty, submissions=tuple(written))
+    write_out(render_closing(report, look))
+    return report
+
+
+def _look() -> Look:
+    """Return what the standard output can show."""
+    from grader.report.terminal.lines import Look  # noqa: PLC0415 - imports rich
+
+    if not sys.stdout.isatty() and _TREATED_AS_TERMINAL.isdisjoint(os.environ):
+        return Look(encoding=sys.stdout.encoding.lower(), breaks_paths=False)
     from rich.console import Console  # noqa: PLC0415 - slow to import
 
-    from grader.report.terminal.submissions import Look, render_closing, render_submission  # noqa: PLC0415 - imports rich
-
     console = Console()
-    look = Look(
+    return Look(
         console.width if console.is_terminal else Look.width,
         color=console.color_system is not None and not console.no_color,
         encoding=console.encoding,
         breaks_paths=console.is_terminal,
     )
-    written = []
-    for result in results:
-        write_out(render_submission(result, look, empty.feedback))
-        written.append(result)
-    report = replace(empty, submissions=tuple(written))
-    write_out(render_closing(report, look))
-    return report
 
 
 def _one(name: str, results: Iterable[SubmissionResult]) -> Iterator[SubmissionResult]:
@@ -106,8 +123,10 @@ def _write_step_summary(report: Report) -> None:
         return
     from grader.report.markdown import render_summary  # noqa: PLC0415 - imports jinja2
 
+    with speaking(report.language):
+        summary = render_summary(report)
     try:
         with Path(path).open("a", encoding="utf-8", newline="\n") as file:
-            file.write(render_summary(report))
+            file.write(summary)
     except OSError as error:
         raise KitError(f"the summary of the step cannot be written to {path}: {error.strerror}") from None

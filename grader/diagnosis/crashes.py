@@ -17,7 +17,7 @@ from grader.model import Diagnosis, Feedback, Message
 
 __all__ = ["crashes", "other_exceptions"]
 
-_UNKNOWN = "unknown"
+_UNKNOWN, _NOT_WRITTEN = "unknown", "not-written"
 
 _NEEDS_A_NUMBER = re.compile(
     r"only (?:0-dimensional|length-1|size-1) arrays can be converted"
@@ -54,13 +54,13 @@ _Naming = Callable[[Examination, Crash], _Named | None]
 def crashes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
     """Return the exceptions that cost criteria out of ``lost`` and can have one reason only."""
     imports = (_failed_import, _import_where_it_is_used)
-    names = (*imports, _unknown_name, _missing_self, _unknown_attribute)
+    names = (*imports, _unknown_name, _missing_self, _unknown_attribute, _unwritten)
     return list(_diagnoses(examination, lost, (*names, _array_for_number, _division_by_zero)))
 
 
 def other_exceptions(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
     """Return the exceptions that cost criteria out of ``lost``, if there is no better explanation."""
-    names = (_none, _different_shapes, _unwritten, _skipped_statement, _missing_attribute, _unbound_name)
+    names = (_none, _different_shapes, _skipped_statement, _missing_attribute, _unbound_name)
     return list(_diagnoses(examination, lost, (*names, _exception)))
 
 
@@ -78,10 +78,10 @@ def _diagnoses(
             named.id,
             crash.method,
             crash.criteria,
-            0 if named.id == _UNKNOWN else crash.cases,
+            0 if named.id in {_UNKNOWN, _NOT_WRITTEN} else crash.cases,
             says=named.says,
             place=place,
-            excerpt=None if place is None else examination.excerpt(place),
+            excerpt=None if place is None or named.id == _NOT_WRITTEN else examination.excerpt(place),
         )
 
 
@@ -216,7 +216,10 @@ def _different_shapes(examination: Examination, crash: Crash) -> _Named | None:
         return _Named(name, _says(text, crash, **values))
     text = "In {expression}, {left} has shape {left_shape} and {right} has shape {right_shape}."
     if crash.size is not None:
-        text += " Here n_inputs is {n_inputs} and n_neurons is {n_neurons}."
+        text = (
+            "In {expression}, {left} has shape {left_shape} and {right} has shape {right_shape}. Here n_inputs is "
+            "{n_inputs} and n_neurons is {n_neurons}."
+        )
         values |= dict(zip(("n_inputs", "n_neurons"), crash.size, strict=True))
     shapes = {"left_shape": _shape(left), "right_shape": _shape(right)}
     return _Named(name, _says(text, crash, **values, **shapes))
@@ -242,9 +245,12 @@ def _shape(operand: Operand) -> str:
 
 
 def _unwritten(_examination: Examination, crash: Crash) -> _Named | None:
-    if crash.raised.type != "NotImplementedError" or not crash.is_everywhere:
+    if crash.raised.type == "NotImplementedError" and crash.is_everywhere:
+        return _Named(_NOT_WRITTEN, _says("{method} is not written yet: it raises {type}.", crash))
+    account = _account(crash, "attribute of an own class")
+    if account is None or account.line is not None:
         return None
-    return _Named(_UNKNOWN, _says("{method} is not written yet: it raises {type}.", crash))
+    return _Named(_NOT_WRITTEN, _says("The class has no {name}.", crash, name=account.text))
 
 
 def _missing_attribute(_examination: Examination, crash: Crash) -> _Named | None:
@@ -253,8 +259,6 @@ def _missing_attribute(_examination: Examination, crash: Crash) -> _Named | None
         return None
     if account.kind == "attribute of a test layer":
         text = "{text}. fit can use a layer only through forward and backward."
-    elif account.line is None:
-        text = "The class has no {name}."
     else:
         text = "{name} is defined, but not as a method of the class. Is it indented as it should be?"
     return _Named(_UNKNOWN, _says(text, crash, name=account.text))

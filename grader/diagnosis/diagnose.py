@@ -11,6 +11,7 @@ from grader.diagnosis.crashes import crashes, other_exceptions
 from grader.diagnosis.fit import fit_mistakes
 from grader.diagnosis.forward import forward_mistakes
 from grader.diagnosis.lines.places import with_lines
+from grader.diagnosis.unwritten import unwritten
 from grader.exam.examination import Examination
 from grader.model import Diagnosis, Feedback, Message
 
@@ -19,6 +20,7 @@ __all__ = ["diagnose"]
 _TRAINING = "training."
 _STEPS: Sequence[tuple[str, Callable[[Examination, Sequence[str]], list[Diagnosis]]]] = (
     ("", crashes),
+    ("", unwritten),
     ("backward.", backward_mistakes),
     ("fit.", fit_mistakes),
 )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar, cast
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from grader.candidate.replies import BackwardReply, FitReply, ForwardReply, TrainReply
@@ -36,11 +36,10 @@ ForwardAnswers = tuple[tuple[BackwardCase, ForwardReply], ...]
 TrainAnswers = tuple[tuple[TrainCase, TrainReply], ...]
 
 
-@dataclass(frozen=True, eq=False)
-class _Judged:
+class _Judged(Struct, frozen=True, eq=False, kw_only=True):
     """Answers, and what was computed from them."""
 
-    _known: dict[Hashable, object] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[Hashable, object] = field(default_factory=dict)
 
     def once(self, what: Hashable, judge: Callable[[], T]) -> T:
         """Return what ``judge`` returns; it is called once for ``what``."""
@@ -49,8 +48,7 @@ class _Judged:
         return cast("T", self._known[what])
 
 
-@dataclass(frozen=True, eq=False)
-class BackwardAnswers(_Judged):
+class BackwardAnswers(_Judged, frozen=True, eq=False, dict=True):
     """What ``backward`` did, by the families of the questions."""
 
     families: Mapping[str, Sequence[BackwardAnswer]]
@@ -75,8 +73,7 @@ class BackwardAnswers(_Judged):
         return answer.case.size not in self.failing_sizes
 
 
-@dataclass(frozen=True, eq=False)
-class FitAnswers(_Judged):
+class FitAnswers(_Judged, frozen=True, eq=False, dict=True):
     """What ``fit`` did with probe layers in each case."""
 
     trainings: Sequence[Training]

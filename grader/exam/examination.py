@@ -219,6 +219,6 @@ class Examination:
                 return self._candidate.ask(request)
             except Ended as error:
                 text = (_SAYS_OF_TRAINING if method == _TRAINING else _SAYS)[error.how]
-                says = Message(text, {"ended": str(error), "method": method})
+                says = Message(text, {"ended": error.message, "method": method})
                 self._ended[method] = failure(says, status=_STATUS[error.how])
         return self._ended[method]

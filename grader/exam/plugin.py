@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import cast
 
 import pytest
+from msgspec import Struct, field
 
 from grader.candidate.client import Candidate, Ended
 from grader.candidate.launcher import Limits, Spawner, Timeouts
@@ -18,8 +18,8 @@ from grader.errors import UngradedError, UnreadableError
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
 from grader.exam.questions.questions import Questions
-from grader.model import Diagnosis, Feedback, Source, Submission, TrainingPicture
-from grader.protocol.names import suggestion
+from grader.model import Diagnosis, Feedback, Message, Source, Submission, TrainingPicture
+from grader.protocol.names import misspelt_class
 
 __all__ = ["ExamPlugin", "Outcome", "Record"]
 
@@ -28,8 +28,7 @@ _COMPARED = 100
 """At most so many names of classes are compared with those of the exercise."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How one law ended; ``failure`` and ``bug`` are ``None`` if it holds or was skipped."""
 
     criterion: str
@@ -38,14 +37,13 @@ class Outcome:
     is_skipped: bool = False
 
 
-@dataclass
-class Record:
+class Record(Struct):
     """What the exam recorded of one submission."""
 
     source: Source | None = None
     loaded: LoadReply | None = None
     layers: tuple[str, ...] = ()
-    unreadable: str | None = None
+    unreadable: Message | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     diagnoses: tuple[Diagnosis, ...] = ()
     undiagnosed: Exception | None = None
@@ -99,11 +97,16 @@ class ExamPlugin:
                 record.loaded = examination.loaded
                 _require_a_class(examination, record.source)
             except Ended as error:
-                when = "it was read" if record.source is None else "its statements were run"
-                record.unreadable = f"the file {error} while {when}"
-                raise UnreadableError(record.unreadable) from None
+                says = (
+                    "the file {ended} while it was read"
+                    if record.source is None
+                    else "the file {ended} while its statements were run"
+                )
+                reason = UnreadableError(says, ended=error.message)
+                record.unreadable = reason.message
+                raise reason from None
             except UnreadableError as error:
-                record.unreadable = str(error)
+                record.unreadable = error.message
                 raise
             finally:
                 record.layers = candidate.layers
@@ -161,17 +164,41 @@ def _require_a_class(examination: Examination, source: Source) -> None:
     if loaded.syntax:
         problem = loaded.syntax[0]
         text = examination.line(problem.label, problem.line)
-        raise UnreadableError(f"line {problem.line} of {problem.label} is {problem.claim}: {text}")
-    failed = next((event.raised for event in loaded.skipped if event.raised is not None), None)
-    why = "" if failed is None else f"; its first error is {_quoted(examination, failed)}"
+        says = (
+            "line {line} of {file} is not valid Python {version}; it may be of a newer version ({reason}): {source}"
+            if problem.version
+            else "line {line} of {file} is not valid Python ({reason}): {source}"
+        )
+        raise UnreadableError(
+            says,
+            line=problem.line,
+            file=problem.label,
+            version=problem.version,
+            reason=problem.claim,
+            source=text,
+        )
     found = (match[1] for cell in source.cells for match in _CLASS.finditer(cell.text))
-    hint = suggestion(islice(found, _COMPARED))
-    raise UnreadableError(f"no class Layer and no class Perceptron is defined{hint}{why}")
+    alike = misspelt_class(islice(found, _COMPARED))
+    missing = Message("no class Layer and no class Perceptron is defined")
+    if alike is not None:
+        missing = Message(
+            "no class Layer and no class Perceptron is defined; there is {name}: did you mean {wanted}?",
+            dict(zip(("name", "wanted"), alike, strict=True)),
+        )
+    failed = next((event.raised for event in loaded.skipped if event.raised is not None), None)
+    if failed is None:
+        raise UnreadableError("{what}", what=missing)
+    raise UnreadableError(
+        "{what}; its first error is {error}", what=missing, error=_quoted(examination, failed)
+    )
 
 
-def _quoted(examination: Examination, raised: Raised) -> str:
+def _quoted(examination: Examination, raised: Raised) -> Message:
     """Return an exception's type and text, and the line of the submission that it came from."""
     text = f"{raised.type}: {raised.text}" if raised.text else raised.type
     if (place := examination.place(raised)) is None:
-        return text
-    return f"{text}, in line {place.line} of {place.file}: {place.source}"
+        return Message.verbatim(text)
+    return Message(
+        "{error}, in line {line} of {file}: {source}",
+        {"error": text, "line": place.line, "file": place.file, "source": place.source},
+    )

@@ -11,7 +11,7 @@ from grader.grading.outcomes import submission_result
 from grader.grading.progress import SILENT, Progress
 from grader.grading.results import ungraded_result
 from grader.grading.session import run_exam
-from grader.model import Submission, SubmissionResult
+from grader.model import Message, Submission, SubmissionResult
 from grader.settings import Settings
 
 __all__ = ["grade_batch"]
@@ -33,7 +33,7 @@ def grade_batch(
     except Exception as error:  # noqa: BLE001 - whatever it is, the others are graded
         if len(submissions) == 1:
             (only,) = submissions
-            return [ungraded_result(only, settings, ungraded_by(error, only.id))]
+            return [ungraded_result(only, settings, Message.verbatim(ungraded_by(error, only.id)))]
         return [result for one in submissions for result in grade_batch([one], spawner, settings, progress)]
 
 

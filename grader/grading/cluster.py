@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from grader.errors import UngradedError, UsageError
+from grader.errors import UngradedError, UsageError, WorkerDiedError
 from grader.grading.cache import Cache
 from grader.grading.many import grade_many
-from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.pool import WorkerPool
 from grader.grading.progress import Progress
 from grader.grading.worker import grade_in_worker
 from grader.intake import Entries, find_submissions
@@ -57,9 +57,11 @@ def grade_on_cluster(
     Raises ``UsageError`` if the scheduler does not answer or has no workers, or a path cannot be read at all,
     and ``UngradedError`` if no worker is fit: has this kit and isolates submissions as ``settings`` demand.
     """
-    with _connected(address) as client, _Cluster(client, settings, progress).running() as cluster:
+    with _connected(address) as client:
         entries = Entries(find_submissions(paths, progress.say, roster))
-        yield from grade_many(entries, settings, cluster, progress, cache)
+        settings = settings.for_submissions(len(entries))
+        with _Cluster(client, settings, progress).running() as cluster:
+            yield from grade_many(entries, settings, cluster, progress, cache)
 
 
 @contextmanager

@@ -7,10 +7,9 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from grader.candidate.launcher import ForkingParent
-from grader.errors import DisturbedError
+from grader.errors import DisturbedError, WorkerDiedError
 from grader.grading.cache import Cache
 from grader.grading.many import grade_many
-from grader.grading.pool import WorkerDiedError, WorkerPool
 from grader.grading.progress import SILENT, Progress
 from grader.grading.worker import grade_in_worker
 from grader.intake import Entries, find_submissions
@@ -42,6 +41,7 @@ def grade_locally(
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` without the isolation asked for.
     """
     entries = Entries(find_submissions(paths, progress.say, roster))
+    settings = settings.for_submissions(len(entries))
     if len(entries) <= _FEW:
         with ForkingParent(settings.isolation) as parent:
             here = _ThisProcess(parent, settings, progress)
@@ -85,6 +85,8 @@ class _Processes:
     """Grades in worker processes, as many as memory has room for."""
 
     def __init__(self, settings: Settings, jobs: int, progress: Progress) -> None:
+        from grader.grading.pool import WorkerPool  # noqa: PLC0415 - not needed for a few submissions
+
         self._settings, self._progress = settings, progress
         self._memory = Memory()
         self._kills = self._kills_at_start = self._memory.kills()

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
 
-from grader.errors import KitError
+from msgspec import Struct
+
+from grader.errors import KitError, WorkerDiedError
 from grader.failures import ungraded_by
 from grader.grading.cache import Cache
-from grader.grading.pool import WorkerDiedError
 from grader.grading.progress import Progress
 from grader.grading.results import ungraded_result, unreadable_result
-from grader.model import Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.model import Message, Submission, SubmissionResult, SubmissionStatus, Unreadable
 from grader.settings import Settings
 
 __all__ = ["Class", "Workers", "grade_many"]
@@ -82,8 +82,7 @@ def grade_many(
         run.cancel()
 
 
-@dataclass(frozen=True)
-class _Batch:
+class _Batch(Struct, frozen=True):
     """Some submissions, their places among the entries, and how many processes died of them."""
 
     places: tuple[int, ...]
@@ -197,7 +196,7 @@ class _Run:
                 self._again.extend(again)
                 return False
             (only,) = batch.submissions
-            reason = str(error) if is_death else ungraded_by(error, only.id)
+            reason = Message.verbatim(str(error) if is_death else ungraded_by(error, only.id))
             results = [ungraded_result(only, self._settings, reason)]
         is_fine = True
         for place, submission, result in zip(batch.places, batch.submissions, results, strict=True):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from grader.candidate.client import LOADING_SECONDS
-from grader.candidate.replies import SkippedStatement
-from grader.disclosure import disclosed_criterion, for_instructors
+from grader.candidate.replies import LoadReply, SkippedStatement, SyntaxProblem
+from grader.disclosure import for_instructors
 from grader.exam.plugin import Outcome, Record
 from grader.failures import undiagnosed_by, ungraded_by
 from grader.grading.results import ungraded_result, zero_result
@@ -37,16 +37,14 @@ def submission_result(submission: Submission, record: Record, settings: Settings
 
 
 def criterion_result(id_: str, outcomes: Iterable[Outcome], settings: Settings) -> CriterionResult:
-    """Return the verdict on one criterion: that of the first of its laws that is broken."""
+    """Return the verdict on one criterion, that of the first of its laws that is broken, with all that was found."""
     own = [outcome for outcome in outcomes if outcome.criterion == id_]
     points, title = settings.rubric.points[id_], settings.rubric.title(id_)
     failure = next((outcome.failure for outcome in own if outcome.failure is not None), None)
     if failure is not None:
-        lost = CriterionResult(id_, title, 0.0, points, failure.status, failure.finding)
-        return disclosed_criterion(lost, settings.feedback)
+        return CriterionResult(id_, title, 0.0, points, failure.status, failure.finding)
     if all(outcome.is_skipped for outcome in own):
-        lost = CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
-        return disclosed_criterion(lost, settings.feedback)
+        return CriterionResult(id_, title, 0.0, points, Status.SKIPPED, Finding("", Message("Not judged.")))
     return CriterionResult(id_, title, points, points, Status.PASSED)
 
 
@@ -61,9 +59,9 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         return zero_result(submission, settings, record.unreadable)
     bug = next((outcome.bug for outcome in record.outcomes if outcome.bug is not None), None)
     if bug is not None:
-        return ungraded_result(submission, settings, ungraded_by(bug, submission.id))
+        return ungraded_result(submission, settings, Message.verbatim(ungraded_by(bug, submission.id)))
     if record.loaded is None:
-        return ungraded_result(submission, settings, "the exam was not run")
+        return ungraded_result(submission, settings, Message("the exam was not run"))
     rubric = settings.rubric
     criteria = tuple(criterion_result(id_, record.outcomes, settings) for id_ in rubric.points)
     return SubmissionResult(
@@ -76,30 +74,44 @@ def _result(submission: Submission, record: Record, settings: Settings) -> Submi
         criteria=criteria,
         diagnoses=record.diagnoses,
         output=record.loaded.output + ("\n[cut here]" if record.loaded.output_cut else ""),
-        message="\n".join(filter(None, (_skipped(record), _undiagnosed(submission, record)))),
+        reasons=(*_skipped(record.loaded), *_undiagnosed(submission, record)),
         aliases=submission.aliases,
         picture=record.picture,
     )
 
 
-def _undiagnosed(submission: Submission, record: Record) -> str:
-    return "" if record.undiagnosed is None else undiagnosed_by(record.undiagnosed, submission.id)
+def _undiagnosed(submission: Submission, record: Record) -> Iterator[Message]:
+    if record.undiagnosed is not None:
+        yield undiagnosed_by(record.undiagnosed, submission.id)
 
 
-def _skipped(record: Record) -> str:
-    """Return which statements of the submission were skipped when it was loaded, and why."""
-    if record.loaded is None:
-        return ""
-    notes = [f"{problem.label}, line {problem.line}: {problem.claim}" for problem in record.loaded.syntax]
-    notes += [f"{event.label}, line {event.line}: {_reason(event)}" for event in record.loaded.skipped]
-    more = len(notes) - _SKIPPED_SHOWN
-    shown = notes[:_SKIPPED_SHOWN] + ([f"and {more} more"] if more > 0 else [])
-    return "Skipped when the file was run: " + "; ".join(shown) if shown else ""
+def _skipped(loaded: LoadReply) -> Iterator[Message]:
+    """Yield which statements of the submission were skipped when it was loaded, and why."""
+    notes = [(problem.label, problem.line, _not_python(problem)) for problem in loaded.syntax]
+    notes += [(event.label, event.line, _reason(event)) for event in loaded.skipped]
+    for label, line, reason in notes[:_SKIPPED_SHOWN]:
+        yield Message(
+            "Skipped when the file was run: {file}, line {line}: {reason}",
+            {"file": label, "line": line, "reason": reason},
+        )
+    if (more := len(notes) - _SKIPPED_SHOWN) > 0:
+        yield Message("Skipped when the file was run: {number} more statements", {"number": more})
 
 
-def _reason(event: SkippedStatement) -> str:
+def _not_python(problem: SyntaxProblem) -> Message:
+    if not problem.version:
+        return Message("not valid Python ({reason})", {"reason": problem.claim})
+    return Message(
+        "not valid Python {version}; it may be of a newer version ({reason})",
+        {"version": problem.version, "reason": problem.claim},
+    )
+
+
+def _reason(event: SkippedStatement) -> Message:
     if event.raised is not None:
-        return f"raised {event.raised.type}"
+        return Message("raised {type}", {"type": event.raised.type})
     if event.was_late:
-        return f"the {LOADING_SECONDS:g} s for all statements of the file were used up"
-    return "ended the program, or needed too much memory"
+        return Message(
+            "the {seconds} s for all statements of the file were used up", {"seconds": LOADING_SECONDS}
+        )
+    return Message("ended the program, or needed too much memory")

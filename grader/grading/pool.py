@@ -25,9 +25,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
+from grader.errors import WorkerDiedError
 from grader.failures import not_started
 
-__all__ = ["WorkerDiedError", "WorkerPool"]
+__all__ = ["WorkerPool"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,10 +40,6 @@ _STARTS, _BETWEEN_STARTS = 6, 0.5
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
 _BEFORE_THEIR_OWNER = "500"
 """If memory runs out, the kernel kills a worker rather than the process that has the results."""
-
-
-class WorkerDiedError(Exception):
-    """The process that a call was made in ended before it answered, or cannot be used any longer."""
 
 
 class WorkerPool(Executor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.model import (
     CriterionResult,
+    Message,
     Status,
     Submission,
     SubmissionResult,
@@ -21,7 +22,7 @@ def unreadable_result(entry: Unreadable, settings: Settings) -> SubmissionResult
     return make(entry, settings, entry.reason)
 
 
-def ungraded_result(entry: Submission | Unreadable, settings: Settings, reason: str) -> SubmissionResult:
+def ungraded_result(entry: Submission | Unreadable, settings: Settings, reason: Message) -> SubmissionResult:
     """Return a result without a score, for a ``reason`` that is not the submission's fault."""
     return SubmissionResult(
         entry.id,
@@ -30,12 +31,12 @@ def ungraded_result(entry: Submission | Unreadable, settings: Settings, reason: 
         SubmissionStatus.UNGRADED,
         None,
         settings.rubric.max_score,
-        message=reason,
+        reasons=(reason,),
         aliases=entry.aliases,
     )
 
 
-def zero_result(entry: Submission | Unreadable, settings: Settings, reason: str) -> SubmissionResult:
+def zero_result(entry: Submission | Unreadable, settings: Settings, reason: Message) -> SubmissionResult:
     """Return a result with score 0, for a ``reason`` that is the submission's fault."""
     rubric = settings.rubric
     return SubmissionResult(
@@ -49,6 +50,6 @@ def zero_result(entry: Submission | Unreadable, settings: Settings, reason: str)
             CriterionResult(id_, rubric.title(id_), 0.0, points, Status.SKIPPED)
             for id_, points in rubric.points.items()
         ),
-        message=reason,
+        reasons=(reason,),
         aliases=entry.aliases,
     )

@@ -15,7 +15,7 @@ import pytest
 
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import Spawner
-from grader.disclosure import without_repairs
+from grader.disclosure import disclosed_criterion, without_repairs
 from grader.errors import DisturbedError, UngradedError
 from grader.exam import fixtures
 from grader.exam.examination import Examination
@@ -32,25 +32,33 @@ __all__ = ["exam_plugin", "prepare", "run_exam"]
 _UNUSED_PLUGINS = (
     "terminal",
     "cacheprovider",
+    "debugging",
     "doctest",
     "junitxml",
+    "legacypath",
     "logging",
     "pastebin",
+    "setuponly",
+    "setupplan",
+    "stepwise",
     "unittest",
     "faulthandler",
     "threadexception",
     "unraisableexception",
 )
+_UNUSED_BY_OUR_LAWS = ("capture", "monkeypatch", "recwarn", "skipping", "subtests", "tmpdir")
+"""Plugins whose fixtures and marks an instructor's own tests may use."""
 _OPTIONS = (
     "--disable-plugin-autoload",
     "--assert=plain",
     "--import-mode=importlib",
-    # The exam prints and logs nothing, and to watch for it takes a tenth of the time.
-    "--capture=no",
     *(f"-pno:{name}" for name in _UNUSED_PLUGINS),
     "-c",
     os.devnull,
 )
+# The exam prints and logs nothing, and to watch for it takes a tenth of the time.
+_OPTIONS_OF_OUR_LAWS = tuple(f"-pno:{name}" for name in _UNUSED_BY_OUR_LAWS)
+_OPTIONS_WITH_OTHER_TESTS = ("--capture=no",)
 
 _questions = cache(questions)
 
@@ -72,7 +80,8 @@ def exam_plugin(
         if criterion not in settings.rubric.points or record.unreadable is not None:
             return
         if all(outcome.bug is None for outcome in record.outcomes):
-            progress.judged(submission, criterion_result(criterion, record.outcomes, settings))
+            judged = criterion_result(criterion, record.outcomes, settings)
+            progress.judged(submission, disclosed_criterion(judged, settings.feedback))
 
     def add_diagnoses(record: Record, examination: Examination) -> None:
         if any(outcome.bug is not None for outcome in record.outcomes):
@@ -120,7 +129,8 @@ def run_exam(
     with _environment_without("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), tempfile.TemporaryDirectory() as folder:
         exam = str(exam_path())
         own = _write(settings.rubric.tests, Path(folder))
-        options = [*_OPTIONS, f"--confcutdir={exam}", f"--rootdir={folder}"]
+        more = _OPTIONS_WITH_OTHER_TESTS if own else _OPTIONS_OF_OUR_LAWS
+        options = [*_OPTIONS, *more, f"--confcutdir={exam}", f"--rootdir={folder}"]
         # What submissions compute may overflow, which is for the laws to judge.
         with np.errstate(all="ignore"):
             code = pytest.main([*options, exam, *own], plugins=[plugin, fixtures])

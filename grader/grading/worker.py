@@ -8,8 +8,7 @@ from functools import cache
 
 from grader.candidate.isolation import Isolation
 from grader.candidate.launcher import ForkingParent
-from grader.errors import DisturbedError
-from grader.grading.pool import WorkerDiedError
+from grader.errors import DisturbedError, WorkerDiedError
 from grader.model import Submission, SubmissionResult
 from grader.settings import Settings
 

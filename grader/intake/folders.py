@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
+
+from msgspec import Struct
 
 from grader.errors import UnreadableError
 from grader.intake import limits
@@ -30,6 +31,7 @@ __all__ = [
     "walk",
 ]
 
+_NOT_OPENED = "{file} cannot be opened ({reason})"
 _IGNORED = frozenset({"__MACOSX", "__pycache__", "venv", "env", "node_modules", "site-packages"})
 _CODE = frozenset({".py", ".ipynb"})
 _ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -73,8 +75,7 @@ class Node(Protocol):
         """Return a file opened for reading; raises ``UnreadableError`` as ``read`` does."""
 
 
-@dataclass(frozen=True)
-class OnDisk:
+class OnDisk(Struct, frozen=True):
     """A file or folder on disk."""
 
     location: Path
@@ -114,7 +115,9 @@ class OnDisk:
             with os.scandir(self.location) as entries:
                 found = [OnDisk(Path(entry.path), _kind(entry)) for entry in entries]
         except OSError as error:
-            raise UnreadableError(f"{printable(self.name)} cannot be opened ({error.strerror})") from None
+            raise UnreadableError(
+                _NOT_OPENED, file=printable(self.name), reason=error.strerror or ""
+            ) from None
         return sorted(found, key=lambda node: node.name)
 
     def read(self, limit: int = limits.BYTES) -> bytes:
@@ -201,16 +204,18 @@ def open_regular(path: Path, *, follow: bool) -> tuple[int, int]:
     try:
         descriptor = os.open(path, flags)
     except OSError as error:
-        raise UnreadableError(f"{name} cannot be opened ({error.strerror})") from None
+        raise UnreadableError(_NOT_OPENED, file=name, reason=error.strerror or "") from None
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise UnreadableError(f"{name} is not a regular file")
+        raise UnreadableError("{file} is not a regular file", file=name)
     return descriptor, status.st_size
 
 
 def _too_large(path: Path, limit: int) -> UnreadableError:
-    return UnreadableError(f"{printable(path.name)} is larger than {limit // 10**6} MB")
+    return UnreadableError(
+        "{file} is larger than {limit} MB", file=printable(path.name), limit=limit // 10**6
+    )
 
 
 def walk(folder: Node) -> Iterator[tuple[str, Node]]:
@@ -223,11 +228,11 @@ def walk(folder: Node) -> Iterator[tuple[str, Node]]:
     while pending:
         current, prefix, depth = pending.pop()
         if depth > limits.DEPTH:
-            raise UnreadableError(f"it has folders more than {limits.DEPTH} deep")
+            raise UnreadableError("it has folders more than {limit} deep", limit=limits.DEPTH)
         children = current.children()
         entries += len(children)
         if entries > limits.ENTRIES:
-            raise UnreadableError(f"it has more than {limits.ENTRIES} files and folders")
+            raise UnreadableError("it has more than {limit} files and folders", limit=limits.ENTRIES)
         for node in children:
             if is_ignored(node.name):
                 continue

@@ -9,6 +9,8 @@ from functools import cached_property
 from pathlib import PurePosixPath
 
 from grader.intake.folders import Kind, Node, archive_stem, is_archive, is_code, is_ignored, walk
+from grader.messages import message_text
+from grader.model import Message
 from grader.protocol.names import UTILS
 from grader.text import printable
 
@@ -20,6 +22,7 @@ __all__ = [
     "could_be_submission",
     "is_gradable",
     "name_list",
+    "name_list_message",
     "stem_of",
     "tell_skipped",
 ]
@@ -42,8 +45,8 @@ class FoundSubmission:
     """Files by the names that the student gave them; a folder that is the whole submission has no name."""
     aliases: tuple[str, ...] = ()
     """Other names of the student: the number or the e-mail address in a gradebook, for example."""
-    problem: str = ""
-    """Why there is nothing to read; empty if there is something."""
+    problem: Message | None = None
+    """Why there is nothing to read; ``None`` if there is something."""
     main: str = ""
     """The file to examine, if it is there, whatever lies beside it."""
 
@@ -83,9 +86,18 @@ def clean_id(text: str) -> str:
 
 def name_list(names: Sequence[str]) -> str:
     """Return as many of the names as fit a line, and how many more there are."""
+    return message_text(name_list_message(names))
+
+
+def name_list_message(names: Sequence[str]) -> Message:
+    """Return what `name_list` does, to be translated."""
     more = len(names) - SHOWN
     listed = ", ".join(printable(name) for name in names[:SHOWN])
-    return listed + (f" and {more} more" if more > 0 else "")
+    return (
+        Message("{names} and {more} more", {"names": listed, "more": more})
+        if more > 0
+        else Message.verbatim(listed)
+    )
 
 
 def is_gradable(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 __all__ = [
     "BYTES",
@@ -48,8 +48,7 @@ METADATA = 100 * 1000 * 1000
 """Bytes of the file in which Gradescope says who handed in what: the results of all runs are in it."""
 
 
-@dataclass(frozen=True)
-class ArchiveLimits:
+class ArchiveLimits(Struct, frozen=True):
     """How large an archive may be."""
 
     entries: int

@@ -13,8 +13,8 @@ from grader.failures import ungraded_by
 from grader.intake import limits
 from grader.intake.archives.submission_archive import read_archive
 from grader.intake.folders import Node, OnDisk, is_archive, is_code
-from grader.intake.found import FoundSubmission, name_list
-from grader.model import Submission, Unreadable
+from grader.intake.found import FoundSubmission, name_list_message
+from grader.model import Message, Submission, Unreadable
 from grader.protocol.names import UTILS
 from grader.text import printable
 
@@ -35,7 +35,7 @@ class Entries:
         try:
             return read_submission(found)
         except Exception as error:  # noqa: BLE001 - whatever it is, the others are graded
-            reason = ungraded_by(error, found.id)
+            reason = Message.verbatim(ungraded_by(error, found.id))
             return Unreadable(found.id, found.path, "", reason, found.aliases, is_ours=True)
 
     def is_slow(self, place: int) -> bool:
@@ -50,15 +50,17 @@ def read_submission(found: FoundSubmission, main: str = "") -> Submission | Unre
     there, or the only one, or one that the far side chooses.
     """
     try:
-        if found.problem:
-            raise UnreadableError(found.problem)
+        if found.problem is not None:
+            return Unreadable(found.id, found.path, "", found.problem, found.aliases)
         files, paths = read_files(found)
         if main and main not in files:
-            raise UnreadableError(f"there is no {printable(main)} in it, or it is not a regular file")
+            raise UnreadableError(
+                "there is no {file} in it, or it is not a regular file", file=printable(main)
+            )
         main = main or (found.main if found.main in files else _only(files))
         return Submission(found.id, found.path, files, paths, main, found.aliases)
     except UnreadableError as error:
-        return Unreadable(found.id, found.path, "", str(error), found.aliases)
+        return Unreadable(found.id, found.path, "", error.message, found.aliases)
     finally:
         # They would stay in memory as long as the list of all submissions, and be sent to other processes.
         vars(found).pop("files", None)
@@ -96,7 +98,7 @@ def read_files(found: FoundSubmission) -> tuple[Mapping[str, bytes], Mapping[str
         return files, {name: f"{archive.path}/{printable(name)}" for name in files}
     if members and not code:
         names = [name for name, _ in members]
-        raise UnreadableError(_nothing(names, is_file=[name for name, _ in found.parts] == names))
+        raise _nothing(names, is_file=[name for name, _ in found.parts] == names)
     return _read(code), {name: node.path for name, node in code}
 
 
@@ -108,11 +110,13 @@ def _only(files: Mapping[str, bytes]) -> str:
     code = [name for name in files if PurePosixPath(name).name != UTILS]
     if not code:
         raise UnreadableError(
-            "there is no .py file and no notebook in it" + (" but utils.py" if files else "")
+            "there is no .py file and no notebook in it but utils.py"
+            if files
+            else "there is no .py file and no notebook in it"
         )
     if len(code) > limits.SCRIPTS:
         raise UnreadableError(
-            f"it has more than {limits.SCRIPTS} scripts and notebooks; hand in the one to examine"
+            "it has more than {limit} scripts and notebooks; hand in the one to examine", limit=limits.SCRIPTS
         )
     return code[0] if len(code) == 1 else ""
 
@@ -122,16 +126,22 @@ def _read(code: Iterable[tuple[str, Node]]) -> Mapping[str, bytes]:
     total = 0
     for name, node in code:
         if name in files:
-            raise UnreadableError(f"it has two files named {printable(name)}")
+            raise UnreadableError("it has two files named {file}", file=printable(name))
         files[name] = node.read()
         total += len(files[name])
         if total > limits.BYTES:
-            raise UnreadableError(f"its files are larger than {limits.BYTES // 10**6} MB together")
+            raise UnreadableError(
+                "its files are larger than {limit} MB together", limit=limits.BYTES // 10**6
+            )
     return files
 
 
-def _nothing(names: Sequence[str], *, is_file: bool) -> str:
+def _nothing(names: Sequence[str], *, is_file: bool) -> UnreadableError:
     if is_file and len(names) == 1:
-        kinds = "a .py file, a notebook (.ipynb), a folder or an archive (zip, tar)"
-        return f"{printable(names[0])} is not {kinds}"
-    return f"there is no .py file and no notebook in it, only {name_list(names)}"
+        return UnreadableError(
+            "{file} is not a .py file, a notebook (.ipynb), a folder or an archive (zip, tar)",
+            file=printable(names[0]),
+        )
+    return UnreadableError(
+        "there is no .py file and no notebook in it, only {files}", files=name_list_message(names)
+    )

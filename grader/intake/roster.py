@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.errors import UsageError
 from grader.intake.found import SHOWN, FoundSubmission, Notice, name_list
 from grader.intake.roster_file import Student, folded, read_students
+from grader.model import Message
 from grader.text import printable
 
 __all__ = ["Roster"]
@@ -25,8 +28,7 @@ _Match = tuple[Student, int | None]
 """A student, and the column that the submission was found by; ``None`` if that was a name."""
 
 
-@dataclass(frozen=True)
-class Roster:
+class Roster(Struct, frozen=True, dict=True):
     """The students of a class."""
 
     path: str
@@ -139,7 +141,9 @@ def _completed(entry: FoundSubmission, student: Student) -> FoundSubmission:
 def _missing(student: Student, column: int) -> FoundSubmission:
     id_ = student.ids[column] or student.id
     others = tuple(value for value in student.ids if value not in ("", id_))
-    problem = f"nothing was handed in{_name_in_brackets(student)}"
+    problem = Message("nothing was handed in")
+    if student.names:
+        problem = Message("nothing was handed in ({name})", {"name": printable(student.names[0])})
     return FoundSubmission(printable(id_), "", (), others, problem)
 
 

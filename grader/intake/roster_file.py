@@ -6,8 +6,9 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from grader.errors import UnreadableError, UsageError
 from grader.intake.folders import read_file
@@ -48,8 +49,7 @@ _NOT_STUDENTS = frozenset({"points possible", "student, test"})
 """What a row that is not a student's holds, in small letters, as Canvas's second row and its last."""
 
 
-@dataclass(frozen=True)
-class Student:
+class Student(Struct, frozen=True):
     """One row of a roster."""
 
     line: int

@@ -6,27 +6,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import UsageError
+from grader.languages import ENGLISH
 
 if TYPE_CHECKING:
     from traitlets.config import Config
 
-__all__ = ["CALL", "CONFIG_FILE", "LINES", "configure", "is_configured"]
+__all__ = ["CALL", "CONFIG_FILE", "configure", "is_configured", "lines"]
 
 CONFIG_FILE = "nbgrader_config.py"
-CALL = "configure(get_config())"
-LINES = f"""\
-# Grades the exercise of perceptron-kit in its sandbox; other assignments are graded as before. Keep this at the end.
-from grader.nbgrader import configure
-
-{CALL}
-"""
+CALL = "configure(get_config()"
+"""How the call begins that a configured course has."""
 _EXPORTER = "grader.nbgrader.exporter.SubmissionExporter"
 _PAGES = "grader.nbgrader.feedback_page.FeedbackExporter"
 _GRADING = "grader.nbgrader.preprocessors.SandboxGrade"
 _COMMENTING = "grader.nbgrader.preprocessors.SaveComments"
 
 
-def configure(config: Config) -> None:
+def lines(language: str) -> str:
+    """Return what configures a course whose students read a ``language``."""
+    call = f"{CALL})" if language == ENGLISH else f'{CALL}, language="{language}")'
+    return f"""\
+# Grades the exercise of perceptron-kit in its sandbox; other assignments are graded as before. Keep this at the end.
+from grader.nbgrader import configure
+
+{call}
+"""
+
+
+def configure(config: Config, language: str = ENGLISH) -> None:
     """Put our preprocessors among those of ``Autograde`` in ``config``, whatever these are.
 
     ``SandboxGrade`` replaces ``Execute``, and ``SaveComments`` follows ``SaveAutoGrades``. ``FeedbackExporter`` writes
@@ -53,9 +60,11 @@ def configure(config: Config) -> None:
     config.Autograde.autograde_preprocessors = steps
     config.Autograde.exporter_class = _EXPORTER
     config.GenerateFeedback.setdefault("exporter_class", _PAGES)
+    if language != ENGLISH:
+        config.SandboxGrade.language = language
 
 
-def is_configured(folder: Path) -> bool:
+def is_configured(folder: Path, language: str = ENGLISH) -> bool:
     """Tell whether the configuration file in ``folder``, run as nbgrader runs it, has what `configure` would add.
 
     Raises ``UsageError`` if it cannot be run.
@@ -70,9 +79,9 @@ def is_configured(folder: Path) -> bool:
     except Exception as error:  # noqa: BLE001 - an instructor may have written anything
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         raise UsageError(f"{path} cannot be run ({what}); fix it first") from None
-    before = dict(config.Autograde)
-    configure(config)
-    return before == dict(config.Autograde)
+    before = dict(config.Autograde), config.SandboxGrade.get("language", ENGLISH)
+    configure(config, language)
+    return before == (dict(config.Autograde), config.SandboxGrade.get("language", ENGLISH))
 
 
 def _name(step: Any) -> str:

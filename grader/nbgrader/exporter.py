@@ -11,6 +11,8 @@ from nbconvert.exporters import NotebookExporter
 
 from grader.errors import UnreadableError
 from grader.intake.folders import read_file
+from grader.languages import speaking
+from grader.messages import message_text
 from grader.nbgrader.gradebook import is_exercise, released_cells
 from grader.nbgrader.preprocessors import SandboxGrade
 from grader.nbgrader.repair import notebook_without_work, repaired
@@ -35,12 +37,14 @@ class SubmissionExporter(NotebookExporter):
         if not is_exercise(released):
             return super().from_filename(filename, resources, **kw)
         self._remove_copies_of_links(*folders)
-        try:
-            settings = SandboxGrade(config=self.config).settings
-            notebook = repaired(shown_cells(read_file(Path(filename)), settings), released)
-        except UnreadableError as error:
-            self.log.warning("%s cannot be shown: %s", filename, error)
-            notebook = notebook_without_work(str(error), released)
+        grading = SandboxGrade(config=self.config)
+        with speaking(grading.language):
+            try:
+                cells = shown_cells(read_file(Path(filename)), grading.settings)
+                notebook = repaired(cells, released)
+            except UnreadableError as error:
+                self.log.warning("%s cannot be shown: %s", filename, error)
+                notebook = notebook_without_work(message_text(error.message), released)
         resources["metadata"] = {"name": Path(filename).stem, "path": str(Path(filename).parent)}
         return self.from_notebook_node(notebook, resources, **kw)  # type: ignore[no-untyped-call]
 

@@ -8,20 +8,23 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from grader.disclosure import disclosed
+from grader.languages import current_language, translated
 from grader.model import CriterionResult, Diagnosis, Feedback, Status, SubmissionResult, SubmissionStatus
 from grader.nbgrader.cells import cell_name, cell_of_method, solution_cell
 from grader.report.markdown import code_span
 from grader.report.mistakes import parts_of
 from grader.report.words import (
     FOR_TEMPLATES,
-    STATUS_WORDS,
     brief,
     cause_of,
     causes_of,
     diagnosis_text,
     explained,
+    message_of,
     repeated_in,
+    title_of,
     unexplained,
+    word_of,
 )
 from grader.templating import template
 from grader.text import printable
@@ -59,6 +62,8 @@ class Summary:
     """The diagnosed mistakes in HTML."""
     comments: Mapping[str, str]
     """The automatic comments, which the page need not repeat, by the ``grade_id`` of the solution cells."""
+    language: str
+    """The language of the page."""
 
     def metadata(self) -> dict[str, Any]:
         """Return the fields as values of JSON."""
@@ -75,7 +80,7 @@ def feedback(result: SubmissionResult, level: Feedback) -> dict[str, CellFeedbac
     causes, repeated = causes_of(told), repeated_in(told)
     cells = {cell_name(criterion.id): CellFeedback(_share(criterion)) for criterion in result.criteria}
     for number, criterion in enumerate(told.criteria):
-        note = told.message if number == 0 else ""
+        note = message_of(told) if number == 0 else ""
         said = _feedback(criterion, printable(note), causes.get(criterion.id, ()))
         parts = {**said.parts, "is_repeated": criterion.id in repeated}
         cells[cell_name(criterion.id)] = replace(said, parts=parts)
@@ -87,7 +92,11 @@ def summary(result: SubmissionResult, level: Feedback) -> Summary:
     told = disclosed(result, level)
     mistakes = template("nbgrader/mistakes.html.jinja", **FOR_TEMPLATES).render(diagnoses=told.diagnoses)
     return Summary(
-        level is Feedback.SCORE, printable(told.message), mistakes.strip(), comments(result, level)
+        level is Feedback.SCORE,
+        printable(message_of(told)),
+        mistakes.strip(),
+        comments(result, level),
+        current_language(),
     )
 
 
@@ -97,15 +106,15 @@ def comments(result: SubmissionResult, level: Feedback) -> dict[str, str]:
     A cell in which nothing is wrong has no comment.
     """
     if result.status is SubmissionStatus.UNREADABLE:
-        sentence = f"This cannot be examined: {_literally(result.message)}"
+        sentence = f"{translated('This cannot be examined:')} {_literally(message_of(result))}"
         return {solution_cell(criterion.id): sentence for criterion in result.criteria}
     told = disclosed(result, level)
     lines: dict[str, list[str]] = {}
     for diagnosis in told.diagnoses:
         lines.setdefault(cell_of_method(diagnosis.method), []).append(_comment(diagnosis))
     for criterion in unexplained(told):
-        said = _literally(brief(criterion) or criterion.title)
-        line = f"- `{criterion.id}` ({STATUS_WORDS[criterion.status]}): {said}"
+        said = _literally(brief(criterion) or title_of(criterion))
+        line = f"- `{criterion.id}` ({word_of(criterion.status)}): {said}"
         lines.setdefault(solution_cell(criterion.id), []).append(line)
     return {cell: "\n".join(sentences) for cell, sentences in lines.items()}
 
@@ -114,7 +123,8 @@ def _comment(diagnosis: Diagnosis) -> str:
     parts = parts_of(diagnosis)
     line = f"- {_literally(cause_of(diagnosis))}"
     if parts.seen and parts.due:
-        line += f". Your code: {code_span(parts.seen)}. It should be: {code_span(parts.due)}"
+        yours, right = translated("Your code:"), translated("It should be:")
+        line += f". {yours} {code_span(parts.seen)}. {right} {code_span(parts.due)}"
     return line
 
 
@@ -124,8 +134,8 @@ def _share(criterion: CriterionResult) -> float:
 
 def _feedback(criterion: CriterionResult, note: str, causes: Sequence[Diagnosis]) -> CellFeedback:
     passed = criterion.status is Status.PASSED
-    symbol, outcome = ("✓", "") if passed else ("✗", f" ({STATUS_WORDS[criterion.status]})")
-    heading = f"{symbol} {criterion.id}: {criterion.title}{outcome}"
+    symbol, outcome = ("✓", "") if passed else ("✗", f" ({word_of(criterion.status)})")
+    heading = f"{symbol} {criterion.id}: {title_of(criterion)}{outcome}"
     html = template("nbgrader/feedback.html.jinja", **FOR_TEMPLATES).render(
         symbol=symbol, criterion=criterion, outcome=outcome, note=note, causes=causes
     )
@@ -134,9 +144,9 @@ def _feedback(criterion: CriterionResult, note: str, causes: Sequence[Diagnosis]
     texts = (heading, note, *(printable(text, keep="\n\t") for text in said))
     parts = {
         "id": criterion.id,
-        "title": criterion.title,
+        "title": title_of(criterion),
         "status": str(criterion.status),
-        "outcome": STATUS_WORDS[criterion.status],
+        "outcome": word_of(criterion.status),
         "finding": finding.strip(),
     }
     return CellFeedback(_share(criterion), "\n".join(text for text in texts if text), html.strip(), parts)

@@ -19,6 +19,7 @@ from nbformat import NotebookNode
 from nbgrader import utils
 
 from grader.assignment.sheet import without_scripts
+from grader.languages import ENGLISH, current_language, speaking, translated
 from grader.nbgrader.cells import NOTEBOOK
 from grader.nbgrader.feedback import METADATA
 from grader.nbgrader.gradebook import is_exercise, released_cells
@@ -48,7 +49,8 @@ class FeedbackExporter(HTMLExporter):
         prepared = self._init_resources(resources)  # type: ignore[no-untyped-call]
         # Not the next class in line, which would fill nbgrader's template.
         graded, filled = Exporter.from_notebook_node(self, nb, prepared, **kw)
-        return self._page(graded, filled), filled
+        with speaking(graded.metadata[METADATA].get("language", ENGLISH)):
+            return self._page(graded, filled), filled
 
     def _page(self, nb: NotebookNode, resources: Any) -> str:
         cells = _Cells(self, nb, resources)
@@ -58,6 +60,7 @@ class FeedbackExporter(HTMLExporter):
         )
         return template("nbgrader/feedback_page.html.jinja", points=points_text).render(
             title=Path(NOTEBOOK).stem,
+            language=current_language(),
             course=course,
             summary=nb.metadata[METADATA],
             mistakes=Markup(nb.metadata[METADATA]["mistakes"]),  # noqa: S704 - ours, escaped
@@ -134,7 +137,9 @@ class _Cells:
         return _Entry(
             "answer",
             about.grade_id,
-            f"Your {_NAMES[about.grade_id]}" if is_ours else f"Your answer: {about.grade_id}",
+            translated("Your {name}").format(name=_NAMES[about.grade_id])
+            if is_ours
+            else translated("Your answer: {name}").format(name=about.grade_id),
             "",
             self._shown(cell),
             about.get("score"),

@@ -15,6 +15,8 @@ from traitlets import Bool, Enum, Float, Int
 from grader.candidate.isolation import Isolation
 from grader.errors import UngradedError
 from grader.grading.cache import Cache
+from grader.languages import ENGLISH, LANGUAGES, speaking
+from grader.messages import lines_text
 from grader.model import Feedback, SubmissionResult, SubmissionStatus
 from grader.nbgrader.course_cache import cache_of
 from grader.nbgrader.feedback import METADATA, CellFeedback, comments, feedback, summary
@@ -56,6 +58,10 @@ class SandboxGrade(Execute):  # type: ignore[misc]
         help="How much students are told, as for grade: score, verdict, hint or full.",
     ).tag(config=True)
 
+    language = Enum(
+        list(LANGUAGES), ENGLISH, help="The language of everything that students read, as for grade."
+    ).tag(config=True)
+
     enabled = Bool(True, help="Always on: outputs that a student has saved are never graded.")
 
     def preprocess(self, nb: NotebookNode, resources: Any, **kw: Any) -> tuple[NotebookNode, Any]:
@@ -73,8 +79,11 @@ class SandboxGrade(Execute):  # type: ignore[misc]
         """
         result = self._result(resources)
         if result.status is SubmissionStatus.UNGRADED:
-            raise UngradedError(result.message)
-        by_cell = feedback(result, self.settings.feedback)
+            raise UngradedError(lines_text(result.reasons))
+        with speaking(self.language):
+            by_cell = feedback(result, self.settings.feedback)
+            nb.metadata[METADATA] = summary(result, self.settings.feedback).metadata()
+            resources[_COMMENTS] = comments(result, self.settings.feedback)
         for cell in nb.cells:
             if cell.cell_type == "markdown":
                 # Only now: nbgrader has restored the released text, whose pictures a student may have removed.
@@ -87,8 +96,6 @@ class SandboxGrade(Execute):  # type: ignore[misc]
                         "put tests of your own into another notebook"
                     )
                 _write(cell, by_cell[name])
-        nb.metadata[METADATA] = summary(result, self.settings.feedback).metadata()
-        resources[_COMMENTS] = comments(result, self.settings.feedback)
         return nb, resources
 
     def _result(self, resources: Any) -> SubmissionResult:

@@ -15,6 +15,7 @@ from typing import Any
 from nbformat import NotebookNode, validate
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_raw_cell
 
+from grader.languages import translated
 from grader.nbgrader.sanitizing import attachments_named, sanitized, sanitized_with_pictures
 from grader.protocol.shown_cells import MARKDOWN, Picture, ShownCell
 from grader.text import printable
@@ -26,8 +27,6 @@ _NEW: Mapping[str, Callable[..., NotebookNode]] = {
     "markdown": new_markdown_cell,
     "raw": new_raw_cell,
 }
-_MISSING = "This cell is missing from the notebook that was handed in."
-_TOO_LONG = "This text is too long for a layout. The cell before this one shows it as it was written."
 _BLANKS = re.compile(r"(\s{100})\s*(\s{100})")
 """Of longer runs of blanks, the first and last are shown: highlighting code takes the square of their number."""
 
@@ -74,7 +73,9 @@ def repaired(cells: Sequence[ShownCell], released: Sequence[ReleasedCell]) -> No
 def notebook_without_work(reason: str, released: Sequence[ReleasedCell]) -> NotebookNode:
     """Return the released notebook without any work, after a cell that says why the student's work is missing."""
     why = sanitized(printable(reason))
-    heading = new_markdown_cell(f"The notebook that was handed in cannot be shown:\n\n    {why}")
+    heading = new_markdown_cell(
+        f"{translated('The notebook that was handed in cannot be shown:')}\n\n    {why}"
+    )
     return _notebook([heading, *_completed([], released)])
 
 
@@ -100,7 +101,7 @@ def _shown(cell: ShownCell, released: ReleasedCell | None) -> Iterator[NotebookN
             yield _students(cell, released.cell_type, metadata)
         else:
             yield _students(cell, cell.kind, _tags(cell))
-            yield _NEW[released.cell_type](_TOO_LONG, metadata=metadata)
+            yield _NEW[released.cell_type](_too_long(), metadata=metadata)
 
 
 def _students(cell: ShownCell, kind: str, metadata: dict[str, Any]) -> NotebookNode:
@@ -110,6 +111,12 @@ def _students(cell: ShownCell, kind: str, metadata: dict[str, Any]) -> NotebookN
         return _NEW[kind](text, metadata=metadata, **_filled(attachments))
     text = _BLANKS.sub(r"\1\2", cell.text) if kind == "code" else sanitized(cell.text)
     return _NEW[kind](text, metadata=metadata)
+
+
+def _too_long() -> str:
+    return translated(
+        "This text is too long for a layout. The cell before this one shows it as it was written."
+    )
 
 
 def _as_released(
@@ -148,5 +155,6 @@ def _completed(cells: Sequence[NotebookNode], released: Sequence[ReleasedCell]) 
 def _replacement(released: ReleasedCell) -> NotebookNode:
     if released.locked:
         return _as_released(released, released.metadata())
-    note = f"# {_MISSING}" if released.cell_type == "code" else _MISSING
+    missing = translated("This cell is missing from the notebook that was handed in.")
+    note = f"# {missing}" if released.cell_type == "code" else missing
     return _NEW[released.cell_type](note, metadata=released.metadata())

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from grader.assignment.derivation import given_files, solution_cells, template
+from grader.assignment.checks import template
+from grader.assignment.derivation import given_files, solution_cells
 from grader.assignment.edition import Edition
 from grader.assignment.notebooks import Cell, code_cell, notebook_bytes, notebook_cell
-from grader.assignment.sheet import words
+from grader.languages import ENGLISH, speaking, translated
 from grader.nbgrader.cells import NOTEBOOK, cell_name
 from grader.rubric import Rubric
 
@@ -22,31 +23,35 @@ _CRITERIA_AFTER = {"layer": "backward.", "perceptron": "fit.", "training": "trai
 """The cells that criterion cells follow, and the prefix of these criteria."""
 _EDITABLE = ("plot-gradients", "training")
 """The given cells that students may change."""
+_LEFT_OUT = frozenset({"check-backward", "check-fit"})
+"""Cells that run checks where the cells of the criteria run them one by one."""
 
 
-def derive_source(rubric: Rubric, language: str = "en") -> dict[str, bytes]:
+def derive_source(rubric: Rubric, language: str = ENGLISH) -> dict[str, bytes]:
     """Return the files of the assignment's source folder by their names.
 
     Each criterion to which ``rubric`` gives points has an autograded cell worth these points.
     """
     edition = Edition(language, "notebook", rubric, in_course=True)
+    with speaking(language):
+        cells = list(_cells(edition))
     return {
         **given_files(edition),
         "criteria.py": template("criteria.py").encode(),
-        NOTEBOOK: notebook_bytes(list(_cells(edition))),
+        NOTEBOOK: notebook_bytes(cells),
     }
 
 
 def _cells(edition: Edition) -> Iterator[Cell]:
-    titles = words(edition.language)["titles"]
     for name, cell in solution_cells(edition).items():
+        if name in _LEFT_OUT:
+            continue
         is_solution = "### BEGIN SOLUTION" in cell.source
         given = notebook_cell(name, cell)
         yield given if name in _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
         for criterion, points in edition.rubric.points.items():
             if points > 0 and name in _CRITERIA_AFTER and criterion.startswith(_CRITERIA_AFTER[name]):
-                title = titles.get(criterion) or edition.rubric.title(criterion)
-                yield _criterion_cell(criterion, points, title)
+                yield _criterion_cell(criterion, points, translated(edition.rubric.title(criterion)))
 
 
 def _criterion_cell(criterion: str, points: float, title: str) -> Cell:

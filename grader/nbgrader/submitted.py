@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from grader.candidate.client import Candidate, Ended
-from grader.errors import UngradedError, UnreadableError
+from grader.errors import UngradedError, UnreadableError, WorkerDiedError
 from grader.grading.cache import Cache
-from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.pool import WorkerPool
 from grader.grading.results import unreadable_result
 from grader.grading.worker import forking_parent, grade_in_worker
 from grader.intake import read_folder
@@ -61,7 +61,7 @@ def _shown(content: bytes, settings: Settings) -> tuple[ShownCell, ...]:
         try:
             return candidate.show(content)
         except Ended as error:
-            raise UnreadableError(f"it {error} while it was read") from None
+            raise UnreadableError("it {ended} while it was read", ended=error.message) from None
 
 
 def _in_worker(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -17,6 +17,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 from grader.failures import not_written
 from grader.intake.found import clean_id
 from grader.intake.platforms.upload_names import CANVAS, MOODLE, Upload, UploadNames
+from grader.languages import marked
 from grader.model import SubmissionResult
 from grader.pages.ownership import require_own
 
@@ -67,13 +68,15 @@ def _in_canvas(part: str, _upload: Upload) -> str:
 ARCHIVES = (
     Archive(
         "moodle-feedback.zip",
-        "Moodle: open the assignment, view all submissions, and choose “Upload multiple feedback files in a zip”.",
+        marked(
+            "Moodle: open the assignment, view all submissions, and choose “Upload multiple feedback files in a zip”."
+        ),
         MOODLE,
         _in_moodle,
     ),
     Archive(
         "canvas-submissions.zip",
-        "Canvas: open the gradebook, and choose “Upload submissions” in the menu of the assignment.",
+        marked("Canvas: open the gradebook, and choose “Upload submissions” in the menu of the assignment."),
         CANVAS,
         _in_canvas,
     ),

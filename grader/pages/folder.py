@@ -11,12 +11,13 @@ from pathlib import Path
 from grader.disclosure import disclosed
 from grader.failures import not_written
 from grader.files import file_stem, replace_file
+from grader.languages import speaking, translated
 from grader.model import Feedback, Report, SubmissionResult, SubmissionStatus
 from grader.pages.archives import ARCHIVES, Archive, write_archive
 from grader.pages.ownership import require_own
 from grader.report.student import render_student
 from grader.report.student.index import IndexRow, render_index
-from grader.report.words import handed_in, score_of, status_of
+from grader.report.words import handed_in, score_of, status_text
 
 __all__ = ["PageFolder", "page_name"]
 
@@ -55,9 +56,7 @@ class PageFolder:
         returned: dict[Archive, dict[str, Path]] = {archive: {} for archive in ARCHIVES}
         for result in results:
             page = self._write(result) if handed_in(result) else None
-            rows.append(
-                IndexRow(result.id, score_of(result), status_of(result), "" if page is None else page.name)
-            )
+            rows.append(self._row(result, page))
             if page is not None and result.status is not SubmissionStatus.UNGRADED:
                 for archive, pages in returned.items():
                     if (name := archive.name_of(result)) is not None:
@@ -66,8 +65,18 @@ class PageFolder:
         archives = [archive for archive in ARCHIVES if returned[archive]]
         for archive in archives:
             write_archive(self.path / archive.file, returned[archive])
-        counts = {archive.file: (len(returned[archive]), archive.advice) for archive in archives}
-        self._replace(_INDEX, render_index(rows, counts, self.report))
+        with speaking(self.report.language):
+            counts = {
+                archive.file: (len(returned[archive]), translated(archive.advice)) for archive in archives
+            }
+            index = render_index(rows, counts, self.report)
+        self._replace(_INDEX, index)
+
+    def _row(self, result: SubmissionResult, page: Path | None) -> IndexRow:
+        with speaking(self.report.language):
+            return IndexRow(
+                result.id, score_of(result), status_text(result), "" if page is None else page.name
+            )
 
     def _write(self, result: SubmissionResult) -> Path:
         page = render_student(disclosed(result, self.feedback), self.report)

@@ -10,8 +10,8 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
     Decode, parse and choose, but run nothing. ``files`` (name, name to show, size) and ``skeletons`` (name, size),
     the files that students receive; their bytes are the payload. ``main`` is the number of the file to examine, or
     null to have one chosen. The reply has ``main``, ``sha256``, ``cells`` (number, size) and ``helpers`` (number of
-    the file, size), with their texts as its payload; or ``problem``, why there is nothing to examine; or ``bug``, a
-    traceback of the kit's own code.
+    the file, size), with their texts as its payload; or ``problem`` (``name`` and ``values``, see ``problems``), why
+    there is nothing to examine; or ``bug``, a traceback of the kit's own code.
 ``load``
     Run the statements of a submission. ``file``, ``cells`` (label, size) and ``helpers`` (module, is_package, file,
     size) whose texts are the payload, and ``skip`` (the numbers of statements not to run). SIGALRM says that their
@@ -19,7 +19,7 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
     ``classes``, ``syntax``, ``skipped``, ``output`` and ``output_cut``.
 ``show``
     Read a notebook, whose bytes are the payload, but run nothing. The reply has its ``cells``, with their contents as
-    payload; or ``refused``, the reason.
+    payload; or ``problem``, why it has none.
 ``backward``
     Cases of one layer and some steps. For each step, assign the parameters, then call ``forward`` and ``backward``.
     Numbers: for each case ``weights``, ``biases``, and for each step ``inputs``, ``da``, ``learning_rate``. The reply

@@ -12,13 +12,12 @@ answer is the wait ``status`` (``null`` if there was no worker), the ``seconds``
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["ParentSettings"]
 
 
-@dataclass(frozen=True)
-class ParentSettings:
+class ParentSettings(NamedTuple):
     """What a forking parent needs to know to start."""
 
     isolation: str

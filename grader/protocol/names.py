@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-__all__ = ["CLASSES", "UTILS", "is_test", "module_of", "suggestion"]
+__all__ = ["CLASSES", "METHODS", "UTILS", "is_test", "misspelt_class", "module_of"]
 
 CLASSES = ("Layer", "Perceptron")
 """The classes that a submission defines."""
+METHODS = ("Layer.backward", "Perceptron.fit")
+"""The methods that students write, one in each of the classes."""
 UTILS = "utils.py"
 """The file that students receive, and that the grader has its own copy of."""
 _TEST = re.compile(r"(?:^|/)(?:test_[^/]*|[^/]*_test|conftest)\.py$")
@@ -39,12 +41,12 @@ def module_of(name: str, main: str) -> tuple[str, bool, str] | None:
     return ".".join(parts), is_package, str(relative)
 
 
-def suggestion(names: Iterable[str]) -> str:
-    """Ask whether one of ``names`` is a misspelt class; return an empty text if none looks like one."""
+def misspelt_class(names: Iterable[str]) -> tuple[str, str] | None:
+    """Return the one of ``names`` that looks like a misspelt class, and that class; ``None`` if there is none."""
     from difflib import get_close_matches  # noqa: PLC0415 - only if there is no class
 
     known = sorted(set(names))
     for wanted in CLASSES:
         if alike := get_close_matches(wanted, known, n=1, cutoff=_ALIKE):
-            return f"; there is {alike[0]}: did you mean {wanted}?"
-    return ""
+            return alike[0], wanted
+    return None

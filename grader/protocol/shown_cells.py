@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "CELLS",
@@ -44,8 +44,7 @@ _SIGNATURES = {
 PICTURE_KINDS = tuple(_SIGNATURES)
 
 
-@dataclass(frozen=True)
-class Picture:
+class Picture(NamedTuple):
     """A picture that was pasted into a cell."""
 
     name: str
@@ -54,8 +53,7 @@ class Picture:
     content: bytes
 
 
-@dataclass(frozen=True)
-class ShownCell:
+class ShownCell(NamedTuple):
     """A cell of a notebook."""
 
     kind: str

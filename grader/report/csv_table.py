@@ -11,7 +11,7 @@ from io import StringIO
 
 from grader.model import Report, SubmissionResult
 from grader.report.formats import Options
-from grader.report.words import feedback_text, points_text
+from grader.report.words import feedback_text, message_of, points_text
 from grader.text import printable
 
 __all__ = ["BYTE_ORDER_MARK", "harmless", "render_csv"]
@@ -57,5 +57,5 @@ def _row(result: SubmissionResult, criteria: list[str]) -> Iterator[str]:
     yield points_text(result.max_score)
     points = {criterion.id: points_text(criterion.points) for criterion in result.criteria}
     yield from (points.get(criterion, "") for criterion in criteria)
-    yield harmless(result.message)
+    yield harmless(message_of(result))
     yield harmless(feedback_text(result))

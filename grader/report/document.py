@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 
 from grader.model import Excerpt, Finding, Message, Place, Report, Status, SubmissionResult
 from grader.report.formats import Options
-from grader.report.words import cause_of, explained, told
+from grader.report.words import cause_of, explained, message_of, title_of, told
 
 __all__ = [
     "SCHEMA",
@@ -31,7 +31,7 @@ SCHEMA = 2
 """The version of the format: it grows when a field changes its meaning or goes, not when one is added."""
 
 _ORDER = (
-    *("id", "path", "sha256", "status", "score", "max_score", "message"),
+    *("id", "path", "sha256", "status", "score", "max_score", "message", "reasons"),
     *("isolation", "criteria", "diagnoses", "output"),
 )
 """The fields of a submission, in the order in which they are written."""
@@ -64,7 +64,7 @@ class CriterionEntry(Struct, frozen=True):
 class DiagnosisEntry(Struct, frozen=True):
     """A mistake that explains lost criteria."""
 
-    id: Annotated[str, Meta(description="A name of the catalogue of mistakes, or unknown.")]
+    id: Annotated[str, Meta(description="A name of the catalogue of mistakes, not-written or unknown.")]
     method: Annotated[str, Meta(description="The method that holds the mistake.")]
     line: Annotated[int | None, Meta(description="The line that holds it; null if that is not certain.")]
     message: Annotated[str, Meta(description="The mistake in words. Partly written by students: escape it.")]
@@ -78,7 +78,7 @@ class DiagnosisEntry(Struct, frozen=True):
     repair: Annotated[str, Meta(description="The repaired line as a diff, only if it was asked for.")]
 
 
-class SubmissionEntry(Struct, frozen=True, tag_field="status"):
+class SubmissionEntry(Struct, frozen=True, kw_only=True, tag_field="status"):
     """What is known about one submission."""
 
     id: Annotated[str, Meta(description="Its name within the class. Written by students: escape it.")]
@@ -91,6 +91,10 @@ class SubmissionEntry(Struct, frozen=True, tag_field="status"):
             description="Why there is no score or a 0, or what was skipped. Partly written by students: escape it."
         ),
     ]
+    reasons: Annotated[
+        tuple[Message, ...],
+        Meta(description="The lines of the message, as data. Partly written by students."),
+    ] = ()
     isolation: Annotated[tuple[str, ...], Meta(description="The layers that kept the submission in.")]
     criteria: tuple[Annotated[CriterionEntry, Meta(extra_json_schema=_EARNS)], ...]
     diagnoses: tuple[DiagnosisEntry, ...]
@@ -132,7 +136,7 @@ class ReportDocument(Struct, frozen=True):
         ),
     ]
     seed: Annotated[int, Meta(ge=0, description="What the exam's examples were drawn from.")]
-    language: Annotated[str, Meta(description="The language of all messages, as in BCP 47.")]
+    language: Annotated[str, Meta(description="The language of all messages and titles, as in BCP 47.")]
     max_score: Annotated[float, Meta(gt=0, description="The points that can be earned.")]
     submissions: tuple[_Entry, ...]
 
@@ -148,7 +152,7 @@ def document(report: Report) -> dict[str, Any]:
             "schema": SCHEMA,
             "kit": report.kit,
             "seed": report.seed,
-            "language": "en",
+            "language": report.language,
             "max_score": report.max_score,
             "submissions": [submission_fields(result) for result in report.submissions],
         }
@@ -160,11 +164,13 @@ def submission_fields(result: SubmissionResult) -> dict[str, Any]:
     """Return one submission's part of the document, with every text as it was."""
     fields: dict[str, Any] = msgspec.to_builtins(result)
     for criterion, entry in zip(result.criteria, fields["criteria"], strict=True):
+        entry["title"] = title_of(criterion)
         entry["message"] = explained(criterion)
         entry["finding"] = entry.pop("finding")
     for diagnosis, entry in zip(result.diagnoses, fields["diagnoses"], strict=True):
         entry["line"] = None if diagnosis.place is None else diagnosis.place.line
         entry["message"] = f"{cause_of(diagnosis)}\n\n{told(diagnosis)}"
+    fields["message"] = message_of(result)
     return {name: fields[name] for name in _ORDER}
 
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
+from msgspec import Struct
+
 from grader.disclosure import disclosed, for_instructors
+from grader.languages import speaking
 
 if TYPE_CHECKING:
     from grader.model import Report
@@ -21,8 +24,7 @@ Notice = Callable[[str], None]
 """Told, in one line without a line end, what the person who grades should know."""
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True):
     """A file of a learning platform that is to be filled with scores."""
 
     name: str
@@ -52,8 +54,7 @@ class Renderer(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(Struct, frozen=True):
     """A form of results: what it is for, and where its renderer is."""
 
     name: str
@@ -68,12 +69,13 @@ class Format:
     """Whether it is a table that no student reads: it has the points of each criterion, however little is told."""
 
     def render(self, report: Report, options: Options) -> str:
-        """Import the renderer, and call it with what its readers may be told."""
+        """Import the renderer, and call it with what its readers may be told, in the report's language."""
         told = for_instructors if self.is_for_instructors else disclosed
         report = replace(report, submissions=tuple(told(one, report.feedback) for one in report.submissions))
         module = import_module(f"grader.report.{self.module}")
         renderer: Renderer = getattr(module, f"render_{self.name}")
-        return renderer(report, options)
+        with speaking(report.language):
+            return renderer(report, options)
 
 
 _FORMATS = (

@@ -11,7 +11,7 @@ import re
 
 from grader.model import Report
 from grader.report.formats import Options
-from grader.report.words import FOR_TEMPLATES, STATUS_WORDS
+from grader.report.words import FOR_TEMPLATES
 from grader.templating import template
 from grader.text import printable
 
@@ -35,7 +35,7 @@ def render_summary(report: Report) -> str:
 def _rendered(report: Report, *, details: bool) -> str:
     filled = template(
         "report/report.md.jinja", cell=_cell, code=code_span, block=_block, **FOR_TEMPLATES
-    ).render(report=report, details=details, words=STATUS_WORDS)
+    ).render(report=report, details=details)
     return filled.rstrip("\n") + "\n"
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.explanations import explanation
+from grader.languages import translated
 from grader.messages import message_text, place_text
 from grader.model import Diagnosis
+from grader.report.formulas import formula_text
 
-__all__ = ["CodeLine", "Parts", "cause_of", "code_text", "parts_of", "told"]
+__all__ = ["CodeLine", "Parts", "cause_of", "code_text", "parts_of", "parts_of_all", "told"]
 
 
 class CodeLine(NamedTuple):
@@ -46,15 +48,27 @@ def parts_of(diagnosis: Diagnosis) -> Parts:
     """Return what is said about a mistake, in parts that a page can arrange."""
     about, place = explanation(diagnosis.id), diagnosis.place
     return Parts(
-        diagnosis.method if place is None else f"{diagnosis.method}, line {place.line}",
-        about.title,
-        diagnosis.seen,
-        diagnosis.due,
-        about.text,
+        diagnosis.method
+        if place is None
+        else translated("{method}, line {line}").format(method=diagnosis.method, line=place.line),
+        translated(about.title),
+        formula_text(diagnosis.seen),
+        formula_text(diagnosis.due),
+        translated(about.text),
         "" if diagnosis.says is None else message_text(diagnosis.says),
         "" if place is None else place.file,
         tuple(_code_lines(diagnosis)),
     )
+
+
+def parts_of_all(diagnoses: Sequence[Diagnosis]) -> list[Parts]:
+    """Return what is said about mistakes that are read one after another: a text that two of them have, once."""
+    found: list[Parts] = []
+    for diagnosis in diagnoses:
+        parts = parts_of(diagnosis)
+        is_told = any(parts.text == before.text for before in found)
+        found.append(parts._replace(text="") if is_told else parts)
+    return found
 
 
 def cause_of(diagnosis: Diagnosis) -> str:
@@ -64,10 +78,12 @@ def cause_of(diagnosis: Diagnosis) -> str:
 
 
 def told(diagnosis: Diagnosis) -> str:
-    """Return what is said about a mistake, in paragraphs: the formula, the explanation, what is certain."""
+    """Return what is said about a mistake, in paragraphs: the formula, what is certain, the explanation."""
     parts = parts_of(diagnosis)
-    formulas = f"Your code: {parts.seen}\nIt should be: {parts.due}" if parts.seen else ""
-    return "\n\n".join(text for text in (formulas, parts.text, parts.certain) if text)
+    formulas = ""
+    if parts.seen:
+        formulas = f"{translated('Your code:')} {parts.seen}\n{translated('It should be:')} {parts.due}"
+    return "\n\n".join(text for text in (formulas, parts.certain, parts.text) if text)
 
 
 def code_text(diagnosis: Diagnosis) -> str:
@@ -82,7 +98,7 @@ def code_text(diagnosis: Diagnosis) -> str:
         return place_text(place)
     width = len(str(lines[-1].number))
     shown = (f"{'>' if line.is_marked else ' '} {line.number:{width}}  {line.text}" for line in lines)
-    return "\n".join((f"In {place.file}:", *shown))
+    return "\n".join((translated("In {file}:").format(file=place.file), *shown))
 
 
 def _code_lines(diagnosis: Diagnosis) -> Iterator[CodeLine]:

@@ -1,22 +1,28 @@
-"""Put scores, points, statuses and counts into the words and digits that all reports share."""
+"""Put scores, points, statuses and counts into the words and digits that all reports share, in the current language."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from grader.messages import finding_text, matrix_of, message_text, place_text, value_text
+from grader.languages import counted, translated
+from grader.messages import (
+    finding_text,
+    lines_text,
+    matrix_of,
+    message_text,
+    name_text,
+    place_text,
+    value_text,
+)
 from grader.model import CriterionResult, Diagnosis, Status, SubmissionResult, SubmissionStatus
-from grader.report.mistakes import cause_of, code_text, parts_of, told
+from grader.report.mistakes import cause_of, code_text, parts_of, parts_of_all, told
 
 __all__ = [
     "FOR_TEMPLATES",
-    "NOTHING",
-    "STATUS_WORDS",
     "brief",
     "cause_of",
     "causes_of",
-    "count",
     "diagnosis_text",
     "explained",
     "feedback_text",
@@ -25,33 +31,22 @@ __all__ = [
     "handed_in",
     "lost_alike",
     "lost_of",
+    "message_of",
     "points_of",
     "points_text",
     "reason_of",
     "repeated_in",
     "score_of",
     "status_of",
+    "status_text",
     "tally_of",
+    "title_of",
     "told",
     "unexplained",
+    "word_of",
 ]
 
 _LINE_LENGTH = 400
-
-STATUS_WORDS: Mapping[Status, str] = {
-    Status.PASSED: "passed",
-    Status.FAILED: "failed",
-    Status.ERROR: "error",
-    Status.TIMEOUT: "timed out",
-    Status.SKIPPED: "not judged",
-}
-
-NOTHING = "nothing was handed in"
-
-_WHY_NOT = {
-    SubmissionStatus.UNREADABLE: "It cannot be examined: ",
-    SubmissionStatus.UNGRADED: "It has no score, because grading failed: ",
-}
 
 
 def points_text(points: float) -> str:
@@ -67,13 +62,28 @@ def points_of(criterion: CriterionResult) -> str:
 def score_of(result: SubmissionResult) -> str:
     """Return a submission's score as ``85 / 100``, or ``no score``."""
     if result.score is None:
-        return "no score"
+        return translated("no score")
     return f"{points_text(result.score)} / {points_text(result.max_score)}"
 
 
-def count(number: int, noun: str) -> str:
-    """Return ``1 line`` or ``2 lines``."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def title_of(criterion: CriterionResult) -> str:
+    """Return in a line what a criterion asks for."""
+    return translated(criterion.title)
+
+
+def word_of(status: Status) -> str:
+    """Return the word for how a criterion ended."""
+    match status:
+        case Status.PASSED:
+            return translated("passed")
+        case Status.FAILED:
+            return translated("failed")
+        case Status.ERROR:
+            return translated("error")
+        case Status.TIMEOUT:
+            return translated("timed out")
+        case Status.SKIPPED:
+            return translated("not judged")
 
 
 def handed_in(result: SubmissionResult) -> bool:
@@ -86,20 +96,58 @@ def status_of(result: SubmissionResult) -> str:
     return str(result.status) if handed_in(result) else "not handed in"
 
 
+def status_text(result: SubmissionResult) -> str:
+    """Return what `status_of` does, in the current language."""
+    if not handed_in(result):
+        return translated("not handed in")
+    match result.status:
+        case SubmissionStatus.GRADED:
+            return translated("graded")
+        case SubmissionStatus.UNREADABLE:
+            return translated("unreadable")
+        case SubmissionStatus.UNGRADED:
+            return translated("ungraded")
+
+
+def message_of(result: SubmissionResult) -> str:
+    """Return why a submission has no score or a 0, or what was skipped when it was loaded: a line for each reason."""
+    return lines_text(result.reasons)
+
+
 def reason_of(result: SubmissionResult) -> str:
     """Return why a submission was not examined, or what was skipped when it was loaded; empty if neither."""
+    message = message_of(result)
     if not handed_in(result):
-        return result.message[:1].upper() + result.message[1:]
-    return _WHY_NOT.get(result.status, "") + result.message
+        return message[:1].upper() + message[1:]
+    if result.status is SubmissionStatus.UNREADABLE:
+        return f"{translated('It cannot be examined:')} {message}"
+    if result.status is SubmissionStatus.UNGRADED:
+        return f"{translated('It has no score, because grading failed:')} {message}"
+    return message
 
 
 def tally_of(results: Sequence[SubmissionResult]) -> str:
     """Return the number of submissions of each status: ``2 submissions: 1 graded, 1 unreadable``."""
     counts = Counter(result.status for result in results if handed_in(result))
-    tally = ", ".join(f"{counts[status]} {status}" for status in SubmissionStatus if counts[status])
-    text = count(counts.total(), "submission") + (f": {tally}" if tally else "")
+    tally = ", ".join(_tally(status, counts[status]) for status in SubmissionStatus if counts[status])
+    text = counted("{number} submission", "{number} submissions", counts.total()) + (
+        f": {tally}" if tally else ""
+    )
     missing = len(results) - counts.total()
-    return f"{text}; {count(missing, 'student')} handed in nothing" if missing else text
+    if not missing:
+        return text
+    nothing = counted("{number} student handed in nothing", "{number} students handed in nothing", missing)
+    return f"{text}; {nothing}"
+
+
+def _tally(status: SubmissionStatus, number: int) -> str:
+    match status:
+        case SubmissionStatus.GRADED:
+            return counted("{number} graded", "{number} graded", number)
+        case SubmissionStatus.UNREADABLE:
+            return counted("{number} unreadable", "{number} unreadable", number)
+        case SubmissionStatus.UNGRADED:
+            return counted("{number} ungraded", "{number} ungraded", number)
 
 
 def lost_of(result: SubmissionResult) -> list[CriterionResult]:
@@ -119,9 +167,10 @@ def lost_alike(criteria: Iterable[CriterionResult]) -> list[list[CriterionResult
 def first_lines(output: str, most: int) -> list[str]:
     """Return at most ``most`` lines of what was printed, each cut; no lines if the output is blank."""
     lines = output.rstrip("\n").split("\n") if output.strip() else []
-    shown = [line if len(line) <= _LINE_LENGTH else f"{line[:_LINE_LENGTH]} [cut]" for line in lines[:most]]
+    cut = translated("[cut]")
+    shown = [line if len(line) <= _LINE_LENGTH else f"{line[:_LINE_LENGTH]} {cut}" for line in lines[:most]]
     more = len(lines) - len(shown)
-    return [*shown, f"[and {count(more, 'line')} more]"] if more else shown
+    return [*shown, counted("[and {number} line more]", "[and {number} lines more]", more)] if more else shown
 
 
 def explained(criterion: CriterionResult) -> str:
@@ -145,8 +194,15 @@ def unexplained(result: SubmissionResult) -> list[CriterionResult]:
 
 
 def repeated_in(result: SubmissionResult) -> set[str]:
-    """Return the criteria whose numbers say nothing new: a known mistake explains them, and others before them."""
-    repeated = {criterion for diagnosis in _known(result) for criterion in diagnosis.criteria[1:]}
+    """Return the criteria whose numbers say nothing new.
+
+    A known mistake explains them, and others before them; or there is no code that could give any.
+    """
+    repeated = {
+        criterion
+        for diagnosis in _known(result)
+        for criterion in diagnosis.criteria[0 if diagnosis.id == "not-written" else 1 :]
+    }
     return repeated | following(result)
 
 
@@ -186,9 +242,10 @@ def feedback_text(result: SubmissionResult) -> str:
 FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
-        *(matrix_of, message_text, place_text, value_text),
-        *(cause_of, code_text, count, diagnosis_text, explained, handed_in, lost_alike, lost_of, parts_of),
-        *(points_of, reason_of, score_of, status_of, tally_of, told),
+        *(matrix_of, message_text, name_text, place_text, value_text),
+        *(cause_of, code_text, diagnosis_text, explained, handed_in, lost_alike, lost_of, message_of),
+        *(parts_of, parts_of_all, points_of, reason_of, score_of, status_of, status_text, tally_of),
+        *(title_of, told, word_of),
     )
 }
-"""What the templates of reports call; finding.html needs the first four."""
+"""What the templates of reports call; finding.html needs the first five."""

@@ -13,7 +13,7 @@ from math import isclose
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.model import ArrayValue, CodeValue, Finding, NumberValue, PrintedValue, Value
+from grader.model import ArrayValue, CodeValue, Finding, Message, NumberValue, PrintedValue, Value
 from grader.protocol.activations import ACTIVATIONS
 
 __all__ = ["Fraction", "Part", "Step", "worked_example"]
@@ -26,13 +26,13 @@ _TOLERANCE = 1e-3
 """The expected numbers may come from a submission that computes in float32."""
 _OWN_DZ = "dz in your code"
 _SLOPES = {
-    "relu": "f is ReLU: f′(z) is 1 where z > 0, and 0 elsewhere.",
-    "sigmoid": "f is the sigmoid: f′(z) = f(z)·(1 − f(z)).",
-    "identity": "f is the identity: f′(z) is 1 everywhere.",
-    "tanh": "f is tanh: f′(z) = 1 − f(z)².",
-    "softplus": "f is softplus: f′(z) is the sigmoid of z.",
-    "square": "f(z) = z², so f′(z) = 2·z.",
-    "sine": "f(z) = sin z, so f′(z) = cos z.",
+    "relu": Message("f is ReLU: f′(z) is 1 where z > 0, and 0 elsewhere."),
+    "sigmoid": Message("f is the sigmoid: f′(z) = f(z)·(1 − f(z))."),
+    "identity": Message("f is the identity: f′(z) is 1 everywhere."),
+    "tanh": Message("f is tanh: f′(z) = 1 − f(z)²."),
+    "softplus": Message("f is softplus: f′(z) is the sigmoid of z."),
+    "square": Message("f(z) = z², so f′(z) = 2·z."),
+    "sine": Message("f(z) = sin z, so f′(z) = cos z."),
 }
 
 
@@ -52,7 +52,7 @@ Part = str | ArrayValue | NumberValue | Fraction
 class Step:
     """One line of the calculation."""
 
-    says: str
+    says: Message
     """What is done, in a sentence."""
     parts: tuple[Part, ...]
     """The line, from left to right: ``dz``, ``=``, ``da``, ``⊙``, ``f′(z)``, ``=``, an array, ``⊙``, an array, …"""
@@ -85,7 +85,7 @@ def _dz(facts: Mapping[str, Value]) -> tuple[Floats, tuple[Step, ...]]:
     """Return ``dz`` and how it comes about; a wrong one that the submission computed is taken as it is."""
     if _OWN_DZ in facts:
         dz = _array(facts, _OWN_DZ)
-        return dz, (Step("Take dz as your code computes it.", ("dz", "=", _value(dz))),)
+        return dz, (Step(Message("Take dz as your code computes it."), ("dz", "=", _value(dz))),)
     z, da, name = _array(facts, "z"), _array(facts, "da"), facts.get("activation")
     if not isinstance(name, CodeValue) or name.text not in ACTIVATIONS:
         raise _MissingFactError
@@ -94,7 +94,7 @@ def _dz(facts: Mapping[str, Value]) -> tuple[Floats, tuple[Step, ...]]:
     product = ("dz", "=", "da ⊙ f′(z)", "=", _value(da), "⊙", _value(slope), "=", _value(dz))
     return dz, (
         Step(_SLOPES[name.text], ("f′(z)", "=", "f′", _value(z), "=", _value(slope))),
-        Step("Multiply elementwise.", product),
+        Step(Message("Multiply elementwise."), product),
     )
 
 
@@ -106,7 +106,7 @@ def _steps_to_da_prev(facts: Mapping[str, Value]) -> tuple[Step, ...]:
     dz, steps = _dz(facts)
     transposed = _array(facts, "W").T
     product = ("da_prev", "=", "Wᵀ · dz", "=", _value(transposed), "·", _value(dz))
-    says = "Transpose W, as it was in the forward pass, and multiply the matrices."
+    says = Message("Transpose W, as it was in the forward pass, and multiply the matrices.")
     return (*steps, Step(says, (*product, "=", _value(transposed @ dz))))
 
 
@@ -117,7 +117,10 @@ def _steps_of_weights(facts: Mapping[str, Value]) -> tuple[Step, ...]:
     product = ("d_weights", "=", "dz · a_prevᵀ", "=", _value(dz), "·", _value(a_prev))
     return (
         *steps,
-        Step("A column times a row is a matrix of the shape of W.", (*product, "=", _value(gradient))),
+        Step(
+            Message("A column times a row is a matrix of the shape of W."),
+            (*product, "=", _value(gradient)),
+        ),
         _descent("W", "d_weights", gradient, facts),
     )
 
@@ -126,7 +129,7 @@ def _steps_of_biases(facts: Mapping[str, Value]) -> tuple[Step, ...]:
     dz, steps = _dz(facts)
     return (
         *steps,
-        Step("The gradient for the biases is dz itself.", ("d_biases", "=", "dz", "=", _value(dz))),
+        Step(Message("The gradient for the biases is dz itself."), ("d_biases", "=", "dz", "=", _value(dz))),
         _descent("b", "d_biases", dz, facts),
     )
 
@@ -134,7 +137,7 @@ def _steps_of_biases(facts: Mapping[str, Value]) -> tuple[Step, ...]:
 def _descent(name: str, gradient_name: str, gradient: Floats, facts: Mapping[str, Value]) -> Step:
     rate = _number(facts, "learning_rate")
     return Step(
-        f"Step against the gradient: this is the change of {name}.",
+        Message("Step against the gradient: this is the change of {name}.", {"name": name}),
         (
             *("−", "learning_rate", "·", gradient_name, "="),
             *("−", NumberValue(rate), "·", _value(gradient), "=", _value(-rate * gradient)),
@@ -149,7 +152,10 @@ def _steps_of_output_gradient(facts: Mapping[str, Value]) -> tuple[Step, ...]:
     numbers = Fraction((prediction, "−", label), (prediction, "·", "(", "1", "−", prediction, ")"))
     due = NumberValue((y_hat - y) / (y_hat * (1 - y_hat)))
     return (
-        Step("The derivative of the loss with respect to ŷ.", ("da", "=", formula, "=", numbers, "=", due)),
+        Step(
+            Message("The derivative of the loss with respect to ŷ."),
+            ("da", "=", formula, "=", numbers, "=", due),
+        ),
     )
 
 
@@ -157,7 +163,7 @@ def _steps_of_mean_loss(facts: Mapping[str, Value]) -> tuple[Step, ...]:
     losses = [NumberValue(loss) for loss in _array(facts, "losses").tolist()]
     terms = tuple(part for loss in losses for part in ("+", loss))[1:]
     mean = NumberValue(sum(loss.value or 0.0 for loss in losses) / len(losses))
-    says = (
+    says = Message(
         "Add the losses of the epoch's examples, each from its own forward pass, and divide by their number."
     )
     return (Step(says, ("mean loss", "=", Fraction(terms, (str(len(losses)),)), "=", mean)),)

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from grader.assignment import derive_assignment
-from grader.assignment.edition import LANGUAGES
 from grader.files import write_files
+from grader.languages import LANGUAGES
 from grader.resources import solution_path, utils_path
 
 

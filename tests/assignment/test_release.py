@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import derive_assignment
-from grader.assignment.edition import FORMATS, LANGUAGES
+from grader.assignment.edition import FORMATS
 from grader.assignment.release import LIST, write_release
 from grader.errors import UsageError
+from grader.languages import LANGUAGES
 from grader.resources import exam_path, solution_path
 
 COMMAND = Path(sys.executable).parent / "perceptron-kit"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,12 +12,15 @@ from in_process import grade_paths
 
 from grader.audit.auditing import Plan, audit
 from grader.audit.exam import InstalledExam
+from grader.audit.faults import fault_of
+from grader.audit.judging import judge
 from grader.audit.running import Runner
+from grader.audit.subjects import REFERENCE, doing_nothing, made_of, solutions
 from grader.bundles.autograder_archive import autograder_archive
 from grader.cli.kit import group
 from grader.errors import UsageError
 from grader.model import Status
-from grader.rubric import load_rubric
+from grader.rubric import default_rubric, load_rubric
 from grader.settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
@@ -49,6 +53,50 @@ def test_the_audit_includes_it() -> None:
     assert OWN in found.criteria
     assert "loss-after-update" in {trial.name for trial in found.trials if OWN in trial.lost}
     assert found.faults == ()
+
+
+def test_the_audit_sees_mistakes_in_tests_that_are_in_no_rubric_yet(tmp_path: Path) -> None:
+    text = (EXAMPLE / "test_own.py").read_text(encoding="utf-8")
+    condition = "if passes != steps or not steps:"
+    assert condition in text
+    faults = {}
+    for name, other in (("sound", condition), ("fails", "if True:"), ("holds", "if False:")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "test_own.py").write_text(text.replace(condition, other), encoding="utf-8")
+        exam = InstalledExam(default_rubric(), tmp_path / name).load()
+        sources = {"right": solutions()[REFERENCE], "nothing": doing_nothing()["skeleton"]}
+        faults[name] = {
+            kind: fault_of(kind, judge(made_of("one", source), exam, exam.questions(0)), frozenset())
+            for kind, source in sources.items()
+        }
+    assert faults == {
+        "sound": {"right": "", "nothing": ""},
+        "fails": {"right": f"loses {OWN}", "nothing": ""},
+        "holds": {"right": "", "nothing": f"earns {OWN}"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("tests.py", b"", "no files test_"),
+        ("test_own.py", b"import nosuch", "test_own.py cannot be imported: ModuleNotFoundError"),
+        ("test_own.py", b"def (", "test_own.py cannot be imported: SyntaxError"),
+        ("test_own.py", b"def test_a(): pass", "no test that names its criterion"),
+        ("test_own.py", b"\xff\xfe", "cannot be read"),
+        (
+            "test_own.py",
+            b"import pytest\n@pytest.mark.criterion('mine')\ndef test_a(): pass",
+            "names 'mine'; the name of a new criterion begins with own.",
+        ),
+    ],
+)
+def test_a_folder_that_cannot_be_used_is_refused(
+    tmp_path: Path, name: str, content: bytes, says: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UsageError, match=re.escape(says)):
+        InstalledExam(default_rubric(), tmp_path).load()
 
 
 def test_its_file_has_to_be_named(tmp_path: Path) -> None:

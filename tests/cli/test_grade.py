@@ -17,7 +17,7 @@ import pytest
 
 from grader.cli import output
 from grader.cli.grading import exit_code
-from grader.model import Report, SubmissionResult, SubmissionStatus
+from grader.model import Message, Report, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
 from grader.resources import assignment_path, solution_path
 from grader.rubric import default_rubric
@@ -479,7 +479,7 @@ def test_a_submission_without_a_score_has_exit_code_3(
         SubmissionStatus.UNGRADED,
         None,
         100.0,
-        message="The machine has no processes left.",
+        reasons=(Message.verbatim("The machine has no processes left."),),
     )
     report = output.write(format_, [ungraded], Report("1", 0, 100.0), Options())
     assert exit_code(report, 50.0) == 3

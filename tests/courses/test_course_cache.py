@@ -13,7 +13,7 @@ from courses import run
 from grader.grading.cache import Cache
 from grader.intake import read_folder
 from grader.model import Status, Submission
-from grader.nbgrader.configuration import CONFIG_FILE, LINES
+from grader.nbgrader.configuration import CONFIG_FILE, lines
 from grader.nbgrader.course_cache import cache_for, cache_of
 from grader.nbgrader.source import derive_source
 from grader.resources import assignment_path
@@ -32,7 +32,7 @@ def submission(folder: Path, name: str, student: str) -> Submission:
 
 
 def test_autograde_finds_what_grade_has_cached(tmp_path: Path) -> None:
-    (tmp_path / CONFIG_FILE).write_text(LINES)
+    (tmp_path / CONFIG_FILE).write_text(lines("en"))
     folder = tmp_path / "submitted/ann/perceptron"
     folder.mkdir(parents=True)
     for name, content in derive_source(default_rubric()).items():
@@ -49,7 +49,7 @@ def test_autograde_finds_what_grade_has_cached(tmp_path: Path) -> None:
 def test_grade_does_not_trust_results_that_were_handed_in(tmp_path: Path) -> None:
     handed_in = tmp_path / "unpacked"
     (handed_in / "submitted").mkdir(parents=True)
-    (handed_in / CONFIG_FILE).write_text(LINES)
+    (handed_in / CONFIG_FILE).write_text(lines("en"))
     shutil.copy(assignment_path() / "perceptron.py", handed_in / "submitted")
     command = ("grade", "--format", "json", "unpacked/submitted/perceptron.py")
     run(*command, folder=tmp_path)
@@ -71,7 +71,7 @@ def test_grade_does_not_trust_results_that_were_handed_in(tmp_path: Path) -> Non
     [
         (None, "submitted/ann"),
         ("c = get_config()\n", "submitted/ann"),
-        (LINES, "elsewhere/ann"),
+        (lines("en"), "elsewhere/ann"),
     ],
 )
 def test_outside_a_course_with_the_exercise_there_is_no_cache(

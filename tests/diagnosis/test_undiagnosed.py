@@ -16,6 +16,7 @@ from grader.errors import DisturbedError
 from grader.exam.examination import Examination
 from grader.grading import session
 from grader.model import Diagnosis, Feedback, Submission, SubmissionResult, SubmissionStatus
+from grader.report.words import message_of
 from grader.settings import Settings
 
 SUBMISSIONS = Path(__file__).parents[1] / "submissions"
@@ -74,7 +75,7 @@ def test_numbers_that_overflow_when_squared_are_no_bug_and_no_certificate(
 ) -> None:
     changed = {**STEP, part: f"{factor} * np.ones_like({STEP[part]})"}
     result = graded(LAYER.format(**changed), tmp_path, Feedback.HINT)
-    assert (result.status, "bug" in result.message) == (SubmissionStatus.GRADED, False)
+    assert (result.status, "bug" in message_of(result)) == (SubmissionStatus.GRADED, False)
     assert {diagnosis.id for diagnosis in result.diagnoses if "backward" in diagnosis.method} == {"unknown"}
 
 
@@ -103,7 +104,7 @@ def test_a_bug_of_ours_costs_the_diagnosis_and_not_the_score(
     (result,) = grade_paths([WRONG], Settings(pictures=pictures))
     assert verdict(result)[:2] == (expected.status, expected.score)
     assert result.diagnoses == ()
-    assert "A bug of the kit (ZeroDivisionError) kept the mistakes from being named" in result.message
+    assert "A bug of the kit (ZeroDivisionError) kept the mistakes from being named" in message_of(result)
     assert "the traceback" in capsys.readouterr().err
 
 

@@ -104,6 +104,7 @@ OTHER_SETTINGS = {
     "isolation": Settings(isolation=Isolation.PROCESS),
     "feedback": Settings(feedback=Feedback.SCORE),
     "pictures": Settings(pictures=True),
+    "pictures_of_classes": Settings(pictures_of_classes=False),
     "show_repair": Settings(show_repair=True),
 }
 
@@ -225,7 +226,11 @@ def test_a_file_under_another_name_is_not_used(cache: Cache, tmp_path: Path) -> 
 
 def test_a_result_without_a_score_is_not_saved_and_replaces_none(cache: Cache, tmp_path: Path) -> None:
     ungraded = replace(
-        RESULT, path="elsewhere/alice.py", status=SubmissionStatus.UNGRADED, score=None, message="no memory"
+        RESULT,
+        path="elsewhere/alice.py",
+        status=SubmissionStatus.UNGRADED,
+        score=None,
+        reasons=(Message.verbatim("no memory"),),
     )
     before = only_file(tmp_path).read_bytes()
     cache.save(replace(ALICE, id="bob"), Settings(), ungraded)

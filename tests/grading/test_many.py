@@ -16,14 +16,15 @@ from classrooms import children, eventually, right, wrong
 from in_process import grade_entries
 
 from grader.candidate.launcher import ForkingParent
-from grader.errors import UngradedError
+from grader.errors import UngradedError, WorkerDiedError
 from grader.grading.cache import Cache
 from grader.grading.many import grade_many
-from grader.grading.pool import WorkerDiedError, WorkerPool
+from grader.grading.pool import WorkerPool
 from grader.grading.progress import Progress
 from grader.grading.results import ungraded_result
 from grader.grading.worker import grade_in_worker
-from grader.model import Feedback, Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.model import Feedback, Message, Submission, SubmissionResult, SubmissionStatus, Unreadable
+from grader.report.words import message_of
 from grader.settings import Settings
 
 SCORE = Settings(feedback=Feedback.SCORE)
@@ -35,7 +36,7 @@ def submission(id_: str, text: str) -> Submission:
 
 ENTRIES: list[Submission | Unreadable] = [
     submission("a", right()),
-    Unreadable("b", "b.pdf", "", "it is no code"),
+    Unreadable("b", "b.pdf", "", Message("it is no code")),
     submission("c", wrong()),
     submission("d", "x = 1"),
     *(submission(f"e{number}", right() + f"\nprint({number})") for number in range(5)),
@@ -215,7 +216,7 @@ def test_a_submission_that_kills_its_process_every_time_is_ungraded_alone() -> N
     assert [r.id for r in results if r.status is not SubmissionStatus.GRADED] == ["s005"]
     (lost,) = [r for r in results if r.id == "s005"]
     assert (lost.status, lost.score) == (SubmissionStatus.UNGRADED, None)
-    assert "died by signal 9" in lost.message
+    assert "died by signal 9" in message_of(lost)
     assert sum("s005" in batch for batch in done.asked) == 5
 
 
@@ -239,7 +240,7 @@ def test_ungraded_submissions_are_graded_again_while_nothing_else_is() -> None:
             attempts.append(len(done.asked) == 39)
             if len(attempts) < 3:
                 future: Future[list[SubmissionResult]] = Future()
-                future.set_result([ungraded_result(submissions[0], SCORE, "there was no memory")])
+                future.set_result([ungraded_result(submissions[0], SCORE, Message("there was no memory"))])
                 return future
         return done(submissions)
 
@@ -287,7 +288,7 @@ def test_score_feedback_has_the_verdicts_of_the_full_one_and_no_findings(
     with ForkingParent() as parent:
         brief = grade_entries(ENTRIES, parent, SCORE)
     for full, short in zip(expected, brief, strict=True):
-        assert (short.score, short.status, short.message) == (full.score, full.status, full.message)
+        assert (short.score, short.status, message_of(short)) == (full.score, full.status, message_of(full))
         assert [(c.id, c.status, c.points) for c in short.criteria] == [
             (c.id, c.status, c.points) for c in full.criteria
         ]

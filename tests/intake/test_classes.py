@@ -24,6 +24,7 @@ from grader.candidate.sandbox.runtime.reading import read as read_inside
 from grader.errors import UsageError
 from grader.intake import FoundSubmission, find_submissions, is_slow, read_submission
 from grader.intake.platforms.uploads import parse_alone
+from grader.messages import message_text
 from grader.model import Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
@@ -332,8 +333,8 @@ def test_the_reason_names_the_files_if_none_is_code(tmp_path: Path) -> None:
     first, second = read_submissions([path])
     assert isinstance(first, Unreadable)
     assert isinstance(second, Unreadable)
-    assert "only hw.rar, notes.pdf" in first.reason
-    assert "only a.zip, b.zip" in second.reason
+    assert "only hw.rar, notes.pdf" in message_text(first.reason)
+    assert "only a.zip, b.zip" in message_text(second.reason)
 
 
 @pytest.mark.parametrize(
@@ -617,7 +618,9 @@ def test_attacks_in_an_archive_of_a_class_cost_nobody_else_anything(tmp_path: Pa
     path = hostile_zip(tmp_path / "class.zip")
     entries = {entry.id: entry for entry in read_submissions([path], told.append)}
     assert isinstance(entries.pop("Al_1"), Submission)
-    reasons = {id_: entry.reason for id_, entry in entries.items() if isinstance(entry, Unreadable)}
+    reasons = {
+        id_: message_text(entry.reason) for id_, entry in entries.items() if isinstance(entry, Unreadable)
+    }
     assert reasons.keys() == entries.keys() == {"Bomb_2", "Deep_3", "Link_4", "Twice_5", "Nested_7"}
     assert "larger than 20 MB" in reasons["Bomb_2"]
     assert "two files named a.py" in reasons["Twice_5"]
@@ -637,7 +640,7 @@ def test_an_encrypted_member_costs_only_its_student(tmp_path: Path) -> None:
     first, second = read_submissions([path])
     assert isinstance(first, Submission)
     assert isinstance(second, Unreadable)
-    assert "encrypted" in second.reason
+    assert "encrypted" in message_text(second.reason)
 
 
 def test_a_broken_member_of_an_archive_of_a_class_is_nobodys_fault(tmp_path: Path) -> None:
@@ -685,7 +688,7 @@ def test_a_tar_that_unpacks_to_far_too_much_is_not_unpacked(tmp_path: Path) -> N
     path.write_bytes(gzip.compress(b"\0" * 10**7, 1) * 26)
     (entry,) = read_submissions([path])
     assert isinstance(entry, Unreadable)
-    assert "larger than" in entry.reason
+    assert "larger than" in message_text(entry.reason)
 
 
 def test_links_and_devices_in_a_tar_of_a_class_are_left_out(tmp_path: Path) -> None:
@@ -699,7 +702,7 @@ def test_links_and_devices_in_a_tar_of_a_class_are_left_out(tmp_path: Path) -> N
     first, second = read_submissions([path])
     assert isinstance(first, Submission)
     assert isinstance(second, Unreadable)
-    assert "only notes.txt" in second.reason
+    assert "only notes.txt" in message_text(second.reason)
 
 
 @pytest.mark.parametrize("name", ["Zoë Ng", "王"])
@@ -772,7 +775,7 @@ def test_very_many_loose_files_of_one_student_are_refused(tmp_path: Path) -> Non
     path = as_folder(tmp_path, {"work.py": CODE, **{f"m{number}.py": "x = 1" for number in range(250)}})
     (entry,) = read_submissions([path])
     assert isinstance(entry, Unreadable)
-    assert "more than 200 scripts" in entry.reason
+    assert "more than 200 scripts" in message_text(entry.reason)
 
 
 def test_a_loose_file_beside_a_large_class_is_one_more_submission(tmp_path: Path) -> None:

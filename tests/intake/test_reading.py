@@ -25,6 +25,7 @@ from in_process import read_submissions
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.errors import UnreadableError, UsageError
+from grader.messages import message_text
 from grader.model import Source, Submission, Unreadable
 from grader.resources import assignment_path
 
@@ -55,7 +56,7 @@ def parent() -> ForkingParent:
 def outcome(entry: Submission | Unreadable) -> Found | str:
     """Return what is read of a submission on the far side of the wall, or why it cannot be read."""
     if isinstance(entry, Unreadable):
-        return entry.reason
+        return message_text(entry.reason)
     with closing(Candidate(entry, parent(), Timeouts(), Limits())) as candidate:
         try:
             return Found(entry, candidate.read())
@@ -87,7 +88,7 @@ def reason_in_a_class(path: Path) -> str:
     entry = entries.pop(str(path))
     assert [type(other) for other in entries.values()] == [Submission]
     assert isinstance(entry, Unreadable), entry
-    return entry.reason
+    return message_text(entry.reason)
 
 
 def file(path: Path, content: str | bytes = CODE) -> Path:
@@ -328,7 +329,7 @@ def test_an_empty_folder_among_submissions_is_that_students(tmp_path: Path, are_
     ann, ben = read_submissions(paths)
     assert isinstance(ann, Submission)
     assert isinstance(ben, Unreadable)
-    assert "no .py file" in ben.reason
+    assert "no .py file" in message_text(ben.reason)
 
 
 def test_a_folder_of_submissions_is_many_named_by_entry(tmp_path: Path) -> None:
@@ -405,7 +406,7 @@ def test_a_deep_tree_is_refused(tmp_path: Path) -> None:
     file(deep / "work.py")
     (entry,) = read_submissions([tmp_path / "class"])
     assert isinstance(entry, Unreadable)
-    assert "deep" in entry.reason
+    assert "deep" in message_text(entry.reason)
 
 
 def test_names_are_shown_without_harmful_characters(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from in_process import read_submissions
 
 from grader.errors import UsageError
 from grader.intake import find_submissions
-from grader.model import Submission, Unreadable
+from grader.model import Message, Submission, Unreadable
 
 CODE = "class Layer: pass\nclass Perceptron: pass\n"
 MOODLE = "_assignsubmission_file_"
@@ -56,7 +56,7 @@ def test_students_who_handed_in_nothing_come_last(tmp_path: Path) -> None:
         roster(tmp_path, "id,section\ndora,1\ncarol,1\nbob,2\nalice,2\n"),
     )
     assert [entry.id for entry in entries] == ["alice", "carol", "dora", "bob"]
-    assert entries[2] == Unreadable("dora", "", "", "nothing was handed in")
+    assert entries[2] == Unreadable("dora", "", "", Message("nothing was handed in"))
     assert told(folder, tmp_path / "roster.csv") == []
 
 

@@ -69,9 +69,11 @@ GRADED = SubmissionResult(
         Diagnosis("y", "Perceptron.fit"),
     ),
     "printed\r\n",
-    "passed over",
+    (Message.verbatim("passed over"),),
 )  # fmt: skip
-UNREADABLE = SubmissionResult("李", "李.zip", "", SubmissionStatus.UNREADABLE, 0.0, 37.5, message="no class")
+UNREADABLE = SubmissionResult(
+    "李", "李.zip", "", SubmissionStatus.UNREADABLE, 0.0, 37.5, reasons=(Message.verbatim("no class"),)
+)
 UNGRADED = SubmissionResult("bob", "bob", "b" * 64, SubmissionStatus.UNGRADED, None, 37.5)
 REPORT = Report("1.2.3", 7, 37.5, (GRADED, UNREADABLE, UNGRADED))
 
@@ -83,8 +85,10 @@ def test_a_report_comes_back_as_it_was() -> None:
 
 
 def test_a_lone_surrogate_comes_back_as_its_escape() -> None:
-    report = replace(REPORT, submissions=(replace(UNREADABLE, message="\udc80"),))
-    assert report_of(json.loads(render_json(report, Options()))).submissions[0].message == "\\udc80"
+    report = replace(REPORT, submissions=(replace(UNREADABLE, reasons=(Message.verbatim("\udc80"),)),))
+    assert report_of(json.loads(render_json(report, Options()))).submissions[0].reasons == (
+        Message.verbatim("\\udc80"),
+    )
 
 
 def test_the_fields_of_one_result_keep_every_text() -> None:

@@ -21,13 +21,13 @@ from lxml import etree
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
+from grader.model import CriterionResult, Message, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.csv_table import harmless
 from grader.report.document import document
 from grader.report.formats import FORMATS, Options
 from grader.report.lms.gradescope_results import render_failure, render_unfinished
 from grader.report.markdown import render_summary
-from grader.report.words import explained
+from grader.report.words import explained, message_of
 from grader.resources import assignment_path, solution_path
 from grader.settings import Settings
 from grader.text import printable
@@ -36,7 +36,13 @@ from grader.version import kit_version
 HERE = Path(__file__).parent
 CORPORA = HERE.parent / "submissions"
 UNGRADED = SubmissionResult(
-    "dave", "dave.py", "d" * 64, SubmissionStatus.UNGRADED, None, 100.0, message="No memory is left."
+    "dave",
+    "dave.py",
+    "d" * 64,
+    SubmissionStatus.UNGRADED,
+    None,
+    100.0,
+    reasons=(Message.verbatim("No memory is left."),),
 )
 SCHEMA = json.loads(FORMATS["schema"].render(Report("", 0, 100, ()), Options()))
 DIRECTIONS = "\u202a\u202b\u202d\u202e"
@@ -238,13 +244,13 @@ def test_students_see_their_total_on_gradescope(real: Report) -> None:
 
 def test_a_failure_of_grading_gives_no_score_on_gradescope(real: Report) -> None:
     assert "line 7" not in rendered(
-        "gradescope", real, replace(UNGRADED, message="Traceback:\n  line 7 of the exam")
+        "gradescope", real, replace(UNGRADED, reasons=(Message.verbatim("Traceback:\n  line 7 of the exam"),))
     )
-    for text in (rendered("gradescope", real, UNGRADED), render_failure(UNGRADED.message)):
+    for text in (rendered("gradescope", real, UNGRADED), render_failure(message_of(UNGRADED))):
         results = json.loads(text)
         jsonschema.validate(results, gradescope_schema())
         assert not {"score", "tests"} & set(results)
-        assert UNGRADED.message in results["output"]
+        assert message_of(UNGRADED) in results["output"]
 
 
 def test_gradescope_gets_no_score_before_all_criteria_are_judged(hostile: Report) -> None:
@@ -295,7 +301,7 @@ def acts_on_a_runner(text: str) -> list[str]:
 
 
 def test_messages_for_classroom_are_not_commands(hostile: Report) -> None:
-    assert acts_on_a_runner(hostile.submissions[0].message) != []
+    assert acts_on_a_runner(message_of(hostile.submissions[0])) != []
     for result in hostile.submissions:
         for test in classroom(hostile, result)["tests"]:
             assert acts_on_a_runner(test["name"]) == []
@@ -340,7 +346,7 @@ def test_submissions_cannot_forge_annotations(hostile: Report) -> None:
     kinds = [name for name, _, _ in said]
     assert kinds == ["notice", "notice", "error", "error", "error", "warning", "notice", "error", "error"]
     assert {key for _, properties, _ in said for key in properties} == {"title", "file", "line"}
-    assert said[-1][2] == printable(hostile.submissions[-1].message, keep="\n\t"), (
+    assert said[-1][2] == printable(message_of(hostile.submissions[-1]), keep="\n\t"), (
         "a runner reads what was written"
     )
 

@@ -33,6 +33,7 @@ from grader.model import (
 from grader.nbgrader.feedback import comments, feedback, summary
 from grader.report.formats import FORMATS, Options, Template
 from grader.report.terminal.submissions import Look, render_closing, render_submission
+from grader.report.words import message_of
 from grader.settings import Settings
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -132,9 +133,11 @@ def test_points_alone_do_not_tell_students_which_criteria_were_lost() -> None:
 
 @pytest.mark.parametrize("level", BELOW_FULL)
 def test_the_score_and_the_reasons_for_it_are_told_at_every_level(level: Feedback) -> None:
-    unreadable = replace(RESULT, status=SubmissionStatus.UNREADABLE, score=0, message="it is not Python")
+    unreadable = replace(
+        RESULT, status=SubmissionStatus.UNREADABLE, score=0, reasons=(Message.verbatim("it is not Python"),)
+    )
     shown = disclosed(unreadable, level)
-    assert (shown.score, shown.message) == (0, "it is not Python")
+    assert (shown.score, message_of(shown)) == (0, "it is not Python")
 
 
 def test_each_level_tells_what_the_one_below_it_does_and_more() -> None:
@@ -221,7 +224,7 @@ def test_no_submission_of_the_corpora_is_told_an_example_below_full(size: str) -
 def test_full_tells_no_number_but_those_of_one_example_a_criterion(size: str) -> None:
     for result in graded(size, Feedback.FULL):
         allowed = set(numbers_in(result))
-        alone = replace(result, output="", message="", diagnoses=())
+        alone = replace(result, output="", reasons=(), diagnoses=())
         shown = texts_of(alone, Feedback.FULL)["terminal"]
         told = {text.rstrip("0").rstrip(".") for text in re.findall(r"\d+\.\d{2,}", shown)}
         assert {text for text in told if len(text.partition(".")[2]) > 1} <= allowed

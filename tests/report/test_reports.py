@@ -37,6 +37,7 @@ from grader.model import (
 from grader.report.formats import FORMATS, Options, Template
 from grader.report.lms.gradescope_results import render_failure, render_unfinished
 from grader.report.terminal.submissions import Look, render_closing, render_submission
+from grader.report.words import message_of
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -189,7 +190,16 @@ GRADED = SubmissionResult(
         Diagnosis("unknown", "Perceptron.fit", ("fit.loss",), says=Message("Nothing was printed.")),
     ),
     "\x1b[31mtraining\x1b[0m …\n" + "".join(f"step {number}\tdone\n" for number in range(9)),
-    "Skipped when the file was run: work.py, line 3: raised ModuleNotFoundError",
+    (
+        Message(
+            "Skipped when the file was run: {file}, line {line}: {reason}",
+            {
+                "file": "work.py",
+                "line": 3,
+                "reason": Message("raised {type}", {"type": "ModuleNotFoundError"}),
+            },
+        ),
+    ),
 )
 UNREADABLE = SubmissionResult(
     "bob \u202e",
@@ -199,7 +209,9 @@ UNREADABLE = SubmissionResult(
     0,
     77.5,
     criteria=SKIPPED,
-    message="line 1 of bob.ipynb is not valid Python ('(' was never closed): x = (\udc80",
+    reasons=(
+        Message.verbatim("line 1 of bob.ipynb is not valid Python ('(' was never closed): x = (\udc80"),
+    ),
 )
 UNGRADED = SubmissionResult(
     "李",
@@ -209,7 +221,7 @@ UNGRADED = SubmissionResult(
     None,
     77.5,
     ("process",),
-    message="The candidate's process could not be started: no memory is left.",
+    reasons=(Message.verbatim("The candidate's process could not be started: no memory is left."),),
 )
 REPORT = Report("1.2.3", 7, 77.5, (GRADED, UNREADABLE, UNGRADED))
 
@@ -298,7 +310,7 @@ def test_json_keeps_every_text_except_lone_surrogates() -> None:
     assert [criterion["message"] for criterion in graded["criteria"]] == [
         "" if c.finding is None else finding_text(c.finding).replace("\udc80", "\\udc80") for c in CRITERIA
     ]
-    assert unreadable["message"] == UNREADABLE.message.replace("\udc80", "\\udc80")
+    assert unreadable["message"] == message_of(UNREADABLE).replace("\udc80", "\\udc80")
     assert (ungraded["id"], ungraded["score"], ungraded["criteria"]) == ("李", None, [])
 
 
@@ -332,7 +344,9 @@ def test_a_matrix_that_does_not_fit_beside_its_name_stands_below_it() -> None:
 
 @pytest.mark.parametrize("format_", ["terminal", "markdown", "html", "gradescope", "actions"])
 def test_a_student_who_handed_in_nothing_is_not_called_unreadable(format_: str) -> None:
-    missing = replace(UNREADABLE, id="50999", path="", message="nothing was handed in (Gerda Ghost)")
+    missing = replace(
+        UNREADABLE, id="50999", path="", reasons=(Message.verbatim("nothing was handed in (Gerda Ghost)"),)
+    )
     if format_ == "terminal":
         shown = render_terminal(replace(REPORT, submissions=(missing, missing)), Look())
         assert "0 submissions; 2 students handed in nothing" in shown

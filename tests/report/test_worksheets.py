@@ -16,6 +16,7 @@ import grader.report.lms.moodle
 from grader.errors import UsageError
 from grader.model import CriterionResult, Finding, Message, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import FORMATS, Options, Template
+from grader.report.words import message_of
 
 TEMPLATES = Path(__file__).parent / "templates"
 GRADEBOOK = (TEMPLATES / "gradebook.csv").read_text(encoding="utf-8")
@@ -303,7 +304,7 @@ class Page(HTMLParser):
 
 
 def test_feedback_says_what_was_lost_and_is_harmless(hostile: Report) -> None:
-    message = hostile.submissions[0].message
+    message = message_of(hostile.submissions[0])
     table, _, _ = moodle(graded("101", 50, message=message))
     page = Page(table[1][10])
     assert {element for element, _ in page.elements} == {"p", "pre", "strong"}

@@ -1,7 +1,7 @@
-"""What the autograded cells of the notebook run: the visible tests of a criterion.
+"""What the autograded cells of the notebook run: the visible check of a criterion.
 
-When you run such a cell, or `nbgrader validate`, it says what the visible tests of its criterion find. The hidden
-tests try many more cases; they are not in this folder. When nbgrader itself grades the notebook, the cell asks the
+When you run such a cell, or `nbgrader validate`, it says what the visible check of its criterion finds. Grading tries
+many more cases. When nbgrader itself grades the notebook, the cell asks the
 grader for the points, unless the course has them already. There is nothing to change here.
 """
 
@@ -13,7 +13,6 @@ import json
 import os
 import subprocess
 import sys
-import traceback
 from pathlib import Path
 from typing import Any
 
@@ -29,54 +28,53 @@ NO_SANDBOX = (
 
 
 def grade(criterion: str) -> float | None:
-    """Run the visible tests of a criterion; if nbgrader is grading the notebook, return its points instead.
+    """Run the visible check of a criterion; if nbgrader is grading the notebook, return its points instead.
 
-    Raises `NotPassed` if a visible test fails. Raises an error, which means 0 points, if the grader gives no answer.
+    Raises `NotPassed` if it fails. Raises an error, which means 0 points, if the grader gives no answer.
     """
     if os.environ.get("NBGRADER_EXECUTION") == "autograde":
         return graded(criterion)
-    run_visible_tests(criterion)
+    run_visible_check(criterion)
     return None
 
 
-# --- The visible tests ----------------------------------------------------------------------------------
+# --- The visible checks ---------------------------------------------------------------------------------
 
 
 class NotPassed(Exception):  # noqa: N818 - the program itself is right
-    """A visible test failed; the text says what it found."""
+    """A visible check failed; the text says what it found."""
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows instead of a traceback."""
         return str(self).splitlines()
 
 
-def run_visible_tests(criterion: str) -> None:
-    """Run the visible tests of a criterion on the classes of the notebook, and print that they pass."""
-    import test_perceptron as tests  # type: ignore[import-not-found]
+def run_visible_check(criterion: str) -> None:
+    """Run the visible check of a criterion on the classes of the notebook, and print that it passes."""
+    from checks.session import RIGHT, Session, needed_stages
+    from checks.table import explained
+    from checks.words import _
 
-    work = tests.Work(*(class_of_the_notebook(name, criterion) for name in ("Layer", "Perceptron")))
-    for test, arguments, criteria in tests.CHECKS:
-        if criterion not in criteria:
-            continue
-        try:
-            test(work, *arguments)
-        except NotImplementedError as error:
-            *_, (frame, _line) = traceback.walk_tb(error.__traceback__)
-            raise NotPassed(f"{criterion}: {frame.f_code.co_qualname} is not written yet.") from None
-        except Exception as error:  # whatever goes wrong in the student's code
-            what = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__}: {error}"
-            claim = (test.__doc__ or "").strip()
-            raise NotPassed(f"{criterion}: a visible test fails.\nIt says: {claim}\n{what}") from None
-    print(f"{criterion}: the visible tests pass. The hidden tests try more cases.")
+    step = criterion.partition(".")[2]
+    session = Session(*(class_of_the_notebook(name) for name in ("Layer", "Perceptron")))
+    outcomes = [each for stage in needed_stages([step]) for each in session.outcomes(stage)]
+    [own] = [outcome for outcome in outcomes if outcome.step == step]
+    if own.status == RIGHT:
+        print(
+            _("{criterion}: the visible check passes. Grading tries more cases.").format(criterion=criterion)
+        )
+        return
+    # A step that waits says what it waits for: the method is not written, say.
+    first = next((outcome for outcome in outcomes if outcome.wrong is not None), own)
+    shown = own if own.wrong is not None else first
+    raise NotPassed(
+        "\n".join([f"{criterion}: {line}" if i == 0 else line for i, line in enumerate(explained(shown))])
+    )
 
 
-def class_of_the_notebook(name: str, criterion: str) -> Any:
-    """Return a class of the notebook, or `None` if the criterion can be tested without it."""
-    needed = {"backward": ["Layer"], "fit": ["Perceptron"]}.get(criterion.partition(".")[0], [name])
-    found = vars(sys.modules["__main__"]).get(name)
-    if found is None and name in needed:
-        raise NotPassed(f"{criterion}: the notebook has no class {name} yet; run the cell that defines it.")
-    return found
+def class_of_the_notebook(name: str) -> Any:
+    """Return a class of the notebook, or None if there is none yet."""
+    return vars(sys.modules["__main__"]).get(name)
 
 
 # --- The grader -----------------------------------------------------------------------------------------

@@ -9,9 +9,11 @@ from pathlib import Path
 import click
 
 from grader.cli.lazy import LateCommand
-from grader.cli.options import feedback_option
+from grader.cli.options import feedback_option, language_option
 from grader.cli.streams import write_out
 from grader.errors import UngradedError
+from grader.languages import speaking
+from grader.messages import lines_text
 from grader.model import Feedback, SubmissionStatus
 from grader.nbgrader.feedback import feedback as cell_feedback
 from grader.nbgrader.submitted import grade_notebook
@@ -26,7 +28,8 @@ _TIMEOUT, _TOTAL_TIMEOUT = 5.0, 12.0
 @click.command(cls=LateCommand)
 @click.argument("notebook", type=click.Path(path_type=Path))
 @feedback_option
-def command(notebook: Path, feedback: str) -> int:
+@language_option
+def command(notebook: Path, feedback: str, language: str) -> int:
     """Grade a notebook for the kernel that nbgrader runs it in, if nbgrader does not use the sandbox itself.
 
     Writes a JSON object: for each autograded cell the share of its points that was earned, and the feedback.
@@ -35,6 +38,8 @@ def command(notebook: Path, feedback: str) -> int:
     settings = Settings(timeout=_TIMEOUT, total_timeout=_TOTAL_TIMEOUT, feedback=level)
     result = grade_notebook(notebook.parent, notebook.name, notebook.stem, settings)
     if result.status is SubmissionStatus.UNGRADED:
-        raise UngradedError(result.message)
-    write_out(json.dumps({cell: asdict(said) for cell, said in cell_feedback(result, level).items()}) + "\n")
+        raise UngradedError(lines_text(result.reasons))
+    with speaking(language):
+        cells = {cell: asdict(said) for cell, said in cell_feedback(result, level).items()}
+    write_out(json.dumps(cells) + "\n")
     return 0

@@ -8,7 +8,13 @@ import click
 
 from grader.bundles.autograder_archive import autograder_archive, next_steps_on_gradescope
 from grader.cli.lazy import LateCommand
-from grader.cli.options import ExamOptions, exam_options, feedback_option, strongest_isolation_option
+from grader.cli.options import (
+    ExamOptions,
+    exam_options,
+    feedback_option,
+    language_option,
+    strongest_isolation_option,
+)
 from grader.cli.streams import write_out
 from grader.errors import UsageError
 from grader.files import write_files
@@ -21,8 +27,9 @@ __all__ = ["command"]
 @exam_options
 @strongest_isolation_option
 @feedback_option
+@language_option
 @click.option("--force", is_flag=True, help="Replace OUT.zip if it exists.")
-def command(out: Path, exam: ExamOptions, isolation: str, feedback: str, force: bool) -> int:
+def command(out: Path, exam: ExamOptions, isolation: str, feedback: str, language: str, force: bool) -> int:
     """Make OUT.zip, the autograder to upload to Gradescope; it grades each submission in the sandbox.
 
     The options hold for every submission that it will grade.
@@ -38,6 +45,7 @@ def command(out: Path, exam: ExamOptions, isolation: str, feedback: str, force: 
         "--memory": str(exam.memory),
         "--isolation": isolation,
         "--feedback": feedback,
+        "--lang": language,
     }
     written = write_files(out.parent, {out.name: autograder_archive(options, exam.rubric)}, force=force)
     write_out(next_steps_on_gradescope(out, is_new=bool(written)))

@@ -39,11 +39,11 @@ def command(course: Path, rubric: Path | None, language: str, check: bool, force
         raise UsageError(f"{rubric} has criteria of your own, which nbgrader cannot grade; use grade")
     files = derive_source(own, language)
     if check:
-        state = course_state(course, files)
+        state = course_state(course, files, language)
         write_out(render_check(course, state))
         return 0 if state.is_complete else 1
-    before = add_exercise(course, files, force=force)
-    write_out(render_added(course, before, force=force))
+    before = add_exercise(course, files, language, force=force)
+    write_out(render_added(course, before, language, force=force))
     if own.seed:
         say_line(
             "perceptron-kit",

@@ -13,7 +13,7 @@ from grader.diagnosis.backward.call import Call, calls_of
 from grader.diagnosis.backward.observed import Observed
 from grader.diagnosis.backward.operands import WatchedCall
 from grader.diagnosis.backward.search import Explanation, best_explanations, explanation_by_own_dz
-from grader.diagnosis.backward.telling import told, unknown, unwritten
+from grader.diagnosis.backward.telling import told, unknown
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
 from grader.model import Diagnosis
@@ -35,14 +35,8 @@ def backward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Dia
     if not lost or isinstance(answers, Failure):
         return []
     calls = calls_of(answers)
-    if _is_unwritten(calls):
-        return [unwritten(lost)]
     with np.errstate(all="ignore"):
         return _diagnoses(calls, lost, _watched(examination, calls))
-
-
-def _is_unwritten(calls: Sequence[Call]) -> bool:
-    return bool(calls) and all(c.raised is not None and c.raised.type == "NotImplementedError" for c in calls)
 
 
 def _watched(examination: Examination, calls: Sequence[Call]) -> list[WatchedCall]:

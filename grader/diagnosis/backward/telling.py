@@ -11,7 +11,7 @@ from grader.diagnosis.backward.observed import Match, Observed
 from grader.diagnosis.backward.search import Explanation
 from grader.model import Diagnosis, Message
 
-__all__ = ["told", "unknown", "unwritten"]
+__all__ = ["told", "unknown"]
 
 METHOD = "Layer.backward"
 _ENOUGH = 3
@@ -166,12 +166,6 @@ def _refusal(refused: Sequence[Call]) -> _Certificate:
     seen = "raise, if f is neither relu nor sigmoid"
     cases = frozenset(id(call.case) for call in refused)
     return _Certificate(seen, f"dz = {RIGHT_DZ.text}", frozenset({"backward.dz"}), cases)
-
-
-def unwritten(lost: Sequence[str]) -> Diagnosis:
-    """Return that ``backward`` is not written yet."""
-    says = Message("backward is not written yet: it raises NotImplementedError.")
-    return Diagnosis("unknown", METHOD, tuple(lost), says=says)
 
 
 def unknown(

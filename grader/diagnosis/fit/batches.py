@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.diagnosis.fit.formulas import FORMS, TOLERANCES, Form
+from grader.diagnosis.fit.formulas import FORMS, SCALES, TOLERANCES, Form, Scale, ids_of, is_scale
+from grader.diagnosis.fit.mistake import ENOUGH
+from grader.exam.questions.cases import FitCase
 
 __all__ = ["Batch", "Joint", "joint_formula"]
 
 Floats = NDArray[np.float64]
 
+_CLIPS = (0.1, 0.05, 0.02, 0.01)
+"""How far ŷ is likely to be kept away from 0 and 1 if the exam can see it."""
+
 
 class Batch(NamedTuple):
-    """The predictions and labels behind one ``da``, and its numbers."""
+    """The case, the examples, predictions and labels behind one ``da``, and its numbers."""
 
+    case: FitCase
+    rows: tuple[int, ...]
     y_hat: Floats
     y: Floats
     da: Floats
@@ -29,6 +36,8 @@ class Joint(NamedTuple):
 
     ids: tuple[str, ...]
     text: str
+    bounds: tuple[float, float] | None = None
+    """The least and the largest ŷ, if it is kept away from 0 and 1."""
 
 
 _JOINED: tuple[tuple[str, Callable[[Form, Batch], Floats]], ...] = (
@@ -44,24 +53,51 @@ _JOINED: tuple[tuple[str, Callable[[Form, Batch], Floats]], ...] = (
 
 
 def joint_formula(batches: Sequence[Batch]) -> Joint | None:
-    """Return the formula with the fewest mistakes that gives every ``da``; a single number may be a mean or a sum."""
+    """Return the formula with the fewest mistakes that gives every ``da``; a single number may be a mean or a sum.
+
+    A formula with a ŷ that is kept away from 0 and 1 is tried if there is no other.
+    """
     for tolerance in TOLERANCES:
-        found = [
-            Joint(ids, text.format(f"{'−' if sign < 0 else ''}{form.text}"))
-            for form, sign, (text, joined) in product(FORMS, (1.0, -1.0), _JOINED)
-            if all(_is(sign * joined(form, batch), batch.da, tolerance) for batch in batches)
-            for ids in [_ids(form, sign)]
-        ]
-        if found:
-            least = min(len(each.ids) for each in found)
-            best = [each for each in found if len(each.ids) == least]
-            return best[0] if len({each.ids for each in best}) == 1 else None
+        if found := list(_joint(batches, tolerance)):
+            return _one_of(found)
+        for epsilon in _CLIPS:
+            low, high = epsilon, 1.0 - epsilon
+            bounded = [each._replace(y_hat=np.clip(each.y_hat, low, high)) for each in batches]
+            changed = [
+                new.case for new, old in zip(bounded, batches, strict=True) if (new.y_hat != old.y_hat).any()
+            ]
+            if len({*map(id, changed)}) >= ENOUGH and (found := list(_joint(bounded, tolerance))):
+                best = _one_of(found)
+                return best and best._replace(ids=("prediction-clipped", *best.ids), bounds=(low, high))
     return None
 
 
-def _ids(form: Form, sign: float) -> tuple[str, ...]:
-    return (*form.ids, "output-gradient-sign") if sign < 0 and form.is_signed else form.ids
+def _one_of(found: Sequence[Joint]) -> Joint | None:
+    """Return the formula with the fewest mistakes; ``None`` if there are several with different ones."""
+    least = min(len(each.ids) for each in found)
+    best = [each for each in found if len(each.ids) == least]
+    return best[0] if len({each.ids for each in best}) == 1 else None
+
+
+def _joint(batches: Sequence[Batch], tolerance: float) -> Iterator[Joint]:
+    for form, sign, (text, joined) in product(FORMS, (1.0, -1.0), _JOINED):
+        values = [sign * joined(form, batch) for batch in batches]
+        if any(value.size != batch.da.size for value, batch in zip(values, batches, strict=True)):
+            continue
+        for scale in (*SCALES, *_constant(form, values, batches)):
+            if all(
+                _is(scale.value(batch.case) * value, batch.da, tolerance)
+                for value, batch in zip(values, batches, strict=True)
+            ):
+                said = text.format(f"{'−' if sign < 0 else ''}{form.text}")
+                yield Joint(ids_of(form, sign, scale.text), f"{said}{scale.text}")
+
+
+def _constant(form: Form, values: Sequence[Floats], batches: Sequence[Batch]) -> Iterator[Scale]:
+    """Yield the factor between the first ``da`` and its formula, if it may be one for all."""
+    if (value := values[0].flat[0]) and is_scale(form, factor := float(batches[0].da.flat[0] / value)):
+        yield Scale(f"·{factor:.6g}", lambda _case: factor)
 
 
 def _is(due: Floats, seen: Floats, tolerance: float) -> bool:
-    return due.size == seen.size and bool((np.abs(due - seen) <= tolerance * np.abs(due).max()).all())
+    return bool((np.abs(due - seen) <= tolerance * np.abs(due).max()).all())

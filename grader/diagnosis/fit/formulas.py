@@ -12,7 +12,19 @@ from numpy.typing import NDArray
 
 from grader.exam.questions.cases import FitCase
 
-__all__ = ["DUE", "FORMS", "SCALES", "TOLERANCES", "Form", "Found", "Sample", "formulas"]
+__all__ = [
+    "DUE",
+    "FORMS",
+    "SCALES",
+    "TOLERANCES",
+    "Form",
+    "Found",
+    "Sample",
+    "Scale",
+    "formulas",
+    "ids_of",
+    "is_scale",
+]
 
 Floats = NDArray[np.float64]
 
@@ -128,10 +140,10 @@ def _all_formulas(samples: Sequence[Sample], tolerance: float) -> Iterator[Found
             used = np.where(is_one & is_zero, np.nan, is_one.astype(float))
             is_own = bool((np.isnan(used) | (used == y)).all())
             seen = f"da = {'−' if sign < 0 else ''}{form.text}{text}"
-            yield Found(_ids(form, sign, text), seen, tuple(np.split(used, ends)), is_own)
+            yield Found(ids_of(form, sign, text), seen, tuple(np.split(used, ends)), is_own)
 
 
-def _ids(form: Form, sign: float, scale: str) -> tuple[str, ...]:
+def ids_of(form: Form, sign: float, scale: str) -> tuple[str, ...]:
     """Return the mistakes in a signed and scaled form; one that is replaced as a whole is one mistake."""
     if not form.is_signed:
         return form.ids
@@ -146,9 +158,13 @@ def _ids(form: Form, sign: float, scale: str) -> tuple[str, ...]:
 def _constant(form: Form, da: Floats, own: Floats) -> list[tuple[str, Floats]]:
     """Return the factor between ``da`` and the formula, if it is one positive number for all steps."""
     places = np.flatnonzero(own)
-    if not places.size or "output-gradient-squared-error" in form.ids:
+    if not places.size:
         return []
     factor = float(da[places[0]] / own[places[0]])
-    if not _LEAST_FACTOR < factor < 1.0 / _LEAST_FACTOR or abs(factor - 1.0) < _VISIBLE:
-        return []
-    return [(f"·{factor:.6g}", np.full_like(da, factor))]
+    return [(f"·{factor:.6g}", np.full_like(da, factor))] if is_scale(form, factor) else []
+
+
+def is_scale(form: Form, factor: float) -> bool:
+    """Tell whether a form may have a constant ``factor``: a positive one that makes no other form of it."""
+    is_visible = _LEAST_FACTOR < factor < 1.0 / _LEAST_FACTOR and abs(factor - 1.0) >= _VISIBLE
+    return is_visible and "output-gradient-squared-error" not in form.ids

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import product
 
 import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from grader.diagnosis.fit.batches import Batch, joint_formula
-from grader.diagnosis.fit.blocks import Block, Reading
-from grader.diagnosis.fit.formulas import DUE
-from grader.diagnosis.fit.inputs import changed_data, rows_in
+from grader.diagnosis.fit.blocks import Reading
+from grader.diagnosis.fit.epochwise import in_batches, is_once_per_epoch, once_per_epoch
+from grader.diagnosis.fit.inputs import changed_data
 from grader.diagnosis.fit.lines import printed
 from grader.diagnosis.fit.losses import explain_lines
 from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
+from grader.diagnosis.fit.shadows import only_known_of_one_epoch, shadowed
 from grader.diagnosis.fit.steps import Chunks, Output, output_da
-from grader.diagnosis.fit.streams import Epoch, Group, Stream, batch_streams, pass_streams, step_streams
-from grader.diagnosis.fit.structure import epochs_counted, epochs_run, reset, shadowed
+from grader.diagnosis.fit.streams import Epoch, Stream, bounded, pass_streams, step_streams
+from grader.diagnosis.fit.structure import epochs_counted, epochs_run, reset
 from grader.diagnosis.fit.walks import handed_on, rates, visited
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 
 _METHOD = "Perceptron.fit"
 _LONG = ((100, (0.0, 1.0, 1.0)), (120, (1.0, 0.0, 0.0)), (200, (0.0, 0.0, 1.0)))
-"""The epochs and labels of the cases that show what happens in some epochs only."""
+"""The epochs and labels of the cases that show what happens in some epochs only; each with two kinds of layers."""
 
 
 def fit_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
@@ -92,13 +92,19 @@ class _Search:
             self._longer = []
             first = self._examination.questions.fit[0]
             rows, features = first.rows[:3], len(first.rows[0])
-            for epochs, labels in _LONG:
-                case = FitCase(rows, labels, epochs, 0.5, ((features, 1),), is_steady=True)
+            # A fit may stop early if the loss stays the same, and only steps that change it show what comes after one.
+            for is_steady, (epochs, labels) in product((True, False), _LONG):
+                case = FitCase(rows, labels, epochs, 0.5, ((features, 1),), is_steady)
                 answer = self._examination.ask_fit(case)
                 if isinstance(answer, Failure):
                     break
                 self._longer.append(Reading(answer))
         return self._longer
+
+    def once_more(self, case: FitCase) -> Reading | None:
+        """Return how ``fit`` trains in one more case; ``None`` if it does not survive that."""
+        answer = self._examination.ask_fit(case)
+        return None if isinstance(answer, Failure) else Reading(answer)
 
     def narrow(self) -> list[Reading]:
         """Return how ``fit`` trains networks of which every array is 1×1; nothing if it raises there, too."""
@@ -117,7 +123,7 @@ class _Search:
         readings = [each for each in readings if each.training.reply.calls]
         if not readings:
             return [unknown("fit calls neither forward nor backward of a layer.", *ALL)]
-        readings, shadows = shadowed(readings)
+        readings, shadows = shadowed(readings, self.once_more)
         readings = _without_exceptions(readings)
         if not any(each.training.is_whole for each in readings):
             narrow = self.narrow()
@@ -127,10 +133,11 @@ class _Search:
         found += [*shadows, *([data] if data is not None else [])]
         if len(changed) < ENOUGH:
             return found
-        return [*found, *self._of_steps(changed, is_cut=bool(shadows))]
+        more = self._of_steps(changed)
+        return [*found, *(only_known_of_one_epoch(more) if shadows else more)]
 
-    def _of_steps(self, readings: list[Reading], *, is_cut: bool) -> list[Mistake]:
-        """Return the mistakes in the steps and lines; if the log ``is_cut``, it has the first epoch alone."""
+    def _of_steps(self, readings: list[Reading]) -> list[Mistake]:
+        """Return the mistakes in the steps and lines."""
         if not any(reading.blocks for reading in readings):
             return _without_backward(readings, self)
         stepping = [reading for reading in readings if reading.blocks]
@@ -140,23 +147,33 @@ class _Search:
         walk += [*handed_on(stepping, self.narrow), *rates(stepping, self.longer)]
         whole = [(reading, reading.chunks) for reading in stepping]
         chunked = [(reading, chunks) for reading, chunks in whole if chunks is not None]
-        if len(chunked) == len(whole) and not _is_once_per_epoch(stepping):
+        if len(chunked) == len(whole) and not is_once_per_epoch(stepping):
             chunks = [each for _, each in chunked]
             output = output_da(stepping, chunks)
             if any(mistake.id == "unknown" for mistake in output.mistakes):
-                batches = _in_batches(stepping, walk, self)
+                batches = self._epochwise(stepping, walk)
                 if all(mistake.id != "unknown" for mistake in batches):
                     return batches
             epochs, streams = step_streams(stepping, chunks, output.labels)
             if output.constant is not None:
                 output = self._checked(output, stepping, chunks)
             if output.bounds is not None:
-                streams += [_bounded(stream, *output.bounds) for stream in streams]
-            run = [] if is_cut else epochs_run(stepping, chunks, self.longer)
+                streams += [bounded(stream, *output.bounds) for stream in streams]
+            run = epochs_run(stepping, chunks, self.longer)
             may_stop = any(mistake.id == "epochs-ignored" for mistake in run)
             lines = self.of_lines(stepping, epochs, streams, may_stop=may_stop)
             return [*output.mistakes, *walk, *run, *lines]
-        return _in_batches(stepping, walk, self)
+        return self._epochwise(stepping, walk)
+
+    def _epochwise(self, readings: Sequence[Reading], walk: Sequence[Mistake]) -> list[Mistake]:
+        """Return what is known of a ``fit`` in which a step follows on the forward passes of several examples."""
+        found = once_per_epoch(readings) or in_batches(readings)
+        if found is None:
+            says = "Your fit does not take one step for each forward pass of an example."
+            return [unknown(says, *ALL), *walk]
+        lines = self.of_lines(readings, found.epochs, found.streams)
+        run = epochs_counted(readings, found.counts, self.longer)
+        return [*found.mistakes, *walk, *run, *lines]
 
     def _checked(self, output: Output, readings: Sequence[Reading], chunks: Chunks) -> Output:
         """Return ``output`` if the printed losses come from the labels, not from one label for all examples."""
@@ -203,19 +220,14 @@ class _Search:
             return self.of_lines(longer, *pass_streams(longer))
         chunks = [each.chunks for each in longer]
         whole = [each for each in chunks if each is not None]
-        if len(whole) < len(chunks):
-            return [_unexplained()]
+        if len(whole) < len(chunks) or is_once_per_epoch(longer):
+            epochwise = once_per_epoch(longer) or in_batches(longer)
+            return [_unexplained()] if epochwise is None else self.of_lines(longer, *epochwise[-2:])
         output = output_da(longer, whole)
         epochs, streams = step_streams(longer, whole, output.labels)
         if output.bounds is not None:
-            streams += [_bounded(stream, *output.bounds) for stream in streams]
+            streams += [bounded(stream, *output.bounds) for stream in streams]
         return self.of_lines(longer, epochs, streams)
-
-
-def _bounded(stream: Stream, low: float, high: float) -> Stream:
-    """Return the stream with every ŷ between ``low`` and ``high``."""
-    text = f"ŷ between {low:.6g} and {high:.6g}"
-    return replace(stream, ids=("prediction-clipped",), text=text, y_hat=np.clip(stream.y_hat, low, high))
 
 
 def _without_exceptions(readings: list[Reading]) -> list[Reading]:
@@ -257,71 +269,3 @@ def _without_backward(readings: Sequence[Reading], search: _Search) -> list[Mist
         "no-backpropagation", costs, len(readings), seen, "da = layer.backward(da, learning_rate)"
     )
     return [mistake, *search.of_lines(readings, epochs, streams)]
-
-
-def _is_once_per_epoch(readings: Sequence[Reading]) -> bool:
-    """Tell whether every run of ``backward`` has the forward passes of all examples before it."""
-    return all(
-        len(block.covered) == reading.examples for reading in readings for block in reading.blocks
-    ) and all(len(reading.blocks) <= reading.training.case.epochs + 1 for reading in readings)
-
-
-def _in_batches(readings: Sequence[Reading], walk: Sequence[Mistake], search: _Search) -> list[Mistake]:
-    """Return what is known of a ``fit`` in which a step follows on the forward passes of several examples."""
-    if _is_once_per_epoch(readings):
-        last = output_da(readings, [[[block] for block in reading.blocks] for reading in readings])
-        if all(mistake.id != "unknown" for mistake in last.mistakes):
-            seen = "backward after the loop over the examples, for the last one"
-            due = "backward for every example"
-            once = Mistake("backward-once-per-epoch", (BACKPROPAGATION,), len(readings), seen, due)
-            run = epochs_counted(readings, [len(reading.blocks) for reading in readings], search.longer)
-            lines = search.of_lines(readings, *pass_streams(readings))
-            return [*last.mistakes, once, *walk, *run, *lines]
-    batches = [[_batch(reading, block) for block in reading.blocks] for reading in readings]
-    whole = [batch for each in batches for batch in each if batch is not None]
-    joint = joint_formula(whole) if len(whole) == sum(map(len, batches)) else None
-    if joint is None or max(batch.y.size for batch in whole) == 1 or len(readings) < ENOUGH:
-        says = "Your fit does not take one step for each forward pass of an example."
-        return [unknown(says, *ALL), *walk]
-    cases = len(readings)
-    seen, due = f"da = {joint.text}, over several examples", "a step of its own for every example"
-    found = [Mistake(name, (OUTPUT_GRADIENT,), cases, f"da = {joint.text}", DUE) for name in joint.ids]
-    found.append(Mistake("batch-training", ALL, cases, seen, due))
-    groups = [
-        _epochs_of(reading.examples, [batch for batch in each if batch is not None])
-        for reading, each in zip(readings, batches, strict=True)
-    ]
-    lines = search.of_lines(readings, *batch_streams([reading.training.case for reading in readings], groups))
-    run = epochs_counted(readings, list(map(len, groups)), search.longer)
-    return [*found, *walk, *run, *lines]
-
-
-def _batch(reading: Reading, block: Block) -> Batch | None:
-    """Return the predictions and labels before a run of ``backward``, of the rows that went forward since the last."""
-    if block.step.before is None:
-        return None
-    labels = np.array(reading.training.case.labels)
-    da = np.array(block.step.calls[0].argument)
-    if (rows := rows_in(reading, block.step.before.first)) is not None:
-        own = labels[list(rows)]
-        return Batch(np.full_like(own, block.step.before.prediction), own, da)
-    seen: dict[int, float] = {}
-    for each in reversed(block.passes):
-        if each.example is None or each.example in seen:
-            break
-        seen[each.example] = each.prediction
-    order = list(reversed(seen))
-    return Batch(np.array([seen[row] for row in order]), labels[order], da) if order else None
-
-
-def _epochs_of(examples: int, batches: Sequence[Batch]) -> list[list[Group]]:
-    """Return the batches of each epoch, which goes through all examples."""
-    epochs: list[list[Group]] = []
-    left = 0
-    for batch in batches:
-        if left <= 0:
-            epochs.append([])
-            left = examples
-        left -= batch.y.size
-        epochs[-1].append(list(zip(batch.y_hat.tolist(), batch.y.tolist(), strict=True)))
-    return epochs

@@ -164,7 +164,9 @@ def _whole_labels(readings: Sequence[Reading], blocks: Sequence[Sequence[Block]]
             if before is None:
                 return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
             da = np.array(block.step.calls[0].argument)
-            batches.append(Batch(np.full_like(labels, before.prediction), labels, da))
+            rows = tuple(range(reading.examples))
+            y_hat = np.full_like(labels, before.prediction)
+            batches.append(Batch(reading.training.case, rows, y_hat, labels, da))
     joint = joint_formula(batches)
     if joint is None or len(readings) < ENOUGH:
         return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from grader.diagnosis.fit.blocks import Block, Reading
 from grader.exam.laws.fit_log import Pass
 from grader.exam.questions.cases import FitCase
 
-__all__ = ["Epoch", "Group", "Stream", "batch_streams", "pass_streams", "step_streams"]
+__all__ = ["Epoch", "Group", "Stream", "bounded", "epoch_streams", "pass_streams", "step_streams"]
 
 Floats = NDArray[np.float64]
 Labels = Sequence[Floats]
@@ -135,17 +135,30 @@ def _round(case: FitCase, passes: Sequence[Pass]) -> list[tuple[float, float]]:
     return [(each.prediction, case.labels[each.example]) for each in last if each.example is not None]
 
 
-def batch_streams(
-    cases: Sequence[FitCase], groups: Sequence[Sequence[Sequence[Group]]]
+def epoch_streams(
+    cases: Sequence[FitCase], before: Sequence[Sequence[Group]], after: Sequence[Sequence[Group]]
 ) -> tuple[list[Epoch], list[Stream]]:
-    """Return the epochs and the stream of a ``fit`` that trains in batches: for each case and epoch, the batches."""
-    epochs, pairs = [], []
-    for place, (case, each) in enumerate(zip(cases, groups, strict=True)):
-        for number, batches in enumerate(each, 1):
-            epochs.append(Epoch(place, case, number))
-            pairs.append([*chain.from_iterable(batches)])
-    stream = _stream((), "", pairs)
-    return epochs, [] if stream is None else [stream]
+    """Return the epochs and the streams of a ``fit`` whose steps follow on several forward passes.
+
+    ``before`` and ``after`` the last step of each epoch of each case; the latter may be empty.
+    """
+    epochs = [
+        Epoch(place, case, number)
+        for place, (case, each) in enumerate(zip(cases, before, strict=True))
+        for number in range(1, len(each) + 1)
+    ]
+    streams = (
+        _stream((), "", [*chain.from_iterable(before)]),
+        _stream(_AFTER, "L from forward passes after the epoch", [*chain.from_iterable(after)]),
+    )
+    return epochs, [each for each in streams if each is not None]
+
+
+def bounded(stream: Stream, low: float, high: float) -> Stream:
+    """Return the stream with every ŷ between ``low`` and ``high``."""
+    text = f"ŷ between {low:.6g} and {high:.6g}"
+    ids = ("prediction-clipped", *stream.ids)
+    return replace(stream, ids=ids, text=text, y_hat=np.clip(stream.y_hat, low, high))
 
 
 def pass_streams(readings: Sequence[Reading]) -> tuple[list[Epoch], list[Stream]]:

@@ -1,21 +1,16 @@
-"""Tell how the steps of a ``fit`` make up epochs, and find what breaks that off or makes it start over."""
+"""Tell how the steps of a ``fit`` make up epochs, and find what makes it start over."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from itertools import accumulate
 
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, Mistake, unknown
-from grader.exam.laws.fit_log import Pass
 
-__all__ = ["epochs_counted", "epochs_run", "reset", "shadowed"]
+__all__ = ["epochs_counted", "epochs_run", "examples_visited", "reset"]
 
 Ask = Callable[[], Sequence[Reading]]
-_NOT_A_SEQUENCE = re.compile(
-    r"not iterable|must support iteration|iteration over a 0-d array|not subscriptable|invalid index to scalar"
-)
 
 
 def reset(readings: Sequence[Reading]) -> list[Mistake]:
@@ -55,82 +50,14 @@ def _shows_fresh(reading: Reading) -> bool:
     )
 
 
-def shadowed(readings: Sequence[Reading]) -> tuple[list[Reading], list[Mistake]]:
-    """Return the readings of the first epochs alone, and the mistake, if the second goes through something else."""
-    longer = [reading for reading in readings if reading.training.case.epochs > 1]
-    if len(longer) < ENOUGH or len(longer) < len(readings):
-        return list(readings), []
-    for seen, goes_on in _SHADOWS:
-        if all(_first_epoch_is_whole(reading) and goes_on(reading) for reading in longer):
-            due = "a name of its own for each row and each label"
-            cut = [reading.first_epoch(_calls_of_first_epoch(reading)) for reading in readings]
-            return cut, [Mistake("labels-shadowed", ALL, len(longer), seen, due)]
-    return list(readings), []
-
-
-def _first_epoch_is_whole(reading: Reading) -> bool:
-    first = [block.step.example for block in reading.blocks[: reading.examples]]
-    return sorted(row for row in first if row is not None) == [*range(reading.examples)]
-
-
-def _calls_of_first_epoch(reading: Reading) -> int:
-    """Return how many calls of the log belong to the first epoch."""
-    left = sum(len(block.step.calls) for block in reading.blocks[: reading.examples])
-    for number, call in enumerate(reading.training.reply.calls, 1):
-        left -= call.is_backward
-        if not left:
-            return number
-    return len(reading.training.reply.calls)
-
-
-def _later(reading: Reading) -> list[tuple[float, ...]]:
-    """Return what went forward in each step after the first epoch."""
-    passes = [block.step.before for block in reading.blocks[reading.examples :]]
-    return [each.first.argument for each in passes if isinstance(each, Pass)]
-
-
-def _goes_on_with(rows: Callable[[Reading], Sequence[tuple[float, ...]]]) -> Callable[[Reading], bool]:
-    def goes_on(reading: Reading) -> bool:
-        raised = reading.training.reply.raised is not None
-        return _later(reading) == list(rows(reading)) and raised == (reading.training.case.epochs > 2)  # noqa: PLR2004
-
-    return goes_on
-
-
-def _ends_at_once(reading: Reading) -> bool:
-    """Tell whether the second epoch could not go through its examples, after the line of the first was printed."""
-    reply, blocks = reading.training.reply, reading.blocks
-    if reply.raised is None or not _NOT_A_SEQUENCE.search(reply.raised.text) or reading.trailing:
-        return False
-    # The epochs after the exception are trained by calls of their own; a forward pass before it would show there.
-    later = blocks[reading.examples : reading.examples + 1]
-    return bool(reply.lines or reply.other_lines) and all(
-        len(block.passes) == len(blocks[0].passes) for block in later
-    )
-
-
-_SHADOWS: tuple[tuple[str, Callable[[Reading], bool]], ...] = (
-    ("for x, labels in zip(training_data, labels)", _goes_on_with(lambda each: [each.training.case.rows[0]])),
-    (
-        "for training_data, y in zip(training_data, labels)",
-        _goes_on_with(lambda each: [(x,) for x in each.training.case.rows[-1]][: each.examples]),
-    ),
-    (
-        "for training_data, labels in zip(training_data, labels)",
-        _goes_on_with(lambda each: [each.training.case.rows[-1][:1]]),
-    ),
-    ("the data or the labels by a single one of them", _ends_at_once),
-)
-"""What the loop over the examples overwrites, and whether a log goes on in that way after the first epoch."""
-
-
 def epochs_run(
     readings: Sequence[Reading], chunks: Sequence[Sequence[Sequence[Block]]], ask_longer: Ask
 ) -> list[Mistake]:
     """Return the mistakes in how many examples an epoch has, and how many epochs there are."""
-    if all(len(reading.blocks) == 1 for reading in readings):
+    if all(len(reading.blocks) == 1 < reading.training.case.epochs for reading in readings):
         return [unknown("Your fit takes one step in all.", BACKPROPAGATION)]
-    return [*_examples(readings, chunks), *epochs_counted(readings, list(map(len, chunks)), ask_longer)]
+    rows = [[[block.step.example for block in epoch] for epoch in epochs] for epochs in chunks]
+    return [*examples_visited(readings, rows), *epochs_counted(readings, list(map(len, chunks)), ask_longer)]
 
 
 def epochs_counted(readings: Sequence[Reading], seen: Sequence[int], ask_longer: Ask) -> list[Mistake]:
@@ -170,34 +97,48 @@ def _prints_every_epoch(readings: Sequence[Reading], seen: Sequence[int]) -> boo
     )
 
 
-def _examples(readings: Sequence[Reading], chunks: Sequence[Sequence[Sequence[Block]]]) -> list[Mistake]:
-    """Return the mistake if every epoch leaves out the same number of examples."""
-    cases = 0
-    texts = set()
-    for reading, epochs in zip(readings, chunks, strict=True):
-        size = len(epochs[0])
-        if size == reading.examples:
-            continue
-        cases += 1
-        texts.add(_left_out(reading, [[block.step.example for block in epoch] for epoch in epochs]))
-    if not cases:
-        return []
-    if cases < ENOUGH:
-        return [unknown("An epoch does not go through all examples.", BACKPROPAGATION)]
-    seen = texts.pop() if len(texts) == 1 else "some of i = 0, 1, …, N − 1"
-    return [
-        Mistake("examples-skipped", (BACKPROPAGATION, LOSS), cases, seen, "i = 0, 1, …, N − 1 in every epoch")
+def examples_visited(
+    readings: Sequence[Reading], visited: Sequence[Sequence[Sequence[int | None]]]
+) -> list[Mistake]:
+    """Return the mistake if epochs leave out examples; ``visited`` has those of each epoch, in order."""
+    skipping = [
+        (reading, epochs)
+        for reading, epochs in zip(readings, visited, strict=True)
+        if len(epochs[0]) != reading.examples
     ]
+    if not skipping:
+        return []
+    if len(skipping) < ENOUGH:
+        return [unknown("An epoch does not go through all examples.", BACKPROPAGATION)]
+    known = (
+        text
+        for text, rows in _SKIPPING
+        if all(list(epoch) == rows(reading.examples) for reading, epochs in skipping for epoch in epochs)
+    )
+    seen = next(known, None) or _left_out_in_words(skipping)
+    due = "each epoch takes all examples, i = 0, 1, …, N − 1"
+    return [Mistake("examples-skipped", (BACKPROPAGATION, LOSS), len(skipping), seen, due)]
 
 
-def _left_out(reading: Reading, epochs: Sequence[Sequence[int | None]]) -> str:
-    every = [*range(reading.examples)]
-    for text, rows in (
-        ("i = 1, …, N − 1", every[1:]),
-        ("i = 0, …, N − 2", every[:-1]),
-        ("i = 0", every[:1]),
-        ("i = N − 1", every[-1:]),
-    ):
-        if all(list(epoch) == rows for epoch in epochs):
-            return text
-    return "some of i = 0, 1, …, N − 1"
+_SKIPPING: tuple[tuple[str, Callable[[int], list[int]]], ...] = (
+    ("each epoch leaves out the first example, i = 0", lambda n: [*range(1, n)]),
+    ("each epoch leaves out the last example, i = N − 1", lambda n: [*range(n - 1)]),
+    ("each epoch takes the first example alone, i = 0", lambda _n: [0]),
+    ("each epoch takes the last example alone, i = N − 1", lambda n: [n - 1]),
+    ("each epoch takes every second example alone, i = 0, 2, 4, …", lambda n: [*range(0, n, 2)]),
+    ("each epoch takes every second example alone, i = 1, 3, 5, …", lambda n: [*range(1, n, 2)]),
+)
+"""Which examples an epoch visits, for a number of examples."""
+
+
+def _left_out_in_words(skipping: Sequence[tuple[Reading, Sequence[Sequence[int | None]]]]) -> str:
+    """Return how many examples an epoch leaves out, and which, if these are the same in all epochs of a case."""
+    missing = {reading.examples - len({*epoch}) for reading, epochs in skipping for epoch in epochs}
+    if len(missing) == 1:
+        count = missing.pop()
+        left = "one example" if count == 1 else f"{count} examples"
+    else:
+        left = "some examples"
+    if all(len({frozenset(epoch) for epoch in epochs}) == 1 for _, epochs in skipping):
+        return f"each epoch leaves out {left}, always the same"
+    return f"each epoch leaves out {left}, not always the same"

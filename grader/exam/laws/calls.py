@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from grader.candidate.replies import BackwardReply, Returned, StepReply
@@ -103,8 +103,7 @@ class BackwardCall:
         return bool(values.min() >= _LEAST_SINGULAR_VALUE)
 
 
-@dataclass(frozen=True)
-class BackwardAnswer:
+class BackwardAnswer(Struct, frozen=True, dict=True):
     """What a submission did in one case: the calls that returned, and the exception that ended it, if any."""
 
     case: BackwardCase

@@ -8,9 +8,9 @@ it; for the true ``dz`` one is enough. The rule that loses the fewest points is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from grader.exam.laws.calls import BackwardCall, Rule
@@ -33,8 +33,7 @@ _ROUNDING = 1e-6
 """Sizes that differ by a smaller fraction are those of one constant, read off with rounding in float32."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """What holds for the given activations with the ``dz`` that ``rule`` finds.
 
     The methods return results by which a law may be judged; if they return none, the law is skipped.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
@@ -26,8 +26,7 @@ _FORMULAS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Result:
+class Result(Struct, frozen=True, eq=False):
     """What a call did: the gradient that it returned, how far parameters moved, or the ``dz`` that it used."""
 
     name: str
@@ -44,13 +43,12 @@ class Result:
         return None if self.array is None else factor * self.array
 
 
-@dataclass(frozen=True, eq=False)
-class Change(Result):
+class Change(Result, frozen=True, eq=False, kw_only=True):
     """How far the weights or the biases moved in a call."""
 
-    before: Floats = field(kw_only=True)
+    before: Floats
     """The parameters before the call, in the shape of ``array``."""
-    learning_rate: float = field(kw_only=True)
+    learning_rate: float
 
 
 class Shown(NamedTuple):
@@ -62,8 +60,7 @@ class Shown(NamedTuple):
     """Whether no wrong number is 0."""
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Struct, frozen=True, eq=False):
     """A result beside what a formula says of it."""
 
     name: str

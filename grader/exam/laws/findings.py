@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from grader.candidate.replies import Raised, Returned
 from grader.exam.questions.cases import BackwardCase, FitCase, Numbers, Step, TrainCase, array, column
+from grader.languages import marked
 from grader.model import (
     ArrayValue,
     CodeValue,
@@ -40,15 +41,14 @@ __all__ = [
 
 Floats = NDArray[np.float64]
 
-RAISED = "{function} raised {type}."
+RAISED = marked("{function} raised {type}.")
 _MOST_NUMBERS = 25
 """Arrays with more numbers than 5 by 5 are not shown."""
 _MOST_WEIGHTS, _MOST_ROWS = 12, 8
 """Larger networks and data are not shown: nobody could follow them."""
 
 
-@dataclass(frozen=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """A law that does not hold: the finding, without the law's name and the place in the source."""
 
     finding: Finding

@@ -7,11 +7,11 @@ between them, together with the forward pass before it. Forward passes without a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import isfinite
 
 import numpy as np
+from msgspec import Struct
 
 from grader.candidate.replies import Call, FitReply
 from grader.exam.laws.tolerance import FRACTION, close
@@ -20,8 +20,7 @@ from grader.exam.questions.cases import FitCase
 __all__ = ["Pass", "Training", "TrainingStep", "nearly", "same"]
 
 
-@dataclass(frozen=True, eq=False)
-class Pass:
+class Pass(Struct, frozen=True, eq=False):
     """A forward pass through all layers: what went in, and ŷ."""
 
     first: Call
@@ -31,8 +30,7 @@ class Pass:
     prediction: float
 
 
-@dataclass(frozen=True, eq=False)
-class TrainingStep:
+class TrainingStep(Struct, frozen=True, eq=False, dict=True):
     """The ``backward`` calls of one step, and the forward pass before them."""
 
     before: Pass | None
@@ -60,8 +58,7 @@ class TrainingStep:
         return 0.0 if nearly(self.output_da, 1.0 / (1.0 - prediction)) else None
 
 
-@dataclass(frozen=True, eq=False)
-class Training:
+class Training(Struct, frozen=True, eq=False, dict=True):
     """One case of ``fit`` and what its log says."""
 
     case: FitCase

@@ -6,10 +6,10 @@ A parameter vector holds, for each layer, its weights row by row and then its bi
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
 from grader.exam.questions.cases import LayerParameters
@@ -28,8 +28,7 @@ def cross_entropy_derivative(predictions: Floats, labels: Floats) -> Floats:
     return (predictions - labels) / (predictions * (1.0 - predictions))
 
 
-@dataclass(frozen=True)
-class Network:
+class Network(Struct, frozen=True, dict=True):
     """A network with the sizes and activations of ``layers``, in order; parameters come as vectors."""
 
     layers: tuple[LayerParameters, ...]

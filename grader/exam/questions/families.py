@@ -6,9 +6,10 @@ The strategies are made only after a law has failed. A submission that passes on
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 from grader.exam.questions.cases import BackwardCase, FitCase
 from grader.protocol.activations import GIVEN, UNSEEN
@@ -24,8 +25,7 @@ MIXED = (*GIVEN, "tanh", "softplus")
 """The activations that the laws of linearity are tried on."""
 
 
-@dataclass(frozen=True)
-class Family(Generic[Case]):
+class Family(Struct, Generic[Case], frozen=True):
     """Cases of one kind."""
 
     name: str

@@ -15,11 +15,11 @@ __all__ = ["broken_if_it_fails"]
 
 
 @contextmanager
-def broken_if_it_fails(what: str) -> Iterator[None]:
-    """Raise ``BrokenArchiveError``, which says ``what`` is wrong, for any error of a library that reads an archive."""
+def broken_if_it_fails(says: str) -> Iterator[None]:
+    """Raise ``BrokenArchiveError``, which ``says`` what is wrong, for any error of a library that reads an archive."""
     try:
         yield
     except (UnreadableError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - whatever the libraries make of bytes that a student sent
-        raise BrokenArchiveError(f"the archive is {what} ({type(error).__name__})") from None
+        raise BrokenArchiveError(says, type=type(error).__name__) from None

@@ -6,10 +6,11 @@ import io
 import os
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeAlias
+
+from msgspec import Struct
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
@@ -75,7 +76,7 @@ class ClassArchive:
         self.refused: list[str] = []
         """The names of members that lead out of the archive, or too deep into it."""
         self.top: _Folder = {}
-        with broken_if_it_fails("broken or of an unknown kind"):
+        with broken_if_it_fails("the archive is broken or of an unknown kind ({type})"):
             self._open()
 
     def __reduce__(self) -> tuple[object, tuple[Path]]:
@@ -133,7 +134,9 @@ class ClassArchive:
             parts, is_hidden = visible_parts(name)
             number += not is_hidden
             if number > limits.OF_CLASS.entries:
-                raise UnreadableError(f"the archive has more than {limits.OF_CLASS.entries} entries")
+                raise UnreadableError(
+                    "the archive has more than {limit} entries", limit=limits.OF_CLASS.entries
+                )
             is_folder = is_hidden or kind is Kind.FOLDER
             if is_folder or kind is Kind.FILE:
                 self._place(name, parts, None if is_folder else member)
@@ -168,8 +171,7 @@ def _opened_again(location: Path) -> ClassArchive:
     return ClassArchive(location)
 
 
-@dataclass(frozen=True)
-class InArchive:
+class InArchive(Struct, frozen=True):
     """A file or folder in the archive of a class."""
 
     archive: ClassArchive
@@ -206,9 +208,9 @@ class InArchive:
         """Unpack the file."""
         content = self._content()
         if isinstance(content, dict):
-            raise UnreadableError(f"{printable(self.name)} is not a regular file")
+            raise UnreadableError("{file} is not a regular file", file=printable(self.name))
         if len(content) > 1:
-            raise UnreadableError(f"the archive has two files named {printable(self.name)}")
+            raise UnreadableError("the archive has two files named {file}", file=printable(self.name))
         return self.archive.unpack(content[0], limit)
 
     def open(self, limit: int) -> IO[bytes]:

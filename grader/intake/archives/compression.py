@@ -135,7 +135,7 @@ def unpack_in_memory(file: IO[bytes], limit: int) -> IO[bytes]:
 
 def too_large(limit: int) -> UnreadableError:
     """Return the error for an archive that unpacks to more than ``limit`` bytes."""
-    return UnreadableError(f"the archive is larger than {limit // 10**6} MB when it is unpacked")
+    return UnreadableError("the archive is larger than {limit} MB when it is unpacked", limit=limit // 10**6)
 
 
 def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
@@ -151,7 +151,7 @@ def _unpacked(file: IO[bytes]) -> Iterator[bytes]:
         packed = _without_padding(packed, file)
         if not packed.startswith(start):
             return
-    raise UnreadableError(f"the archive is made of more than {limits.STREAMS} streams")
+    raise UnreadableError("the archive is made of more than {limit} streams", limit=limits.STREAMS)
 
 
 def _pieces(stream: _Decompressor, packed: bytes) -> Iterator[bytes]:
@@ -162,7 +162,7 @@ def _pieces(stream: _Decompressor, packed: bytes) -> Iterator[bytes]:
     except (zlib.error, lzma.LZMAError, OSError, EOFError) as error:
         if "limit exceeded" in str(error):
             raise UnreadableError(
-                f"unpacking the archive takes more than {limits.MEMORY // 2**20} MiB of memory"
+                "unpacking the archive takes more than {limit} MiB of memory", limit=limits.MEMORY // 2**20
             ) from None
         raise BrokenArchiveError("the archive is broken: its compressed data is damaged") from None
 

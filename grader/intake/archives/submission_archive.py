@@ -35,7 +35,7 @@ def read_archive(file: IO[bytes]) -> Mapping[str, bytes]:
     Raises ``BrokenArchiveError`` if the archive is cut or damaged. Raises ``UnreadableError`` if it holds absolute
     names or ``..``, encrypted files, two files of one name, or too much.
     """
-    with broken_if_it_fails("broken or of an unknown kind"):
+    with broken_if_it_fails("the archive is broken or of an unknown kind ({type})"):
         files = _from_zip(file) if is_zip(file) else _from_tar(file)
     return _without_common_folder(dict(sorted(files.items())))
 
@@ -88,20 +88,21 @@ def _chosen(listed: Iterable[tuple[str, Kind, _Entry]]) -> dict[str, _Entry]:
         check_depth(parts, kind)
         seen.update(parts[:count] for count in range(1, len(parts) + 1))
         if len(seen) > limits.ENTRIES:
-            raise UnreadableError(f"the archive has more than {limits.ENTRIES} entries")
+            raise UnreadableError("the archive has more than {limit} entries", limit=limits.ENTRIES)
         if is_ignored_ or kind is Kind.FOLDER or not is_code(name):
             continue
         path = "/".join(parts)
         if kind is Kind.OTHER:
             others.append(path)
         elif path in chosen:
-            raise UnreadableError(f"the archive has two files named {printable(path)}")
+            raise UnreadableError("the archive has two files named {file}", file=printable(path))
         else:
             chosen[path] = entry
     if others and not chosen:
         raise UnreadableError(
-            "there is no .py file and no notebook in the archive; "
-            f"{printable(others[0])} is a link or something else that is not a plain file"
+            "there is no .py file and no notebook in the archive; {file} is a link or something else that is not a "
+            "plain file",
+            file=printable(others[0]),
         )
     return chosen
 
@@ -119,13 +120,13 @@ def check_name(name: str) -> None:
     """Raise ``UnreadableError`` for a name that leads out of the archive."""
     parts = path_parts(name)
     if name.startswith("/") or ".." in parts or "\0" in name or (parts and parts[0].endswith(":")):
-        raise UnreadableError(f"the archive holds a path that leads out of it ({printable(name)})")
+        raise UnreadableError("the archive holds a path that leads out of it ({file})", file=printable(name))
 
 
 def check_depth(parts: tuple[str, ...], kind: Kind) -> None:
     """Raise ``UnreadableError`` for a path with too many folders."""
     if len(parts) - (kind is not Kind.FOLDER) > limits.DEPTH:
-        raise UnreadableError(f"the archive has folders more than {limits.DEPTH} deep")
+        raise UnreadableError("the archive has folders more than {limit} deep", limit=limits.DEPTH)
 
 
 def _without_common_folder(files: dict[str, bytes]) -> dict[str, bytes]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import struct
 import tarfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct, structs
 
 from grader.errors import BrokenArchiveError, UnreadableError
 from grader.intake import limits
@@ -45,8 +46,7 @@ _LARGEST = 2**60
 _SIZE_MISSING = "the archive has an entry whose size cannot be read"
 
 
-@dataclass(frozen=True, slots=True)
-class TarEntry:
+class TarEntry(Struct, frozen=True):
     """A file, a folder, or something else, in a tar archive."""
 
     name: str
@@ -96,7 +96,7 @@ def list_tar(archive: Bytes, most: ArchiveLimits) -> Iterator[TarEntry]:
             yield entry
         place += -(-size // BLOCK) * BLOCK
         archive.seek(place)
-    raise UnreadableError(f"the archive has more than {most.headers} entries")
+    raise UnreadableError("the archive has more than {limit} entries", limit=most.headers)
 
 
 def resolve_links(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:
@@ -107,7 +107,7 @@ def resolve_links(entries: Iterable[TarEntry]) -> Iterator[TarEntry]:
         target = files.get(path_parts(entry.same_as)) if entry.same_as else None
         if target is not None and parts == path_parts(entry.same_as):
             continue  # ``tar`` was told to store this file twice.
-        found = entry if target is None else replace(target, name=entry.name)
+        found = entry if target is None else structs.replace(target, name=entry.name)
         if found.kind is Kind.FILE:
             files[parts] = found
         yield found

@@ -49,7 +49,9 @@ def open_zip(file: IO[bytes], most: ArchiveLimits) -> zipfile.ZipFile:
 
     Raises ``BrokenArchiveError`` for any other list, and ``UnreadableError`` if the list is too long.
     """
-    with broken_if_it_fails("broken: the list of files at its end is missing or damaged"):
+    with broken_if_it_fails(
+        "the archive is broken: the list of files at its end is missing or damaged ({type})"
+    ):
         archive = zipfile.ZipFile(_Bounded(file, most.listing))
     first = min((info.header_offset for info in archive.infolist()), default=archive.start_dir)
     file.seek(0)
@@ -115,7 +117,7 @@ def unpack_zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int,
         raise UnreadableError("the archive is encrypted")
     if info.compress_type not in _METHODS:
         raise UnreadableError(
-            f"{printable(_name(info))} is compressed in an unusual way; make the zip with Deflate"
+            "{file} is compressed in an unusual way; make the zip with Deflate", file=printable(_name(info))
         )
     data = bytearray()
     try:
@@ -128,10 +130,10 @@ def unpack_zip_file(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int,
         raise
     except _DAMAGE:
         raise BrokenArchiveError(
-            f"the archive is broken: {printable(_name(info))} in it cannot be unpacked"
+            "the archive is broken: {file} in it cannot be unpacked", file=printable(_name(info))
         ) from None
     except Exception as error:  # noqa: BLE001 - whatever the library makes of bytes that a student sent
         raise UnreadableError(
-            f"{printable(_name(info))} cannot be unpacked ({type(error).__name__})"
+            "{file} cannot be unpacked ({type})", file=printable(_name(info)), type=type(error).__name__
         ) from None
     return bytes(data)

@@ -11,9 +11,10 @@ import hashlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
+
+from msgspec import Struct
 
 from grader.errors import UnreadableError
 from grader.intake import limits
@@ -38,8 +39,7 @@ _INDENT = 1000
 """How many blanks may stand before a definition."""
 
 
-@dataclass(frozen=True)
-class _Vote:
+class _Vote(Struct, frozen=True):
     """What an entry defines itself."""
 
     voter: str

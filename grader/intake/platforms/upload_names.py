@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from grader.intake.folders import Kind, Node
 from grader.intake.found import FoundSubmission
@@ -13,8 +14,7 @@ __all__ = ["CANVAS", "MOODLE", "PLATFORMS", "Upload", "UploadNames"]
 _LONGEST = 255
 
 
-@dataclass(frozen=True)
-class Upload:
+class Upload(Struct, frozen=True):
     """What the name of an upload says."""
 
     id: str

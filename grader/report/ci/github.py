@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
 
+from grader.languages import translated
 from grader.model import Place, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
 from grader.report.words import (
@@ -22,9 +23,11 @@ from grader.report.words import (
     diagnosis_text,
     explained,
     lost_of,
+    message_of,
     points_of,
     score_of,
-    status_of,
+    status_text,
+    title_of,
     told,
 )
 from grader.text import printable
@@ -74,7 +77,7 @@ def _overall(result: SubmissionResult) -> str:
 def _tests(result: SubmissionResult) -> Iterator[dict[str, Any]]:
     if result.status is not SubmissionStatus.GRADED:
         status = "fail" if result.status is SubmissionStatus.UNREADABLE else "error"
-        yield {"name": "examination", "status": status, "score": 0, "message": _inert(result.message)}
+        yield {"name": "examination", "status": status, "score": 0, "message": _inert(message_of(result))}
     causes = causes_of(result)
     for criterion in result.criteria:
         test = {
@@ -97,11 +100,13 @@ def _inert(text: str) -> str:
 def _annotations(result: SubmissionResult) -> Iterator[str]:
     path = result.path if result.path.endswith(_SHOWN_FILES) else None
     if result.status is SubmissionStatus.UNGRADED:
-        yield _command("error", result.message, title=f"{result.id} was not graded")
+        yield _command(
+            "error", message_of(result), title=translated("{id} was not graded").format(id=result.id)
+        )
         return
     yield _command("notice", score_of(result), title=result.id)
     if result.status is SubmissionStatus.UNREADABLE:
-        yield _command("error", result.message, file=path, title=f"{result.id}: {status_of(result)}")
+        yield _command("error", message_of(result), file=path, title=f"{result.id}: {status_text(result)}")
         return
     for diagnosis in result.diagnoses:
         title = f"{result.id}: {cause_of(diagnosis)}"
@@ -110,7 +115,7 @@ def _annotations(result: SubmissionResult) -> Iterator[str]:
     for criterion in lost_of(result):
         kind = "warning" if criterion.status is Status.SKIPPED else "error"
         title = f"{result.id}: {criterion.id}, {points_of(criterion)}"
-        message = explained(criterion) or criterion.title
+        message = explained(criterion) or title_of(criterion)
         place = None if criterion.finding is None else criterion.finding.place
         yield _command(
             kind,

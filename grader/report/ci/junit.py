@@ -11,7 +11,16 @@ from xml.etree import ElementTree as ET
 
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import brief, causes_of, diagnosis_text, explained, points_text, score_of
+from grader.report.words import (
+    brief,
+    causes_of,
+    diagnosis_text,
+    explained,
+    message_of,
+    points_text,
+    score_of,
+    title_of,
+)
 from grader.text import printable
 
 __all__ = ["render_junit"]
@@ -57,8 +66,8 @@ def _refusal(result: SubmissionResult) -> ET.Element:
     """Return a test case that fails if the submission cannot be read, and is an error if grading failed."""
     case = ET.Element("testcase", {"classname": _text(result.id), "name": "examination"})
     outcome = "failure" if result.status is SubmissionStatus.UNREADABLE else "error"
-    sentence = result.message.partition("\n")[0]
-    _add_outcome(case, outcome, str(result.status), sentence, result.message)
+    message = message_of(result)
+    _add_outcome(case, outcome, str(result.status), message.partition("\n")[0], message)
     return case
 
 
@@ -76,7 +85,7 @@ def _case(criterion: CriterionResult, result: SubmissionResult) -> ET.Element:
         outcome = _OUTCOMES[criterion.status]
         said = [*map(diagnosis_text, causes_of(result).get(criterion.id, ())), explained(criterion)]
         text = "\n\n".join(filter(None, said))
-        sentence = brief(criterion) or criterion.title
+        sentence = brief(criterion) or title_of(criterion)
         _add_outcome(case, outcome, str(criterion.status), sentence, text)
     return case
 

@@ -11,28 +11,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from grader.languages import translated
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
-from grader.report.words import diagnosis_text, explained, reason_of
+from grader.report.words import diagnosis_text, explained, message_of, reason_of, title_of, word_of
 from grader.text import printable
 
 __all__ = ["render_failure", "render_gradescope", "render_result", "render_unfinished"]
-
-_NOT_GRADED = (
-    "This submission has not been graded, and has no score. That is not its fault. The course staff can "
-    "run the autograder again."
-)
-_NOT_FINISHED = (
-    "This submission is being graded. If you still see this after the autograder has finished, something stopped it. "
-    "Then there is no score. That is not its fault, and the course staff can run the autograder again."
-)
-_WORDS = {
-    Status.FAILED: "",
-    Status.ERROR: "This ended in an error.",
-    Status.TIMEOUT: "This took too long and was stopped.",
-    Status.SKIPPED: "This was not judged.",
-    Status.PASSED: "",
-}
 
 
 def render_gradescope(report: Report, _options: Options) -> str:
@@ -48,7 +33,8 @@ def render_result(result: SubmissionResult) -> str:
     """
     if result.status is SubmissionStatus.UNGRADED or result.score is None:
         # A message of several lines is a traceback of ours, which may quote the exam.
-        return render_failure("" if "\n" in result.message else result.message)
+        message = message_of(result)
+        return render_failure("" if "\n" in message else message)
     return _written(
         {
             "score": result.score,
@@ -75,17 +61,27 @@ def render_failure(reason: str) -> str:
 
     Students see the reason, so it must not hold anything that they are not meant to know.
     """
-    return _without_score(_joined(_NOT_GRADED, printable(reason, keep="\n\t")))
+    not_graded = translated(
+        "This submission has not been graded, and has no score. That is not its fault. The course staff can run the "
+        "autograder again."
+    )
+    return _without_score(_joined(not_graded, printable(reason, keep="\n\t")))
 
 
 def render_unfinished(criteria: Sequence[CriterionResult], due: int) -> str:
     """Return a document without a score that says what is known so far: ``criteria``, of ``due`` in all."""
-    known = [f"{len(criteria)} of {due} criteria have been judged:" if criteria else ""]
-    known += [
-        _joined(f"{criterion.id}: {criterion.status}", printable(explained(criterion), keep="\n\t"))
+    not_finished = translated(
+        "This submission is being graded. If you still see this after the autograder has finished, something stopped "
+        "it. Then there is no score. That is not its fault, and the course staff can run the autograder again."
+    )
+    known = [
+        _joined(f"{criterion.id}: {word_of(criterion.status)}", printable(explained(criterion), keep="\n\t"))
         for criterion in criteria
     ]
-    return _without_score(_joined(_NOT_FINISHED, *known))
+    if criteria:
+        how_many = translated("{judged} of {number} criteria have been judged:")
+        known.insert(0, how_many.format(judged=len(criteria), number=due))
+    return _without_score(_joined(not_finished, *known))
 
 
 def _without_score(output: str) -> str:
@@ -102,18 +98,33 @@ def _without_score(output: str) -> str:
 def _test(number: int, criterion: CriterionResult) -> dict[str, Any]:
     return {
         "number": str(number),
-        "name": f"{criterion.id}: {criterion.title}",
+        "name": f"{criterion.id}: {title_of(criterion)}",
         "score": criterion.points,
         "max_score": criterion.max_points,
         "status": "passed" if criterion.status is Status.PASSED else "failed",
-        "output": _joined(_WORDS[criterion.status], printable(explained(criterion), keep="\n\t")),
+        "output": _joined(_ending(criterion.status), printable(explained(criterion), keep="\n\t")),
         "visibility": "visible",
     }
 
 
+def _ending(status: Status) -> str:
+    """Return how a criterion ended, in a sentence; nothing if it was passed or failed."""
+    match status:
+        case Status.ERROR:
+            return translated("This ended in an error.")
+        case Status.TIMEOUT:
+            return translated("This took too long and was stopped.")
+        case Status.SKIPPED:
+            return translated("This was not judged.")
+        case _:
+            return ""
+
+
 def _output(result: SubmissionResult) -> str:
     causes = map(diagnosis_text, result.diagnoses)
-    printed = f"It printed, while it was loaded:\n{result.output}" if result.output.strip() else ""
+    printed = ""
+    if result.output.strip():
+        printed = f"{translated('It printed, while it was loaded:')}\n{result.output}"
     return printable(_joined(reason_of(result), *causes, printed), keep="\n\t")
 
 

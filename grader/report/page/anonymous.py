@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from msgspec import structs
 
+from grader.languages import translated
 from grader.model import (
     CodeValue,
     Diagnosis,
@@ -31,7 +32,7 @@ from grader.model import (
     TextValue,
     Value,
 )
-from grader.report.words import NOTHING, handed_in
+from grader.report.words import handed_in
 
 __all__ = ["anonymised"]
 
@@ -40,7 +41,7 @@ _PLAIN_WORDS = Path(__file__).with_name("plain_words.txt")
 """Words that files and folders are often called by, and that name nobody."""
 _LEAST_LETTERS, _LEAST_DIGITS = 3, 5
 _FEW = 4
-_SOMEBODY = "[name]"
+_NOTHING = Message("nothing was handed in")
 
 _Hide = Callable[[str], str]
 _Said = TypeVar("_Said", bound=Message)
@@ -56,13 +57,15 @@ def anonymised(report: Report) -> Report:
     ordered = sorted(
         report.submissions, key=lambda result: _digest(*files_of_all, result.sha256, result.id, result.path)
     )
-    names = [f"Submission {number}" for number in range(1, len(ordered) + 1)]
+    names = [translated("Submission {number}").format(number=number) for number in range(1, len(ordered) + 1)]
     plain = _plain_words(ordered)
     words = _words_of_names(ordered, names, plain)
     files: dict[str, str] = {}
     hidden = []
     for result, name in zip(ordered, names, strict=True):
-        file = result.sha256 and files.setdefault(result.sha256, f"file {len(files) + 1}")
+        file = result.sha256 and files.setdefault(
+            result.sha256, translated("file {number}").format(number=len(files) + 1)
+        )
         hidden.append(_hidden(result, name, file, words, plain))
     return replace(report, submissions=tuple(hidden))
 
@@ -90,7 +93,7 @@ def _words_of_names(
     # A word of most ids, such as the name of the course, names nobody.
     most = max(len(results) // 2, _FEW)
     return {
-        word: min(holding) if len(holding) == 1 else _SOMEBODY
+        word: min(holding) if len(holding) == 1 else translated("[name]")
         for word, holding in holders.items()
         if len(holding) <= most
     }
@@ -115,7 +118,9 @@ def _hidden(
         path=result.path and name,
         sha256=file,
         aliases=(),
-        message=any_name(result.message) if handed_in(result) else NOTHING,
+        reasons=tuple(_message(one, any_name) for one in result.reasons)
+        if handed_in(result)
+        else (_NOTHING,),
         output=any_name(result.output),
         criteria=tuple(
             replace(c, finding=c.finding and _finding(c.finding, own, any_name)) for c in result.criteria
@@ -187,5 +192,13 @@ def _value(value: Value, hide: _Hide) -> Value:
 
 
 def _message(message: _Said, hide: _Hide) -> _Said:
-    values = {name: hide(v) if isinstance(v, str) else v for name, v in message.values.items()}
-    return structs.replace(message, values=values)
+    def hidden(value: str | float | Message) -> str | float | Message:
+        match value:
+            case str():
+                return hide(value)
+            case Message():
+                return _message(value, hide)
+            case _:
+                return value
+
+    return structs.replace(message, values={name: hidden(value) for name, value in message.values.items()})

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.explanations import explanation
+from grader.languages import translated
 from grader.model import Diagnosis, SubmissionResult, SubmissionStatus
+from grader.report.formulas import formula_text
 from grader.report.words import lost_of
 
 __all__ = ["Cause", "Causes", "causes_in"]
@@ -58,4 +60,5 @@ def causes_in(results: Sequence[SubmissionResult]) -> Causes:
 def _cause(method: str, id_: str, members: dict[int, list[Diagnosis]]) -> Cause:
     diagnoses = [diagnosis for found in members.values() for diagnosis in found]
     formulas = {(one.seen, one.due) for one in diagnoses if one.seen and one.due}
-    return Cause(method, explanation(id_).title, tuple(sorted(formulas)), tuple(members))
+    shown = tuple((formula_text(seen), formula_text(due)) for seen, due in sorted(formulas))
+    return Cause(method, translated(explanation(id_).title), shown, tuple(members))

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from grader.languages import translated
 from grader.model import CriterionResult, Report, Status, SubmissionResult, SubmissionStatus
 from grader.report.formats import Options
 from grader.report.page.agreement import agreements_of
@@ -25,7 +26,7 @@ from grader.report.page.causes import causes_in
 from grader.report.page.histogram import Histogram
 from grader.report.page.items import items_of
 from grader.report.page.scores import scores_of
-from grader.report.words import FOR_TEMPLATES, STATUS_WORDS, first_lines, lost_of, status_of
+from grader.report.words import FOR_TEMPLATES, first_lines, lost_of, status_of
 from grader.templating import template
 
 __all__ = ["STYLE", "render_html"]
@@ -97,7 +98,6 @@ def render_html(report: Report, options: Options) -> str:
         isolations=Counter(", ".join(result.isolation) for result in report.submissions if result.isolation),
         Status=Status,
         SubmissionStatus=SubmissionStatus,
-        words=STATUS_WORDS,
     )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
@@ -134,4 +134,4 @@ def _odds(chance: float) -> str:
     """Return a small probability as ``1 in 1,200``, with two leading digits."""
     number = round(1 / chance)
     digits = max(len(str(number)) - 2, 0)
-    return f"1 in {round(number, -digits):,}"
+    return translated("1 in {number}").format(number=f"{round(number, -digits):,}")

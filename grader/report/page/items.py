@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.model import Report, Status, SubmissionStatus
+from grader.report.words import title_of
 
 __all__ = ["LEAST", "Item", "items_of"]
 
@@ -76,7 +77,7 @@ def items_of(report: Report) -> list[Item]:
     return [
         Item(
             id_,
-            criterion.title,
+            title_of(criterion),
             criterion.max_points,
             len(rows),
             Counter(row[id_].status for row in rows if id_ in row),

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from math import ceil, floor, log10
 from typing import NamedTuple
 
+from grader.languages import translated
 from grader.model import TrainingPicture
 
 __all__ = ["Boundary", "Dot", "LossCurves", "Tick"]
@@ -86,15 +87,21 @@ class LossCurves:
         """What the curves show, in a sentence or two."""
         first, last = self.picture.due_losses[0], self.picture.due_losses[-1]
         count = len(self.picture.due_losses) - 1
-        reference = f"The reference falls from {first:.2f} to {last:.2f} in {count} epochs."
+        reference = translated("The reference falls from {first} to {last} in {count} epochs.")
         known = self._known
+        values: dict[str, str | int] = {"epoch": len(known)}
+        if known:
+            values |= {"first": f"{known[0]:.2f}", "last": f"{known[-1]:.2f}"}
         if len(known) < len(self.picture.losses):
-            return f"Your mean loss is not a finite number after epoch {len(known)}. {reference}"
-        if len(known) < len(self.picture.due_losses):
-            return f"After epoch {len(known)}, your parameters are not finite numbers in their shapes. {reference}"
-        if known[-1] > self.highest:
-            return f"Your mean loss grows from {known[0]:.2f} off the scale. {reference}"
-        return f"Your mean loss goes from {known[0]:.2f} to {known[-1]:.2f}. {reference}"
+            own = translated("Your mean loss is not a finite number after epoch {epoch}.")
+        elif len(known) < len(self.picture.due_losses):
+            own = translated("After epoch {epoch}, your parameters are not finite numbers in their shapes.")
+        elif known[-1] > self.highest:
+            own = translated("Your mean loss grows from {first} off the scale.")
+        else:
+            own = translated("Your mean loss goes from {first} to {last}.")
+        falls = reference.format(first=f"{first:.2f}", last=f"{last:.2f}", count=count)
+        return f"{own.format_map(values)} {falls}"
 
     @cached_property
     def _known(self) -> list[float]:
@@ -159,12 +166,16 @@ class Boundary:
     def says(self) -> str:
         """What the plane shows, in a sentence or two."""
         count = len(self.picture.examples)
-        reference = f"the reference gets {self.picture.due_correct} of {count} right"
+        values = {"own": self.picture.correct, "due": self.picture.due_correct, "count": count}
         if not self.picture.outputs:
-            return f"Your network has no outputs that could be drawn; {reference}."
-        own = f"Your network gets {self.picture.correct} of {count} training examples right"
-        alone = "" if self.line else " Yours puts the whole plane into one class."
-        return f"{own}; {reference}.{alone}"
+            says = translated(
+                "Your network has no outputs that could be drawn; the reference gets {due} of {count} right."
+            )
+            return says.format_map(values)
+        says = translated(
+            "Your network gets {own} of {count} training examples right; the reference gets {due} of {count} right."
+        ).format_map(values)
+        return says if self.line else f"{says} {translated('Yours puts the whole plane into one class.')}"
 
     def _paths(self, outputs: bytes) -> tuple[str, str]:
         return _region_and_line(outputs, self.picture.side, self.size, self.margin)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from grader.languages import speaking
 from grader.model import Report
 from grader.report.student.page import policy_of, style
 from grader.report.words import FOR_TEMPLATES
@@ -31,11 +32,12 @@ def render_index(rows: Sequence[IndexRow], archives: Mapping[str, tuple[int, str
 
     ``archives``: how many pages each has, and where it is uploaded, by its file name.
     """
-    page = template("report/student/templates/index.html", **FOR_TEMPLATES).render(
-        rows=rows,
-        archives=archives,
-        report=report,
-        policy=policy_of(style()),
-        style=Markup(style()),  # noqa: S704 - the kit's own files
-    )
+    with speaking(report.language):
+        page = template("report/student/templates/index.html", **FOR_TEMPLATES).render(
+            rows=rows,
+            archives=archives,
+            report=report,
+            policy=policy_of(style()),
+            style=Markup(style()),  # noqa: S704 - the kit's own files
+        )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")

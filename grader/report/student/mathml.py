@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
-from grader.messages import Entry, matrix_of, number_text, value_text
+from grader.messages import Entry, matrix_of, name_text, number_text, value_text
 from grader.model import ArrayValue, NumberValue, Value
+from grader.report.formulas import formula_text
 from grader.report.worked_example import Fraction, Part
 from grader.text import printable
 
@@ -44,12 +45,13 @@ def formula(text: str) -> Markup:
     remark = _REMARK.search(text)
     inside = _row(text[: remark.start()] if remark else text)
     if inside is None:
-        return Markup("<code>{}</code>").format(printable(text))
-    return _math(inside) + (printable(remark[0]) if remark else "")
+        return Markup("<code>{}</code>").format(printable(formula_text(text)))
+    return _math(inside) + (printable(formula_text(remark[0])) if remark else "")
 
 
 def equation(name: str, value: Value) -> Markup:
     """Return ``name = value``, with the wrong entries of an array marked; a value in words as it is."""
+    name = name_text(name)
     if not matrix_of(value) and not isinstance(value, NumberValue):
         words = Markup('<span class="said">{}</span>').format(printable(value_text(value)))
         return Markup("{} {}").format(_named(name), words) if name else words
@@ -87,6 +89,7 @@ def _math(inside: Markup) -> Markup:
 def _part(part: Part | Value) -> Markup:
     match part:
         case str():
+            part = name_text(part)
             row = _row(part)
             return Markup("<mtext>{}</mtext>").format(printable(part)) if row is None else row
         case Fraction(over, under):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
-from grader.explanations import Explanation, explanation
+from grader.languages import counted, speaking, translated
 from grader.messages import number_text
 from grader.model import (
     CriterionResult,
@@ -29,13 +29,11 @@ from grader.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from grader.report.mistakes import CodeLine, parts_of
+from grader.report.mistakes import Parts, parts_of_all
 from grader.report.student.drawing import Boundary, LossCurves
 from grader.report.student.mathml import calculation, equation, statements
 from grader.report.words import (
     FOR_TEMPLATES,
-    STATUS_WORDS,
-    count,
     first_lines,
     following,
     lost_alike,
@@ -74,20 +72,17 @@ class _Mistake:
     """A diagnosis, and what was lost by it."""
 
     diagnosis: Diagnosis
+    parts: Parts
     lost: Sequence[_Lost]
-
-    @property
-    def about(self) -> Explanation:
-        return explanation(self.diagnosis.id)
-
-    @property
-    def lines(self) -> Sequence[CodeLine]:
-        """The lines around the mistake."""
-        return parts_of(self.diagnosis).lines
 
 
 def render_student(result: SubmissionResult, report: Report) -> str:
     """Return the page of one student in ASCII characters alone; of ``report``, only its kit and seed are shown."""
+    with speaking(report.language):
+        return _page(result, report)
+
+
+def _page(result: SubmissionResult, report: Report) -> str:
     lost = [criterion for criterion in lost_of(result) if criterion.max_points > 0]
     mistakes = list(_mistakes(result.diagnoses, lost))
     told = {one.id for mistake in mistakes for part in mistake.lost for one in part.criteria}
@@ -119,7 +114,6 @@ def render_student(result: SubmissionResult, report: Report) -> str:
         output=first_lines(result.output, _OUTPUT_LINES),
         Status=Status,
         SubmissionStatus=SubmissionStatus,
-        words=STATUS_WORDS,
     )
     return page.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
@@ -127,10 +121,10 @@ def render_student(result: SubmissionResult, report: Report) -> str:
 def _mistakes(diagnoses: Sequence[Diagnosis], lost: Sequence[CriterionResult]) -> Iterator[_Mistake]:
     """Yield the diagnoses, each with the criteria that it explains and no diagnosis before it does."""
     told: set[str] = set()
-    for diagnosis in diagnoses:
+    for diagnosis, parts in zip(diagnoses, parts_of_all(diagnoses), strict=True):
         own = [one for one in lost if one.id in diagnosis.criteria and one.id not in told]
         told |= {one.id for one in own}
-        yield _Mistake(diagnosis, _grouped(own))
+        yield _Mistake(diagnosis, parts, [] if diagnosis.id == "not-written" else _grouped(own))
 
 
 def _grouped(lost: Sequence[CriterionResult]) -> list[_Lost]:
@@ -143,16 +137,29 @@ def _verdict(result: SubmissionResult, lost: Sequence[CriterionResult], mistakes
         return ""
     number = len([criterion for criterion in result.criteria if criterion.max_points > 0])
     if not lost:
-        return "Everything that was checked is right."
-    earned = f"{number - len(lost)} of {count(number, 'criterion').replace('criterions', 'criteria')} earned."
+        return translated("Everything that was checked is right.")
+    earned = counted(
+        "{earned} of {number} criterion earned.",
+        "{earned} of {number} criteria earned.",
+        number,
+        earned=number - len(lost),
+    )
     known = [mistake for mistake in mistakes if mistake.diagnosis.cases]
     explained = {one.id for mistake in known for part in mistake.lost for one in part.criteria}
     explained |= following(result)
     if not known:
         return earned
-    cause = "One mistake explains" if len(known) == 1 else f"{len(known)} mistakes explain"
-    left = len([one for one in lost if one.id not in explained])
-    return f"{earned} {cause} {'the rest' if not left else f'{len(explained)} of the {len(lost)} others'}."
+    if all(one.id in explained for one in lost):
+        cause = counted("One mistake explains the rest.", "{number} mistakes explain the rest.", len(known))
+    else:
+        cause = counted(
+            "One mistake explains {explained} of the {lost} others.",
+            "{number} mistakes explain {explained} of the {lost} others.",
+            len(known),
+            explained=len(explained),
+            lost=len(lost),
+        )
+    return f"{earned} {cause}"
 
 
 def _coded(text: str) -> Markup:
@@ -164,18 +171,24 @@ def _coded(text: str) -> Markup:
 
 
 def _said(message: Message) -> Markup:
-    """Return a sentence with its values as code."""
-    values = {
-        name: Markup("<code>{}</code>").format(printable(number_text(v) if isinstance(v, float) else str(v)))
-        for name, v in message.values.items()
-    }
-    return _coded(message.id).format_map(values)
+    """Return a sentence with its values as code, unless they are words."""
+    return _coded(translated(message.id)).format_map(
+        {name: _value(value) for name, value in message.values.items()}
+    )
+
+
+def _value(value: str | float | Message) -> Markup:
+    if isinstance(value, Message):
+        return _said(value)
+    text = number_text(value) if isinstance(value, float) else str(value)
+    return Markup("<code>{}</code>").format(printable(text))
 
 
 def _sentence_case(title: str) -> str:
     """Return a title with a capital letter, unless it begins with a name or a symbol of the task."""
     first = title.partition(" ")[0]
-    is_word = first.isascii() and first.isalpha() and first not in _NAMES
+    # A single letter that is not in the alphabet of English words, such as ŷ, is a symbol.
+    is_word = first.isalpha() and (first.isascii() or len(first) > 1) and first not in _NAMES
     return title[:1].upper() + title[1:] if is_word else title
 
 

@@ -23,6 +23,10 @@ _SPELLINGS = {
     "→": "->",
     "“": '"',
     "”": '"',
+    "ä": "a",
+    "ö": "o",
+    "Ä": "A",
+    "Ö": "O",
 }
 """ASCII spellings of the characters in formulas and messages, for terminals that have only ASCII."""
 

@@ -9,14 +9,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from io import StringIO
+from typing import TYPE_CHECKING, cast
 
-from rich.console import Console
 from rich.text import Text
 
 from grader.report.terminal.charset import spelled
 from grader.text import printable
 
-__all__ = ["Block", "Look", "beside", "flowed", "width_of", "wrapped", "written"]
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.containers import Lines
+
+__all__ = ["Block", "Look", "beside", "flowed", "split", "width_of", "wrapped", "written"]
 
 _LEAST_WIDTH, _LARGEST_WIDTH = 40, 100
 """Columns: narrower, words are broken; wider, lines are hard to read."""
@@ -43,25 +47,26 @@ class Look:
         """The columns that a report fills at most."""
         return max(_LEAST_WIDTH, min(self.width, _LARGEST_WIDTH))
 
-    @cached_property
-    def console(self) -> Console:
-        """What text is measured and wrapped with."""
-        return Console(file=StringIO(), width=self.columns)
-
     def text(self, words: str, style: str = "", *, keep: str = "") -> Text:
         """Return ``words``, whoever wrote them, as text that cannot act; ``keep`` may have line ends and tabs."""
         harmless = printable(words, keep=keep).expandtabs(8)
         return Text(spelled(harmless, self.encoding), style)
 
 
+def split(text: Text, width: int) -> Lines:
+    """Return ``text`` in lines of at most ``width`` columns."""
+    # Only justified text needs the console, and rich.console is slow to import.
+    return text.wrap(cast("Console", None), width)
+
+
 def wrapped(text: Text, look: Look, rest: str, *, first: str = "") -> Iterator[Text]:
     """Yield ``text`` in lines that fit, the first after ``first``, the others after ``rest``."""
-    start = text.wrap(look.console, look.columns - len(first))[0]
+    start = split(text, look.columns - len(first))[0]
     yield Text(first) + start
     remaining = text[len(start) :]
     remaining = remaining[len(remaining) - len(remaining.plain.lstrip()) :]
     if remaining:
-        for line in remaining.wrap(look.console, look.columns - len(rest)):
+        for line in split(remaining, look.columns - len(rest)):
             yield Text(rest) + line
 
 
@@ -101,6 +106,8 @@ def written(lines: Iterable[Text], look: Look) -> str:
     """Return the lines as the characters to send, with escape sequences if colours are wanted."""
     if not look.color:
         return "".join(f"{line.plain.rstrip()}\n" for line in lines)
+    from rich.console import Console  # noqa: PLC0415 - slow to import
+
     file = StringIO()
     console = Console(
         file=file,

@@ -105,7 +105,7 @@ def result(
         ("strict", "seccomp"),
         criteria,
         output=output,
-        message=message,
+        reasons=(Message.verbatim(message),) if message else (),
     )
 
 
@@ -137,7 +137,7 @@ UNREADABLE = SubmissionResult(
     0,
     HIGHEST,
     criteria=tuple(wrong(id_, status=Status.SKIPPED) for id_ in CRITERIA),
-    message="line 3 of work.py is not valid Python",
+    reasons=(Message.verbatim("line 3 of work.py is not valid Python"),),
 )
 UNGRADED = SubmissionResult(
     "ugo",
@@ -146,7 +146,7 @@ UNGRADED = SubmissionResult(
     SubmissionStatus.UNGRADED,
     None,
     HIGHEST,
-    message="The candidate's process could not be started: no memory is left.",
+    reasons=(Message.verbatim("The candidate's process could not be started: no memory is left."),),
 )
 
 

@@ -28,6 +28,7 @@ from grader.model import (
 from grader.report.formats import Options
 from grader.report.page import render_html
 from grader.report.page.anonymous import anonymised
+from grader.report.words import message_of
 
 
 def one(report: Report) -> SubmissionResult:
@@ -51,7 +52,7 @@ def test_ids_and_paths_are_gone() -> None:
 def test_the_name_of_a_student_who_handed_in_nothing_is_gone() -> None:
     missing = result("50999", path="", message="nothing was handed in (Gerda Ghost)")
     missing = replace(missing, status=SubmissionStatus.UNREADABLE)
-    assert one(class_of(missing)).message == "nothing was handed in"
+    assert message_of(one(class_of(missing))) == "nothing was handed in"
 
 
 def test_own_names_are_gone_from_messages() -> None:
@@ -72,7 +73,7 @@ def test_own_names_are_gone_from_messages() -> None:
     assert words(hidden.criteria[2]) == (
         "fit raised E in line 4 of submission.py: Submission 1 by Submission 1"
     )
-    assert hidden.message == "submission.py, line 3"
+    assert message_of(hidden) == "submission.py, line 3"
     assert hidden.diagnoses[0].place == Place("submission.py", 3, "# by Submission 1")
 
 
@@ -112,7 +113,7 @@ def test_other_names_in_gradebooks_are_gone_too() -> None:
         result("s17", message=text, output="al23x"), aliases=("al23x@example.org", "Alice Liddell", "4711815")
     )
     hidden = one(class_of(entry))
-    assert hidden.message == "Nothing was handed in by Submission 1 (Submission 1, Submission 1)."
+    assert message_of(hidden) == "Nothing was handed in by Submission 1 (Submission 1, Submission 1)."
     assert (hidden.output, hidden.aliases) == ("Submission 1", ())
 
 

@@ -91,7 +91,9 @@ def evil(number: int = 0) -> SubmissionResult:
 
 def class_of_evil() -> Report:
     return class_of(
-        *(evil(i // 2) for i in range(4)), replace(UNREADABLE, message=EVIL), replace(UNGRADED, message=EVIL)
+        *(evil(i // 2) for i in range(4)),
+        replace(UNREADABLE, reasons=(Message.verbatim(EVIL),)),
+        replace(UNGRADED, reasons=(Message.verbatim(EVIL),)),
     )
 
 

@@ -114,7 +114,15 @@ def test_it_says_whose_fault_it_is_that_there_is_no_verdict(
 ) -> None:
     score = None if status is SubmissionStatus.UNGRADED else 0.0
     page = told(
-        replace(RESULT, status=status, score=score, path=path, criteria=(), diagnoses=(), message="traceback")
+        replace(
+            RESULT,
+            status=status,
+            score=score,
+            path=path,
+            criteria=(),
+            diagnoses=(),
+            reasons=(Message.verbatim("traceback"),),
+        )
     )
     assert says in page
     assert hidden not in page
@@ -122,7 +130,7 @@ def test_it_says_whose_fault_it_is_that_there_is_no_verdict(
 
 def test_what_was_skipped_is_said_to_the_student() -> None:
     assert "Skipped when the file was run: line 3" in told(
-        replace(RESULT, message="Skipped when the file was run: line 3")
+        replace(RESULT, reasons=(Message.verbatim("Skipped when the file was run: line 3"),))
     )
 
 

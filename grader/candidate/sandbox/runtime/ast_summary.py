@@ -1,4 +1,4 @@
-"""Summarise statements without running them: which names they bind at the top level, and what they import."""
+"""Summarise statements without running them: what they bind and import, and which methods have no code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Summary", "summarise"]
+__all__ = ["Summary", "empty_methods", "summarise"]
 
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -39,6 +39,21 @@ def summarise(body: Sequence[ast.stmt]) -> Summary:
             found.imports.add(name)
         pending += _parts(node, is_top=is_top)
     return found
+
+
+def empty_methods(statement: ast.stmt) -> list[str]:
+    """Return the methods of a class whose bodies do nothing, each as ``Layer.backward``."""
+    if not isinstance(statement, ast.ClassDef):
+        return []
+    methods = {node.name: node for node in statement.body if isinstance(node, ast.FunctionDef)}
+    return [f"{statement.name}.{name}" for name, node in methods.items() if all(map(_is_idle, node.body))]
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Pass() | ast.Expr(ast.Constant()) | ast.Return(None | ast.Constant(None)):
+            return True
+    return False
 
 
 def _parts(node: ast.AST, *, is_top: bool) -> Iterator[tuple[ast.AST, bool]]:

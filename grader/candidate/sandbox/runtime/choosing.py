@@ -14,7 +14,8 @@ from grader.candidate.sandbox.runtime.decoding import ProblemError, decode_scrip
 from grader.candidate.sandbox.runtime.magics import MARK, without_magics
 from grader.candidate.sandbox.runtime.notebooks import code_cells
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, parsed
-from grader.protocol.names import CLASSES, UTILS, is_test, suggestion
+from grader.protocol.names import CLASSES, UTILS, is_test, misspelt_class
+from grader.protocol.problems import Problem
 
 __all__ = ["Files", "chosen"]
 
@@ -113,8 +114,7 @@ def chosen(files: Files, skeletons: Mapping[str, bytes]) -> str:
     found = _only(files) or _candidates(files, skeletons)
     if len(found) > 1:
         *others, last = map(files.shown, found[:_SHOWN])
-        names = f"{', '.join(others)} and {last}"
-        raise ProblemError(f"{len(found)} files could be the one to examine: {names}; hand in one of them")
+        raise ProblemError(Problem.SEVERAL_FILES, count=len(found), files=", ".join(others), last=last)
     return found[0]
 
 
@@ -135,15 +135,15 @@ def _candidates(files: Files, skeletons: Mapping[str, bytes]) -> list[str]:
     exported from it.
     """
     summaries: dict[str, _FileSummary] = {}
-    problems: list[str] = []
+    problems: list[ProblemError] = []
     for name in files:
         try:
             summaries[name] = files.summary(name)
         except ProblemError as error:
-            problems.append(str(error))
+            problems.append(error)
     binding = _binding(summaries)
     if not binding:
-        raise ProblemError(_nothing(files, summaries, problems))
+        raise _nothing(files, summaries, problems)
     found = _unless_all(binding, is_test)
     importable = _Importable(files.contents)
     imported = {target for name in found for target in importable.by(name, summaries[name].found)}
@@ -172,18 +172,29 @@ def _stars(found: Summary, stems: Collection[str]) -> bool:
     return any(m.endswith(".*") and m.removesuffix(".*").rpartition(".")[2] in stems for m in found.imports)
 
 
-def _nothing(files: Files, summaries: Mapping[str, _FileSummary], problems: Sequence[str]) -> str:
+def _nothing(
+    files: Files, summaries: Mapping[str, _FileSummary], problems: Sequence[ProblemError]
+) -> ProblemError:
     for name, summary in summaries.items():
-        if summary.problem is not None:
-            problem = summary.problem
-            return f"line {problem.line} of {files.shown(name)} is {problem.claim}"
+        if (found := summary.problem) is not None:
+            values: dict[str, str | int] = {
+                "line": found.line,
+                "file": files.shown(name),
+                "reason": found.claim,
+            }
+            if found.version:
+                return ProblemError(Problem.NOT_THIS_PYTHON, **values, version=found.version)
+            return ProblemError(Problem.NOT_PYTHON, **values)
     if problems:
         return problems[0]
     shown = ", ".join(files.shown(name) for name in list(files)[:_SHOWN])
     names = (
         name for summary in summaries.values() for name in islice(sorted(summary.found.names), _COMPARED)
     )
-    return f"no class Layer and no class Perceptron is defined in {shown}{suggestion(names)}"
+    if (alike := misspelt_class(names)) is None:
+        return ProblemError(Problem.NO_CLASS, files=shown)
+    name, wanted = alike
+    return ProblemError(Problem.NO_CLASS_BUT_ALIKE, files=shown, name=name, wanted=wanted)
 
 
 class _Importable:

@@ -6,6 +6,9 @@ import codecs
 import io
 import re
 import tokenize
+from typing import Any
+
+from grader.protocol.problems import Problem
 
 __all__ = ["ProblemError", "decode_script", "decode_utf8"]
 
@@ -17,7 +20,16 @@ _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.B
 
 
 class ProblemError(Exception):
-    """A file cannot be read; the text says why, in one line."""
+    """A submission cannot be read; ``problem`` and its ``values`` say why."""
+
+    def __init__(self, problem: Problem, **values: str | int) -> None:
+        super().__init__(problem, values)
+        self.problem, self.values = problem, values
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """What a reply says of it."""
+        return {"name": self.problem.name, "values": self.values}
 
 
 def decode_script(content: bytes, name: str) -> str:
@@ -26,18 +38,14 @@ def decode_script(content: bytes, name: str) -> str:
     Line ends become newlines. Raises ``ProblemError`` if it is not text.
     """
     if content.startswith(_WIDE):
-        raise ProblemError(
-            f"{name} is saved as UTF-16 or UTF-32, which Python does not read; save it as UTF-8"
-        )
+        raise ProblemError(Problem.WIDE_CHARACTERS, file=name)
     if content.startswith(codecs.BOM_UTF8) and _declares_utf8(content):
         return decode_utf8(content, name)
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
     except SyntaxError as error:
         if _declares(content):
-            raise ProblemError(
-                f"{name} declares an encoding that Python does not know ({error.msg})"
-            ) from None
+            raise ProblemError(Problem.UNKNOWN_ENCODING, file=name, reason=error.msg) from None
         raise _not_text(content, name, "utf-8") from None
     return _text(content, name, encoding)
 
@@ -55,11 +63,9 @@ def _text(content: bytes, name: str, encoding: str) -> str:
     except UnicodeDecodeError:
         raise _not_text(content, name, encoding) from None
     except (LookupError, ValueError):
-        raise ProblemError(f"{name} declares {encoding} as its encoding, which is not one for text") from None
+        raise ProblemError(Problem.NO_ENCODING, file=name, encoding=encoding) from None
     if "\0" in text:
-        raise ProblemError(
-            f"{name} is not text: it has a NUL character in line {text[: text.index(chr(0))].count(chr(10)) + 1}"
-        )
+        raise ProblemError(Problem.NUL, file=name, line=text[: text.index("\0")].count("\n") + 1)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -81,9 +87,11 @@ def _not_text(content: bytes, name: str, encoding: str) -> ProblemError:
     try:
         content.decode(encoding)
     except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
         return ProblemError(
-            f"{name} is not {encoding.removesuffix('-sig').upper()} text: byte 0x{content[error.start]:02x} "
-            f"in line {line}; save it as UTF-8, or declare its encoding in the first line"
+            Problem.OTHER_ENCODING,
+            file=name,
+            encoding=encoding.removesuffix("-sig").upper(),
+            byte=f"{content[error.start]:02x}",
+            line=content[: error.start].count(b"\n") + 1,
         )
-    return ProblemError(f"{name} is not text in {encoding}")
+    return ProblemError(Problem.NOT_TEXT, file=name, encoding=encoding)

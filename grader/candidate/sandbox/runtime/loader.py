@@ -5,7 +5,6 @@ import __future__
 
 import ast
 import builtins
-import importlib.abc
 import importlib.machinery
 import linecache
 import os
@@ -15,10 +14,11 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from types import FrameType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from grader.candidate.sandbox.runtime.accounts import account_of
+from grader.candidate.sandbox.runtime.ast_summary import empty_methods
 from grader.candidate.sandbox.runtime.parsing import NotPythonError, first_line, parsed
 from grader.protocol import limits
 
@@ -46,11 +46,16 @@ class LoadedModule:
     skipped: list[dict[str, Any]]
     """The statements that failed or were stopped: ``index``, ``label``, ``line`` and ``raised``."""
     syntax: list[dict[str, Any]]
-    """The cells that are not valid Python: ``label``, ``line`` and ``claim``."""
+    """The cells that are not valid Python: ``label``, ``line``, ``claim`` and ``version``."""
+    empty: list[str]
+    """The methods whose bodies do nothing."""
 
 
-class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
-    """Finds the modules beside a submission, after everything that is installed."""
+class HelperFinder:
+    """Finds the modules beside a submission, after everything that is installed, and loads them.
+
+    It has the methods of ``importlib.abc.InspectLoader``, but does not import that: it is slow, and loads much besides.
+    """
 
     def __init__(self, helpers: Sequence[tuple[str, bool, str, str]]) -> None:
         self._helpers = {module: (package, file, text) for module, package, file, text in helpers}
@@ -61,14 +66,21 @@ class HelperFinder(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         """Return a spec for a helper module, or for a folder that holds some."""
         if fullname in self._helpers:
             package, file, _ = self._helpers[fullname]
-            return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=package)
+            return importlib.machinery.ModuleSpec(fullname, self, origin=file, is_package=package)  # type: ignore[arg-type]
         if any(module.startswith(f"{fullname}.") for module in self._helpers):
-            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+            return importlib.machinery.ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
         return None
 
     def get_source(self, fullname: str) -> str:
         """Return a helper module's text."""
         return self._helpers[fullname][2] if fullname in self._helpers else ""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return a helper module's code."""
+        return compile(self.get_source(fullname), "<string>", "exec", dont_inherit=True)
+
+    def create_module(self, _spec: importlib.machinery.ModuleSpec) -> None:
+        """Leave it to Python to make the module."""
 
     def exec_module(self, module: ModuleType) -> None:
         """Run a helper module as a whole, as Python does."""
@@ -96,6 +108,7 @@ def load(
     sys.meta_path.append(HelperFinder(helpers))
     syntax: list[dict[str, Any]] = []
     skipped: list[dict[str, Any]] = []
+    empty: list[str] = []
     flags = 0
     alarm = _Alarm()
     for index, statement in enumerate(_statements(cells, syntax)):
@@ -107,6 +120,7 @@ def load(
         if alarm.is_over and not _defines(statement.node):
             skipped.append(_described(index, statement))
             continue
+        empty += empty_methods(statement.node)
         starting(index)
         try:
             _run(statement, module, flags, alarm)
@@ -117,7 +131,7 @@ def load(
             os._exit(_OUT_OF_MEMORY)
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
             skipped.append(_described(index, statement, error))
-    return LoadedModule(module, skipped, syntax)
+    return LoadedModule(module, skipped, syntax, empty)
 
 
 def error_of(error: BaseException) -> dict[str, Any]:
@@ -162,7 +176,8 @@ def _statements(cells: Sequence[tuple[str, str]], syntax: list[dict[str, Any]]) 
         try:
             body = parsed(text, label)
         except NotPythonError as error:
-            syntax.append({"label": label[: limits.TEXT], "line": error.line, "claim": error.claim})
+            where = {"label": label[: limits.TEXT], "line": error.line}
+            syntax.append({**where, "claim": error.claim, "version": error.version})
         else:
             yield from (_Statement(label, node) for node in body)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.candidate.sandbox.runtime.decoding import ProblemError, decode_utf8
 from grader.candidate.sandbox.runtime.magics import as_cell
+from grader.protocol.problems import Problem
 
 __all__ = ["CELLS_LIMIT", "NotebookCell", "code_cells", "joined", "notebook_cells"]
 
@@ -66,18 +67,19 @@ class NotebookCell:
         return _mapping(self._fields.get("attachments"))
 
 
-def notebook_cells(text: str) -> Iterator[NotebookCell]:
-    """Yield the cells of a notebook; those of format 3 lie in worksheets.
+def notebook_cells(text: str, name: str) -> Iterator[NotebookCell]:
+    """Yield the cells of the notebook in the file ``name``; those of format 3 lie in worksheets.
 
-    Raises ``ValueError`` with the reason if ``text`` is not a notebook.
+    Raises ``ProblemError`` if ``text`` is not a notebook.
     """
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
-        raise ValueError(f"its JSON is broken{f' in line {line}' if line else ''}") from None
+        if (line := getattr(error, "lineno", None)) is None:
+            raise ProblemError(Problem.BROKEN_NOTEBOOK, file=name) from None
+        raise ProblemError(Problem.BROKEN_NOTEBOOK_AT, file=name, line=line) from None
     if not isinstance(notebook, dict):
-        raise ValueError("it has no cells")
+        raise ProblemError(Problem.NO_NOTEBOOK, file=name)
     sheets = [notebook, *_objects(notebook.get("worksheets"))]
     return (NotebookCell(cell) for sheet in sheets for cell in _objects(sheet.get("cells")))
 
@@ -94,12 +96,9 @@ def code_cells(content: bytes, name: str) -> list[tuple[int, str]]:
 
     Cells with tests, and the kit's own, are left out. Raises ``ProblemError`` if it is not a notebook.
     """
-    try:
-        code = [cell for cell in notebook_cells(decode_utf8(content, name)) if _is_code(cell)]
-    except ValueError as error:
-        raise ProblemError(f"{name} is not a notebook: {error}") from None
+    code = [cell for cell in notebook_cells(decode_utf8(content, name), name) if _is_code(cell)]
     if len(code) > CELLS_LIMIT:
-        raise ProblemError(f"{name} has more than {CELLS_LIMIT} code cells")
+        raise ProblemError(Problem.TOO_MANY_CODE_CELLS, file=name, limit=CELLS_LIMIT)
     cells = ((number, _runnable(cell)) for number, cell in enumerate(code, 1) if not _is_left_out(cell))
     return [(number, text) for number, text in cells if text.strip()]
 

@@ -31,9 +31,7 @@ class NotPythonError(Exception):
     """A text is not valid Python, at least not of the running ``version`` if a newer one may accept it."""
 
     def __init__(self, line: int, message: str, version: str = "") -> None:
-        which = f" {version}; it may be of a newer version" if version else ""
-        self.line = line
-        self.claim = f"not valid Python{which} ({message[:_MESSAGE_LENGTH]})"
+        self.line, self.claim, self.version = line, message[:_MESSAGE_LENGTH], version
         super().__init__(self.claim)
 
 

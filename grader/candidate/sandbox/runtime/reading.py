@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from grader.candidate.sandbox.runtime.choosing import Files, chosen
 from grader.candidate.sandbox.runtime.decoding import ProblemError, decode_script
 from grader.protocol.names import module_of
+from grader.protocol.problems import Problem
 
 __all__ = ["Reading", "read"]
 
@@ -40,7 +41,7 @@ def read(
     main = main or chosen(files, skeletons)
     cells = list(files.cells(main))
     if not any(_has_code(text) for _, text in cells):
-        raise ProblemError("the file is empty: there is no code in it")
+        raise ProblemError(Problem.EMPTY)
     helpers = list(_helpers(main, contents))
     digest = hashlib.sha256(contents[main])
     folder = PurePosixPath(main).parent

@@ -7,12 +7,16 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from grader.candidate.sandbox.runtime.decoding import ProblemError
 from grader.candidate.sandbox.runtime.notebooks import NotebookCell, joined, notebook_cells
 from grader.protocol import shown_cells
+from grader.protocol.problems import Problem
 from grader.protocol.shown_cells import Picture
 
 __all__ = ["show"]
 
+_FILE = "perceptron.ipynb"
+"""The name of the only notebook that is shown."""
 _PICTURE_BYTES = 4_000_000
 """Bytes of all the pictures that are shown of a notebook; later ones are left out."""
 
@@ -22,15 +26,15 @@ def show(content: bytes) -> tuple[list[dict[str, Any]], bytes]:
 
     Of each cell: its ``kind``, the ``name`` that nbgrader has for it or ``None``, its ``tags``, the ``size`` of its
     text in bytes of UTF-8, and its ``pictures`` (name, kind, size). The contents are each cell's text and then its
-    pictures. Raises ``ValueError`` if it is not a notebook, or too large to be shown.
+    pictures. Raises ``ProblemError`` if it is not a notebook, or too large to be shown.
     """
     cells = _cells(content)
     texts = [_unicode(cell.source) for cell in cells]
     if sum(map(len, texts)) > shown_cells.CHARACTERS:
-        raise ValueError(f"there are more than {shown_cells.CHARACTERS} characters in its cells")
+        raise ProblemError(Problem.TOO_MANY_CHARACTERS, limit=shown_cells.CHARACTERS)
     kinds = list(map(_kind, cells, texts))
     if sum(len(text) for text, kind in zip(texts, kinds, strict=True) if kind != "code") > shown_cells.TEXT:
-        raise ValueError(f"there are more than {shown_cells.TEXT} characters of text in it")
+        raise ProblemError(Problem.TOO_MUCH_TEXT, limit=shown_cells.TEXT)
     described: list[dict[str, Any]] = []
     contents: list[bytes] = []
     pictures = _Pictures()
@@ -54,13 +58,11 @@ def show(content: bytes) -> tuple[list[dict[str, Any]], bytes]:
 
 def _cells(content: bytes) -> list[NotebookCell]:
     try:
-        cells = list(islice(notebook_cells(content.decode("utf-8-sig")), shown_cells.CELLS + 1))
+        cells = list(islice(notebook_cells(content.decode("utf-8-sig"), _FILE), shown_cells.CELLS + 1))
     except UnicodeDecodeError:
-        raise ValueError("it is not a notebook: its JSON is broken") from None
-    except ValueError as error:
-        raise ValueError(f"it is not a notebook: {error}") from None
+        raise ProblemError(Problem.BROKEN_NOTEBOOK, file=_FILE) from None
     if len(cells) > shown_cells.CELLS:
-        raise ValueError(f"it has more than {shown_cells.CELLS} cells")
+        raise ProblemError(Problem.TOO_MANY_CELLS, limit=shown_cells.CELLS)
     return cells
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import builtins
 import importlib
-import importlib.abc
 import importlib.machinery
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -230,7 +229,7 @@ _STARRED = {
 """By package, the names that ``from … import *`` binds."""
 
 
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+class _Finder:
     """Finds every module of the packages that have stubs."""
 
     def find_spec(
@@ -239,7 +238,7 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         """Return a spec for a module of ``PACKAGES``."""
         if fullname.partition(".")[0] not in PACKAGES:
             return None
-        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)  # type: ignore[arg-type]
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """Return an empty module."""

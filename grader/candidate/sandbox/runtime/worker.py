@@ -23,7 +23,8 @@ from grader.candidate.sandbox.runtime.repair.answering import Repair
 from grader.candidate.sandbox.runtime.showing import show
 from grader.candidate.sandbox.wall.lockdown import MissingLayerError
 from grader.protocol import frames, limits
-from grader.protocol.names import CLASSES
+from grader.protocol.names import CLASSES, METHODS
+from grader.protocol.problems import Problem
 
 __all__ = ["serve"]
 
@@ -130,6 +131,7 @@ class _Worker:
             "classes": [name for name in CLASSES if callable(getattr(self._module, name, None))],
             "skipped": loaded.skipped[: limits.SKIPPED],
             "syntax": loaded.syntax[: limits.SKIPPED],
+            "empty": [name for name in METHODS if name in loaded.empty],
             "output": output,
             "output_cut": dropped or len(output) < len(text),
         }
@@ -148,10 +150,10 @@ def _read(request: Header, payload: bytes) -> tuple[Header, list[bytes]]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return _read_reply(request, payload)
-    except ProblemError as problem:
-        return {"problem": str(problem)}, []
+    except ProblemError as error:
+        return {"problem": error.fields}, []
     except MemoryError:
-        return {"problem": "it needs more memory to be read than a submission may use"}, []
+        return {"problem": ProblemError(Problem.OUT_OF_MEMORY).fields}, []
     except Exception:  # noqa: BLE001 - a bug of ours, reported with its place
         return {"bug": traceback.format_exc()}, []
     finally:
@@ -183,8 +185,8 @@ def _show(payload: bytes) -> tuple[Header, list[bytes]]:
     """Return the fields and contents of the reply to ``show``."""
     try:
         cells, contents = show(payload)
-    except ValueError as error:
-        return {"refused": str(error)}, []
+    except ProblemError as error:
+        return {"problem": error.fields}, []
     except MemoryError:
-        return {"refused": "it needs more memory to be read than a submission may use"}, []
+        return {"problem": ProblemError(Problem.OUT_OF_MEMORY).fields}, []
     return {"cells": cells}, [contents]

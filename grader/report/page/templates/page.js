@@ -42,9 +42,9 @@
   const input = document.createElement("input");
   const found = document.createElement("output");
   label.className = "filter";
-  label.append("Show only", input, found);
+  label.append(table.dataset.filter, input, found);
   input.type = "search";
-  input.placeholder = "a name, a criterion or a mistake";
+  input.placeholder = table.dataset.hint;
 
   const filter = () => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -53,7 +53,8 @@
       body.hidden = !words.every((word) => text.includes(word));
       shown += !body.hidden;
     });
-    found.textContent = words.length ? `${shown} of ${bodies.length}` : "";
+    const told = table.dataset.found.replace("{shown}", shown).replace("{all}", bodies.length);
+    found.textContent = words.length ? told : "";
   };
   input.addEventListener("input", filter);
   // A link leads to a row that may be hidden.

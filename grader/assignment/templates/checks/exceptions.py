@@ -1,0 +1,56 @@
+"""Exceptions in a student's code: their text, and the student's own line."""
+
+from __future__ import annotations
+
+import linecache
+import sysconfig
+import traceback
+from pathlib import Path
+
+import numpy as np
+
+from checks.results import Wrong
+from checks.words import _
+
+_NOT_THEIRS = [
+    Path(path).resolve() for path in (*map(sysconfig.get_path, ("stdlib", "purelib")), np.__path__[0])
+]
+_HERE = Path(__file__).resolve().parent
+_OWN = (_HERE, _HERE.with_name("check.py"), _HERE.with_name("criteria.py"))
+
+
+class NotWritten(Exception):  # noqa: N818 - it is no error, but work to do
+    """A method still raises the NotImplementedError of the skeleton."""
+
+
+def raised(error: BaseException, method: str, facts: list[tuple[str, str]]) -> Wrong:
+    """Describe an exception by its type, its text and the student's own line."""
+    text = " ".join(str(error).split())[:300]
+    what = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    says = _("{method} raised {error}").format(method=method, error=what)
+    return Wrong(says, facts=facts, place=place_of(error))
+
+
+def place_of(error: BaseException) -> str:
+    """Return the student's own line that an exception came from; empty if it passed none."""
+    place = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
+        if is_theirs(file):
+            source = linecache.getline(file, line).strip()
+            where = _("cell") if "ipykernel" in file or file.startswith("<ipython") else Path(file).name
+            place = _("{file}, line {line}: {source}").format(file=where, line=line, source=source)
+    return place
+
+
+def is_theirs(file: str) -> bool:
+    """Tell whether a file is the student's: neither of these checks, nor of Python, nor of a package."""
+    if file.startswith("<") and not file.startswith("<ipython"):
+        return False
+    path = Path(file).resolve()
+    return not any(map(path.is_relative_to, (*_OWN, *_NOT_THEIRS)))
+
+
+def is_stub(error: BaseException, method: str) -> bool:
+    """Tell whether an exception is that of the skeleton's stub."""
+    return isinstance(error, NotImplementedError) and str(error).startswith(f"{method} is not written")

@@ -1,0 +1,83 @@
+"""Mistakes in `fit` that can be told by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from checks.trainings import LINE, ROUNDING, Training, loss
+from checks.words import N
+from utils import Array
+
+
+class _Epoch(NamedTuple):
+    """What the printed number of an epoch may have been computed from."""
+
+    losses: Array
+    y_hat: Array
+    y: Array
+    before: Array
+    """The losses of the epochs before."""
+    n_features: int
+
+
+KNOWN_LOSSES: dict[str, Callable[[_Epoch], Any]] = {
+    N("It is the sum of the losses. Print their mean."): lambda e: e.losses.sum(),
+    N("The minus sign of the loss is missing."): lambda e: -e.losses.mean(),
+    N("It is the loss of the last example alone."): lambda e: e.losses[-1],
+    N("The losses of the epochs before are still in it: start each epoch at 0."): lambda e: (
+        (e.losses.sum() + e.before.sum()) / len(e.losses)
+    ),
+    N("It is the mean over all epochs so far. Each epoch has a mean of its own."): lambda e: np.concatenate(
+        [e.before, e.losses]
+    ).mean(),
+    N("It is the term y·ln ŷ alone: the other term is missing."): lambda e: (-e.y * np.log(e.y_hat)).mean(),
+    N("It is the term (1 − y)·ln(1 − ŷ) alone: the other term is missing."): lambda e: (
+        -(1 - e.y) * np.log(1 - e.y_hat)
+    ).mean(),
+    N("It is the mean squared error. The loss is the cross-entropy."): lambda e: (
+        (e.y_hat - e.y) ** 2
+    ).mean(),
+    N("It is half the mean squared error. The loss is the cross-entropy."): lambda e: (
+        ((e.y_hat - e.y) ** 2).mean() / 2
+    ),
+    N("It is the mean absolute error. The loss is the cross-entropy."): lambda e: np.abs(
+        e.y_hat - e.y
+    ).mean(),
+    N("It has the logarithm to base 2. The loss has the natural one, np.log."): lambda e: (
+        e.losses.mean() / np.log(2)
+    ),
+    N("It has the logarithm to base 10. The loss has the natural one, np.log."): lambda e: (
+        e.losses.mean() / np.log(10)
+    ),
+    N("It is the sum divided by one less than the number of examples."): lambda e: (
+        e.losses.sum() / (len(e.losses) - 1)
+    ),
+    N("It is the mean divided by the number of examples once more."): lambda e: (
+        e.losses.mean() / len(e.losses)
+    ),
+    N("It is twice the mean loss."): lambda e: 2 * e.losses.mean(),
+}
+
+
+def prints(training: Training, formula: Callable[[_Epoch], Any]) -> bool:
+    """Tell whether every printed number is what a formula gives."""
+    matches = [match for line in training.lines if (match := LINE.fullmatch(line))]
+    steps = [step for step in training.steps if step.before is not None and step.example is not None]
+    epochs, n_examples = training.case.epochs, len(training.case.rows)
+    if len(matches) != epochs or len(steps) != training.due:
+        return False
+    y_hat = np.array([step.before.y_hat for step in steps if step.before is not None]).reshape(
+        epochs, n_examples
+    )
+    y = np.array([training.label(step) for step in steps], dtype=float).reshape(epochs, n_examples)
+    losses = np.array([loss(p, t) for p, t in zip(y_hat.ravel(), y.ravel(), strict=True)]).reshape(y.shape)
+    for epoch, match in enumerate(matches):
+        known = _Epoch(
+            losses[epoch], y_hat[epoch], y[epoch], losses[:epoch].ravel(), training.case.rows.shape[1]
+        )
+        if not abs(float(match[2]) - float(formula(known))) <= ROUNDING:
+            return False
+    return True
