@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from grader.errors import UsageError
@@ -58,21 +58,26 @@ def _write_archive(out: Path, files: Mapping[str, bytes]) -> None:
 def _write_folder(out: Path, files: Mapping[str, bytes]) -> None:
     if out.exists() and not out.is_dir():
         raise UsageError(f"{out} is a file; choose a folder, or a name that ends in .zip for an archive")
-    present = sorted(out.iterdir()) if out.exists() else []
+    present = {path.relative_to(out).as_posix(): path for path in sorted(out.rglob("*"))}
+    folders = {parent.as_posix() for name in (*files, LIST) for parent in PurePosixPath(name).parents}
     earlier = _digests(_content(out / LIST) or b"")
-    for path in present:
+    folders |= {parent.as_posix() for name in earlier for parent in PurePosixPath(name).parents}
+    for name, path in present.items():
         content = _content(path)
         is_own = content is not None and (
-            path.name == LIST or content == files.get(path.name) or earlier.get(path.name) == _digest(content)
+            name == LIST or content == files.get(name) or earlier.get(name) == _digest(content)
         )
-        if not is_own:
+        if not is_own and not (name in folders and path.is_dir() and not path.is_symlink()):
             raise UsageError(
                 f"{path} is not as perceptron-kit release wrote it; move it, or choose an empty folder"
             )
     for name, content in files.items():
         replace_file(out / name, content)
-    for path in present:
-        if path.name not in files:
+    for name, path in sorted(present.items(), reverse=True):
+        if path.is_dir():
+            if not any(path.iterdir()):
+                path.rmdir()
+        elif name not in files:
             path.unlink()
 
 

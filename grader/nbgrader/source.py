@@ -21,8 +21,8 @@ __all__ = ["derive_source"]
 
 _CRITERIA_AFTER = {"layer": "backward.", "perceptron": "fit.", "training": "training."}
 """The cells that criterion cells follow, and the prefix of these criteria."""
-_EDITABLE = "training"
-"""A given cell that students may change."""
+_EDITABLE = ("plot-gradients", "training")
+"""The given cells that students may change."""
 _LEFT_OUT = frozenset({"check-backward", "check-fit"})
 """Cells that run checks where the cells of the criteria run them one by one."""
 
@@ -48,7 +48,7 @@ def _cells(edition: Edition) -> Iterator[Cell]:
             continue
         is_solution = "### BEGIN SOLUTION" in cell.source
         given = notebook_cell(name, cell)
-        yield given if name == _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
+        yield given if name in _EDITABLE else _described(given, solution=is_solution, locked=not is_solution)
         for criterion, points in edition.rubric.points.items():
             if points > 0 and name in _CRITERIA_AFTER and criterion.startswith(_CRITERIA_AFTER[name]):
                 yield _criterion_cell(criterion, points, translated(edition.rubric.title(criterion)))

@@ -20,13 +20,12 @@ from grader.languages import LANGUAGES
 from grader.resources import exam_path, solution_path
 
 COMMAND = Path(sys.executable).parent / "perceptron-kit"
-FILES = {"TASK.md": b"task\n", "perceptron.py": b"pass\n", "utils.py": b"x = 1\n"}
+FILES = {"TASK.md": b"task\n", "checks/steps.py": b"pass\n", "utils.py": b"x = 1\n"}
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def release(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -101,6 +100,7 @@ def test_an_earlier_release_is_replaced_and_leaves_nothing_behind(tmp_path: Path
     one, other = tmp_path / name, tmp_path / "fresh" / name
     if one.is_dir():
         assert contents(one) == contents(other)
+        assert not (one / "checks").exists()
     else:
         assert one.read_bytes() == other.read_bytes()
 
@@ -117,6 +117,16 @@ def added_folder(folder: Path) -> None:
     (folder / "perceptron").mkdir()
 
 
+def added_below(folder: Path) -> None:
+    (folder / "checks/__pycache__").mkdir()
+    (folder / "checks/__pycache__/steps.pyc").write_text("mine")
+
+
+def linked_folder(folder: Path) -> None:
+    (folder / "checks").rename(folder.parent / "checks")
+    (folder / "checks").symlink_to(folder.parent / "checks")
+
+
 def linked(folder: Path) -> None:
     (folder / "utils.py").rename(folder.parent / "utils.py")
     (folder / "utils.py").symlink_to(folder.parent / "utils.py")
@@ -126,16 +136,18 @@ def listed_by_somebody_else(folder: Path) -> None:
     (folder / LIST).write_text("mine")
 
 
-@pytest.mark.parametrize("change", [changed, added, added_folder, linked, listed_by_somebody_else])
+@pytest.mark.parametrize(
+    "change", [changed, added, added_folder, added_below, linked, linked_folder, listed_by_somebody_else]
+)
 def test_a_folder_with_anything_else_in_it_stays_as_it_is(tmp_path: Path, change: object) -> None:
     folder = tmp_path / "out"
     write_release(folder, FILES)
     assert callable(change)
     change(folder)
-    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    before = contents(folder)
     with pytest.raises(UsageError, match=r"is not as perceptron-kit release wrote it; move it, or choose an"):
         write_release(folder, {"TASK.md": b"new\n"})
-    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+    assert contents(folder) == before
 
 
 def test_a_release_that_was_interrupted_can_be_finished(tmp_path: Path) -> None:
