@@ -48,7 +48,7 @@ ENGLISH = frozenset(Path(__file__).with_name("english_words.txt").read_text(enco
 """Common words of English and of this exercise that no Finnish word is spelled like."""
 _WORD = re.compile(r"(?<![\w.'`/{-])[A-Za-z]+(?![\w.=(\[/-]|:\w|\x22:)")
 _NOT_WORDS = re.compile(
-    r"Loss at epoch|for [\w, ]+ in zip\([^)]*\)|labels\[|layer\.backward|Layer|\(a return\)|text|dtype|"
+    r"Loss at epoch|for [\w, ]+ in zip\([^)]*\)|labels\[|epochs? =|layer\.backward|Layer|\(a return\)|text|dtype|"
     r"data:[\w/;,]+|max\(|perceptron-kit|\b(?:backward|fit|training)\.\w+|NaN"
 )
 """Code, and names of what is not translated."""
