@@ -28,6 +28,7 @@ _SCORING = (
     "errors.py",
     "exam",
     "failures.py",
+    "formulas.py",
     "grading/__init__.py",
     "grading/batch.py",
     "grading/outcomes.py",

@@ -220,6 +220,17 @@ def test_a_score_that_is_reached_is_not_under_it(unreadable: Path) -> None:
     assert grade("--fail-under", "0", unreadable).returncode == 0
 
 
+@pytest.mark.parametrize("locale", ["C.UTF-8", "fi_FI.UTF-8"])
+def test_the_language_is_what_the_caller_says_and_never_the_locale_s(
+    monkeypatch: pytest.MonkeyPatch, unreadable: Path, locale: str
+) -> None:
+    for name in ("LANG", "LANGUAGE", "LC_MESSAGES"):
+        monkeypatch.setitem(ENVIRONMENT, name, locale)
+    assert "It cannot be examined: line 2 of carol.py is not valid Python" in grade(unreadable).stdout
+    finnish = grade("--lang", "fi", unreadable).stdout
+    assert "Sitä ei voi arvioida: tiedoston carol.py rivi 2 ei ole kelvollista Pythonia" in finnish
+
+
 def test_unreadable_submissions_are_under_any_score(unreadable: Path) -> None:
     ended = grade("--fail-under", "0.5", unreadable)
     assert (ended.returncode, ended.stderr) == (1, "")
