@@ -21,6 +21,7 @@ class _Epoch(NamedTuple):
     before: Array
     """The losses of the epochs before."""
     n_features: int
+    epochs: int
 
 
 KNOWN_LOSSES: dict[str, Callable[[_Epoch], Any]] = {
@@ -58,6 +59,13 @@ KNOWN_LOSSES: dict[str, Callable[[_Epoch], Any]] = {
     N("It is the mean divided by the number of examples once more."): lambda e: (
         e.losses.mean() / len(e.losses)
     ),
+    N("It is the sum divided by the number of epochs, not of examples."): lambda e: e.losses.sum() / e.epochs,
+    N("It is the sum divided by one more than the number of examples."): lambda e: (
+        e.losses.sum() / (len(e.losses) + 1)
+    ),
+    N("It is the sum divided by all numbers in training_data, not by the number of examples."): lambda e: (
+        e.losses.mean() / e.n_features
+    ),
     N("It is twice the mean loss."): lambda e: 2 * e.losses.mean(),
 }
 
@@ -76,7 +84,7 @@ def prints(training: Training, formula: Callable[[_Epoch], Any]) -> bool:
     losses = np.array([loss(p, t) for p, t in zip(y_hat.ravel(), y.ravel(), strict=True)]).reshape(y.shape)
     for epoch, match in enumerate(matches):
         known = _Epoch(
-            losses[epoch], y_hat[epoch], y[epoch], losses[:epoch].ravel(), training.case.rows.shape[1]
+            losses[epoch], y_hat[epoch], y[epoch], losses[:epoch].ravel(), training.case.rows.shape[1], epochs
         )
         if not abs(float(match[2]) - float(formula(known))) <= ROUNDING:
             return False
