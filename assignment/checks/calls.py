@@ -96,7 +96,8 @@ class Call:
         if rule == "weights":
             if self.moved_weights is None:
                 return None
-            return -self.moved_weights @ x / (self.learning_rate * (x * x).sum())
+            dz: Array = -self.moved_weights @ x / (self.learning_rate * (x * x).sum())
+            return dz
         if self.da_prev is None or not self.da_prev_tells_dz:
             return None
         solution: Array = np.linalg.lstsq(self.weights.T, self.da_prev, rcond=None)[0]

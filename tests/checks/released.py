@@ -26,8 +26,8 @@ def released(folder: Path, *, seconds: float | None = None, language: str = "en"
     files = derive_assignment(language)
     if seconds is not None:
         limits = files["checks/limits.py"].decode()
-        assert "SECONDS = 10.0" in limits
-        files["checks/limits.py"] = limits.replace("SECONDS = 10.0", f"SECONDS = {seconds}").encode()
+        assert "SECONDS = 5.0" in limits
+        files["checks/limits.py"] = limits.replace("SECONDS = 5.0", f"SECONDS = {seconds}").encode()
     write_files(folder, files, force=True)
     return folder
 

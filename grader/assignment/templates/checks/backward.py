@@ -217,6 +217,7 @@ class Checks:
             says = _("The parameters do not move by −learning_rate times their gradient.")
             by = _("−learning_rate · gradient")
             hint = wrong_factor(self._pairs, self._moving) or later_calls(wrong)
+            hint = hint or _("By which factor are your numbers off, and which line has this factor?")
             return Wrong(says, shown, by, hint, call.facts(dz), entries_are=_("change of"))
         return self._wrong_rate()
 
