@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
 import numpy as np
 
 from checks.exceptions import raised
-from checks.fit_mistakes import KNOWN_LOSSES, prints
+from checks.fit_mistakes import KNOWN_DAS, KNOWN_LOSSES, gives_da, prints
 from checks.recorders import Call
 from checks.results import Entry, Wrong, entries, matrix
 from checks.tolerance import nearly, same
@@ -102,45 +102,10 @@ class Checks:
 
     def _known_da(self) -> str:
         """Return what is said of the mistake that gives every first `da`; empty if none is known."""
-        known: dict[str, Callable[[float, float, Training], float]] = {
-            _("Your da has the wrong sign."): lambda p, y, _t: -derivative(p, y),
-            _("Your da is ŷ − y: the denominator ŷ·(1 − ŷ) is missing."): lambda p, y, _t: p - y,
-            _("Your da is y − ŷ: the sign is wrong and the denominator ŷ·(1 − ŷ) is missing."): (
-                lambda p, y, _t: y - p
-            ),
-            _("Your da is 2·(ŷ − y), the derivative of the squared error. The loss is the cross-entropy."): (
-                lambda p, y, _t: 2 * (p - y)
-            ),
-            _("Your da is −y/ŷ: the term for the label 0 is missing."): lambda p, y, _t: -y / p,
-            _("Your da is (1 − y)/(1 − ŷ): the term for the label 1 is missing."): (
-                lambda p, y, _t: (1 - y) / (1 - p)
-            ),
-            _("Your da is the loss itself. It should be the derivative of the loss."): lambda p, y, _t: loss(
-                p, y
-            ),
-            _("Your da is ŷ, not the derivative of the loss."): lambda p, _y, _t: p,
-            _("Your da is the right one divided by the number of examples."): (
-                lambda p, y, t: derivative(p, y) / len(t.case.rows)
-            ),
-            _("Your da is the right one times the learning rate, which backward uses already."): (
-                lambda p, y, t: derivative(p, y) * t.case.learning_rate
-            ),
-            _("Your da is (ŷ − y)·ŷ·(1 − ŷ): the last factors divide, they do not multiply."): (
-                lambda p, y, _t: (p - y) * p * (1 - p)
-            ),
-        }
-        steps = [(t, s, t.label(s)) for t in self._trainings for s in t.steps]
-        for sentence, formula in known.items():
-            if all(
-                s.before is not None
-                and s.da is not None
-                and y is not None
-                and (
-                    nearly(s.da, formula(s.before.y_hat, y, t)) or s.da == formula(s.before.y_hat, y, t) == 0
-                )
-                for t, s, y in steps
-            ):
-                return sentence
+        steps = [(training, step) for training in self._trainings for step in training.steps]
+        for sentence, formula in KNOWN_DAS.items():
+            if all(gives_da(step, training, formula) for training, step in steps):
+                return _(sentence)
         return ""
 
     def _backpropagation(self, training: Training) -> Wrong | None:
