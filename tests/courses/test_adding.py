@@ -23,6 +23,8 @@ Add = Callable[..., str]
 
 FILES = {
     "TASK.md",
+    "check.py",
+    "checks",
     "criteria.py",
     "diagram.svg",
     "perceptron.ipynb",
@@ -231,5 +233,6 @@ def test_generate_assignment_writes_the_same_source(
     )
     with pytest.raises(SystemExit) as ended:
         main()
-    assert (ended.value.code, "Wrote 6 of 6 files" in capsys.readouterr().out) == (0, True)
+    count = len(derive_source(default_rubric()))
+    assert (ended.value.code, f"Wrote {count} of {count} files" in capsys.readouterr().out) == (0, True)
     assert contents(tmp_path / "source") == derive_source(default_rubric())
