@@ -56,7 +56,9 @@ def _block(part: Part, look: Look) -> Block:
 
 def _inline(row: Sequence[Part]) -> str:
     """Return one side of a fraction in a line, in brackets if it has several parts."""
-    parts = (part if isinstance(part, str) else value_text(part) for part in row if not isinstance(part, Fraction))
+    parts = (
+        part if isinstance(part, str) else value_text(part) for part in row if not isinstance(part, Fraction)
+    )
     text = " ".join(parts).replace("( ", "(").replace(" )", ")")
     return f"({text})" if len(row) > 1 else text
 
