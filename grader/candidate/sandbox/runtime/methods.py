@@ -135,7 +135,7 @@ class Methods:
         except AbandonedError:
             raise
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            reply["raised"] = _raised(case, error)
+            reply |= {"raised": _raised(case, error), "raised_after": len(log.calls)}
             reply["stopped"] = _train_the_rest(
                 log,
                 calls_per_epoch,
