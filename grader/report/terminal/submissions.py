@@ -221,7 +221,7 @@ def _notes(report: Report) -> Iterator[str]:
         )
         yield f"isolation: {isolation}{which}"
     if " " in report.kit:
-        yield f"perceptron-kit {report.kit}: scores may differ from those of other machines"
+        yield f"perceptron-kit {report.kit}: other versions of it may draw other examples"
     if report.seed:
         yield f"seed: {report.seed}"
 
