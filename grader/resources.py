@@ -28,6 +28,7 @@ _SCORING = (
     "errors.py",
     "exam",
     "failures.py",
+    "files.py",
     "formulas.py",
     "grading/__init__.py",
     "grading/batch.py",
@@ -45,6 +46,7 @@ _SCORING = (
     "rubric.toml",
     "settings.py",
     "text.py",
+    "version.py",
 )
 """The files that grading imports and reads once it has the bytes of a submission; folders with everything in them."""
 
