@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
-from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_overwritten, of_step
-from grader.diagnosis.backward.transforms import Taken, transformed
+from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_step, of_overwritten, of_step
+from grader.diagnosis.backward.transforms import alike, transformed
 
 __all__ = ["BIASES_STEP", "WEIGHTS_STEP", "Parameters"]
 
@@ -52,7 +53,7 @@ class Parameters:
         if self.is_unchanged(observed):
             return [self._unchanged(observed, dz)]
         found = list(self._matches(observed, dz, most))
-        if not found and most > 0 and not observed.raised:
+        if not found and most > 0:
             found = list(self._transformed(observed, dz, most))
         return found
 
@@ -92,7 +93,9 @@ class Parameters:
         except ValueError:
             return None
         if is_overwritten:
-            return fitted(after, gradient, 0.0, observed.tolerance)
+            whole = self._gradient(call, own, formula)
+            is_whole = whole is not None and after.shape == whole.shape
+            return fitted(after, whole if is_whole else gradient, 0.0, observed.tolerance)
         return _fit_step(gradient, self.before(call), after, observed.tolerance)
 
     def _scale(
@@ -154,41 +157,59 @@ class Parameters:
         return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
 
     def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
-        """Yield a match if the steps are clipped ones, or remember earlier calls."""
+        """Yield the matches by the fewest mistakes if gradients are clipped, or remembered, or divided by a root."""
         calls = observed.returned
-        after = [array for call in calls if (array := self.after(call)) is not None]
         before = [self.before(call) for call in calls]
+        after = [array for call in calls if (array := self.after(call)) is not None]
         if any(a.shape != b.shape for a, b in zip(after, before, strict=True)):
             return
-        steps = [b - a for b, a in zip(before, after, strict=True)]
+        scales = [float(np.abs(each).max()) for each in before]
+        moved = [b - a for b, a in zip(before, after, strict=True)]
         ways = [
-            (start, wrong, Taken(calls, taken))
-            for start, wrong, taken in (
-                ("{w} ← {w} − ", (), steps),
-                ("{w} ← {w} + ", ("gradient-ascent",), [-step for step in steps]),
-                ("{w} ← ", ("weights-overwritten",), after),
-                ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
-            )
+            (wrong, Seen(calls, values, scales, observed.trials_first, observed.tolerance))
+            for wrong, values in (((), moved), (("weights-overwritten",), after))
         ]
-        for formula in self._distinct(observed, dz, min(most - 1, 1)):
-            first = {i: self._gradient(calls[i], dz.value(i), formula) for i in observed.trials}
-            alike = [way for way in ways if _point_alike(observed, first, way[2].steps)]
-            if not alike:
-                continue
-            gradient = self._gradients(observed, dz, formula)
-            for start, wrong, taken in alike:
-                if len(formula.mistakes) + len(wrong) < most:
-                    for mistake, shown, due in transformed(calls, gradient, taken):
-                        if all(
-                            _is_close(taken.steps[i], due(i), before[i], observed.tolerance)
-                            for i in observed.trials_first
-                        ):
-                            mistakes = dict.fromkeys(formula.mistakes, "formula")
-                            mistakes |= dict.fromkeys((mistake, *wrong), "step")
-                            step = start.format(w=self.symbol) + shown.format(name=self.gradient)
-                            seen = f"{self.gradient} = {formula.text}"
-                            yield Match(mistakes, seen, step, tells=self._tells(observed, dz))
-                            return
+        least = most
+        for wrong, seen in ways:
+            for formula in self._distinct(observed, dz, most):
+                if len(formula.mistakes) + len(wrong) >= least:
+                    continue
+                for match in self._changed(observed, dz, formula, seen, wrong):
+                    if len(match.mistakes) <= least:
+                        least = len(match.mistakes)
+                        yield match
+
+    def _changed(
+        self, observed: Observed, dz: OwnDz, formula: Formula, seen: Seen, wrong: Sequence[str]
+    ) -> Iterator[Match]:
+        """Yield the matches with one formula and one way to use it."""
+        calls = observed.returned
+        if not alike(seen, lambda i: self._gradient(calls[i], dz.value(i), formula), observed.trials):
+            return
+        for change in transformed(seen, self._gradients(observed, dz, formula)):
+            is_negative = change.rule.constant < 0
+            mistakes = dict.fromkeys(formula.mistakes, "formula")
+            mistakes |= dict.fromkeys(("gradient-accumulated",) if change.is_of_sum else (), "formula")
+            step = (change.mistake, *wrong, *mistakes_of_step(change.rule))
+            mistakes |= dict.fromkeys(step, "step")
+            if is_negative and not wrong:
+                mistakes["gradient-ascent"] = "step"
+            start = ("−" if is_negative else "") if wrong else f"{self.symbol} {'+' if is_negative else '−'} "
+            yield Match(
+                mistakes,
+                f"{self.gradient} = {'Σ ' if change.is_of_sum else ''}{formula.text}",
+                f"{self.symbol} ← {start}{change.text.format(name=self.gradient)}",
+                change.rule.size_text,
+                self._raises_somehow(observed, dz, formula),
+                self._tells(observed, dz),
+            )
+
+    def _raises_somehow(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
+        """Return the calls that raised in which the formula raises just so, in that of its forms that explains most."""
+        forms = (
+            each for each in self.formulas if (each.text, each.mistakes) == (formula.text, formula.mistakes)
+        )
+        return max((self._raises(observed, dz, form) for form in forms), key=len)
 
     def _gradients(self, observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
         """Return what gives the gradient in the i-th call that returned, computed once; NaN if it cannot be."""
@@ -217,20 +238,6 @@ class Parameters:
             return None if dz is None else np.broadcast_to(formula.compute(call, dz), before.shape)
         except ValueError:
             return None
-
-
-def _point_alike(observed: Observed, gradients: Mapping[int, Floats | None], taken: Sequence[Floats]) -> bool:
-    """Tell whether the first steps on a layer have the signs of the gradients."""
-    return all(
-        gradient is not None and (np.sign(gradient) == np.sign(taken[i])).all()
-        for i, gradient in gradients.items()
-        if not observed.returned[i].earlier
-    )
-
-
-def _is_close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:
-    leave = tolerance * max(1.0, float(np.abs(before).max()), float(np.abs(due).max()))
-    return bool(np.abs(seen - due).max() <= leave)
 
 
 def _subtract_in_place(before: Floats, gradient: Floats) -> None:

@@ -6,17 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import numpy as np
+
 from grader.diagnosis.backward import returned
 from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
-from grader.diagnosis.backward.transforms import bounds
 
 __all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
 
 _MOST = 3
 """How many mistakes one result may have, besides those of ``dz``."""
+_COMMON_BOUNDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+_LEAST_SQUARE = 1e-24
+"""Inputs whose square is smaller are zeros."""
 RESULTS = ("weights", "biases", "da_prev")
 
 
@@ -90,19 +95,31 @@ def _only(matches: Sequence[Match]) -> Match | None:
 
 def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[Formula]:
     yield from DZ
-    if not any(each.cost[0] == 0 for each in found) and not observed.raised:
+    if not any(each.cost[0] == 0 for each in found):
         yield from _clipped_dz(observed)
 
 
 def _clipped_dz(observed: Observed) -> Iterator[Formula]:
-    calls = [
-        call
-        for call in observed.returned
-        if call.new_biases is not None and call.new_biases.shape == call.b.shape
-    ]
-    taken = [call.b - call.new_biases for call in calls if call.new_biases is not None]
-    for bound in bounds(calls, taken):
+    """Yield the right dz clipped to common bounds, and to those that the results show."""
+    known = {bound.size for seen in _own_dz(observed) for bound in seen.bounds}
+    for bound in dict.fromkeys((*sorted(known), *_COMMON_BOUNDS)):
         yield from clipped_dz(bound)
+
+
+def _own_dz(observed: Observed) -> Iterator[Seen]:
+    """Yield learning_rate · dz as the biases show it, and as the weights do."""
+    for step in (BIASES_STEP, WEIGHTS_STEP):
+        calls, values = [], []
+        for call in observed.returned:
+            before, after = step.before(call), step.after(call)
+            if after is not None and after.shape == before.shape:
+                calls.append(call)
+                moved = before - after
+                square = float(np.vdot(call.a_prev, call.a_prev))
+                values.append(
+                    moved if step is BIASES_STEP else moved @ call.a_prev / max(square, _LEAST_SQUARE)
+                )
+        yield Seen(calls, values, [1.0] * len(calls), range(len(calls)), observed.tolerance)
 
 
 def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[Explanation]:
