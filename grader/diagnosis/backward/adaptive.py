@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
-from grader.diagnosis.backward.changes import Change, Context, nice
+from grader.diagnosis.backward.changes import DECIMALS, Change, Context, nice
 from grader.diagnosis.backward.scales import CONSTANT, Fit, Rule, rules
 
 __all__ = ["adaptive"]
@@ -48,7 +48,8 @@ class _Method(NamedTuple):
         if self.is_corrected:
             v = v / (1 - self.of_gradients ** len(gradients))
             squares = squares / (1 - self.of_squares ** len(gradients))
-        return v / (np.sqrt(squares + epsilon) if inside else np.sqrt(squares) + epsilon)
+        root: Floats = np.sqrt(squares + epsilon) if inside else np.sqrt(squares) + epsilon
+        return v / root
 
     @property
     def of_first(self) -> tuple[float, float]:
@@ -90,7 +91,15 @@ class _Root(NamedTuple):
         return step * self.epsilon / rest, leeway * of_gradient * self.epsilon / rest**2
 
 
-_ROOTS = tuple(_Root(*each) for each in product(_METHODS, _EPSILONS, (False, True)))
+def _alike() -> tuple[tuple[_Method, ...], ...]:
+    """Return the methods, together those with the same first step."""
+    groups: dict[tuple[float, ...], list[_Method]] = {}
+    for method in _METHODS:
+        groups.setdefault(tuple(round(each, DECIMALS) for each in method.of_first), []).append(method)
+    return tuple(map(tuple, groups.values()))
+
+
+_ALIKE = _alike()
 
 
 def adaptive(context: Context) -> Iterator[Change]:
@@ -105,12 +114,14 @@ def adaptive(context: Context) -> Iterator[Change]:
         if step.min(initial=0.0) < -seen.tolerance:
             continue
         largest = float(step.max(initial=0.0))
-        for root in _ROOTS:
-            of_gradient, of_root = root.method.of_first
+        for methods in _ALIKE:
+            of_gradient, of_root = methods[0].of_first
             if not 1 - _NEAR < largest * of_root / of_gradient < 1 + seen.tolerance:
                 continue
-            for inner in _inner_rules(context, root, at, power, sign):
-                yield from _change(context, root, inner, power, sign)
+            for epsilon, inside in product(_EPSILONS, (False, True)):
+                for inner in _inner_rules(context, _Root(methods[0], epsilon, inside), at, power, sign):
+                    for method in methods:
+                        yield from _change(context, _Root(method, epsilon, inside), inner, power, sign)
 
 
 def _inner_rules(context: Context, root: _Root, at: int, power: float, sign: float) -> list[Rule]:

@@ -37,9 +37,21 @@ class Parameters:
         """Tell whether the parameters move along a right formula in the trials."""
         right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
-            self._scale(observed, dz, formula, observed.trials, is_overwritten=False) is not None
+            self._scale(observed, dz, formula, observed.first_trials, is_overwritten=False) is not None
             for formula in right
         )
+
+    def is_alike(self, observed: Observed, dz: OwnDz) -> bool:
+        """Tell whether the steps have the signs of the right gradient in the trials, or all the opposite ones."""
+        signs = {1.0, -1.0}
+        for i in observed.first_trials:
+            call, own = observed.returned[i], dz.value(i)
+            before, after = self.before(call), self.after(call)
+            if own is None or after is None or after.shape != before.shape or own.shape != call.da.shape:
+                return False
+            moved, due = np.sign(before - after), np.sign(self.right(call, own))
+            signs = {sign for sign in signs if (moved == sign * due).all()}
+        return bool(signs)
 
     def is_unchanged(self, observed: Observed) -> bool:
         """Tell whether the parameters stay as they were in all calls."""
@@ -93,9 +105,8 @@ class Parameters:
         except ValueError:
             return None
         if is_overwritten:
-            whole = self._gradient(call, own, formula)
-            is_whole = whole is not None and after.shape == whole.shape
-            return fitted(after, whole if is_whole else gradient, 0.0, observed.tolerance)
+            whole = self._gradient(call, own, formula, after.shape)
+            return None if whole is None else fitted(after, whole, 0.0, observed.tolerance)
         return _fit_step(gradient, self.before(call), after, observed.tolerance)
 
     def _scale(
@@ -161,10 +172,8 @@ class Parameters:
         calls = observed.returned
         before = [self.before(call) for call in calls]
         after = [array for call in calls if (array := self.after(call)) is not None]
-        if any(a.shape != b.shape for a, b in zip(after, before, strict=True)):
-            return
         scales = [float(np.abs(each).max()) for each in before]
-        moved = [b - a for b, a in zip(before, after, strict=True)]
+        moved = [_moved(b, a) for b, a in zip(before, after, strict=True)]
         ways = [
             (wrong, Seen(calls, values, scales, observed.trials_first, observed.tolerance))
             for wrong, values in (((), moved), (("weights-overwritten",), after))
@@ -184,9 +193,15 @@ class Parameters:
     ) -> Iterator[Match]:
         """Yield the matches with one formula and one way to use it."""
         calls = observed.returned
-        if not alike(seen, lambda i: self._gradient(calls[i], dz.value(i), formula), observed.trials):
+
+        @cache
+        def gradient(i: int) -> Floats:
+            found = self._gradient(calls[i], dz.value(i), formula, seen.values[i].shape)
+            return np.full_like(seen.values[i], np.nan) if found is None else found
+
+        if not alike(seen, gradient, observed.trials):
             return
-        for change in transformed(seen, self._gradients(observed, dz, formula)):
+        for change in transformed(seen, gradient):
             is_negative = change.rule.constant < 0
             mistakes = dict.fromkeys(formula.mistakes, "formula")
             mistakes |= dict.fromkeys(("gradient-accumulated",) if change.is_of_sum else (), "formula")
@@ -211,33 +226,45 @@ class Parameters:
         )
         return max((self._raises(observed, dz, form) for form in forms), key=len)
 
-    def _gradients(self, observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
-        """Return what gives the gradient in the i-th call that returned, computed once; NaN if it cannot be."""
-
-        @cache
-        def gradient(i: int) -> Floats:
-            found = self._gradient(observed.returned[i], dz.value(i), formula)
-            return np.full_like(self.before(observed.returned[i]), np.nan) if found is None else found
-
-        return gradient
-
     def _distinct(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Formula]:
         """Yield the formulas with at most ``most`` mistakes that are possible, one of each text."""
         texts = set()
         for formula in self.formulas:
             if len(formula.mistakes) <= most and formula.text not in texts:
                 first = observed.trials[0]
-                if self._gradient(observed.returned[first], dz.value(first), formula) is not None:
+                if self._computed(observed.returned[first], dz.value(first), formula) is not None:
                     texts.add(formula.text)
                     yield formula
 
-    def _gradient(self, call: Call, dz: Floats | None, formula: Formula) -> Floats | None:
-        """Return the gradient in the shape of the parameters; ``None`` if it has none."""
-        before = self.before(call)
+    @staticmethod
+    def _computed(call: Call, dz: Floats | None, formula: Formula) -> Floats | None:
+        """Return what the formula gives; ``None`` if it raises."""
         try:
-            return None if dz is None else np.broadcast_to(formula.compute(call, dz), before.shape)
+            return None if dz is None else formula.compute(call, dz)
         except ValueError:
             return None
+
+    def _gradient(
+        self, call: Call, dz: Floats | None, formula: Formula, shape: tuple[int, ...]
+    ) -> Floats | None:
+        """Return the gradient in ``shape``, if the parameters have that after a step, or are overwritten."""
+        gradient = self._computed(call, dz, formula)
+        if gradient is None or gradient.shape == shape:
+            return gradient
+        try:
+            is_step = np.broadcast_shapes(gradient.shape, self.before(call).shape) == shape
+        except ValueError:
+            return None
+        return np.broadcast_to(gradient, shape) if is_step else None
+
+
+def _moved(before: Floats, after: Floats) -> Floats:
+    """Return the step from ``before`` to ``after``; NaN if it is none."""
+    try:
+        moved = before - after
+    except ValueError:
+        return np.full_like(after, np.nan)
+    return moved if moved.shape == after.shape else np.full_like(after, np.nan)
 
 
 def _subtract_in_place(before: Floats, gradient: Floats) -> None:

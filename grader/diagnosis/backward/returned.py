@@ -14,7 +14,7 @@ from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, UNNAMED, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_returned, of_returned
-from grader.diagnosis.backward.transforms import alike, transformed
+from grader.diagnosis.backward.transforms import alike, transformed_result
 
 __all__ = ["explain_returned", "fits"]
 
@@ -56,7 +56,7 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
 def fits(observed: Observed, dz: OwnDz) -> bool:
     """Tell whether what was returned is along a right formula in the trials."""
     right = distinct((formula for formula in DA_PREV if not formula.mistakes), observed, dz)
-    return any(_measured(observed, dz, formula, observed.trials) is not None for formula in right)
+    return any(_measured(observed, dz, formula, observed.first_trials) is not None for formula in right)
 
 
 def _may_be_several(reply: Returned) -> bool:
@@ -209,9 +209,9 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         gradient = _values(observed, dz, formula)
         if not alike(seen, gradient, observed.trials):
             continue
-        for change in transformed(seen, gradient):
+        for change in transformed_result(seen, gradient):
             rule = change.rule
-            if change.is_of_sum or change.mistake not in _CHANGES or rule.constant < 0 or rule.power > 1:
+            if change.mistake not in _CHANGES or rule.constant < 0 or rule.power > 1:
                 continue
             mistakes = dict.fromkeys(
                 (*formula.mistakes, change.mistake, *mistakes_of_returned(rule)), "formula"

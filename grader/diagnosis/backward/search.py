@@ -61,11 +61,11 @@ class Explanation:
 def best_explanations(observed: Observed) -> list[Explanation]:
     """Return the explanations with the fewest mistakes of those that explain the most; at least one result each."""
     found: list[Explanation] = []
-    for formula in _dz_formulas(observed, found):
+    for formula, is_sign_enough in _dz_formulas(observed, found):
         left, mistakes = min((each.cost for each in found), default=(1, 0))
         most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         if most >= 0:
-            found += _explanations(observed, formula, most)
+            found += _explanations(observed, formula, most, is_sign_enough=is_sign_enough)
     best = min((each.cost for each in found), default=None)
     return [each for each in found if each.cost == best]
 
@@ -93,10 +93,13 @@ def _only(matches: Sequence[Match]) -> Match | None:
     return next((m for m in matches if not m.mistakes), matches[0] if len(matches) == 1 else None)
 
 
-def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[Formula]:
-    yield from DZ
+def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[tuple[Formula, bool]]:
+    """Yield formulas for dz, and whether steps that have its signs alone are explained with it, too."""
+    yield from ((formula, False) for formula in DZ)
     if not any(each.cost[0] == 0 for each in found):
-        yield from _clipped_dz(observed)
+        yield from ((formula, False) for formula in _clipped_dz(observed))
+    if not any(each.cost[0] == 0 for each in found):
+        yield from ((formula, True) for formula in DZ[1:])
 
 
 def _clipped_dz(observed: Observed) -> Iterator[Formula]:
@@ -122,9 +125,13 @@ def _own_dz(observed: Observed) -> Iterator[Seen]:
         yield Seen(calls, values, [1.0] * len(calls), range(len(calls)), observed.tolerance)
 
 
-def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[Explanation]:
+def _explanations(
+    observed: Observed, formula: Formula, most: int, *, is_sign_enough: bool
+) -> Iterator[Explanation]:
     dz = OwnDz(observed, formula)
-    if formula is not RIGHT_DZ and not _is_telling(observed, dz):
+    if formula is not RIGHT_DZ and _is_telling(observed, dz) == is_sign_enough:
+        return
+    if is_sign_enough and not (BIASES_STEP.is_alike(observed, dz) and WEIGHTS_STEP.is_alike(observed, dz)):
         return
     if not dz.is_possible or (formula is not RIGHT_DZ and not dz.tells and not observed.raised):
         return

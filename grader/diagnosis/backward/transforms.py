@@ -16,13 +16,13 @@ from grader.diagnosis.backward.changes import Change, Context, Seen
 from grader.diagnosis.backward.clipping import clipped
 from grader.diagnosis.backward.memory import remembered
 
-__all__ = ["alike", "transformed"]
+__all__ = ["alike", "transformed", "transformed_result"]
 
 Floats = NDArray[np.float64]
 
 
 def transformed(seen: Seen, gradient: Callable[[int], Floats]) -> Iterator[Change]:
-    """Yield the changes to a gradient, or to its sum over the calls on a layer, that give what was seen in all calls."""
+    """Yield the changes to a gradient, or to its sum over the calls on a layer, that give the steps in all calls."""
     candidates = list(_candidates(Context(seen, gradient)))
     found = [change for change in candidates if seen.is_same(change.value, seen.order)]
     if not found and any(seen.is_same(change.value, seen.first) for change in candidates):
@@ -31,6 +31,14 @@ def transformed(seen: Seen, gradient: Callable[[int], Floats]) -> Iterator[Chang
             change._replace(is_of_sum=True) for change in of_sums if seen.is_same(change.value, seen.order)
         ]
     yield from found
+
+
+def transformed_result(seen: Seen, gradient: Callable[[int], Floats]) -> Iterator[Change]:
+    """Yield the changes to a gradient that give what was returned in all calls; none of them divides by a root."""
+    context = Context(seen, gradient)
+    for change in (*clipped(context), *remembered(context)):
+        if seen.is_same(change.value, seen.order):
+            yield change
 
 
 def _candidates(context: Context) -> Iterator[Change]:
@@ -44,14 +52,14 @@ def _summed(seen: Seen, gradient: Callable[[int], Floats]) -> Callable[[int], Fl
     return lambda i: np.add.reduce([gradient(j) for j in seen.chains[i]])
 
 
-def alike(seen: Seen, gradient: Callable[[int], Floats | None], trials: Iterable[int]) -> bool:
+def alike(seen: Seen, gradient: Callable[[int], Floats], trials: Iterable[int]) -> bool:
     """Tell whether the first of the trials on a layer have the signs of the gradients, or all the opposite ones."""
     signs = {1.0, -1.0}
     for i in trials:
         if len(seen.chains[i]) > 1:
             continue
         value = gradient(i)
-        if value is None or value.shape != seen.values[i].shape:
+        if value.shape != seen.values[i].shape:
             return False
         own, due = np.sign(seen.values[i]), np.sign(value)
         signs = {sign for sign in signs if (own == sign * due).all()}
