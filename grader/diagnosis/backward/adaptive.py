@@ -178,8 +178,8 @@ def _change(context: Context, root: _Root, inner: Rule, power: float, sign: floa
     calls, chains = context.seen.calls, context.seen.chains
 
     def value(i: int) -> Floats:
-        gradients = [inner.of(calls[j]) * context.gradient(j) for j in chains[i]]
-        return sign * calls[i].rate ** power * root.step(gradients)
+        step = root.step([inner.of(calls[j]) * context.gradient(j) for j in chains[i]])
+        return sign * float(calls[i].rate ** power) * step
 
     outer = Rule(1.0, power, CONSTANT).text
     yield Change("adaptive-rate", rule, f"{outer}{inner.text}{{name}} / √s ({root.method.name})", value)

@@ -84,13 +84,13 @@ class Seen:
     def _bounds(self) -> Iterator[Bound]:
         for power, size, is_norm in product(_POWERS, SIZES, (False, True)):
             rule = Rule(1.0, power, size)
-            units = np.array([rule.of(call) for call in self.calls])
+            units = self._rates**power * np.prod(self._sizes ** SIZES[size], axis=1)
             asked = np.flatnonzero(units > 0).tolist()
             sizes = (self.lengths if is_norm else self.largest)[asked] / units[asked]
             largest = float(sizes.max(initial=0.0))
             if not LEAST_BOUND <= largest < np.inf:
                 continue
-            leave = np.array([self.leeway(i) for i in asked]) / units[asked] + _CLOSE * largest
+            leave = self._leeways[asked] / units[asked] + _CLOSE * largest
             reached = np.array(asked)[sizes >= largest - leave].tolist()
             if len({id(self.calls[i].case) for i in reached}) >= _ENOUGH:
                 yield Bound(nice(largest, float(leave.min())), rule, is_norm)
@@ -98,6 +98,18 @@ class Seen:
     def leeway(self, i: int) -> float:
         """Return how far a number may be off in the i-th call."""
         return self.tolerance * max(1.0, self.scales[i])
+
+    @cached_property
+    def _leeways(self) -> Floats:
+        return self.tolerance * np.maximum(1.0, self.scales)
+
+    @cached_property
+    def _rates(self) -> Floats:
+        return np.array([call.rate for call in self.calls])
+
+    @cached_property
+    def _sizes(self) -> Floats:
+        return np.array([call.case.size for call in self.calls], dtype=np.float64)
 
     def is_same(self, value: Callable[[int], Floats], which: Iterable[int]) -> bool:
         """Tell whether ``value`` gives what was seen in these calls."""

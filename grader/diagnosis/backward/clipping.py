@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.changes import Bound, Change, Context
+from grader.diagnosis.backward.limits import between, shortened
 from grader.diagnosis.backward.scales import Rule, fitted, rules
 from grader.messages import number_text
 
-__all__ = ["between", "clipped", "shortened"]
+__all__ = ["clipped"]
 
 Floats = NDArray[np.float64]
 
@@ -19,17 +20,6 @@ _ENOUGH = 3
 """In so many cases a gradient must be beyond a bound."""
 _CLOSE, _BEYOND = 1e-9, 1e-6
 """What is equal but for rounding, and what is beyond a bound by more, as fractions of it."""
-
-
-def between(gradient: Floats, bound: float) -> Floats:
-    """Return ``gradient`` with each number clipped."""
-    return np.clip(gradient, -bound, bound)
-
-
-def shortened(gradient: Floats, bound: float) -> Floats:
-    """Return ``gradient``, made as short as ``bound`` if it is longer."""
-    norm = float(np.linalg.norm(gradient))
-    return gradient if norm <= bound else gradient * (bound / norm)
 
 
 def clipped(context: Context) -> Iterator[Change]:

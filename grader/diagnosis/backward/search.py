@@ -103,10 +103,13 @@ def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[t
 
 
 def _clipped_dz(observed: Observed) -> Iterator[Formula]:
-    """Yield the right dz clipped to common bounds, and to those that the results show."""
-    known = {bound.size for seen in _own_dz(observed) for bound in seen.bounds}
-    for bound in dict.fromkeys((*sorted(known), *_COMMON_BOUNDS)):
+    """Yield dz clipped to the bounds that the results show; the right one to common bounds, too."""
+    shown = sorted({bound.size for seen in _own_dz(observed) for bound in seen.bounds})
+    for bound in dict.fromkeys((*shown, *_COMMON_BOUNDS)):
         yield from clipped_dz(bound)
+    for bound in dict.fromkeys((*shown, 1.0)):
+        for formula in DZ[1:]:
+            yield from clipped_dz(bound, formula)
 
 
 def _own_dz(observed: Observed) -> Iterator[Seen]:
@@ -135,9 +138,12 @@ def _explanations(
         return
     if not dz.is_possible or (formula is not RIGHT_DZ and not dz.tells and not observed.raised):
         return
+    of_biases = BIASES_STEP.explain(observed, dz, most)
+    if is_sign_enough and all("formula" in match.mistakes.values() for match in of_biases):
+        return
     choices = (
         WEIGHTS_STEP.explain(observed, dz, most),
-        BIASES_STEP.explain(observed, dz, most),
+        of_biases,
         returned.explain_returned(observed, dz, most),
     )
     if not any(match.is_gradient for matches in choices for match in matches):
