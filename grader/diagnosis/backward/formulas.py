@@ -196,6 +196,7 @@ _PRODUCTS = (
     _Product("{x} · {u}ᵀ", lambda u, x: x * u.T, ("weights-gradient-transposed",)),
     _Product("{u} · {x}", lambda u, x: u @ x, ("inputs-not-transposed",)),
     _Product("{u} · {x}", np.dot, ("inputs-not-transposed",)),
+    _Product("{u} · {x}", lambda u, x: np.einsum("ij,jk->ik", u, x), ("inputs-not-transposed",)),
     _Product("{u} ⊙ {x}", lambda u, x: u * x, ("inputs-not-transposed",)),
     _Product("{u}ᵀ · {x}", lambda u, x: u.T @ x, (UNNAMED,)),
     _Product("{x}ᵀ · {u}", lambda u, x: x.T @ u, (UNNAMED,)),
@@ -291,6 +292,7 @@ _BACK = (
     _Product("{u}ᵀ · Wᵀ", lambda w, u: u.T @ w.T, (UNNAMED,)),
     _Product("W · {u}", lambda w, u: w @ u, ("weights-not-transposed",)),
     _Product("W · {u}", np.dot, ("weights-not-transposed",)),
+    _Product("W · {u}", lambda w, u: np.einsum("ij,jk->ik", w, u), ("weights-not-transposed",)),
     *(_Product(text, of, ("da_prev-elementwise",)) for text, of in _ELEMENTWISE.items()),
     *_sums(),
 )

@@ -19,6 +19,8 @@ __all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
 
 _MOST = 3
 """How many mistakes one result may have, besides those of ``dz``."""
+_SIMPLE = (0, 3)
+"""An explanation that costs more may have a simpler one, with another dz that all results hide."""
 _COMMON_BOUNDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 _LEAST_SQUARE = 1e-24
 """Inputs whose square is smaller are zeros."""
@@ -98,7 +100,7 @@ def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[t
     yield from ((formula, False) for formula in DZ)
     if not any(each.cost[0] == 0 for each in found):
         yield from ((formula, False) for formula in _clipped_dz(observed))
-    if not any(each.cost[0] == 0 for each in found):
+    if not any(each.cost <= _SIMPLE for each in found):
         yield from ((formula, True) for formula in DZ[1:])
 
 
@@ -125,7 +127,8 @@ def _own_dz(observed: Observed) -> Iterator[Seen]:
                 values.append(
                     moved if step is BIASES_STEP else moved @ call.a_prev / max(square, _LEAST_SQUARE)
                 )
-        yield Seen(calls, values, [1.0] * len(calls), range(len(calls)), observed.tolerance)
+        if calls:
+            yield Seen(calls, values, [1.0] * len(calls), range(len(calls)), observed.tolerance)
 
 
 def _explanations(
@@ -134,16 +137,17 @@ def _explanations(
     dz = OwnDz(observed, formula)
     if formula is not RIGHT_DZ and _is_telling(observed, dz) == is_sign_enough:
         return
-    if is_sign_enough and not (BIASES_STEP.is_alike(observed, dz) and WEIGHTS_STEP.is_alike(observed, dz)):
+    if is_sign_enough and not (
+        BIASES_STEP.is_alike(observed, dz)
+        and WEIGHTS_STEP.is_alike(observed, dz)
+        and any("formula" not in match.mistakes.values() for match in BIASES_STEP.explain(observed, dz, 1))
+    ):
         return
     if not dz.is_possible or (formula is not RIGHT_DZ and not dz.tells and not observed.raised):
         return
-    of_biases = BIASES_STEP.explain(observed, dz, most)
-    if is_sign_enough and all("formula" in match.mistakes.values() for match in of_biases):
-        return
     choices = (
         WEIGHTS_STEP.explain(observed, dz, most),
-        of_biases,
+        BIASES_STEP.explain(observed, dz, most),
         returned.explain_returned(observed, dz, most),
     )
     if not any(match.is_gradient for matches in choices for match in matches):
