@@ -14,11 +14,16 @@ from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
+from grader.diagnosis.backward.scales import CONSTANT
 
 __all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
 
 _MOST = 3
 """How many mistakes one result may have, besides those of ``dz``."""
+_WRONG_COLUMNS = tuple(
+    formula for formula in DZ[1:] if not {"dz-not-elementwise", "gradient-accumulated"} & {*formula.mistakes}
+)
+"""The wrong formulas for dz that are elementwise, by this call's da alone."""
 _SIMPLE = (0, 3)
 """An explanation that costs more may have a simpler one, with another dz that all results hide."""
 _COMMON_BOUNDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
@@ -101,17 +106,17 @@ def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[t
     if not any(each.cost[0] == 0 for each in found):
         yield from ((formula, False) for formula in _clipped_dz(observed))
     if not any(each.cost <= _SIMPLE for each in found):
-        yield from ((formula, True) for formula in DZ[1:])
+        yield from ((formula, True) for formula in _WRONG_COLUMNS)
 
 
 def _clipped_dz(observed: Observed) -> Iterator[Formula]:
     """Yield dz clipped to the bounds that the results show; the right one to common bounds, too."""
-    shown = sorted({bound.size for seen in _own_dz(observed) for bound in seen.bounds})
+    bounds = (bound for seen in _own_dz(observed) for bound in seen.bounds)
+    shown = sorted({bound.size for bound in bounds if (bound.rule.power, bound.rule.size) == (1.0, CONSTANT)})
     for bound in dict.fromkeys((*shown, *_COMMON_BOUNDS)):
         yield from clipped_dz(bound)
-    for bound in dict.fromkeys((*shown, 1.0)):
-        for formula in DZ[1:]:
-            yield from clipped_dz(bound, formula)
+    for bound, formula in product(shown, _WRONG_COLUMNS):
+        yield from clipped_dz(bound, formula)
 
 
 def _own_dz(observed: Observed) -> Iterator[Seen]:
