@@ -52,9 +52,10 @@ class Observed:
         return list(dict.fromkeys([*oblong[:2], *square[:1], *unseen[:1], *ranked[:4], *largest[:1]]))
 
     @cached_property
-    def first_trials(self) -> list[int]:
-        """The trials that are the first calls on their layers, which remember nothing; all trials if there are none."""
-        return [i for i in self.trials if not self.returned[i].earlier] or self.trials
+    def first_calls(self) -> list[int]:
+        """The first calls on their layers, which remember nothing, the trials before the others."""
+        first = [i for i in self.trials_first if not self.returned[i].earlier]
+        return first or self.trials
 
     @cached_property
     def trials_first(self) -> list[int]:

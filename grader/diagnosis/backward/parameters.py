@@ -34,24 +34,26 @@ class Parameters:
     right: Callable[[Call, Floats], Floats]
 
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
-        """Tell whether the parameters move along a right formula in the trials."""
+        """Tell whether the parameters move along a right formula in the first calls on their layers."""
         right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
-            self._scale(observed, dz, formula, observed.first_trials, is_overwritten=False) is not None
+            self._scale(observed, dz, formula, observed.first_calls, is_overwritten=False) is not None
             for formula in right
         )
 
     def is_alike(self, observed: Observed, dz: OwnDz) -> bool:
-        """Tell whether the steps have the signs of the right gradient in the trials, or all the opposite ones."""
+        """Tell whether the first steps have the signs of the right gradient, or all the opposite ones."""
         signs = {1.0, -1.0}
-        for i in observed.first_trials:
+        for i in observed.first_calls:
             call, own = observed.returned[i], dz.value(i)
             before, after = self.before(call), self.after(call)
             if own is None or after is None or after.shape != before.shape or own.shape != call.da.shape:
                 return False
             moved, due = np.sign(before - after), np.sign(self.right(call, own))
             signs = {sign for sign in signs if (moved == sign * due).all()}
-        return bool(signs)
+            if not signs:
+                return False
+        return True
 
     def is_unchanged(self, observed: Observed) -> bool:
         """Tell whether the parameters stay as they were in all calls."""

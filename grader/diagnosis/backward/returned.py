@@ -54,9 +54,9 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
 
 
 def fits(observed: Observed, dz: OwnDz) -> bool:
-    """Tell whether what was returned is along a right formula in the trials."""
+    """Tell whether what the first calls on their layers return is along a right formula."""
     right = distinct((formula for formula in DA_PREV if not formula.mistakes), observed, dz)
-    return any(_measured(observed, dz, formula, observed.first_trials) is not None for formula in right)
+    return any(_measured(observed, dz, formula, observed.first_calls) is not None for formula in right)
 
 
 def _may_be_several(reply: Returned) -> bool:

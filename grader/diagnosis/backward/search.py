@@ -164,7 +164,7 @@ def _explanations(
 
 
 def _is_telling(observed: Observed, dz: OwnDz) -> bool:
-    """Tell whether a result is along a right formula with ``dz`` in the trials."""
+    """Tell whether a result is along a right formula with ``dz`` in the first calls on their layers."""
     return BIASES_STEP.fits(observed, dz) or WEIGHTS_STEP.fits(observed, dz) or returned.fits(observed, dz)
 
 
