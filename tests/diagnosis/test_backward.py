@@ -131,7 +131,10 @@ class TestCorpora:
     def test_every_known_mistake_is_named_as_its_folder_and_nothing_else_is(self, graded: Graded) -> None:
         files = [path for path in WRONG if path.suffix == ".py"]
         results = graded([path.read_text(encoding="utf-8") for path in files])
-        named = {str(path): {each.id for each in result.diagnoses} for path, result in zip(files, results, strict=True)}
+        named = {
+            str(path): {each.id for each in result.diagnoses}
+            for path, result in zip(files, results, strict=True)
+        }
         assert named == {str(path): {path.parent.name} for path in files}
 
     def test_a_right_submission_has_no_mistake(self) -> None:

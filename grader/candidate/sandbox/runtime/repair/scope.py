@@ -30,6 +30,8 @@ class Scope:
     """The attributes that are called."""
     uses: Mapping[str, int]
     """How often each local name is read."""
+    owner: str
+    """The name of the object in a method; empty elsewhere."""
 
     @property
     def lasting(self) -> tuple[str, ...]:
@@ -73,7 +75,13 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
     parameters = [node.arg for node in ast.walk(unit.node) if isinstance(node, ast.arg) and node.arg != first]
     bound = [name for name in dict.fromkeys([*parameters, *_stored(unit.node)]) if name != first]
     return Scope(
-        (*bound, *own), tuple(dict.fromkeys(parameters)), tuple(factors), types, tuple(activations), uses
+        (*bound, *own),
+        tuple(dict.fromkeys(parameters)),
+        tuple(factors),
+        types,
+        tuple(activations),
+        uses,
+        first,
     )
 
 
