@@ -4,9 +4,11 @@ Usage: python tests/certify_lines.py [--count 300] [--seed 1] [--jobs 2] [--asid
 
 A mutant is a right submission with one small change (tests/diagnosis/mutants.py). Those that lose no points are left
 out. ``--aside`` tries five other right submissions. A line is *named* if it is the changed one, or next to a statement
-that is gone. Another line counts as *other* if its repair does not make the exam pass, else as *equal*. The seconds are
-those of processors, for the search alone. It exits with 1 if fewer than 90 % of the changed lines are named, or more
-than 1 % are other lines, or if the search takes longer than it may.
+that is gone. Another line is *raised* if it says where an exception was raised, and no repair was found. It is *equal*
+if its repair makes the exam pass, else *other*. The seconds are those of processors, for the search alone.
+
+It exits with 1 if fewer than 90 % of the changed lines are named, or more than 1 % are other lines, or if the search
+takes longer than it may.
 """
 
 from __future__ import annotations
@@ -58,6 +60,7 @@ BASES = (
 ASIDE = ("francais_script.py", "nb_lab_async.ipynb", "threads.py", "tqdm_bars.py", "typed_project")
 NAMED, OTHER, MEDIAN, WORST = 0.90, 0.01, 0.8, 4.0
 """The least share of changed lines that are named, the largest one of other lines, and the most seconds."""
+VERDICTS = ("named", "none", "raised", "equal", "other")
 CRITERIA = ("backward", "fit", "train")
 
 
@@ -95,7 +98,7 @@ class Trial:
     mutant: Mutant
     loses: bool
     verdict: str = "equal"
-    """``named``, ``none``, ``other`` or ``equal``."""
+    """``named``, ``none``, ``raised``, ``other`` or ``equal``."""
     told: str = ""
     seconds: float = 0.0
 
@@ -188,6 +191,8 @@ def _verdict(part: Part, mutant: Mutant, found: Sequence[Diagnosis], parent: For
         return "none"
     if all(each.place.file == part.label and each.place.line in mutant.lines for each in told if each.place):
         return "named"
+    if not all(each.repair for each in told):
+        return "raised"
     repaired = part.changed(mutant.text)
     for each in told:
         repaired = _repaired(repaired, each)
@@ -228,16 +233,15 @@ def _seconds() -> float:
 
 def table(trials: Sequence[Trial]) -> str:
     """Return how many lines are named, a line for each submission and for each kind of change."""
-    verdicts = ("named", "none", "equal", "other")
     lines = []
     for title, group in (("submission", "base"), ("change", "kind")):
         counts: dict[str, Counter[str]] = {}
         for trial in trials:
             key = trial.base if group == "base" else trial.mutant.kind
             counts.setdefault(key, Counter())[trial.verdict] += 1
-        lines.append(f"{title:<30}" + "".join(f"{verdict:>7}" for verdict in verdicts))
+        lines.append(f"{title:<30}" + "".join(f"{verdict:>7}" for verdict in VERDICTS))
         for key, count in sorted(counts.items()):
-            lines.append(f"{key:<30}" + "".join(f"{count[verdict]:>7}" for verdict in verdicts))
+            lines.append(f"{key:<30}" + "".join(f"{count[verdict]:>7}" for verdict in VERDICTS))
     return "\n".join(lines)
 
 
@@ -271,11 +275,9 @@ def main() -> int:
     count = Counter(trial.verdict for trial in trials)
     seconds = sorted(trial.seconds for trial in trials)
     print(table(trials))
-    print(
-        f"{len(chosen)} mutants, {len(trials)} lose points: the changed line is named in "
-        f"{count['named'] / len(trials):.1%}, another in {count['other'] / len(trials):.1%}, another that would do "
-        f"in {count['equal'] / len(trials):.1%}; {median(seconds):.2f} s at the median, {seconds[-1]:.2f} s at worst"
-    )
+    shares = ", ".join(f"{verdict} {count[verdict] / len(trials):.1%}" for verdict in VERDICTS)
+    print(f"{len(chosen)} mutants, {len(trials)} lose points: {shares}")
+    print(f"{median(seconds):.2f} s at the median, {seconds[-1]:.2f} s at worst")
     is_good = count["named"] >= NAMED * len(trials) and count["other"] <= OTHER * len(trials)
     return int(not is_good or median(seconds) > MEDIAN or seconds[-1] > WORST)
 

@@ -139,8 +139,8 @@ class _Finder:
     def _screened(
         self, search: Search[Any], trials: Sequence[Edits], regained: frozenset[str]
     ) -> list[Edits]:
-        chosen = trials[: self._budget.screened]
-        self._budget.screened -= len(chosen)
+        chosen = trials[: self._budget.screened // search.weight]
+        self._budget.screened -= len(chosen) * search.weight
         return search.repairs(chosen, regained)
 
     def _levels(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:

@@ -268,6 +268,7 @@ _FORMULAS = {
         frozenset({"loss-not-printed"}),
     ),
 }
+_OF_FIT = tuple(kind for kind in _FORMULAS if kind.startswith(("gradient-", "loss-")))
 
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:
@@ -286,6 +287,10 @@ def may_hold(diagnosis: str, role: str) -> bool:
     return (role == "forward") is (diagnosis == _FORWARD) and role in _ROLES.get(diagnosis, (role,))
 
 
-def formulas() -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return the right formulas: the kind of edit, the text with its slots, and the roles of the statements."""
-    return [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items()]
+def formulas(method: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the right formulas of ``backward`` or ``fit``, or of both in training.
+
+    Each is the kind of edit, the text with its slots, and the roles of the statements.
+    """
+    other = {"backward": _OF_FIT, "fit": tuple(set(_FORMULAS) - set(_OF_FIT))}.get(method, ())
+    return [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items() if kind not in other]

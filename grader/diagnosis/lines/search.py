@@ -21,6 +21,8 @@ Item = TypeVar("Item")
 SCREENED = 2200
 """Edits of one submission that are tried on a few cases."""
 _SCREENED_AT_ONCE = 25
+_CASES = 6
+"""So many cases of a trial count as one edit, and so do fewer."""
 _TOGETHER = 3
 """Edits that are made together, at most."""
 _COMBINATIONS = 120
@@ -50,10 +52,15 @@ class Search(Generic[T]):
         """The criteria that the method lost."""
         return self._method.lost
 
+    @property
+    def weight(self) -> int:
+        """As how many edits on a few cases one counts, since more cases may be needed to show what is lost."""
+        return -(-len(self._screen[0].cases) // _CASES)
+
     @cached_property
     def _screen(self) -> tuple[Experiment[T], Sequence[SourceEdit]]:
         screen = self._method.screen()
-        asked = self._method.ask(screen.edits(formulas()))
+        asked = self._method.ask(screen.edits(formulas(screen.of)))
         return screen, () if asked is None else asked[1]
 
     def edits(self, kinds: Sequence[str], may_hold: Callable[[str], bool]) -> list[SourceEdit]:
@@ -82,7 +89,7 @@ class Search(Generic[T]):
         screen, _ = self._screen
         return [
             trial
-            for some in _pieces(trials, _SCREENED_AT_ONCE)
+            for some in _pieces(trials, max(1, _SCREENED_AT_ONCE // self.weight))
             for trial, _ in self._passing(screen, some, regained)
         ]
 

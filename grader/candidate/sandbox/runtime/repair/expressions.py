@@ -114,7 +114,8 @@ class ExpressionEdits:
             right_text = source.text[source.skip_blank(at + len(symbol)) : end]
             wrapped = f"({left_text})" if isinstance(node.left, _LOOSE) else left_text
             if inner_left <= inner_right:
-                yield Edit("swap-operands", start, end, f"{right_text} {symbol} {wrapped}")
+                kind = "sign-added" if symbol == "-" else "swap-operands"
+                yield Edit(kind, start, end, f"{right_text} {symbol} {wrapped}")
         if isinstance(node.op, ast.MatMult):
             yield Edit("transpose-added", start, end, f"({source.text[start:end]}).T")
         for operand in (node.left, node.right):
@@ -329,6 +330,7 @@ class ExpressionEdits:
                 yield Edit("term", start, end, f"({atom} - {text})")
                 if not is_parameter:
                     yield Edit("term", start, end, f"({atom} @ {text})")
+                    yield Edit("term", start, end, f"({text} @ {atom})")
         for parameter in self._sized_parameters:
             yield Edit("operand", start, end, f"{text} / len({parameter})")
         yield from self._with_value_of_its_kind(node, text)

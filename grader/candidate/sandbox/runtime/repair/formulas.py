@@ -100,7 +100,8 @@ def _operands(unit: Unit, value: ast.expr, scope: Scope) -> list[str]:
     found = [
         unit.source.segment(node)
         for node in ast.walk(value)
-        if isinstance(node, (ast.Name, ast.Subscript))
+        if (isinstance(node, ast.Name) and node.id != scope.owner)
+        or isinstance(node, ast.Subscript)
         or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "item")
     ]
     local = [atom for atom in scope.atoms if atom not in scope.lasting and scope.types.get(atom) in _NUMERIC]

@@ -26,7 +26,7 @@ def insertions(unit: Unit, scope: Scope, formulas: Sequence[Formula]) -> Iterato
     An edit is about the line that the statement would stand before, or about the last line of the block.
     """
     own = [formula for formula in formulas if GAP in formula.roles]
-    if not own or not unit.classes:
+    if not own or not scope.owner:
         return
     numbers = [atom for atom in scope.atoms if scope.types.get(atom) == "number"]
     arrays = [atom for atom in scope.atoms if scope.types.get(atom) == "ndarray"]
