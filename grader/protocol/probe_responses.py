@@ -28,8 +28,8 @@ CALLS_LIMIT = 100_000
 """Calls in all the logs of one reply."""
 FORWARD_TIMES, BACKWARD_TIMES = 4, 3
 """How many times an epoch's calls are kept of ``forward`` between two of ``backward``, and how many times the expected
-calls of ``backward`` are allowed. A reply has room for the logs of a ``fit`` that always goes forward very often, whatever
-sizes are drawn.
+calls of ``backward`` are allowed. A reply has room for the logs of a ``fit`` that always goes forward very often,
+whatever sizes are drawn.
 """
 
 
