@@ -264,8 +264,8 @@ def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[s
     replies = []
     room = probe_responses.CALLS_LIMIT
     for case, question in zip(_cases(header, _FitCase, len(asked)), asked, strict=True):
-        expected = question["epochs"] * question["examples"] * len(question["sizes"])
-        if case.calls > min(probe_responses.calls_limit(expected), room):
+        calls_per_epoch = question["examples"] * len(question["sizes"])
+        if case.calls > min(probe_responses.calls_limit(question["epochs"], calls_per_epoch), room):
             raise ProtocolError("there are too many calls in a log")
         room -= case.calls
         replies.append(

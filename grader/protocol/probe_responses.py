@@ -27,12 +27,15 @@ KEPT = 64
 CALLS_LIMIT = 100_000
 """Calls in all the logs of one reply."""
 FORWARD_TIMES, BACKWARD_TIMES = 4, 3
-"""How many times the expected calls are kept of ``forward`` between two ``backward``, and allowed of ``backward``."""
+"""How many times an epoch's calls are kept of ``forward`` between two of ``backward``, and how many times the expected
+calls of ``backward`` are allowed. A reply has room for the logs of a ``fit`` that always goes forward very often,
+whatever sizes are drawn.
+"""
 
 
-def calls_limit(expected: int) -> int:
-    """Return the limit of calls in the log of a ``fit`` that should call ``backward`` ``expected`` times."""
-    return BACKWARD_TIMES * expected * (FORWARD_TIMES * expected + 1)
+def calls_limit(epochs: int, calls_per_epoch: int) -> int:
+    """Return the limit of calls in the log of a ``fit`` that should call ``backward`` so many times in each epoch."""
+    return BACKWARD_TIMES * epochs * calls_per_epoch * (FORWARD_TIMES * calls_per_epoch + 1)
 
 
 def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], steps: int) -> list[float]:

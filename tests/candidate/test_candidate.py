@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,8 @@ from grader.candidate.launcher import ForkingParent, Timeouts
 from grader.candidate.replies import TrainReply
 from grader.candidate.reply_checks import train_reply
 from grader.candidate.request import Request
+from grader.exam.answers import fit_request
+from grader.exam.questions.cases import FitCase
 from grader.model import Helper
 
 
@@ -139,6 +142,31 @@ def test_one_call_that_hangs_has_less_time_than_many_that_do_not(parent: Forking
     with pytest.raises(Ended, match="stopped after 3 s"):
         candidate.ask(backward(*[0.3] * 40))
     candidate.close()
+
+
+def test_the_logs_of_a_fit_that_goes_forward_very_often_have_room_whatever_is_drawn(
+    parent: ForkingParent,
+) -> None:
+    text = """
+        class Perceptron:
+            def __init__(self, layers): self.layers = layers
+            def forward(self, a):
+                for layer in self.layers:
+                    a = layer.forward(a)
+            def fit(self, training_data, labels, epochs, learning_rate):
+                for epoch in range(epochs):
+                    for x in training_data:
+                        for _ in range(130):
+                            self.forward(x)
+                        self.layers[-1].backward(1.0, learning_rate)
+        """
+    sizes = ((4, 4), (4, 4), (4, 4), (4, 1))
+    rows = tuple((float(i), 1.0, 1.0, 1.0) for i in range(8))
+    largest = FitCase(rows, (0.0, 1.0) * 4, 3, 0.5, sizes)
+    steady = FitCase(rows[:6], (0.0, 1.0) * 3, 12, 0.5, sizes, is_steady=True)
+    with closing(candidate_of(parent, text, timeout=30.0)) as candidate:
+        answers = candidate.ask(fit_request([*[largest] * 20, steady]))
+    assert [len(training.steps) for training in answers.trainings] == [*[24] * 20, 72]
 
 
 def test_each_call_of_fit_has_the_time_of_a_case(parent: ForkingParent) -> None:

@@ -118,7 +118,7 @@ class Methods:
         examples, epochs, sizes = case["examples"], case["epochs"], case["sizes"]
         data, labels = numbers.take(examples, case["features"]), numbers.take(examples, 1)
         calls_per_epoch = examples * len(sizes)
-        log = self._new_log(epochs * calls_per_epoch)
+        log = self._new_log(epochs, calls_per_epoch)
         reply: dict[str, Any] = {"raised": None, "stopped": False, "generator": False}
         places: set[str] = set()
         self._capture.take()
@@ -153,11 +153,11 @@ class Methods:
             reply["replaced"] = not places.isdisjoint(_places_of_layers(perceptron, self._module.Layer))
         return {**reply, **self._add_log(log), "lines": lines}
 
-    def _new_log(self, expected: int) -> probe_layers.Log:
+    def _new_log(self, epochs: int, calls_per_epoch: int) -> probe_layers.Log:
         return probe_layers.Log(
-            probe_responses.FORWARD_TIMES * expected,
+            probe_responses.FORWARD_TIMES * calls_per_epoch,
             forward_limit=self._forward_limit,
-            backward_limit=probe_responses.BACKWARD_TIMES * expected,
+            backward_limit=probe_responses.BACKWARD_TIMES * epochs * calls_per_epoch,
         )
 
     def _add_log(self, log: probe_layers.Log) -> dict[str, Any]:
