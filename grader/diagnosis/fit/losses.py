@@ -239,6 +239,8 @@ class _EpochLosses:
         yield from self._so_far.ways(so_far, values, leave)
         if (np.abs(so_far / self._from_start(counts.astype(float))[places] - values) <= leave).all():
             yield _Way(_NOT_RESET, f"{_FROM_START} / their number")
+        if (np.abs(so_far / counts[places] - values) <= leave).all():
+            yield _Way(_NOT_RESET, f"{_FROM_START} / N")
         yield from self._of_last.ways(losses[ends - 1][places], values, leave)
         for ids, text, each in (
             (_NOT_AVERAGED, "Σ L", sums),

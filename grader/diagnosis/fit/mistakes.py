@@ -99,6 +99,7 @@ class _Search:
                 if isinstance(answer, Failure):
                     break
                 self._longer.append(Reading(answer))
+            self._longer, _ = changed_data(self._longer)
         return self._longer
 
     def once_more(self, case: FitCase) -> Reading | None:

@@ -51,8 +51,8 @@ class _Pair:
 
     @property
     def has_whole_first_epoch(self) -> bool:
-        """Whether the first epoch does what it does alone, in this order or another."""
-        return bool(self.first) and Counter(self.first) == Counter(_arguments(self.single))
+        """Whether the first epoch does what it does alone, in this order or another, with several rows one by one."""
+        return len({*self.first}) > 1 and Counter(self.first) == Counter(_arguments(self.single))
 
     @cached_property
     def repeats(self) -> int | None:

@@ -125,8 +125,8 @@ _SKIPPING: tuple[tuple[str, Callable[[int], list[int]]], ...] = (
     ("each epoch leaves out the last example, i = N − 1", lambda n: [*range(n - 1)]),
     ("each epoch takes the first example alone, i = 0", lambda _n: [0]),
     ("each epoch takes the last example alone, i = N − 1", lambda n: [n - 1]),
-    ("each epoch takes every second example alone, i = 0, 2, 4, …", lambda n: [*range(0, n, 2)]),
-    ("each epoch takes every second example alone, i = 1, 3, 5, …", lambda n: [*range(1, n, 2)]),
+    ("each epoch takes every second example alone, from the first one on", lambda n: [*range(0, n, 2)]),
+    ("each epoch takes every second example alone, from the second one on", lambda n: [*range(1, n, 2)]),
 )
 """Which examples an epoch visits, for a number of examples."""
 
