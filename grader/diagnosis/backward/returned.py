@@ -102,6 +102,8 @@ def _fit(observed: Observed, dz: OwnDz, i: int, formula: Formula) -> tuple[Fit, 
     if own is None or seen is None:
         return None
     due = _computed(formula, call, own)
+    if due is not None and "da_prev-elementwise" in formula.mistakes and seen.shape == (due.size, 1):
+        due = due.reshape(-1, 1)
     shape = None if due is None else _shape_of(seen, due, call)
     if due is None or shape is None:
         return None
@@ -145,17 +147,10 @@ def _computed(formula: Formula, call: Call, dz: Floats) -> Floats | None:
 
 
 def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
-    """Return in which wrong shape ``due`` was returned; ``None`` if it is not ``due``.
-
-    It is empty if that is its own shape, or a column.
-    """
+    """Return in which wrong shape ``due`` was returned; empty if in its own, ``None`` if it is not ``due``."""
     if seen.shape == due.shape:
         return ""
-    if seen.size != due.size:
-        return None
-    if seen.shape == (due.size, 1):
-        return ""
-    if due.shape != (call.n_inputs, 1):
+    if due.shape != (call.n_inputs, 1) or seen.size != due.size:
         return None
     flat, row = ", in shape (n_inputs,)", ", in shape (1, n_inputs)"
     return {(call.n_inputs,): flat, (): flat, (1, call.n_inputs): row}.get(seen.shape)
