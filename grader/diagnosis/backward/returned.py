@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -201,7 +201,7 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         if len(formula.mistakes) + extra > least or formula.text in texts:
             continue
         texts.add(formula.text)
-        gradient = _values(observed, dz, formula)
+        gradient = _values(observed, dz, formula, columns)
         if not alike(seen, gradient, observed.trials):
             continue
         for change in transformed_result(seen, gradient):
@@ -226,12 +226,17 @@ def _value(observed: Observed, dz: OwnDz, formula: Formula, i: int) -> Floats | 
     return None if own is None else _computed(formula, observed.returned[i], own)
 
 
-def _values(observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
-    """Return what gives the formula's result in the i-th call that returned, computed once; NaN if it cannot be."""
+def _values(
+    observed: Observed, dz: OwnDz, formula: Formula, seen: Sequence[Floats]
+) -> Callable[[int], Floats]:
+    """Return what gives the formula's result in the i-th call that returned, computed once.
+
+    It is NaN if it cannot be computed, or has another shape than what was seen.
+    """
 
     @cache
     def value(i: int) -> Floats:
         found = _value(observed, dz, formula, i)
-        return np.full_like(observed.returned[i].a_prev, np.nan) if found is None else found
+        return np.full_like(seen[i], np.nan) if found is None or found.shape != seen[i].shape else found
 
     return value
