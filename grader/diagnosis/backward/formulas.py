@@ -343,6 +343,7 @@ OTHERS = (
         Formula(text, compute, ("wrong-gradient-returned",), is_gradient=False)
         for text, compute in {
             "da": lambda c, _dz: c.da,
+            "da · a_prevᵀ": lambda c, _dz: c.da @ c.a_prev.T,
             "W": lambda c, _dz: c.W,
             "Wᵀ": lambda c, _dz: c.W.T,
             "W after the update": _new_weights,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 import numpy as np
@@ -102,6 +102,8 @@ def _fit(observed: Observed, dz: OwnDz, i: int, formula: Formula) -> tuple[Fit, 
     if own is None or seen is None:
         return None
     due = _computed(formula, call, own)
+    if due is not None and "da_prev-elementwise" in formula.mistakes and seen.shape == (due.size, 1):
+        due = due.reshape(-1, 1)
     shape = None if due is None else _shape_of(seen, due, call)
     if due is None or shape is None:
         return None
@@ -145,17 +147,10 @@ def _computed(formula: Formula, call: Call, dz: Floats) -> Floats | None:
 
 
 def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
-    """Return in which wrong shape ``due`` was returned; ``None`` if it is not ``due``.
-
-    It is empty if that is its own shape, or a column.
-    """
+    """Return in which wrong shape ``due`` was returned; empty if in its own, ``None`` if it is not ``due``."""
     if seen.shape == due.shape:
         return ""
-    if seen.size != due.size:
-        return None
-    if seen.shape == (due.size, 1):
-        return ""
-    if due.shape != (call.n_inputs, 1):
+    if due.shape != (call.n_inputs, 1) or seen.size != due.size:
         return None
     flat, row = ", in shape (n_inputs,)", ", in shape (1, n_inputs)"
     return {(call.n_inputs,): flat, (): flat, (1, call.n_inputs): row}.get(seen.shape)
@@ -206,7 +201,7 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         if len(formula.mistakes) + extra > least or formula.text in texts:
             continue
         texts.add(formula.text)
-        gradient = _values(observed, dz, formula)
+        gradient = _values(observed, dz, formula, columns)
         if not alike(seen, gradient, observed.trials):
             continue
         for change in transformed_result(seen, gradient):
@@ -231,12 +226,17 @@ def _value(observed: Observed, dz: OwnDz, formula: Formula, i: int) -> Floats | 
     return None if own is None else _computed(formula, observed.returned[i], own)
 
 
-def _values(observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
-    """Return what gives the formula's result in the i-th call that returned, computed once; NaN if it cannot be."""
+def _values(
+    observed: Observed, dz: OwnDz, formula: Formula, seen: Sequence[Floats]
+) -> Callable[[int], Floats]:
+    """Return what gives the formula's result in the i-th call that returned, computed once.
+
+    It is NaN if it cannot be computed, or has another shape than what was seen.
+    """
 
     @cache
     def value(i: int) -> Floats:
         found = _value(observed, dz, formula, i)
-        return np.full_like(observed.returned[i].a_prev, np.nan) if found is None else found
+        return np.full_like(seen[i], np.nan) if found is None or found.shape != seen[i].shape else found
 
     return value
