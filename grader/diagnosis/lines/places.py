@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from grader.diagnosis.lines.diffs import diff_of
 from grader.diagnosis.lines.experiments import BackwardMethod, FitMethod, TrainingMethod
 from grader.diagnosis.lines.judging import lost_in
-from grader.diagnosis.lines.recipes import COSTS, LATEST, MISSING, NEAR, implied_kinds, may_hold
+from grader.diagnosis.lines.recipes import COSTS, LATEST, MISSING, NEAR, implied_kinds, may_hold, other_kinds
 from grader.diagnosis.lines.requests import Edits, of_training
 from grader.diagnosis.lines.search import SCREENED, Budget, Search
 from grader.exam.answers import BackwardAnswers, FitAnswers, TrainAnswers
@@ -108,9 +108,9 @@ class _Finder:
 
     def _repair_of_all(self, search: Search[Any], diagnoses: Sequence[Diagnosis]) -> Edits | None:
         """Return edits of one line after which the method loses nothing; ``None`` if there are none, or several."""
-        every = implied_kinds("unknown")
+        every = other_kinds(diagnoses[0].id if len(diagnoses) == 1 else "unknown")
         near = [kind for kind in every if COSTS[kind] <= NEAR]
-        far = [kind for kind in every if COSTS[kind] > NEAR and kind not in MISSING]
+        far = [kind for kind in every if COSTS[kind] > NEAR]
         levels = [self._levels(search, "unknown", near), self._levels(search, "unknown", far)]
         if len(diagnoses) == 1:
             # A statement that is there may be wrong, rather than another one missing.

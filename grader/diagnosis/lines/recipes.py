@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COSTS", "LATEST", "MISSING", "NEAR", "formulas", "implied_kinds", "may_hold"]
+__all__ = ["COSTS", "LATEST", "MISSING", "NEAR", "formulas", "implied_kinds", "may_hold", "other_kinds"]
 
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
@@ -128,6 +128,10 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
 LATEST = {"learning-rate-ignored", "weights-not-updated", "biases-not-updated", "loss-not-printed"}
 """The mistakes that are in the last of the lines that could be repaired: the one in which parameters change, or the
 one before which a statement is missing."""
+
+_MOVES = ("move-up", "move-down")
+_ADDED = {"gradient-clipped", "prediction-clipped", "momentum", "adaptive-rate", "data-changed"}
+"""Mistakes in a statement that should not be there; moving another one before it hides them, but does not hold them."""
 
 _UPDATE = ("update", "step", "other")
 _RETURNED = ("returned", "result", "other")
@@ -280,6 +284,12 @@ def implied_kinds(diagnosis: str) -> tuple[str, ...]:
     return _IMPLIED.get(diagnosis, ()) + tuple(
         kind for kind, formula in _FORMULAS.items() if diagnosis in formula.diagnoses
     )
+
+
+def other_kinds(diagnosis: str) -> tuple[str, ...]:
+    """Return the kinds of edits that are tried if those that a diagnosis implies do not help."""
+    without = _MOVES if diagnosis in _ADDED else ()
+    return tuple(kind for kind in _ALL if kind not in without and kind not in MISSING)
 
 
 def may_hold(diagnosis: str, role: str) -> bool:
