@@ -209,6 +209,11 @@ def _repaired(submission: Submission, diagnosis: Diagnosis) -> Submission:
         before, after = ("".join(line[2:] + "\n" for line in each.splitlines()) for each in (old, new))
         if text.count(before) == 1:
             text = text.replace(before, after)
+    if (added := re.sub(r"^\+ ", "", diagnosis.repair, flags=re.MULTILINE)) and "- " not in diagnosis.repair[
+        :2
+    ]:
+        lines = text.splitlines(keepends=True)
+        text = "".join([*lines[: diagnosis.place.line - 1], added + "\n", *lines[diagnosis.place.line - 1 :]])
     return part.changed(text)
 
 

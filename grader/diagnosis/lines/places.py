@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from grader.diagnosis.lines.diffs import diff_of
 from grader.diagnosis.lines.experiments import BackwardMethod, FitMethod, TrainingMethod
 from grader.diagnosis.lines.judging import lost_in
-from grader.diagnosis.lines.recipes import COSTS, LATEST, MISSING, implied_kinds, may_hold
+from grader.diagnosis.lines.recipes import COSTS, LATEST, MISSING, NEAR, implied_kinds, may_hold, other_kinds
 from grader.diagnosis.lines.requests import Edits, of_training
 from grader.diagnosis.lines.search import SCREENED, Budget, Search
 from grader.exam.answers import BackwardAnswers, FitAnswers, TrainAnswers
@@ -108,10 +108,14 @@ class _Finder:
 
     def _repair_of_all(self, search: Search[Any], diagnoses: Sequence[Diagnosis]) -> Edits | None:
         """Return edits of one line after which the method loses nothing; ``None`` if there are none, or several."""
-        levels: list[Iterator[_Level]] = []
+        every = other_kinds(diagnoses[0].id if len(diagnoses) == 1 else "unknown")
+        near = [kind for kind in every if COSTS[kind] <= NEAR]
+        far = [kind for kind in every if COSTS[kind] > NEAR]
+        levels = [self._levels(search, "unknown", near), self._levels(search, "unknown", far)]
         if len(diagnoses) == 1:
-            levels.append(self._levels(search, diagnoses[0].id))
-        levels.append(self._levels(search, "unknown"))
+            # A statement that is there may be wrong, rather than another one missing.
+            levels.insert(0, self._changes(search, diagnoses[0].id))
+            levels.insert(2, self._additions(search, diagnoses[0].id))
         # The rest is for what each of them implies.
         spare = self._budget.screened // 2 if len(diagnoses) > 1 else 0
         self._budget.screened -= spare
@@ -124,7 +128,8 @@ class _Finder:
         regained = search.lost.intersection(diagnosis.criteria)
         if not regained or regained == search.lost:
             return None
-        return self._first(search, self._levels(search, diagnosis.id), regained)
+        levels = chain(self._changes(search, diagnosis.id), self._additions(search, diagnosis.id))
+        return self._first(search, levels, regained)
 
     def _first(self, search: Search[Any], levels: Iterable[_Level], regained: frozenset[str]) -> Edits | None:
         tried: set[Edits] = set()
@@ -143,16 +148,25 @@ class _Finder:
         self._budget.screened -= len(chosen) * search.weight
         return search.repairs(chosen, regained)
 
-    def _levels(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
-        """Yield the trials together that cost the same, from those that are closest at hand."""
-        is_latest = diagnosis in LATEST
-        own = [kind for kind in implied_kinds(diagnosis) if kind in COSTS]
-        for _, alike in groupby(sorted(own, key=COSTS.__getitem__), COSTS.__getitem__):
-            edits = search.edits(list(alike), partial(may_hold, diagnosis))
-            yield _Level([(edit,) for edit in edits], is_latest)
+    def _changes(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
+        """Yield the trials that a diagnosis implies, each in one place, and then in several."""
+        kinds = [kind for kind in implied_kinds(diagnosis) if kind not in MISSING]
+        yield from self._levels(search, diagnosis, kinds)
         if diagnosis != "unknown":
-            changing = [kind for kind in own if kind not in MISSING]
-            yield _Level(search.combined(search.edits(changing, partial(may_hold, diagnosis))), is_latest)
+            edits = search.edits(kinds, partial(may_hold, diagnosis))
+            yield _Level(search.combined(edits), diagnosis in LATEST)
+
+    def _additions(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
+        """Yield the trials that add the statement which is missing by a diagnosis."""
+        if diagnosis != "unknown":
+            kinds = [kind for kind in implied_kinds(diagnosis) if kind in MISSING]
+            yield from self._levels(search, diagnosis, kinds)
+
+    def _levels(self, search: Search[Any], diagnosis: str, kinds: Sequence[str]) -> Iterator[_Level]:
+        """Yield the trials together that cost the same, from those that are closest at hand."""
+        for _, alike in groupby(sorted(kinds, key=COSTS.__getitem__), COSTS.__getitem__):
+            edits = search.edits(list(alike), partial(may_hold, diagnosis))
+            yield _Level([(edit,) for edit in edits], diagnosis in LATEST)
 
     def _confirmed(
         self, search: Search[Any], trials: Sequence[Edits], regained: frozenset[str]

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COSTS", "LATEST", "MISSING", "formulas", "implied_kinds", "may_hold"]
+__all__ = ["COSTS", "LATEST", "MISSING", "NEAR", "formulas", "implied_kinds", "may_hold", "other_kinds"]
 
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
     "format argument result",
     "name attribute return sign-of-formula",
-    "sign only-use negative-constant transpose-operand",
-    "sign-added subtraction drop-operand drop-call level factor complement",
-    "move-up unlike-name",
+    "sign only-use negative-constant transpose-operand count",
+    "sign-added drop-operand drop-call level factor complement",
+    "move-up unlike-name subtraction",
     "transpose-added term",
     "sign-of-part transpose-of-value move-down target drop-statement operand",
     "condition dz-formula weights-formula returned-formula forward-formula gradient-formula loss-formula",
     "weights-update biases-update loss-line-from-zero loss-line-from-one loss-sum-from-zero loss-sum-from-one",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
+NEAR = 4
+"""The number of the last kinds that are more likely than a missing statement."""
 MISSING = frozenset(_LEVELS[-1].split())
 """The kinds of edits that add a statement."""
 COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
@@ -110,7 +112,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "loss-last-example": ("assignment", "level"),
     "loss-after-update": ("move-up", "move-down", "drop-statement", *_NAMES),
     "loss-wrong-formula": ("function", "operator", "constant", *_SIGNS),
-    "loss-line-format": ("format", "constant", "drop-operand", "operator", "argument"),
+    "loss-line-format": ("format", "count", "constant", "drop-operand", "operator", "argument"),
     "loss-printed-per-example": ("level",),
     "loss-printed-seldom": ("level", "comparison", "constant", "condition"),
     "da-accumulated": ("assignment", "drop-operand"),
@@ -126,6 +128,10 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
 LATEST = {"learning-rate-ignored", "weights-not-updated", "biases-not-updated", "loss-not-printed"}
 """The mistakes that are in the last of the lines that could be repaired: the one in which parameters change, or the
 one before which a statement is missing."""
+
+_MOVES = ("move-up", "move-down")
+_ADDED = {"gradient-clipped", "prediction-clipped", "momentum", "adaptive-rate", "data-changed"}
+"""Mistakes in a statement that should not be there; moving another one before it hides them, but does not hold them."""
 
 _UPDATE = ("update", "step", "other")
 _RETURNED = ("returned", "result", "other")
@@ -278,6 +284,12 @@ def implied_kinds(diagnosis: str) -> tuple[str, ...]:
     return _IMPLIED.get(diagnosis, ()) + tuple(
         kind for kind, formula in _FORMULAS.items() if diagnosis in formula.diagnoses
     )
+
+
+def other_kinds(diagnosis: str) -> tuple[str, ...]:
+    """Return the kinds of edits that are tried if those that a diagnosis implies do not help."""
+    without = _MOVES if diagnosis in _ADDED else ()
+    return tuple(kind for kind in _ALL if kind not in without and kind not in MISSING)
 
 
 def may_hold(diagnosis: str, role: str) -> bool:

@@ -18,7 +18,7 @@ __all__ = ["SCREENED", "Budget", "Search"]
 T = TypeVar("T")
 Item = TypeVar("Item")
 
-SCREENED = 2200
+SCREENED = 1800
 """Edits of one submission that are tried on a few cases."""
 _SCREENED_AT_ONCE = 25
 _CASES = 6

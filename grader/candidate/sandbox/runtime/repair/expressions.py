@@ -204,7 +204,7 @@ class ExpressionEdits:
         source, (start, end) = self._source, self._source.span(node)
         text, arguments = source.text[start:end], [source.segment(argument) for argument in node.args]
         is_logarithm = text.partition("(")[0].endswith("log")
-        yield Edit("sign-added" if is_logarithm else "sign-of-part", start, end, f"-{text}")
+        yield Edit(self.sign_kind(start, end) if is_logarithm else "sign-of-part", start, end, f"-{text}")
         for atom in self._scope.atoms if is_logarithm else ():
             yield Edit("factor", start, end, f"{atom} * {text}")
             yield Edit("factor", start, end, f"(1 - {atom}) * {text}")
@@ -291,7 +291,9 @@ class ExpressionEdits:
         for found in re.finditer(r"\{([^{}:!]+?)(:[^{}]*|)\}", text):
             inner, at = found[1], start + found.start(1)
             shorter = re.fullmatch(r"(.*?)\s*[-+]\s*\d+", inner)
-            others = [f"{inner} + 1", f"{inner} - 1", *([shorter[1]] if shorter else [])]
+            others = [shorter[1]] if shorter else []
+            for count in (f"{inner} + 1", f"{inner} - 1"):
+                yield Edit("count", at, at + len(inner), count)
             others += self._scope.atoms
             others += [f"{inner} / len({parameter})" for parameter in self._sized_parameters]
             yield Edit("sign-of-part", at, at + len(inner), f"-({inner})")
