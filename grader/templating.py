@@ -6,7 +6,7 @@ ends in ``.html`` or ``.html.jinja``, every value is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from grader.text import printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment, Template
+    from jinja2.nodes import EvalContext
 
 __all__ = ["template"]
 
@@ -35,6 +36,7 @@ def _environment() -> Environment:
         Environment,
         FileSystemLoader,
         StrictUndefined,
+        pass_eval_context,
         select_autoescape,
     )
 
@@ -49,9 +51,27 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.policies["ext.i18n.trimmed"] = True
-    # The extension adds these; templates call them as _(…), ngettext(…) and {% trans %}.
-    environment.install_gettext_callables(translated, plural, newstyle=True)  # type: ignore[attr-defined]
+    # Templates call these as _(…), ngettext(…) and {% trans %}. The extension's own would fill in any value as it is.
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals |= {"gettext": pass_eval_context(_gettext), "ngettext": pass_eval_context(_ngettext)}
     return environment
+
+
+def _gettext(context: EvalContext, text: str, **values: object) -> str:
+    return _filled_in(translated(text), values, context)
+
+
+def _ngettext(context: EvalContext, one: str, many: str, number: int, **values: object) -> str:
+    return _filled_in(plural(one, many, number), {"num": number, **values}, context)
+
+
+def _filled_in(text: str, values: Mapping[str, object], context: EvalContext) -> str:
+    """Return ``text`` with harmless values; as markup where values are escaped."""
+    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja
+
+    harmless = {name: _harmless(value) for name, value in values.items()}
+    # Templates and catalogues are ours; Markup escapes the values.
+    return (Markup(text) if context.autoescape else text) % harmless  # noqa: S704
 
 
 def _harmless(value: Any) -> Any:
