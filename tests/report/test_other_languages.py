@@ -145,8 +145,9 @@ def written(results: list[SubmissionResult], language: str) -> Iterator[tuple[st
         with speaking(language):
             yield "json", " ".join(messages_in(document(one)))
             yield "unfinished", render_unfinished(result.criteria[:3], 11)
-            cells = feedback(result, report.feedback).values()
-            yield "cells", visible(" ".join(f"{cell.text} {cell.html} {cell.parts}" for cell in cells))
+            for cell in feedback(result, report.feedback).values():
+                yield "cells", without_excerpts(cell.text)
+                yield "cells", visible(f"{cell.html} {cell.parts}")
             yield "comments", " ".join(comments(result, report.feedback).values())
             yield "summary", visible(summary(result, report.feedback).mistakes)
         sheet = Template("worksheet.csv", (TEMPLATES / "worksheet.csv").read_bytes())
