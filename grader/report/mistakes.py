@@ -11,7 +11,19 @@ from grader.languages import translated
 from grader.messages import message_text, place_text
 from grader.model import Diagnosis
 
-__all__ = ["CodeLine", "Parts", "cause_of", "code_text", "parts_of", "parts_of_all", "told"]
+__all__ = [
+    "CodeLine",
+    "Parts",
+    "cause_of",
+    "code_text",
+    "is_quoted",
+    "parts_of",
+    "parts_of_all",
+    "seen_text",
+    "told",
+]
+
+_PRINTED = "loss-line-format"
 
 
 class CodeLine(NamedTuple):
@@ -52,7 +64,7 @@ def parts_of(diagnosis: Diagnosis) -> Parts:
         if place is None
         else translated("{method}, line {line}").format(method=diagnosis.method, line=place.line),
         translated(about.title),
-        formula_text(diagnosis.seen),
+        seen_text(diagnosis),
         formula_text(diagnosis.due),
         translated(about.text),
         "" if diagnosis.says is None else message_text(diagnosis.says),
@@ -69,6 +81,16 @@ def parts_of_all(diagnoses: Sequence[Diagnosis]) -> list[Parts]:
         is_told = any(parts.text == before.text for before in found)
         found.append(parts._replace(text="") if is_told else parts)
     return found
+
+
+def is_quoted(diagnosis: Diagnosis) -> bool:
+    """Tell whether what the code computes is a line that the submission printed, and no formula."""
+    return diagnosis.id == _PRINTED
+
+
+def seen_text(diagnosis: Diagnosis) -> str:
+    """Return what the code computes, its words in the current language."""
+    return diagnosis.seen if is_quoted(diagnosis) else formula_text(diagnosis.seen)
 
 
 def cause_of(diagnosis: Diagnosis) -> str:

@@ -37,6 +37,7 @@ from grader.nbgrader.feedback import comments, feedback, summary
 from grader.report.document import document
 from grader.report.formats import FORMATS, Options, Template
 from grader.report.lms.gradescope_results import render_unfinished
+from grader.report.mistakes import is_quoted
 from grader.report.student import render_student
 from grader.report.terminal.submissions import Look, render_closing, render_submission
 from grader.settings import Settings
@@ -46,10 +47,10 @@ CORPORA = Path(__file__).parents[1] / "submissions"
 TEMPLATES = Path(__file__).parent / "templates"
 ENGLISH = frozenset(Path(__file__).with_name("english_words.txt").read_text(encoding="utf-8").split())
 """Common words of English and of this exercise that no Finnish word is spelled like."""
-_WORD = re.compile(r"(?<![\w.'`/{-])[A-Za-z]+(?![\w.=(\[/-]|:\w|\x22:)")
+_WORD = re.compile(r"(?<![\w.'`/·{-])[A-Za-z]+(?![\w.=(\[/-]|:\w|\x22:)")
 _NOT_WORDS = re.compile(
-    r"Loss at epoch|for [\w, ]+ in zip\([^)]*\)|labels\[|epochs? =|layer\.backward|Layer|\(a return\)|text|dtype|"
-    r"data:[\w/;,]+|max\(|perceptron-kit|\b(?:backward|fit|training)\.\w+|NaN"
+    r"Loss at epoch|for [\w, ]+ in zip\([^)]*\)|labels\[[^]]*\]|epochs? =|layer\.backward|Layer|\(a return\)|text|"
+    r"dtype|data:[\w/;,]+|max\(|perceptron-kit|\b(?:backward|fit|training)\.\w+|NaN"
 )
 """Code, and names of what is not translated."""
 SOME = (
@@ -117,6 +118,8 @@ def texts_of_value(value: Value) -> Iterator[str]:
 
 
 def texts_of_diagnosis(diagnosis: Diagnosis) -> Iterator[str]:
+    if is_quoted(diagnosis):
+        yield diagnosis.seen
     if diagnosis.says is not None:
         yield from texts_in(diagnosis.says)
     if diagnosis.place is not None:
@@ -142,8 +145,9 @@ def written(results: list[SubmissionResult], language: str) -> Iterator[tuple[st
         with speaking(language):
             yield "json", " ".join(messages_in(document(one)))
             yield "unfinished", render_unfinished(result.criteria[:3], 11)
-            cells = feedback(result, report.feedback).values()
-            yield "cells", visible(" ".join(f"{cell.text} {cell.html} {cell.parts}" for cell in cells))
+            for cell in feedback(result, report.feedback).values():
+                yield "cells", without_excerpts(cell.text)
+                yield "cells", visible(f"{cell.html} {cell.parts}")
             yield "comments", " ".join(comments(result, report.feedback).values())
             yield "summary", visible(summary(result, report.feedback).mistakes)
         sheet = Template("worksheet.csv", (TEMPLATES / "worksheet.csv").read_bytes())

@@ -9,6 +9,7 @@ from grader.explanations import explanation
 from grader.formulas import formula_text
 from grader.languages import translated
 from grader.model import Diagnosis, SubmissionResult, SubmissionStatus
+from grader.report.mistakes import seen_text
 from grader.report.words import lost_of
 
 __all__ = ["Cause", "Causes", "causes_in"]
@@ -59,6 +60,5 @@ def causes_in(results: Sequence[SubmissionResult]) -> Causes:
 
 def _cause(method: str, id_: str, members: dict[int, list[Diagnosis]]) -> Cause:
     diagnoses = [diagnosis for found in members.values() for diagnosis in found]
-    formulas = {(one.seen, one.due) for one in diagnoses if one.seen and one.due}
-    shown = tuple((formula_text(seen), formula_text(due)) for seen, due in sorted(formulas))
-    return Cause(method, translated(explanation(id_).title), shown, tuple(members))
+    formulas = {(seen_text(one), formula_text(one.due)) for one in diagnoses if one.seen and one.due}
+    return Cause(method, translated(explanation(id_).title), tuple(sorted(formulas)), tuple(members))

@@ -32,21 +32,22 @@ _REMARK = re.compile(r",? (?:with|over|in every|in shape) .+|, but .+")
 """What may follow a formula in words."""
 
 
-def statements(text: str) -> list[Markup]:
-    """Return the formulas of a text, which a semicolon separates."""
-    return [formula(statement) for statement in text.split("; ")]
+def statements(text: str, *, is_quoted: bool = False) -> list[Markup]:
+    """Return the formulas of a text, which a semicolon separates; what a student wrote ``is_quoted`` as it is."""
+    return [formula(statement, is_quoted=is_quoted) for statement in text.split("; ")]
 
 
-def formula(text: str) -> Markup:
-    """Return a formula as MathML, and a remark in words that follows it as it is.
+def formula(text: str, *, is_quoted: bool = False) -> Markup:
+    """Return a formula as MathML, and a remark in words that follows it, in the current language.
 
     Return code if the formula is not only names, numbers and operators.
     """
+    words = (lambda said: said) if is_quoted else formula_text
     remark = _REMARK.search(text)
     inside = _row(text[: remark.start()] if remark else text)
     if inside is None:
-        return Markup("<code>{}</code>").format(printable(formula_text(text)))
-    return _math(inside) + (printable(formula_text(remark[0])) if remark else "")
+        return Markup("<code>{}</code>").format(printable(words(text)))
+    return _math(inside) + (printable(words(remark[0])) if remark else "")
 
 
 def equation(name: str, value: Value) -> Markup:

@@ -30,7 +30,7 @@ from grader.model import (
     SubmissionResult,
     SubmissionStatus,
 )
-from grader.report.mistakes import Parts, parts_of_all
+from grader.report.mistakes import Parts, is_quoted, parts_of_all
 from grader.report.student.drawing import Boundary, LossCurves
 from grader.report.student.mathml import calculation, equation, statements
 from grader.report.words import (
@@ -93,6 +93,7 @@ def _page(result: SubmissionResult, report: Report) -> str:
         **FOR_TEMPLATES,
         number=points_text,
         statements=statements,
+        is_quoted=is_quoted,
         equation=equation,
         calculation=calculation,
         worked_example=worked_example,
