@@ -193,6 +193,17 @@ def test_the_sheet_names_only_the_files_to_write_in_that_are_there() -> None:
             assert missing not in told, (language, written_in)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sheet_promises_only_what_is_there(language: str) -> None:
+    for files in (files_in(language), derive_source(default_rubric(), language)):
+        text = files["TASK.md"].decode()
+        named = set(re.findall(r"`(\w+\.(?:py|ipynb|md|txt|svg))`", text))
+        assert named <= files.keys()
+        options = set(re.findall(r"--\w+", text))
+        assert options == {"--watch", "--step"}
+        assert all(option in files["check.py"].decode() for option in options)
+
+
 def test_the_points_of_the_sheet_follow_the_rubric(tmp_path: Path) -> None:
     text = (Path(grader.assignment.__file__).parent.parent / "rubric.toml").read_text(encoding="utf-8")
     own = text.replace('"backward.dz" = 15', '"backward.dz" = 17.5\n"own.no_loops" = 3')
