@@ -1,7 +1,8 @@
 """Find the messages that students read, for Babel (``pyproject.toml``); only developers run this.
 
 In Python, a message is a text that reaches one of ``_CALLS`` as its first argument, or any function as ``says`` or
-``unjudged``: written there, or bound to a name that is passed there. In a conditional expression both texts are.
+``unjudged``, also by default: written there, or bound to a name that is passed there. In a conditional expression both
+texts are messages.
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ def _of_scope(scope: ast.AST, around: _Bound) -> Iterator[Extracted]:
             case ast.AnnAssign(target=ast.Name(name), value=ast.expr() as value):
                 bound.setdefault(name, []).append(value)
     known = {**around, **bound}
+    for function in inner:
+        yield from _of_defaults(function, known)
     for node in own:
         if isinstance(node, ast.Call):
             yield from _of_call(node, known)
@@ -82,10 +85,17 @@ def _of_scope(scope: ast.AST, around: _Bound) -> Iterator[Extracted]:
         yield from _of_scope(function, known)
 
 
-def _nodes(scope: ast.AST) -> tuple[list[ast.AST], list[ast.AST]]:
+def _of_defaults(function: ast.FunctionDef, bound: _Bound) -> Iterator[Extracted]:
+    """Yield what parameters that are messages are by default."""
+    for parameter, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
+        if parameter.arg in _KEYWORDS and default is not None:
+            yield from _texts(default, bound)
+
+
+def _nodes(scope: ast.AST) -> tuple[list[ast.AST], list[ast.FunctionDef]]:
     """Return the nodes of a scope in the order of the source, and the functions that have scopes of their own."""
     own: list[ast.AST] = []
-    inner: list[ast.AST] = []
+    inner: list[ast.FunctionDef] = []
 
     def visit(node: ast.AST) -> None:
         for child in ast.iter_child_nodes(node):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from grader.formulas import formula_text
 from grader.languages import translated
 from grader.model import (
     ArrayValue,
@@ -23,6 +24,7 @@ from grader.model import (
 )
 
 __all__ = [
+    "FORMULAS",
     "Entry",
     "finding_text",
     "lines_text",
@@ -35,6 +37,8 @@ __all__ = [
     "values_text",
 ]
 
+FORMULAS = frozenset({"dz", "seen"})
+"""The values of messages that are formulas, which may have words in them."""
 _HUGE = 1e9
 _VECTOR, _MATRIX = 1, 2
 """Arrays of these dimensions are shown as a matrix; a vector is one row."""
@@ -51,7 +55,7 @@ class Entry(NamedTuple):
 def message_text(message: Message) -> str:
     """Return the sentence of a message in the current language, with its values filled in."""
     text = translated(message.id)
-    return text.format_map({name: _filled_in(value) for name, value in message.values.items()})
+    return text.format_map({name: _filled_in(name, value) for name, value in message.values.items()})
 
 
 def lines_text(messages: Iterable[Message]) -> str:
@@ -135,10 +139,12 @@ def finding_text(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def _filled_in(value: str | float | Message) -> str | int:
+def _filled_in(name: str, value: str | float | Message) -> str | int:
     match value:
         case Message():
             return message_text(value)
+        case str() if name in FORMULAS:
+            return formula_text(value)
         case float():
             return number_text(value)
         case _:

@@ -336,7 +336,7 @@ class Report:
     """The results of one run of ``grade``."""
 
     kit: str
-    """The version of the kit, and after a space those packages whose version is not the one that the kit requires."""
+    """The version of the kit; and of Hypothesis, in brackets after a space, if it drew the examples."""
     seed: int
     max_score: float
     submissions: tuple[SubmissionResult, ...] = field(default=())

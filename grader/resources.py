@@ -28,6 +28,8 @@ _SCORING = (
     "errors.py",
     "exam",
     "failures.py",
+    "files.py",
+    "formulas.py",
     "grading/__init__.py",
     "grading/batch.py",
     "grading/outcomes.py",
@@ -44,6 +46,7 @@ _SCORING = (
     "rubric.toml",
     "settings.py",
     "text.py",
+    "version.py",
 )
 """The files that grading imports and reads once it has the bytes of a submission; folders with everything in them."""
 

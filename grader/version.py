@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
-from importlib.metadata import requires, version
+from importlib.metadata import version
 
 from grader.resources import code_paths
 
-__all__ = ["code_digest", "kit_version", "unexpected_versions"]
+__all__ = ["code_digest", "hypothesis_version", "kit_version"]
 
 _KIT = "perceptron-kit"
 
@@ -18,20 +18,9 @@ def kit_version() -> str:
     return version(_KIT)
 
 
-@cache
-def unexpected_versions() -> str:
-    """Return the packages whose installed version is not the one that the kit requires; "" if there are none.
-
-    They draw the examples of the seeds that are not stored: with other versions a score may differ.
-    """
-    from packaging.requirements import Requirement  # noqa: PLC0415 - not needed for --help
-
-    pinned = [one for one in map(Requirement, requires(_KIT) or ()) if str(one.specifier).startswith("==")]
-    return ", ".join(
-        f"{one.name} {version(one.name)} instead of {str(one.specifier).removeprefix('==')}"
-        for one in pinned
-        if one.marker is None and version(one.name) not in one.specifier
-    )
+def hypothesis_version() -> str:
+    """Return the version of Hypothesis, which draws the examples of the seeds that are not stored."""
+    return version("hypothesis")
 
 
 @cache

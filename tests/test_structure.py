@@ -23,6 +23,7 @@ LAYERS = (
         "grader.extraction",
         "grader.failures",
         "grader.files",
+        "grader.formulas",
         "grader.languages",
         "grader.memory",
         "grader.messages",

@@ -10,6 +10,7 @@ from checks.backward_mistakes import (
     OF_DZ,
     OF_WEIGHTS,
     Variants,
+    later_calls,
     recognized,
     wrong_factor,
 )
@@ -72,7 +73,13 @@ class Checks:
     def wrong(self, step: str) -> Wrong | None:
         """Return what is wrong in a step, or None if it is right."""
         found: Wrong | None = getattr(self, f"_{step}")()
+        if found is not None and not found.hint and not found.place and not self.is_forward_right():
+            found.hint = _("Your forward does not return f(W·a_prev + b), which backward builds on.")
         return found
+
+    def is_forward_right(self) -> bool:
+        """Tell whether `forward` returned f(W·a_prev + b) in all calls."""
+        return all(call.is_forward_right for answer in self._answers for call in answer.calls)
 
     def _shape(self) -> Wrong | None:
         for answer in self._given:
@@ -158,7 +165,7 @@ class Checks:
                 _("dz should be da ⊙ f′(z)."),
                 shown_entries("dz", call, dz),
                 _("by finite differences"),
-                recognized(OF_DZ, self._pairs),
+                recognized(OF_DZ, self._pairs, wrong),
                 [*call.facts(), (_("dz was read off"), rule)],
             )
         dead = next((call for call in self._calls if call.is_dead), None)
@@ -191,7 +198,7 @@ class Checks:
         shown = shown_entries(name, call, dz)
         if not shown:
             says += " " + _("It is {what}.").format(what=call.seen[name].what)
-        return Wrong(says, shown, column_of(call, dz), recognized(known, self._pairs), call.facts(dz))
+        return Wrong(says, shown, column_of(call, dz), recognized(known, self._pairs, wrong), call.facts(dz))
 
     def _update(self) -> Wrong | None:
         if "update" not in self._reading.holds:
@@ -209,7 +216,8 @@ class Checks:
             shown = [entry for name in self._moving for entry in entries(name, *due_step(name, call, dz))]
             says = _("The parameters do not move by −learning_rate times their gradient.")
             by = _("−learning_rate · gradient")
-            hint = wrong_factor(self._pairs, self._moving)
+            hint = wrong_factor(self._pairs, self._moving) or later_calls(wrong)
+            hint = hint or _("By which factor are your numbers off, and which line has this factor?")
             return Wrong(says, shown, by, hint, call.facts(dz), entries_are=_("change of"))
         return self._wrong_rate()
 
@@ -252,8 +260,7 @@ def _simplest(pairs: Sequence[tuple[Call, Array]]) -> tuple[Call, Array]:
 
 def _exception(answer: Answer) -> Wrong:
     case, done = answer.case, min(len(answer.calls), len(answer.case.steps) - 1)
-    step = case.steps[done]
     nothing = Seen(None, "", None)
-    facts = Call(case, step, nothing, nothing, nothing).facts()
+    facts = Call(case, done, *[nothing] * 4).facts()
     size = _("{neurons} × {inputs} (neurons × inputs)").format(neurons=case.size[0], inputs=case.size[1])
     return raised(answer.error or RuntimeError(), answer.during, [(_("layer"), size), *facts])

@@ -16,13 +16,27 @@ Variants = dict[str, Callable[[Call, Array], tuple[Array | None, Array]]]
 """What is said of a mistake, and the two results that are equal if it was made, of a call and its `dz`."""
 
 
-def recognized(known: Variants, pairs: Sequence[tuple[Call, Array]]) -> str:
-    """Return what is said of the mistake that gives these numbers in all calls; empty if none does."""
+def recognized(
+    known: Variants, pairs: Sequence[tuple[Call, Array]], wrong: Sequence[tuple[Call, Array]]
+) -> str:
+    """Return what is said of the mistake that gives these numbers in all calls; empty if none does.
+
+    ``wrong`` are the calls in which a result is wrong.
+    """
     telling = [pair for pair in pairs if pair[0].has_several_of_both] or pairs
     for sentence, variant in known.items():
         with np.errstate(all="ignore"):
             if telling and all(_is_variant(variant, *pair) for pair in telling):
                 return _(sentence)
+    return later_calls(wrong)
+
+
+def later_calls(wrong: Sequence[tuple[Call, Array]]) -> str:
+    """Say so if only calls after the first one on a layer are wrong."""
+    if wrong and all(call.number > 0 for call, _dz in wrong):
+        return _(
+            "The first call on a layer is right, and a later one is not. Does anything stay from the call before?"
+        )
     return ""
 
 
@@ -73,6 +87,8 @@ OF_DZ: Variants = {
         dz,
         c.learning_rate * c.true_dz,
     ),
+    N("Your dz is twice the right one."): lambda c, dz: (dz, 2 * c.true_dz),
+    N("Your dz is half the right one."): lambda c, dz: (dz, c.true_dz / 2),
     N("Your dz is the right one divided by the number of neurons."): lambda c, dz: (
         dz,
         c.true_dz / c.n_neurons,
@@ -172,6 +188,14 @@ OF_DA_PREV: Variants = {
     N("What came back is learning_rate · Wᵀ · dz: the learning rate belongs in the update alone."): (
         lambda c, dz: (c.da_prev, c.learning_rate * c.weights.T @ dz)
     ),
+    N("What came back is Wᵀ · dz divided by the number of inputs."): lambda c, dz: (
+        c.da_prev,
+        c.weights.T @ dz / c.n_inputs,
+    ),
+    N("What came back is Wᵀ · dz divided by the number of neurons."): lambda c, dz: (
+        c.da_prev,
+        c.weights.T @ dz / c.n_neurons,
+    ),
     N("What came back is an elementwise product of W and dz, summed over the wrong axis."): lambda c, dz: (
         c.da_prev,
         (c.weights * dz).sum(axis=1, keepdims=True),
@@ -189,6 +213,8 @@ def wrong_factor(pairs: Sequence[tuple[Call, Array]], moving: Sequence[str]) -> 
         N("The step has the wrong sign: subtract it."): lambda _c: -1.0,
         N("The step lacks the learning rate."): lambda c: 1 / c.learning_rate,
         N("The step lacks the learning rate, and its sign is wrong."): lambda c: -1 / c.learning_rate,
+        N("The step is half the right one."): lambda _c: 0.5,
+        N("The step is twice the right one."): lambda _c: 2.0,
         N("The step has the learning rate twice."): lambda c: c.learning_rate,
         N("The step is the right one divided by the number of neurons."): lambda c: 1 / c.n_neurons,
         N("The step is the right one divided by the number of inputs."): lambda c: 1 / c.n_inputs,

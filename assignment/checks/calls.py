@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from checks.exceptions import NotWritten, is_stub
-from checks.layers import FUNCTIONS, LayerCase, LayerStep, layer_cases
+from checks.layers import FUNCTIONS, LayerCase, layer_cases
 from checks.limits import TimeUp
 from checks.results import Seen, matrix, seen
-from checks.tolerance import largest
+from checks.tolerance import close, largest
 from checks.words import _
 from utils import Array
 
@@ -31,10 +31,13 @@ class Answer(NamedTuple):
 class Call:
     """One call of `backward`: what it was given, as on the task sheet, and what it did."""
 
-    def __init__(self, case: LayerCase, step: LayerStep, da_prev: Seen, weights: Seen, biases: Seen) -> None:
-        self.case = case
+    def __init__(
+        self, case: LayerCase, number: int, activations: Seen, da_prev: Seen, weights: Seen, biases: Seen
+    ) -> None:
+        self.case, self.number = case, number
+        self._activations = activations
         self.weights, self.biases, self.f = case.weights, case.biases, FUNCTIONS[case.activation]
-        self.a_prev, self.da, self.learning_rate = step
+        self.a_prev, self.da, self.learning_rate = case.steps[number]
         self.n_neurons, self.n_inputs = case.size
         self.z = self.weights @ self.a_prev + self.biases
         self.slope = self.f.derivative(self.z)
@@ -50,6 +53,11 @@ class Call:
     def results(self) -> list[Array | None]:
         """What came back, and how far the parameters moved."""
         return [self.da_prev, self.moved_biases, self.moved_weights]
+
+    @property
+    def is_forward_right(self) -> bool:
+        """Whether `forward` returned f(W·a_prev + b)."""
+        return close(self._activations.reshaped(self.n_neurons, 1), self.f(self.z))
 
     @cached_property
     def is_dead(self) -> bool:
@@ -88,10 +96,12 @@ class Call:
         if rule == "weights":
             if self.moved_weights is None:
                 return None
-            return -self.moved_weights @ x / (self.learning_rate * (x * x).sum())
+            dz: Array = -self.moved_weights @ x / (self.learning_rate * (x * x).sum())
+            return dz
         if self.da_prev is None or not self.da_prev_tells_dz:
             return None
-        return np.array(np.linalg.lstsq(self.weights.T, self.da_prev, rcond=None)[0])
+        solution: Array = np.linalg.lstsq(self.weights.T, self.da_prev, rcond=None)[0]
+        return solution
 
     def finite_differences(self) -> dict[str, Array]:
         """Return the gradients of a loss whose gradient with respect to the activations is `da`."""
@@ -139,13 +149,14 @@ def _answer(layer_class: Any, case: LayerCase) -> Answer:
     try:
         n_neurons, n_inputs = case.size
         layer = layer_class(n_inputs, n_neurons, FUNCTIONS[case.activation])
-        for step in case.steps:
+        for number, step in enumerate(case.steps):
             layer.weights, layer.biases = case.weights.copy(), case.biases.copy()
             during = "Layer.forward"
-            layer.forward(step.inputs.copy())
+            activations = seen(layer.forward(step.inputs.copy()))
             during = METHOD
             da_prev = layer.backward(step.da.copy(), step.learning_rate)
-            calls.append(Call(case, step, seen(da_prev), seen(layer.weights), seen(layer.biases)))
+            after = seen(layer.weights), seen(layer.biases)
+            calls.append(Call(case, number, activations, seen(da_prev), *after))
     except (TimeUp, KeyboardInterrupt):
         raise
     except BaseException as error:  # whatever goes wrong in the student's code

@@ -7,9 +7,46 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from checks.trainings import LINE, ROUNDING, Training, loss
+from checks.tolerance import nearly
+from checks.trainings import LINE, ROUNDING, Step, Training, derivative, loss
 from checks.words import N
 from utils import Array
+
+KNOWN_DAS: dict[str, Callable[[float, float, Training], float]] = {
+    N("Your da has the wrong sign."): lambda p, y, _t: -derivative(p, y),
+    N("Your da is ŷ − y: the denominator ŷ·(1 − ŷ) is missing."): lambda p, y, _t: p - y,
+    N("Your da is y − ŷ: the sign is wrong and the denominator ŷ·(1 − ŷ) is missing."): (
+        lambda p, y, _t: y - p
+    ),
+    N("Your da is 2·(ŷ − y), the derivative of the squared error. The loss is the cross-entropy."): (
+        lambda p, y, _t: 2 * (p - y)
+    ),
+    N("Your da is −y/ŷ: the term for the label 0 is missing."): lambda p, y, _t: -y / p,
+    N("Your da is (1 − y)/(1 − ŷ): the term for the label 1 is missing."): (
+        lambda p, y, _t: (1 - y) / (1 - p)
+    ),
+    N("Your da is the loss itself. It should be the derivative of the loss."): lambda p, y, _t: loss(p, y),
+    N("Your da is ŷ, not the derivative of the loss."): lambda p, _y, _t: p,
+    N("Your da is the right one divided by the number of examples."): (
+        lambda p, y, t: derivative(p, y) / len(t.case.rows)
+    ),
+    N("Your da is the right one times the learning rate, which backward uses already."): (
+        lambda p, y, t: derivative(p, y) * t.case.learning_rate
+    ),
+    N("Your da is (ŷ − y)·ŷ·(1 − ŷ): the last factors divide, they do not multiply."): (
+        lambda p, y, _t: (p - y) * p * (1 - p)
+    ),
+}
+"""What is said of a mistake in the first `da`, and its formula, of ŷ, y and the training."""
+
+
+def gives_da(step: Step, training: Training, formula: Callable[[float, float, Training], float]) -> bool:
+    """Tell whether the first `da` of a step is what a formula gives."""
+    label = training.label(step)
+    if step.before is None or step.da is None or label is None:
+        return False
+    due = formula(step.before.y_hat, label, training)
+    return nearly(step.da, due) or step.da == due == 0
 
 
 class _Epoch(NamedTuple):
@@ -21,6 +58,7 @@ class _Epoch(NamedTuple):
     before: Array
     """The losses of the epochs before."""
     n_features: int
+    epochs: int
 
 
 KNOWN_LOSSES: dict[str, Callable[[_Epoch], Any]] = {
@@ -58,6 +96,13 @@ KNOWN_LOSSES: dict[str, Callable[[_Epoch], Any]] = {
     N("It is the mean divided by the number of examples once more."): lambda e: (
         e.losses.mean() / len(e.losses)
     ),
+    N("It is the sum divided by the number of epochs, not of examples."): lambda e: e.losses.sum() / e.epochs,
+    N("It is the sum divided by one more than the number of examples."): lambda e: (
+        e.losses.sum() / (len(e.losses) + 1)
+    ),
+    N("It is the sum divided by all numbers in training_data, not by the number of examples."): lambda e: (
+        e.losses.mean() / e.n_features
+    ),
     N("It is twice the mean loss."): lambda e: 2 * e.losses.mean(),
 }
 
@@ -76,7 +121,7 @@ def prints(training: Training, formula: Callable[[_Epoch], Any]) -> bool:
     losses = np.array([loss(p, t) for p, t in zip(y_hat.ravel(), y.ravel(), strict=True)]).reshape(y.shape)
     for epoch, match in enumerate(matches):
         known = _Epoch(
-            losses[epoch], y_hat[epoch], y[epoch], losses[:epoch].ravel(), training.case.rows.shape[1]
+            losses[epoch], y_hat[epoch], y[epoch], losses[:epoch].ravel(), training.case.rows.shape[1], epochs
         )
         if not abs(float(match[2]) - float(formula(known))) <= ROUNDING:
             return False

@@ -30,6 +30,7 @@ _OWN_FILES = ("check.py", "criteria.py", "test_", "utils.py")
 _STUBS = ("Layer.backward is not written yet", "Perceptron.fit is not written yet")
 _LEFT_OUT = {f"perceptron-kit:{name}" for name in ("training", "plot", "check")}
 _CODE_MAGICS = ("%%time", "%%timeit", "%%capture")
+_PERCEPTRON = re.compile(r"class\s+Perceptron\b")
 _MAGIC = re.compile(
     r"^(?P<indent>[ \t]*)(?:(?P<name>[^\W\d]\w*[ \t]*=)[ \t]*)?[%!?](?=\S).*$|^[ \t]*\S+\?{1,2}[ \t]*$",
     re.MULTILINE,
@@ -50,7 +51,7 @@ def files_to_check(folder: Path) -> list[Path]:
         for path in sorted(folder.iterdir())
         if path.suffix in {".py", ".ipynb"} and not path.name.startswith(_OWN_FILES)
     }
-    files = [path for path, text in texts.items() if "class Perceptron" in text]
+    files = [path for path, text in texts.items() if _PERCEPTRON.search(text)]
     begun = [path for path in files if not all(stub in texts[path] for stub in _STUBS)]
     scripts = [path for path in files if path.suffix == ".py"]
     return begun or scripts[:1] or files[:1]

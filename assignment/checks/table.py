@@ -43,7 +43,7 @@ def terminal_style(encoding: str | None, *, has_colours: bool) -> Style:
 
 def headed(name: str, notes: Sequence[str], outcomes: Sequence[Outcome], style: Style) -> list[str]:
     """Return the table of a file with its name and notes above it."""
-    lines = [name, *(line for note in notes for line in textwrap.wrap(note, style.width)), ""]
+    lines = [name, *(line for note in notes for line in _wrap(style, note, style.width)), ""]
     return [
         *(_as_ascii(line) if style.is_ascii else line for line in lines),
         *table_lines(outcomes, style),
@@ -81,6 +81,12 @@ def table_lines(outcomes: Sequence[Outcome], style: Style) -> list[str]:
     return [_as_ascii(line) for line in lines] if style.is_ascii else lines
 
 
+def _wrap(style: Style, text: str, width: int, indent: str = "") -> list[str]:
+    """Break a text into lines, none of them longer than `width` unless a word is."""
+    shown = _as_ascii(text) if style.is_ascii else text
+    return textwrap.wrap(shown, width, subsequent_indent=indent, break_long_words=False)
+
+
 def _as_ascii(line: str) -> str:
     text = "".join(_ASCII.get(sign, sign) for sign in line)
     return text.encode("ascii", "replace").decode()
@@ -96,7 +102,7 @@ def _lines(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
     for outcome in outcomes:
         title = titles()[outcome.step]
         head = f"{marks[outcome.status]:<{mark_width}} {outcome.step:<{name_width}}  "
-        wrapped = textwrap.wrap(title, max(20, style.width - len(head))) or [""]
+        wrapped = _wrap(style, title, max(20, style.width - len(head))) or [""]
         colour = _COLOURS[outcome.status]
         yield _painted(head + wrapped[0], colour, style)
         yield from (" " * len(head) + line for line in wrapped[1:])
@@ -115,7 +121,7 @@ def _painted(text: str, colour: str, style: Style) -> str:
 
 def _details(wrong: Wrong, style: Style, *, is_full: bool) -> Iterator[str]:
     for text in (wrong.says, wrong.place, wrong.hint):
-        yield from textwrap.wrap(text, style.width, break_long_words=False)
+        yield from _wrap(style, text, style.width)
     if not is_full:
         return
     if wrong.entries:
@@ -127,11 +133,11 @@ def _details(wrong: Wrong, style: Style, *, is_full: bool) -> Iterator[str]:
         width = max(len(name) for name, _value in wrong.facts)
         for name, value in wrong.facts:
             indent = " " * (width + 5)
-            yield from textwrap.wrap(f"  {name:<{width}} = {value}", style.width, subsequent_indent=indent)
+            yield from _wrap(style, f"  {name:<{width}} = {value}", style.width, indent)
     if wrong.entries:
         yield ""
         for sentence in _legend():
-            yield from textwrap.wrap(sentence, style.width)
+            yield from _wrap(style, sentence, style.width)
     yield ""
 
 
@@ -147,8 +153,8 @@ def _entries(wrong: Wrong, style: Style) -> Iterator[str]:
     if sum(widths) + 2 * len(heads) <= style.width:
         last = len(heads) - 1
         for row in (heads, *rows):
-            cells = zip(row, widths, strict=True)
-            yield "  ".join(f"{cell:>{width}}" if i < last else cell for i, (cell, width) in enumerate(cells))
+            padded = [f"{cell:>{width}}" for cell, width in zip(row[:last], widths, strict=False)]
+            yield "  ".join((*padded, row[last]))
     else:
         for name, *cells in rows:
             yield f"{heads[0]} {name}:".lstrip()
@@ -205,4 +211,4 @@ def _summary(outcomes: Sequence[Outcome], first_wrong: Outcome | None, style: St
         says += " " + _("Begin with the first that is not: {step}.").format(step=first_wrong.step)
     hidden = _("Hidden criteria remain: grading tries many more layers, networks and activation functions.")
     for text in (says, hidden):
-        yield from textwrap.wrap(text, style.width)
+        yield from _wrap(style, text, style.width)

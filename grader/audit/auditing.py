@@ -44,7 +44,8 @@ Kinds = Mapping[str, Mapping[str, str]]
 
 _CHUNK, _MUTANTS = 24, 48
 """Submissions and mutants that are judged in one call; the right solution of the mutants is asked in each call."""
-_SURVIVORS = 4
+_SURVIVORS = 5
+"""Mutants that are compared in one call; their right solution is asked in each call."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +71,17 @@ class Plan:
 def audit(source: ExamSource, plan: Plan, runner: Runner, own: Sequence[Submission] = ()) -> Audit:
     """Return what an audit of the exam of ``source`` finds; ``own`` are an instructor's own right solutions."""
     exam = source.load()
-    # Everything that needs no other results is started before any are waited for, so that no process is idle.
+    # What needs no other results is started before any are waited for, so that no process is idle.
     tried = _try(source, runner, own)
     solutions = subjects.solutions()
     made = [one for base, text in solutions.items() for one in mutants(base, text)][:: plan.every]
     judged = _judge(source, made, runner)
     steadied = _try_seeds(source, plan, runner)
     looked = _look_for_alarms(source, plan, runner)
-    measured = runner.start([partial(_sensitivity, source, wrong) for wrong in plan.wrong])
     verdicts = judged()
+    # The longest calls first, so that the last ones are short.
     argued = _argue(made, verdicts, plan, runner)
+    measured = runner.start([partial(_sensitivity, source, wrong) for wrong in plan.wrong])
     trials = tried()
     drawn = _draw_curves(source, made, verdicts, trials, plan, runner)
     results = _results(made, verdicts, argued())

@@ -132,7 +132,7 @@ class Candidate:
         """Return what ``check`` makes of the reply to a request that runs no statement."""
         deadline = self._deadline(self._timeouts.request)
         try:
-            number = self._open.send(header, texts, deadline)
+            number = self._open.send(frames.encode_header(header), texts, deadline)
             reply = self._open.receive(deadline, payload_limit)
             return check(decode_reply(number, reply.header), reply.payload)
         except (OSError, ProtocolError) as error:
@@ -148,7 +148,7 @@ class Candidate:
         limit = self._timeouts.request if seconds is None else min(seconds, self._timeouts.request)
         last = self._deadline(limit)
         try:
-            number = self._open.send(request.header, (request.payload,), last)
+            number = self._open.send(request.encoded_header, (request.payload,), last)
             return request.answer(number, *self._receive_reply(last))
         except (OSError, ProtocolError) as error:
             is_last = self._clock.now() >= last
@@ -176,7 +176,7 @@ class Candidate:
         self._open.set_alarm(self._spawner.alarm, began + self._loading_seconds)
         try:
             deadline = self._deadline(self._loading_seconds + _SLACK)
-            number = self._open.send(header, texts, deadline)
+            number = self._open.send(frames.encode_header(header), texts, deadline)
             while "at" in (fields := decode_reply(number, self._open.receive(deadline).header)):
                 at = reply_checks.statement_number(fields["at"])
             loaded = reply_checks.load_reply(fields)

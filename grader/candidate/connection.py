@@ -6,9 +6,9 @@ import select
 import socket
 import struct
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from grader.candidate.clock import FairClock
 from grader.protocol import frames
@@ -63,10 +63,10 @@ class Connection:
                 return _CREDENTIALS.unpack(data)[0] or None
         return None
 
-    def send(self, header: Mapping[str, Any], payload: Collection[bytes], deadline: float) -> int:
-        """Send a request, whose ``payload`` is in pieces, and return its number."""
+    def send(self, header: bytes, payload: Collection[bytes], deadline: float) -> int:
+        """Send a request, with its encoded ``header`` and its ``payload`` in pieces, and return its number."""
         self._last += 1
-        for piece in (frames.frame_head({"id": self._last, **header}, sum(map(len, payload))), *payload):
+        for piece in (frames.numbered_head(self._last, header, sum(map(len, payload))), *payload):
             left = memoryview(piece)
             while left:
                 self._wait(select.POLLOUT, deadline)

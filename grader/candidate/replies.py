@@ -251,6 +251,8 @@ class FitReply:
     """Whether layers of the submission's own stand in the place of the test layers after ``fit``."""
     other_lines: tuple[str, ...] = ()
     """Printed lines with a number or NaN, if no line looks like a loss."""
+    raised_after: int = 0
+    """How many calls there were before it ``raised``; those after it trained the epochs that were left."""
 
 
 class TrainReply(Struct, frozen=True):

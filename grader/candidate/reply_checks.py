@@ -112,6 +112,7 @@ class _FitCase(Struct):
     assignments: Annotated[tuple[Assignment, ...], Meta(max_length=limits.ASSIGNMENTS)] = ()
     replaced: bool = False
     other_lines: Annotated[tuple[Text, ...], Meta(max_length=limits.OTHER_LINES)] = ()
+    raised_after: _Count = 0
 
 
 class _TrainCase(Struct):
@@ -278,6 +279,7 @@ def fit_reply(header: Mapping[str, Any], flat: Floats, asked: Sequence[Mapping[s
                 case.assignments,
                 case.replaced,
                 case.other_lines,
+                case.raised_after,
             )
         )
     numbers.finish()

@@ -57,6 +57,11 @@ class Request(Generic[T]):
         return {"verb": self.verb, "cases": self.cases, **self.more}
 
     @cached_property
+    def encoded_header(self) -> bytes:
+        """The same as JSON."""
+        return frames.encode_header(self.header)
+
+    @cached_property
     def payload(self) -> bytes:
         """The frame's numbers."""
         return frames.encode_payload(self.arrays)

@@ -21,7 +21,7 @@ from grader.model import Feedback, Report, SubmissionResult
 from grader.nbgrader.course_cache import cache_for
 from grader.report.formats import FORMATS, Options
 from grader.settings import Settings
-from grader.version import kit_version, unexpected_versions
+from grader.version import hypothesis_version, kit_version
 
 if TYPE_CHECKING:
     from grader.pages import PageFolder
@@ -48,7 +48,7 @@ def grade(options: GradeOptions) -> int:
     settings = _settings(options)
     progress = ShownProgress(is_quiet=options.quiet)
     options = _with_results_of_a_course(options, progress)
-    empty = _empty_report(settings, options.language, progress)
+    empty = _empty_report(settings, options.language)
     form = output.options_for(
         options.format_, options.template, options.column, empty, anonymous=options.anonymous
     )
@@ -142,14 +142,11 @@ def _with_results_of_a_course(options: GradeOptions, progress: ShownProgress) ->
     return replace(options, out=out, regrade=True)
 
 
-def _empty_report(settings: Settings, language: str, progress: ShownProgress) -> Report:
+def _empty_report(settings: Settings, language: str) -> Report:
     kit = kit_version()
     # The examples of the default seed are stored, and do not depend on what draws them.
-    if settings.seed != Settings.seed and (unexpected := unexpected_versions()):
-        kit = f"{kit} ({unexpected})"
-        progress.say(
-            f"scores may differ from those of other machines: this one has {unexpected}; install what the kit requires"
-        )
+    if settings.seed != Settings.seed:
+        kit = f"{kit} (hypothesis {hypothesis_version()})"
     return Report(
         kit, settings.seed, settings.rubric.max_score, feedback=settings.feedback, language=language
     )

@@ -28,8 +28,10 @@ __all__ = [
     "decode_header",
     "decode_payload",
     "encode",
+    "encode_header",
     "encode_payload",
     "frame_head",
+    "numbered_head",
     "split_payload",
 ]
 
@@ -67,8 +69,19 @@ def encode_payload(arrays: Iterable[Floats]) -> bytes:
 
 def frame_head(header: Mapping[str, Any], size: int) -> bytes:
     """Return the start of a frame whose payload has ``size`` bytes."""
-    text = json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
+    text = encode_header(header)
     return PREFIX.pack(len(text), size) + text
+
+
+def numbered_head(number: int, header: bytes, size: int) -> bytes:
+    """Return the start of the frame ``number``, for an encoded ``header`` that has fields, but no ``id``."""
+    text = b'{"id":%d,' % number + header[1:]
+    return PREFIX.pack(len(text), size) + text
+
+
+def encode_header(header: Mapping[str, Any]) -> bytes:
+    """Return ``header`` as JSON."""
+    return json.dumps(header, ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode()
 
 
 def split_payload(payload: bytes, sizes: Collection[int]) -> list[bytes]:

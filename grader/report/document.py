@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from grader.languages import speaking
 from grader.model import Excerpt, Finding, Message, Place, Report, Status, SubmissionResult
 from grader.report.formats import Options
 from grader.report.words import cause_of, explained, message_of, title_of, told
@@ -142,11 +143,13 @@ class ReportDocument(Struct, frozen=True):
 
 
 def document(report: Report) -> dict[str, Any]:
-    """Return the report as dictionaries, lists and plain values, its fields in a fixed order.
+    """Return the report as dictionaries, lists and plain values, its fields in a fixed order, in its language.
 
     It holds what submissions wrote, control characters and all: whoever shows it must make it harmless. Only lone
     surrogates, which are not Unicode text, are replaced by their escapes.
     """
+    with speaking(report.language):
+        submissions = [submission_fields(result) for result in report.submissions]
     whole: dict[str, Any] = _valid(
         {
             "schema": SCHEMA,
@@ -154,7 +157,7 @@ def document(report: Report) -> dict[str, Any]:
             "seed": report.seed,
             "language": report.language,
             "max_score": report.max_score,
-            "submissions": [submission_fields(result) for result in report.submissions],
+            "submissions": submissions,
         }
     )
     return whole

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.explanations import explanation
+from grader.formulas import formula_text
 from grader.languages import translated
 from grader.messages import message_text, place_text
 from grader.model import Diagnosis
-from grader.report.formulas import formula_text
 
 __all__ = ["CodeLine", "Parts", "cause_of", "code_text", "parts_of", "parts_of_all", "told"]
 

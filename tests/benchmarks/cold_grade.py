@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 from grader.resources import solution_path
 
-IMPORTS = "import numpy, pytest, hypothesis, click, rich.console"
+IMPORTS = "import numpy, pytest"
 
 
 def seconds(command: Sequence[str]) -> float:

@@ -119,7 +119,7 @@ def test_the_steps_fail_on_the_skeleton_and_pass_on_the_solution(
     if work == "solution":
         shutil.copy(solution_path() / "perceptron.py", tmp_path)
     codes = [bash(step["with"]["command"], tmp_path).returncode for step in graders(steps)]
-    assert codes == [0 if work == "solution" else 1] * 6
+    assert codes == [0 if work == "solution" else 1] * 11
 
 
 @pytest.mark.slow
@@ -135,6 +135,11 @@ def test_the_steps_run_in_an_empty_environment(template: Path, steps: list[Step]
 
 
 @pytest.mark.slow
+def test_the_readme_is_in_the_language(tmp_path: Path) -> None:
+    assert make(tmp_path, "--lang", "fi").returncode == 0
+    assert "Kirjoita koodisi" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
 def test_existing_files_stay_without_force_and_a_second_run_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine")
     run = make(tmp_path)

@@ -334,6 +334,15 @@ def test_the_level_of_feedback_is_in_the_archive(archive: Path, tmp_path: Path) 
     assert "--feedback\nhint\n" in options_in(made(tmp_path / "a.zip", "--feedback", "hint"))
 
 
+def test_the_language_is_in_the_archive(archive: Path, tmp_path: Path) -> None:
+    finnish = made(tmp_path / "a.zip", "--lang", "fi")
+    assert "--lang\nen\n" in options_in(archive)
+    assert "--lang\nfi\n" in options_in(finnish)
+    with zipfile.ZipFile(finnish) as file:
+        assert "Tätä palautusta ei ole arvioitu" in json.loads(file.read("not_graded.json"))["output"]
+        assert any(name.endswith("/fi/LC_MESSAGES/perceptron-kit.mo") for name in file.namelist())
+
+
 def options_in(archive: Path) -> str:
     with zipfile.ZipFile(archive) as file:
         return file.read("options.txt").decode()

@@ -14,6 +14,7 @@ from traitlets.config import Config
 from grader.cli.kit import main
 from grader.errors import UsageError
 from grader.nbgrader import configure
+from grader.nbgrader.preprocessors import SandboxGrade
 from grader.nbgrader.source import derive_source
 from grader.rubric import default_rubric, load_rubric
 
@@ -22,6 +23,8 @@ Add = Callable[..., str]
 
 FILES = {
     "TASK.md",
+    "check.py",
+    "checks",
     "criteria.py",
     "diagram.svg",
     "perceptron.ipynb",
@@ -69,6 +72,22 @@ def test_a_second_run_changes_nothing_and_says_so(tmp_path: Path, add: Add) -> N
     assert contents(tmp_path) == before
     assert "wrote" not in said
     assert "The exercise is already in" in said
+
+
+def test_a_course_is_in_the_language_of_its_configuration(tmp_path: Path, add: Add) -> None:
+    add(tmp_path)
+    add(tmp_path, "--lang", "fi", "--force")
+    before = contents(tmp_path)
+    assert "The exercise is already in" in add(tmp_path, "--lang", "fi")
+    assert contents(tmp_path) == before
+    assert b'configure(get_config(), language="fi")' in before["nbgrader_config.py"]
+    assert (
+        "# backward.biases: vakiotermit liikkuvat suuntaan dz"
+        in before["source/perceptron/perceptron.ipynb"].decode()
+    )
+    config = Config()
+    configure(config, "fi")
+    assert SandboxGrade(config=config).language == "fi"
 
 
 @pytest.mark.parametrize(
@@ -214,5 +233,6 @@ def test_generate_assignment_writes_the_same_source(
     )
     with pytest.raises(SystemExit) as ended:
         main()
-    assert (ended.value.code, "Wrote 6 of 6 files" in capsys.readouterr().out) == (0, True)
+    count = len(derive_source(default_rubric()))
+    assert (ended.value.code, f"Wrote {count} of {count} files" in capsys.readouterr().out) == (0, True)
     assert contents(tmp_path / "source") == derive_source(default_rubric())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from textwrap import indent
 
-__all__ = ["ALONE", "EINSUM", "IN_PLACE", "LOOPS", "SHEET", "STYLES", "Mistake", "source", "written"]
+__all__ = ["ALONE", "EINSUM", "IN_PLACE", "LOOPS", "SHEET", "STYLES", "Mistake", "body", "source", "written"]
 
 Slots = Mapping[str, str]
 
@@ -129,12 +129,17 @@ Mistake = tuple[str, Slots]
 
 def written(style: Slots, *changes: Slots) -> str:
     """Return a submission in ``style`` with ``changes`` to its slots."""
+    return source(body(style, *changes))
+
+
+def body(style: Slots, *changes: Slots) -> str:
+    """Return the body of ``backward`` in ``style`` with ``changes`` to its slots."""
     slots = dict(style)
     for change in changes:
         slots |= change
     if slots["late"]:
         slots["back"] = ""
-    return source("\n".join(text for text in slots.values() if text))
+    return "\n".join(text for text in slots.values() if text)
 
 
 def source(body: str) -> str:

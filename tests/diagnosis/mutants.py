@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import ast
-import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import Path
+from itertools import pairwise, takewhile
 from random import Random
 
 __all__ = ["Mutant", "mutants"]
@@ -16,6 +14,7 @@ _OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMu
 _COMPARISONS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _UNTOUCHED = {"__init__", "__post_init__", "main"}
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.Expr, ast.Return)
+_NESTING = (ast.For, ast.While, ast.If, ast.With)
 
 
 @dataclass(frozen=True)
@@ -29,9 +28,8 @@ class Mutant:
     """The numbers of the lines that differ, as they are in ``text``."""
 
 
-def mutants(path: Path, count: int, seed: int) -> list[Mutant]:
-    """Return up to ``count`` mutants of a file, each kind as often as the others if there are enough."""
-    text = path.read_text(encoding="utf-8")
+def mutants(name: str, text: str, count: int, seed: int) -> list[Mutant]:
+    """Return up to ``count`` mutants of a text, each kind as often as the others if there are enough."""
     random = Random(seed)
     by_kind: dict[str, list[tuple[int, str]]] = {}
     for number, (kind, changed) in enumerate(_changed(text)):
@@ -45,7 +43,7 @@ def mutants(path: Path, count: int, seed: int) -> list[Mutant]:
             if each and len(chosen) < count:
                 number, changed = each.pop()
                 if _is_python(changed):
-                    chosen.append(Mutant(f"{path.stem}-{number}", changed, kind, _lines(text, changed)))
+                    chosen.append(Mutant(f"{name}-{number}", changed, kind, _lines(text, changed)))
     return chosen
 
 
@@ -58,13 +56,15 @@ def _is_python(text: str) -> bool:
 
 
 def _lines(before: str, after: str) -> frozenset[int]:
-    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
-    lines: set[int] = set()
-    for tag, _, _, start, end in matcher.get_opcodes():
-        if tag != "equal":
-            # Of a line that is gone, both neighbours count.
-            lines.update(range(start + 1, end + 1) if start < end else (start, start + 1))
-    return frozenset(lines)
+    old, new = before.splitlines(), after.splitlines()
+    start = _alike(old, new)
+    end = len(new) - _alike(old[start:][::-1], new[start:][::-1])
+    # Of a line that is gone, both neighbours count.
+    return frozenset(range(start + 1, end + 1) if start < end else (start, start + 1))
+
+
+def _alike(old: Sequence[str], new: Sequence[str]) -> int:
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
 
 
 def _changed(text: str) -> Iterator[tuple[str, str]]:  # noqa: PLR0912, PLR0915 - a case for each kind
@@ -168,7 +168,7 @@ def _changed(text: str) -> Iterator[tuple[str, str]]:  # noqa: PLR0912, PLR0915 
 
 
 def _restructured(text: str, starts: list[int], block: list[ast.stmt]) -> Iterator[tuple[str, str]]:
-    """Yield what becomes of a text with statements of a block swapped, or moved out of a loop."""
+    """Yield what becomes of a text with statements of a block swapped, left out, or moved out of a loop or into it."""
 
     def lines(node: ast.stmt) -> tuple[int, int]:
         return starts[node.lineno - 1], starts[node.end_lineno or node.lineno]
@@ -180,12 +180,28 @@ def _restructured(text: str, starts: list[int], block: list[ast.stmt]) -> Iterat
                 swapped = text[start:end] + text[middle:start] + text[begin:middle]
                 yield "moved", text[:begin] + swapped + text[end:]
     for node in block:
-        if isinstance(node, ast.For) and len(node.body) > 1 and not node.orelse:
+        if isinstance(node, _SIMPLE) and len(block) > 1 and not _is_docstring(node):
+            begin, end = lines(node)
+            yield "dropped", text[:begin] + text[end:]
+        if isinstance(node, _NESTING) and len(node.body) > 1 and not getattr(node, "orelse", []):
             begin, end = lines(node.body[-1])
-            indent = node.body[-1].col_offset - node.col_offset
-            own = text[begin:end].splitlines(keepends=True)
-            moved = "".join(line[indent:] if line.strip() else line for line in own)
+            moved = _indented(text[begin:end], node.col_offset - node.body[-1].col_offset)
             yield "level", text[:begin] + moved + text[end:]
+    for first, second in pairwise(block):
+        if isinstance(first, _NESTING) and isinstance(second, _SIMPLE):
+            begin, end = lines(second)
+            moved = _indented(text[begin:end], first.body[-1].col_offset - second.col_offset)
+            yield "level", text[:begin] + moved + text[end:]
+
+
+def _indented(text: str, by: int) -> str:
+    """Return the lines of ``text`` with so many blanks more, or fewer, before each."""
+    lines = text.splitlines(keepends=True)
+    return "".join((" " * by + line)[max(0, -by) :] if line.strip() else line for line in lines)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:

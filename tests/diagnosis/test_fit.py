@@ -29,10 +29,45 @@ HIDDEN = (
     {"loss-last-example", "loss-not-reset", "loss-not-averaged", "loss-after-update"},
     # One epoch, or one line, shows nothing of earlier epochs.
     {"epochs-ignored", "loss-not-reset", "loss-printed-seldom"},
-    {"examples-skipped", "batch-training"},
     {"backward-once-per-epoch", "batch-training"},
 )
 """Sets of mistakes of which one may hide another."""
+
+
+SKIPS = {"loop": "x, y in zip(training_data[1:], labels[1:])"}
+SHADOWS = {
+    "loop": "training_data, labels in zip(training_data, labels)",
+    "example": "x, y = training_data, labels.item()",
+}
+WALK = "for layer in reversed(self.layers):\n    da = layer.backward(da, learning_rate)"
+BATCH = {"begin": "das = []", "walk": "das.append(da)", "end": f"mean = total / N\nda = np.mean(das)\n{WALK}"}
+ONCE = {"walk": "pass", "end": f"mean = total / N\n{WALK}"}
+RESCALED = {"da": "learning_rate * (y_hat - y) / (y_hat * (1 - y_hat))"}
+CLIPPED = {"forward": "np.clip(self.forward(x).item(), 0.05, 0.95)"}
+SELDOM = {"print": 'if epoch % 10 == 0:\n    print(f"Loss at epoch {epoch}: {mean:.3f}")'}
+ONLY_LAST = {"print": 'if epoch == epochs:\n    print(f"Loss at epoch {epoch}: {mean:.3f}")'}
+NOT_RESET = {"begin": "total = locals().get('kept', 0.0)", "end": "kept = total; mean = total / N"}
+AFTER = {"add": "pass", "after": "p = self.forward(x).item()\ntotal -= np.log(p if y == 1 else 1 - p)"}
+REVERSED_LABELS = {"before": "N = len(training_data)\nlabels = labels[::-1]"}
+SHUFFLED = {"begin": "order = np.random.permutation(N)"}
+TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
+    "batch-training + output-gradient-rescaled": (BATCH, RESCALED),
+    "batch-training + prediction-clipped": (BATCH, CLIPPED),
+    "batch-training + examples-skipped": (BATCH, SKIPS),
+    "batch-training + examples-skipped + output-gradient-rescaled": (BATCH, SKIPS, RESCALED),
+    "backward-once-per-epoch + examples-skipped": (ONCE, SKIPS),
+    "labels-shadowed": (
+        SHUFFLED,
+        SHADOWS | {"loop": "training_data, labels in zip(training_data[order], labels[order])"},
+    ),
+    "labels-shadowed + loss-printed-seldom": (SHADOWS, ONLY_LAST),
+    "labels-shadowed + no-backpropagation": (SHADOWS, {"walk": "pass"}),
+    "labels-shadowed + labels-misaligned": (SHADOWS, REVERSED_LABELS),
+    "loss-after-update + loss-not-reset + loss-printed-seldom": (AFTER, NOT_RESET, SELDOM),
+    "labels-misaligned + no-backpropagation": (REVERSED_LABELS, {"walk": "pass"}),
+    "data-changed + examples-skipped": ({"forward": "self.forward(x / 8).item()"}, SKIPS),
+}
+"""Mistakes of which one changes how the others show."""
 
 
 def named(folder: Path, texts: dict[str, str]) -> dict[str, list[Diagnosis]]:
@@ -95,6 +130,26 @@ def test_a_mistake_outside_the_catalogue_gets_no_name(tmp_path: Path) -> None:
     assert {
         name: ids(each) for name, each in named(tmp_path, texts).items() if {*ids(each)} - {"unknown"}
     } == {}
+
+
+def test_mistakes_that_change_how_others_show_are_all_named(tmp_path: Path) -> None:
+    texts = {f"set_{i}": program("zip", *parts) for i, parts in enumerate(TOGETHER.values())}
+    seen = [" + ".join(sorted(ids(each))) for _, each in sorted(named(tmp_path, texts).items(), key=_number)]
+    assert seen == list(TOGETHER)
+
+
+def test_an_exception_in_the_second_epoch_alone_proves_no_shadowed_name(tmp_path: Path) -> None:
+    other = "history = np.zeros(1) if epoch == 1 else history\nhistory[epoch - 1] = mean"
+    texts = {
+        "index": program("zip", {"begin": "if epoch > 1:\n    np.zeros(3)[7]"}),
+        "history": program("zip", {"end": f"mean = total / N\n{other}"}),
+        "none": program("zip", {"begin": "if epoch > 1:\n    list(None)"}),
+    }
+    assert set().union(*map(ids, named(tmp_path, texts).values())) <= {"unknown"}
+
+
+def _number(pair: tuple[str, list[Diagnosis]]) -> int:
+    return int(pair[0].removeprefix("set_"))
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from grader.protocol.frames import ProtocolError
 SUBMISSIONS = Path(__file__).parents[1] / "submissions"
 METHODS = {"backward": "Layer.backward", "fit": "Perceptron.fit"}
 RIGHT = (SUBMISSIONS / "right" / "deutsch.py").read_text(encoding="utf-8")
+SCIENTIST = (SUBMISSIONS / "right" / "scientist.py").read_text(encoding="utf-8")
 BASE = (SUBMISSIONS / "wrong" / "gradient-ascent" / "biases.py").read_text(encoding="utf-8")
 
 
@@ -82,7 +84,7 @@ def test_the_line_of_a_known_mistake_is_found(parent: ForkingParent, submission:
 
 def test_the_changed_line_of_mutants_is_named_and_no_other(parent: ForkingParent) -> None:
     named, other, losing = 0, [], 0
-    for mutant in mutants(SUBMISSIONS / "right" / "scientist.py", 12, seed=2):
+    for mutant in mutants("scientist", SCIENTIST, 12, seed=2):
         diagnoses = found(parent, mutant.text)
         losing += bool(diagnoses)
         places = [diagnosis.place.line for diagnosis in diagnoses if diagnosis.place is not None]
@@ -138,11 +140,62 @@ def test_what_is_returned_may_be_computed_earlier(parent: ForkingParent) -> None
     assert diagnosis.place.source == "return self.weights.T @ dz"
 
 
-def test_a_line_that_is_known_already_is_kept(parent: ForkingParent) -> None:
+def test_the_line_of_a_repair_is_named_instead_of_that_of_an_exception(parent: ForkingParent) -> None:
+    text = BASE.replace("biases + learning", "biases - learning").replace("dz = da *", "dz = da @")
+    raised = Place("work.py", 23, "da_prev = self.weights.T @ dz")
+    with examination(parent, text) as examined:
+        crash = Diagnosis("shapes-do-not-fit", "Layer.backward", ("backward.shape",), place=raised)
+        lost = sorted(lost_in(examined, "backward"))
+        (diagnosis,) = with_lines(examined, [crash], lost)
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == "dz = da @ self.activation.derivative(self.outputs)"
+
+
+def test_the_line_of_an_exception_is_kept_if_there_is_no_repair(parent: ForkingParent) -> None:
     place = Place("work.py", 3, "import numpy as np")
-    with examination(parent, BASE) as examined:
-        known = Diagnosis("gradient-ascent", "Layer.backward", ("backward.update",), place=place)
-        assert with_lines(examined, [known], ("backward.update",)) == [known]
+    text = re.sub(r"        dz = da .*\n", "        dz = da.nothing(self).at.all + 17\n", BASE)
+    with examination(parent, text) as examined:
+        known = Diagnosis("unknown", "Layer.backward", ("backward.shape",), place=place)
+        assert with_lines(examined, [known], ("backward.shape",)) == [known]
+
+
+@pytest.mark.parametrize(
+    ("statement", "id_", "line"),
+    [
+        (
+            "        self.biases = self.biases + learning_rate * d_biases\n",
+            "biases-not-updated",
+            "self.weights = ",
+        ),
+        (
+            "        self.weights = self.weights - learning_rate * d_weights\n",
+            "weights-not-updated",
+            "self.biases = ",
+        ),
+    ],
+)
+def test_a_missing_statement_is_named_by_the_line_beside_it(
+    parent: ForkingParent, statement: str, id_: str, line: str
+) -> None:
+    assert BASE.count(statement) == 1
+    text = BASE.replace(statement, "").replace("biases + learning", "biases - learning")
+    (diagnosis,) = found(parent, text, id_)
+    assert diagnosis.place is not None
+    assert diagnosis.place.source.startswith(line)
+    assert diagnosis.repair.startswith("+ ")
+
+
+def test_a_mistake_in_forward_has_a_line(parent: ForkingParent) -> None:
+    text = BASE.replace("biases + learning", "biases - learning").replace(
+        "return self.activation(self.outputs)", "return self.activation(-self.outputs)"
+    )
+    with examination(parent, text) as examined:
+        lost = sorted(lost_in(examined, "train"))
+        wrong = Diagnosis("forward-wrong", "Layer.forward", tuple(lost))
+        (diagnosis,) = with_lines(examined, [wrong], lost)
+    assert lost
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == "return self.activation(-self.outputs)"
 
 
 def test_no_line_is_named_if_no_small_edit_repairs_a_method(parent: ForkingParent) -> None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from grader.exam.laws.training import destinations
+from grader.exam.questions.cached import cache_file, cached
 from grader.exam.questions.cases import column
 from grader.exam.questions.certificates import falls_in_any_order, is_smooth
 from grader.exam.questions.drawing import FAMILIES, draw_questions
@@ -113,3 +116,46 @@ def test_the_gradient_check_knows_every_order_of_the_examples() -> None:
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_each_chain_of_test_layers_has_a_layer_with_several_inputs(seed: int) -> None:
     assert all(any(n_inputs > 1 for n_inputs, _ in case.sizes) for case in questions(seed).fit)
+
+
+class TestCache:
+    """The cases of another seed are drawn once."""
+
+    @pytest.fixture(autouse=True)
+    def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+        return tmp_path
+
+    def draw(self, seed: int) -> Questions:
+        self.drawn = getattr(self, "drawn", 0) + 1
+        return draw_questions(seed)
+
+    def test_the_second_run_finds_what_the_first_has_drawn(self) -> None:
+        first, second = cached(7, self.draw), cached(7, self.draw)
+        assert (digest(first), self.drawn) == (digest(second), 1)
+
+    @pytest.mark.parametrize(
+        "damage", [lambda text: text[:-9], lambda text: text.replace(b"0.5", b"0.25", 1)]
+    )
+    def test_a_file_that_was_changed_is_drawn_again(self, damage: Callable[[bytes], bytes]) -> None:
+        first = cached(7, self.draw)
+        cache_file(7).write_bytes(damage(cache_file(7).read_bytes()))
+        assert (digest(cached(7, self.draw)), self.drawn) == (digest(first), 2)
+
+    def test_another_version_of_hypothesis_draws_again(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        before = cache_file(7)
+        monkeypatch.setattr("grader.exam.questions.cached.hypothesis_version", lambda: "6.1.0")
+        assert cache_file(7) != before
+
+    def test_a_folder_that_cannot_be_written_to_is_no_error(self, folder: Path) -> None:
+        (folder / "perceptron-kit").write_text("a file")
+        assert cached(7, self.draw).seed == 7
+
+    def test_no_hypothesis_is_imported_for_what_is_cached(self) -> None:
+        code = (
+            "import sys; from grader.exam.questions.questions import questions; questions(7);"
+            "print('hypothesis' in sys.modules)"
+        )
+        line = [sys.executable, "-c", code]
+        runs = [subprocess.run(line, check=True, capture_output=True, text=True).stdout for _ in range(2)]
+        assert [run.strip() for run in runs] == ["True", "False"]

@@ -73,3 +73,11 @@ def test_no_picture_is_made_unless_it_is_shown(parent: ForkingParent, settings: 
 def test_a_picture_changes_nothing_else(parent: ForkingParent, text: str) -> None:
     with_picture = graded(parent, text, Settings(pictures=True))
     assert replace(with_picture, picture=None) == graded(parent, text, Settings())
+
+
+def test_only_what_a_page_shows_is_trained() -> None:
+    of_one, of_all = Settings(pictures=True, pictures_of_classes=False), Settings(pictures=True)
+    assert [of_one.for_submissions(count).pictures for count in (1, 2)] == [True, False]
+    assert [of_all.for_submissions(count).pictures for count in (1, 2)] == [True, True]
+    # A class without pictures has the results of any other class.
+    assert of_one.for_submissions(2) == Settings().for_submissions(2)

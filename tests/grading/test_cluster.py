@@ -16,7 +16,7 @@ import pytest
 from classrooms import DEADLINE, children, eventually, grade, right, start, write_class, wrong
 
 from grader.grading.cluster import _task
-from grader.version import code_digest, kit_version
+from grader.version import code_digest, hypothesis_version, kit_version
 
 SCORE = ("--feedback", "score")
 ELSEWHERE = Path(__file__).parents[1] / "candidate" / "elsewhere.py"
@@ -146,15 +146,31 @@ def listens(port: int) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("kit", "code", "reason"),
+    ("kit", "code", "hypothesis", "reason"),
     [
-        ("0.0.0", code_digest(), f"it has perceptron-kit {kit_version()}, and 0.0.0 is needed"),
-        (kit_version(), "0", f"its perceptron-kit {kit_version()} has other code; install the same one"),
+        (
+            "0.0.0",
+            code_digest(),
+            hypothesis_version(),
+            f"it has perceptron-kit {kit_version()}, and 0.0.0 is needed",
+        ),
+        (
+            kit_version(),
+            "0",
+            hypothesis_version(),
+            f"its perceptron-kit {kit_version()} has other code; install the same one",
+        ),
+        (
+            kit_version(),
+            code_digest(),
+            "6.1.0",
+            f"it has Hypothesis {hypothesis_version()}, and 6.1.0 is needed",
+        ),
     ],
-    ids=["another version", "other code"],
+    ids=["another version", "other code", "another Hypothesis"],
 )
-def test_an_unfit_worker_says_why(kit: str, code: str, reason: str) -> None:
-    assert _task(kit, code)(b"") == reason
+def test_an_unfit_worker_says_why(kit: str, code: str, hypothesis: str, reason: str) -> None:
+    assert _task(kit, code, hypothesis)(b"") == reason
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ from checks.words import _  # noqa: E402
 
 _LOADING = "loading"
 _PATIENCE = 5.0
-"""Seconds beyond its time limit after which a process is killed."""
+"""Seconds beyond the time limit after which a process is killed."""
 _MOST_RESTARTS = 5
 
 
@@ -99,7 +99,7 @@ class _Process:
         threading.Thread(target=self._read, args=(told,), daemon=True).start()
         while True:
             try:
-                line = told.get(timeout=limits.SECONDS + _PATIENCE)
+                line = told.get(timeout=limits.PATIENCE * limits.SECONDS + _PATIENCE)
             except queue.Empty:
                 yield None
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -50,6 +51,12 @@ class Call:
     def a(self) -> Floats:
         """``f(z)``."""
         return self.f(self.z)
+
+    def with_da(self, da: Floats) -> Call:
+        """Return the same call with another ``da``."""
+        other = copy(self)
+        other.da = da
+        return other
 
     @property
     def has_given_activation(self) -> bool:

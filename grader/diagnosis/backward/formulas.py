@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.limits import between, shortened
 from grader.messages import number_text
 from grader.protocol.activations import ACTIVATIONS, GIVEN
 
@@ -134,34 +135,40 @@ DZ = (
 """``dz``; the right one comes first."""
 
 
+_NO_DZ = np.zeros((0, 0))
+"""What formulas for ``dz`` are given as their ``dz``."""
 OWN_DZ = _dz("your own dz", lambda c: (c.b - c.known(c.new_biases)) / c.rate)
 """The ``dz`` that the biases moved along, whatever it is."""
 
 
-def clipped_dz(bound: float) -> tuple[Formula, ...]:
-    """Return the ways to clip on the way to ``dz``, by a bound that has been found."""
-    clipped = f"−{number_text(bound)}, {number_text(bound)}"
-
-    def clip(values: Floats) -> Floats:
-        return np.clip(values, -bound, bound)
-
-    def shorten(values: Floats) -> Floats:
-        return values * min(1.0, bound / max(float(np.linalg.norm(values)), bound))
-
-    return (
-        _dz(f"clip(da ⊙ f′(z), {clipped})", lambda c: clip(c.da * c.slope), "gradient-clipped"),
-        _dz(f"clip(da, {clipped}) ⊙ f′(z)", lambda c: clip(c.da) * c.slope, "gradient-clipped"),
-        _dz(
-            f"da ⊙ f′(z), ‖dz‖ ≤ {number_text(bound)}",
-            lambda c: shorten(c.da * c.slope),
-            "gradient-clipped",
-        ),
-        _dz(
-            f"da ⊙ f′(z), ‖da‖ ≤ {number_text(bound)}",
-            lambda c: shorten(c.da) * c.slope,
-            "gradient-clipped",
-        ),
+def clipped_dz(bound: float, formula: Formula = RIGHT_DZ) -> tuple[Formula, ...]:
+    """Return the ways to clip on the way to a dz, by a bound that has been found."""
+    limit = number_text(bound)
+    forms = (
+        (f"clip({{}}, −{limit}, {limit})", lambda values: between(values, bound)),
+        (f"{{}} · min(1, {limit} / ‖{{}}‖)", lambda values: shortened(values, bound)),
     )
+    mistakes = (*formula.mistakes, "gradient-clipped")
+    return tuple(
+        each
+        for text, limited in forms
+        for each in (
+            _dz(text.format(*[formula.text] * 2), _then(limited, formula), *mistakes),
+            _dz(
+                formula.text.replace("da", text.format("da", "da")),
+                _of_limited_da(limited, formula),
+                *mistakes,
+            ),
+        )
+    )
+
+
+def _then(limited: Callable[[Floats], Floats], formula: Formula) -> Callable[[Call], Floats]:
+    return lambda call: limited(formula.compute(call, _NO_DZ))
+
+
+def _of_limited_da(limited: Callable[[Floats], Floats], formula: Formula) -> Callable[[Call], Floats]:
+    return lambda call: formula.compute(call.with_da(limited(call.da)), _NO_DZ)
 
 
 class _Name(NamedTuple):
@@ -189,6 +196,7 @@ _PRODUCTS = (
     _Product("{x} · {u}ᵀ", lambda u, x: x * u.T, ("weights-gradient-transposed",)),
     _Product("{u} · {x}", lambda u, x: u @ x, ("inputs-not-transposed",)),
     _Product("{u} · {x}", np.dot, ("inputs-not-transposed",)),
+    _Product("{u} · {x}", lambda u, x: np.einsum("ij,jk->ik", u, x), ("inputs-not-transposed",)),
     _Product("{u} ⊙ {x}", lambda u, x: u * x, ("inputs-not-transposed",)),
     _Product("{u}ᵀ · {x}", lambda u, x: u.T @ x, (UNNAMED,)),
     _Product("{x}ᵀ · {u}", lambda u, x: x.T @ u, (UNNAMED,)),
@@ -284,6 +292,7 @@ _BACK = (
     _Product("{u}ᵀ · Wᵀ", lambda w, u: u.T @ w.T, (UNNAMED,)),
     _Product("W · {u}", lambda w, u: w @ u, ("weights-not-transposed",)),
     _Product("W · {u}", np.dot, ("weights-not-transposed",)),
+    _Product("W · {u}", lambda w, u: np.einsum("ij,jk->ik", w, u), ("weights-not-transposed",)),
     *(_Product(text, of, ("da_prev-elementwise",)) for text, of in _ELEMENTWISE.items()),
     *_sums(),
 )

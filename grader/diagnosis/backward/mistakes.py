@@ -26,6 +26,8 @@ _MOST_LINES = 2
 """So many lines that raise are asked about again."""
 _EXACT, _FLOAT32 = 1e-9, 1e-5
 """How far a number may be from what a formula gives, as a fraction of the largest number involved."""
+_FINEST = 2**12
+"""Products of the exam's numbers are multiples of 1 over this, unless a function of an activation is in them."""
 
 
 def backward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Diagnosis]:
@@ -91,16 +93,17 @@ def _refuses_unseen(calls: Sequence[Call]) -> bool:
 def _is_float32(calls: Sequence[Call]) -> bool:
     """Tell whether new parameters, steps or returned gradients are numbers that float32 holds, in all calls."""
     telling = [call for call in calls if call.reply is not None and call.case.activation != "relu"]
-    return any(
-        all(_fits_float32(result(call)) for call in telling)
-        for result in (
-            lambda call: call.new_weights,
-            lambda call: call.new_biases,
-            lambda call: call.returned.array,
-            lambda call: _step(call.W, call.new_weights),
-            lambda call: _step(call.b, call.new_biases),
-        )
-    )
+    for result in (
+        lambda call: call.new_weights,
+        lambda call: call.new_biases,
+        lambda call: call.returned.array,
+        lambda call: _step(call.W, call.new_weights),
+        lambda call: _step(call.b, call.new_biases),
+    ):
+        arrays = [result(call) for call in telling]
+        if all(map(_fits_float32, arrays)) and any(map(_has_many_digits, arrays)):
+            return True
+    return False
 
 
 def _step(before: Floats, after: Floats | None) -> Floats | None:
@@ -109,3 +112,8 @@ def _step(before: Floats, after: Floats | None) -> Floats | None:
 
 def _fits_float32(array: Floats | None) -> bool:
     return array is not None and bool((array.astype(np.float32) == array).all())
+
+
+def _has_many_digits(array: Floats | None) -> bool:
+    """Tell whether not all numbers are exact products of the exam's, which float32 holds whatever they come from."""
+    return array is not None and bool((np.mod(array * _FINEST, 1.0) != 0).any())

@@ -52,9 +52,16 @@ class Observed:
         return list(dict.fromkeys([*oblong[:2], *square[:1], *unseen[:1], *ranked[:4], *largest[:1]]))
 
     @cached_property
+    def first_calls(self) -> list[int]:
+        """The first calls on their layers, which remember nothing, the trials before the others."""
+        first = [i for i in self.trials_first if not self.returned[i].earlier]
+        return first or self.trials
+
+    @cached_property
     def trials_first(self) -> list[int]:
-        """All calls that returned, by their indices, the trials before the others."""
-        return list(dict.fromkeys([*self.trials, *range(len(self.returned))]))
+        """All calls that returned, by their indices: the trials, two that may remember much, and the others."""
+        later = sorted(range(len(self.returned)), key=lambda i: -len(self.returned[i].earlier))
+        return list(dict.fromkeys([*self.trials[:2], *later[:2], *self.trials, *range(len(self.returned))]))
 
     def raising(self, attempts: Attempts) -> frozenset[int]:
         """Return the calls that raised, by their indices, in which one of the attempts raises just so.

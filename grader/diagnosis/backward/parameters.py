@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
-from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_overwritten, of_step
-from grader.diagnosis.backward.transforms import Taken, transformed
+from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_step, of_overwritten, of_step
+from grader.diagnosis.backward.transforms import alike, transformed
 
 __all__ = ["BIASES_STEP", "WEIGHTS_STEP", "Parameters"]
 
@@ -33,12 +34,26 @@ class Parameters:
     right: Callable[[Call, Floats], Floats]
 
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
-        """Tell whether the parameters move along a right formula in the trials."""
+        """Tell whether the parameters move along a right formula in the first calls on their layers."""
         right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
-            self._scale(observed, dz, formula, observed.trials, is_overwritten=False) is not None
+            self._scale(observed, dz, formula, observed.first_calls, is_overwritten=False) is not None
             for formula in right
         )
+
+    def is_alike(self, observed: Observed, dz: OwnDz) -> bool:
+        """Tell whether the first steps have the signs of the right gradient, or all the opposite ones."""
+        signs = {1.0, -1.0}
+        for i in observed.first_calls:
+            call, own = observed.returned[i], dz.value(i)
+            before, after = self.before(call), self.after(call)
+            if own is None or after is None or after.shape != before.shape or own.shape != call.da.shape:
+                return False
+            moved, due = np.sign(before - after), np.sign(self.right(call, own))
+            signs = {sign for sign in signs if (moved == sign * due).all()}
+            if not signs:
+                return False
+        return True
 
     def is_unchanged(self, observed: Observed) -> bool:
         """Tell whether the parameters stay as they were in all calls."""
@@ -52,7 +67,7 @@ class Parameters:
         if self.is_unchanged(observed):
             return [self._unchanged(observed, dz)]
         found = list(self._matches(observed, dz, most))
-        if not found and most > 0 and not observed.raised:
+        if not found and most > 0:
             found = list(self._transformed(observed, dz, most))
         return found
 
@@ -92,7 +107,8 @@ class Parameters:
         except ValueError:
             return None
         if is_overwritten:
-            return fitted(after, gradient, 0.0, observed.tolerance)
+            whole = self._gradient(call, own, formula, after.shape)
+            return None if whole is None else fitted(after, whole, 0.0, observed.tolerance)
         return _fit_step(gradient, self.before(call), after, observed.tolerance)
 
     def _scale(
@@ -154,51 +170,63 @@ class Parameters:
         return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
 
     def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
-        """Yield a match if the steps are clipped ones, or remember earlier calls."""
+        """Yield the matches by the fewest mistakes if gradients are clipped, or remembered, or divided by a root."""
         calls = observed.returned
-        after = [array for call in calls if (array := self.after(call)) is not None]
         before = [self.before(call) for call in calls]
-        if any(a.shape != b.shape for a, b in zip(after, before, strict=True)):
-            return
-        steps = [b - a for b, a in zip(before, after, strict=True)]
+        after = [array for call in calls if (array := self.after(call)) is not None]
+        scales = [float(np.abs(each).max()) for each in before]
+        moved = [_moved(b, a) for b, a in zip(before, after, strict=True)]
         ways = [
-            (start, wrong, Taken(calls, taken))
-            for start, wrong, taken in (
-                ("{w} ← {w} − ", (), steps),
-                ("{w} ← {w} + ", ("gradient-ascent",), [-step for step in steps]),
-                ("{w} ← ", ("weights-overwritten",), after),
-                ("{w} ← −", ("weights-overwritten",), [-each for each in after]),
-            )
+            (wrong, Seen(calls, values, scales, observed.trials_first, observed.tolerance))
+            for wrong, values in (((), moved), (("weights-overwritten",), after))
         ]
-        for formula in self._distinct(observed, dz, min(most - 1, 1)):
-            first = {i: self._gradient(calls[i], dz.value(i), formula) for i in observed.trials}
-            alike = [way for way in ways if _point_alike(observed, first, way[2].steps)]
-            if not alike:
-                continue
-            gradient = self._gradients(observed, dz, formula)
-            for start, wrong, taken in alike:
-                if len(formula.mistakes) + len(wrong) < most:
-                    for mistake, shown, due in transformed(calls, gradient, taken):
-                        if all(
-                            _is_close(taken.steps[i], due(i), before[i], observed.tolerance)
-                            for i in observed.trials_first
-                        ):
-                            mistakes = dict.fromkeys(formula.mistakes, "formula")
-                            mistakes |= dict.fromkeys((mistake, *wrong), "step")
-                            step = start.format(w=self.symbol) + shown.format(name=self.gradient)
-                            seen = f"{self.gradient} = {formula.text}"
-                            yield Match(mistakes, seen, step, tells=self._tells(observed, dz))
-                            return
+        least = most
+        for wrong, seen in ways:
+            for formula in self._distinct(observed, dz, most):
+                if len(formula.mistakes) + len(wrong) >= least:
+                    continue
+                for match in self._changed(observed, dz, formula, seen, wrong):
+                    if len(match.mistakes) <= least:
+                        least = len(match.mistakes)
+                        yield match
 
-    def _gradients(self, observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
-        """Return what gives the gradient in the i-th call that returned, computed once; NaN if it cannot be."""
+    def _changed(
+        self, observed: Observed, dz: OwnDz, formula: Formula, seen: Seen, wrong: Sequence[str]
+    ) -> Iterator[Match]:
+        """Yield the matches with one formula and one way to use it."""
+        calls = observed.returned
 
         @cache
         def gradient(i: int) -> Floats:
-            found = self._gradient(observed.returned[i], dz.value(i), formula)
-            return np.full_like(self.before(observed.returned[i]), np.nan) if found is None else found
+            found = self._gradient(calls[i], dz.value(i), formula, seen.values[i].shape)
+            return np.full_like(seen.values[i], np.nan) if found is None else found
 
-        return gradient
+        if not alike(seen, gradient, observed.trials):
+            return
+        for change in transformed(seen, gradient):
+            is_negative = change.rule.constant < 0
+            mistakes = dict.fromkeys(formula.mistakes, "formula")
+            mistakes |= dict.fromkeys(("gradient-accumulated",) if change.is_of_sum else (), "formula")
+            step = (change.mistake, *wrong, *mistakes_of_step(change.rule))
+            mistakes |= dict.fromkeys(step, "step")
+            if is_negative and not wrong:
+                mistakes["gradient-ascent"] = "step"
+            start = ("−" if is_negative else "") if wrong else f"{self.symbol} {'+' if is_negative else '−'} "
+            yield Match(
+                mistakes,
+                f"{self.gradient} = {'Σ ' if change.is_of_sum else ''}{formula.text}",
+                f"{self.symbol} ← {start}{change.text.format(name=self.gradient)}",
+                change.rule.size_text,
+                self._raises_somehow(observed, dz, formula),
+                self._tells(observed, dz),
+            )
+
+    def _raises_somehow(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
+        """Return the calls that raised in which the formula raises just so, in that of its forms that explains most."""
+        forms = (
+            each for each in self.formulas if (each.text, each.mistakes) == (formula.text, formula.mistakes)
+        )
+        return max((self._raises(observed, dz, form) for form in forms), key=len)
 
     def _distinct(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Formula]:
         """Yield the formulas with at most ``most`` mistakes that are possible, one of each text."""
@@ -206,31 +234,39 @@ class Parameters:
         for formula in self.formulas:
             if len(formula.mistakes) <= most and formula.text not in texts:
                 first = observed.trials[0]
-                if self._gradient(observed.returned[first], dz.value(first), formula) is not None:
+                if self._computed(observed.returned[first], dz.value(first), formula) is not None:
                     texts.add(formula.text)
                     yield formula
 
-    def _gradient(self, call: Call, dz: Floats | None, formula: Formula) -> Floats | None:
-        """Return the gradient in the shape of the parameters; ``None`` if it has none."""
-        before = self.before(call)
+    @staticmethod
+    def _computed(call: Call, dz: Floats | None, formula: Formula) -> Floats | None:
+        """Return what the formula gives; ``None`` if it raises."""
         try:
-            return None if dz is None else np.broadcast_to(formula.compute(call, dz), before.shape)
+            return None if dz is None else formula.compute(call, dz)
         except ValueError:
             return None
 
+    def _gradient(
+        self, call: Call, dz: Floats | None, formula: Formula, shape: tuple[int, ...]
+    ) -> Floats | None:
+        """Return the gradient in ``shape``, if the parameters have that after a step, or are overwritten."""
+        gradient = self._computed(call, dz, formula)
+        if gradient is None or gradient.shape == shape:
+            return gradient
+        try:
+            is_step = np.broadcast_shapes(gradient.shape, self.before(call).shape) == shape
+        except ValueError:
+            return None
+        return np.broadcast_to(gradient, shape) if is_step else None
 
-def _point_alike(observed: Observed, gradients: Mapping[int, Floats | None], taken: Sequence[Floats]) -> bool:
-    """Tell whether the first steps on a layer have the signs of the gradients."""
-    return all(
-        gradient is not None and (np.sign(gradient) == np.sign(taken[i])).all()
-        for i, gradient in gradients.items()
-        if not observed.returned[i].earlier
-    )
 
-
-def _is_close(seen: Floats, due: Floats, before: Floats, tolerance: float) -> bool:
-    leave = tolerance * max(1.0, float(np.abs(before).max()), float(np.abs(due).max()))
-    return bool(np.abs(seen - due).max() <= leave)
+def _moved(before: Floats, after: Floats) -> Floats:
+    """Return the step from ``before`` to ``after``; NaN if it is none."""
+    try:
+        moved = before - after
+    except ValueError:
+        return np.full_like(after, np.nan)
+    return moved if moved.shape == after.shape else np.full_like(after, np.nan)
 
 
 def _subtract_in_place(before: Floats, gradient: Floats) -> None:

@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, UNNAMED, Formula
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
-from grader.diagnosis.backward.scales import Fit, Scale, fitted, of_returned
-from grader.diagnosis.backward.transforms import LEAST_BOUND
-from grader.messages import number_text
+from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_returned, of_returned
+from grader.diagnosis.backward.transforms import alike, transformed_result
 
 __all__ = ["explain_returned", "fits"]
 
@@ -22,8 +22,8 @@ Floats = NDArray[np.float64]
 
 _COLLECTIONS = {"tuple", "list", "dict"}
 _ENOUGH = 3
-_MOST_TRANSFORMED = 2
-"""A formula with fewer mistakes may be clipped or added up, too."""
+_CHANGES = {"gradient-clipped", "gradient-accumulated"}
+"""What students do to the gradient that they return."""
 _OF_OBJECTS = " of object"
 _STACKED = 3
 """The dimensions of an array that NumPy makes of several matrices of one shape."""
@@ -48,15 +48,15 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
     if any(reply.array is None for reply in replies):
         return []
     found = list(_matches(observed, dz, most))
-    if not found and most > 0 and not observed.raised:
+    if not found and most > 0:
         found = list(_transformed(observed, dz, most))
     return found
 
 
 def fits(observed: Observed, dz: OwnDz) -> bool:
-    """Tell whether what was returned is along a right formula in the trials."""
+    """Tell whether what the first calls on their layers return is along a right formula."""
     right = distinct((formula for formula in DA_PREV if not formula.mistakes), observed, dz)
-    return any(_measured(observed, dz, formula, observed.trials) is not None for formula in right)
+    return any(_measured(observed, dz, formula, observed.first_calls) is not None for formula in right)
 
 
 def _may_be_several(reply: Returned) -> bool:
@@ -145,10 +145,17 @@ def _computed(formula: Formula, call: Call, dz: Floats) -> Floats | None:
 
 
 def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
-    """Return in which wrong shape ``due`` was returned; empty if in its own, ``None`` if it is not ``due``."""
+    """Return in which wrong shape ``due`` was returned; ``None`` if it is not ``due``.
+
+    It is empty if that is its own shape, or a column.
+    """
     if seen.shape == due.shape:
         return ""
-    if due.shape != (call.n_inputs, 1) or seen.size != due.size:
+    if seen.size != due.size:
+        return None
+    if seen.shape == (due.size, 1):
+        return ""
+    if due.shape != (call.n_inputs, 1):
         return None
     flat, row = ", in shape (n_inputs,)", ", in shape (1, n_inputs)"
     return {(call.n_inputs,): flat, (): flat, (1, call.n_inputs): row}.get(seen.shape)
@@ -179,39 +186,49 @@ def _is_right(call: Call, dz: Floats | None, tolerance: float) -> bool:
 
 
 def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
-    """Yield a match if a gradient was clipped, or added up over the calls on a layer."""
-    calls, tolerance = observed.returned, observed.tolerance
-    seen = [array for call in calls if (array := _array(call)) is not None]
-    bound = round(max(float(np.abs(array).max(initial=0.0)) for array in seen), 6)
-    at = {id(call): i for i, call in enumerate(calls)}
-    first = [i for i in observed.trials if not calls[i].earlier]
-    texts = set()
+    """Yield the matches by the fewest mistakes if a gradient is clipped, or added up over the calls on a layer."""
+    calls = observed.returned
+    values = [array for call in calls if (array := _array(call)) is not None]
+    columns = [
+        value.reshape(-1, 1) if value.size == call.n_inputs else value
+        for value, call in zip(values, calls, strict=True)
+    ]
+    lost = {
+        _shape_of(value, column, call) for value, column, call in zip(values, columns, calls, strict=True)
+    }
+    if None in lost or len(lost - {""}) > 1:
+        return
+    seen = Seen(calls, columns, [1.0] * len(calls), observed.trials_first, observed.tolerance)
+    shape = "".join(each for each in lost if each)
+    least, texts = most, set()
     for formula in DA_PREV:
-        if len(formula.mistakes) >= min(most, _MOST_TRANSFORMED) or formula.text in texts:
+        extra = 1 + bool(shape)
+        if len(formula.mistakes) + extra > least or formula.text in texts:
             continue
         texts.add(formula.text)
-        if not all(_points_alike(formula, calls[i], dz.value(i), seen[i]) for i in first):
+        gradient = _values(observed, dz, formula)
+        if not alike(seen, gradient, observed.trials):
             continue
-        due = _values(observed, dz, formula)
-        ways = (
-            (
-                "gradient-clipped",
-                f"clip({formula.text}, −{number_text(bound)}, {number_text(bound)})",
-                lambda i, due=due: _clip(due(i), bound),
-            ),
-            (
-                "gradient-accumulated",
-                f"Σ {formula.text}",
-                lambda i, due=due: sum((due(at[id(each)]) for each in calls[i].earlier), due(i)),
-            ),
-        )
-        for mistake, text, value in ways:
-            if bound >= LEAST_BOUND and all(
-                is_same(seen[i], value(i), tolerance) for i in observed.trials_first
-            ):
-                mistakes = dict.fromkeys((*formula.mistakes, mistake), "formula")
-                yield Match(mistakes, f"da_prev = {text}", tells=_tells(observed, dz))
-                return
+        for change in transformed_result(seen, gradient):
+            rule = change.rule
+            if change.mistake not in _CHANGES or rule.constant < 0 or rule.power > 1:
+                continue
+            mistakes = dict.fromkeys(
+                (*formula.mistakes, change.mistake, *mistakes_of_returned(rule)), "formula"
+            )
+            mistakes |= dict.fromkeys(("gradient-shape-lost",) if shape else (), "shape")
+            if len(mistakes) <= least:
+                least = len(mistakes)
+                text = f"da_prev = {change.text.format(name=formula.text)}{shape}"
+                yield Match(
+                    mistakes, text, "", rule.text, _raises(observed, dz, formula), _tells(observed, dz)
+                )
+
+
+def _value(observed: Observed, dz: OwnDz, formula: Formula, i: int) -> Floats | None:
+    """Return the formula's result in the i-th call that returned; ``None`` if it raises."""
+    own = dz.value(i)
+    return None if own is None else _computed(formula, observed.returned[i], own)
 
 
 def _values(observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], Floats]:
@@ -219,18 +236,7 @@ def _values(observed: Observed, dz: OwnDz, formula: Formula) -> Callable[[int], 
 
     @cache
     def value(i: int) -> Floats:
-        call, own = observed.returned[i], dz.value(i)
-        found = None if own is None else _computed(formula, call, own)
-        return np.full_like(call.a_prev, np.nan) if found is None else found
+        found = _value(observed, dz, formula, i)
+        return np.full_like(observed.returned[i].a_prev, np.nan) if found is None else found
 
     return value
-
-
-def _points_alike(formula: Formula, call: Call, dz: Floats | None, seen: Floats) -> bool:
-    """Tell whether a formula gives numbers of the same signs as those that were returned."""
-    value = None if dz is None else _computed(formula, call, dz)
-    return value is not None and value.shape == seen.shape and bool((np.sign(value) == np.sign(seen)).all())
-
-
-def _clip(gradient: Floats, bound: float) -> Floats:
-    return np.clip(gradient, -bound, bound)

@@ -18,13 +18,26 @@ from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import UNNAMED
 from grader.messages import number_text
 
-__all__ = ["Fit", "Scale", "fitted", "of_overwritten", "of_returned", "of_step"]
+__all__ = [
+    "CONSTANT",
+    "SIZES",
+    "Fit",
+    "Rule",
+    "Scale",
+    "fitted",
+    "mistakes_of_returned",
+    "mistakes_of_step",
+    "of_overwritten",
+    "of_returned",
+    "of_step",
+    "rules",
+]
 
 Floats = NDArray[np.float64]
 
 _LEAST_SQUARE = 1e-24
 """A direction whose square is smaller than this is zero but for rounding."""
-_SIZES: dict[str, tuple[float, float]] = {
+SIZES: dict[str, tuple[float, float]] = {
     "{k}": (0.0, 0.0),
     "{k} / n_inputs": (-1.0, 0.0),
     "{k} / n_neurons": (0.0, -1.0),
@@ -38,14 +51,14 @@ _SIZES: dict[str, tuple[float, float]] = {
 """The sizes that a gradient may be multiplied by, with the powers of n_inputs and n_neurons."""
 _RATES = {0.0: "", 1.0: "learning_rate · ", 2.0: "learning_rate² · "}
 """The powers of the learning rate that a gradient may be multiplied by."""
-_CONSTANT, _DECIMALS = "{k}", 6
+CONSTANT, _DECIMALS = "{k}", 6
 _FEW = 20
 """So many falling rates in a row are no accident."""
 _LEAST_FALL = 1e-6
 """The smallest fall of a rate that counts, as a fraction of it."""
 _LARGEST_RATE = 0.3
 """A constant that stands beside a size is a learning rate if it is at most this."""
-_LEAST_CONSTANT, _LARGEST_CONSTANT = 1e-6, 1e4
+_LEASTCONSTANT, _LARGESTCONSTANT = 1e-6, 1e4
 """A constant outside of these is not one that somebody wrote by mistake."""
 
 
@@ -86,17 +99,31 @@ def _is_within(rest: Floats, leave: float) -> bool:
     return isfinite(most) and float(np.vdot(rest, rest)) <= most
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """A constant, times a power of the learning rate, times a size."""
 
     constant: float
     power: float
     size: str
 
+    def of(self, call: Call) -> float:
+        """Return the factor in a call."""
+        of_inputs, of_neurons = SIZES[self.size]
+        return float(
+            self.constant * call.rate**self.power * call.n_inputs**of_inputs * call.n_neurons**of_neurons
+        )
+
+    def times(self, other: Rule) -> Rule | None:
+        """Return the rule for the product; ``None`` if it has two sizes, or a power of the rate that we do not know."""
+        power, size = self.power + other.power, other.size if self.size == CONSTANT else self.size
+        if power not in _RATES or CONSTANT not in (self.size, other.size):
+            return None
+        return Rule(self.constant * other.constant, power, size)
+
     @property
     def is_plain(self) -> bool:
         """Whether it is a power of the learning rate, but for the sign."""
-        return self.size == _CONSTANT and abs(self.constant) == 1.0
+        return self.size == CONSTANT and abs(self.constant) == 1.0
 
     @property
     def size_text(self) -> str:
@@ -117,24 +144,24 @@ def of_step(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
 def of_overwritten(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     """Return the rule for parameters that are a multiple of a gradient; ``None`` if there is none that we know."""
     scales = []
-    for rule in _rules(calls, fits):
+    for rule in rules(calls, fits):
         sign = "−" if rule.constant < 0 else ""
         is_step = rule.is_plain and rule.power in {0.0, 1.0}
-        wrong = () if is_step else _mistakes_of_step(rule)
+        wrong = () if is_step else mistakes_of_step(rule)
         scales.append(Scale(f"{sign}{rule.text}", ("weights-overwritten", *wrong), rule.size_text))
+    if not scales:
+        for sign, factor in (("", 1.0), ("−", -1.0)):
+            scales += _falling(calls, fits, factor, sign, ("weights-overwritten",))
     return _fewest(scales)
 
 
 def of_returned(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     """Return the rule for a returned multiple of a formula; ``None`` if there is none that we know."""
-    scales = []
-    for rule in _rules(calls, fits):
-        if rule.constant > 0 and rule.power in {0.0, 1.0}:
-            wrong = ("learning-rate-in-gradient",) if rule.power else ()
-            scales.append(
-                Scale(rule.text, wrong if rule.is_plain else (*wrong, "gradient-rescaled"), rule.text)
-            )
-    return _fewest(scales)
+    return _fewest(
+        Scale(rule.text, mistakes_of_returned(rule), rule.text)
+        for rule in rules(calls, fits)
+        if rule.constant > 0 and rule.power in {0.0, 1.0}
+    )
 
 
 def _fewest(scales: Iterable[Scale]) -> Scale | None:
@@ -142,17 +169,39 @@ def _fewest(scales: Iterable[Scale]) -> Scale | None:
 
 
 def _steps(calls: Sequence[Call], fits: Sequence[Fit]) -> Iterator[Scale]:
-    for rule in _rules(calls, fits):
+    found = rules(calls, fits)
+    for rule in found:
         sign, wrong = ("−", ()) if rule.constant < 0 else ("+", ("gradient-ascent",))
-        yield Scale(f"{sign} {rule.text}", (*wrong, *_mistakes_of_step(rule)), rule.size_text)
-    for sign, factor, wrong in (("−", -1.0, ()), ("+", 1.0, ("gradient-ascent",))):
-        if _falls(calls, fits, factor):
-            yield Scale(f"{sign} learning_rateₜ · ", (*wrong, "adaptive-rate"))
+        yield Scale(f"{sign} {rule.text}", (*wrong, *mistakes_of_step(rule)), rule.size_text)
+    if not found:
+        yield from _falling(calls, fits, -1.0, "− ", ())
+        yield from _falling(calls, fits, 1.0, "+ ", ("gradient-ascent",))
 
 
-def _mistakes_of_step(rule: _Rule) -> tuple[str, ...]:
+def _falling(
+    calls: Sequence[Call], fits: Sequence[Fit], factor: float, sign: str, wrong: tuple[str, ...]
+) -> Iterator[Scale]:
+    """Yield the rules for a learning rate that falls, beside a size of the layer."""
+    for size, (of_inputs, of_neurons) in SIZES.items():
+        sizes = [call.n_inputs**of_inputs * call.n_neurons**of_neurons for call in calls]
+        own = [Fit(fit.factor / by, fit.leeway / by) for fit, by in zip(fits, sizes, strict=True)]
+        if _falls(calls, own, factor):
+            rule = Rule(1.0, 1.0, size)
+            scaled = () if size == CONSTANT else ("gradient-rescaled",)
+            yield Scale(
+                f"{sign}{rule.size_text}learning_rateₜ · ", (*wrong, "adaptive-rate", *scaled), rule.size_text
+            )
+
+
+def mistakes_of_returned(rule: Rule) -> tuple[str, ...]:
+    """Return what is wrong with a returned multiple of a formula."""
+    wrong = ("learning-rate-in-gradient",) if rule.power else ()
+    return wrong if rule.is_plain else (*wrong, "gradient-rescaled")
+
+
+def mistakes_of_step(rule: Rule) -> tuple[str, ...]:
     """Return what is wrong with the size of a step; its sign aside."""
-    if rule.power == 0.0 and rule.size == _CONSTANT:
+    if rule.power == 0.0 and rule.size == CONSTANT:
         return ("learning-rate-ignored",) if rule.is_plain else ("learning-rate-hard-coded",)
     if rule.power == 0.0 and abs(rule.constant) != 1.0:
         is_rate = abs(rule.constant) <= _LARGEST_RATE
@@ -161,7 +210,7 @@ def _mistakes_of_step(rule: _Rule) -> tuple[str, ...]:
     return rate if rule.is_plain else (*rate, "gradient-rescaled")
 
 
-def _rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[_Rule]:
+def rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[Rule]:
     """Return the rules that give the factors of all calls."""
     rows = [
         (fit.factor, fit.leeway, call.rate, *call.case.size)
@@ -171,8 +220,8 @@ def _rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[_Rule]:
     if not rows:
         return []
     factor, leeway, rate, n_inputs, n_neurons = np.array(rows, dtype=np.float64).T
-    kinds = [(power, size) for power in _RATES for size in _SIZES]
-    powers = np.array([(power, *_SIZES[size]) for power, size in kinds])
+    kinds = [(power, size) for power in _RATES for size in SIZES]
+    powers = np.array([(power, *SIZES[size]) for power, size in kinds])
     due = rate ** powers[:, :1] * n_inputs ** powers[:, 1:2] * n_neurons ** powers[:, 2:]
     known = np.where(due > 0, due, 1.0)
     ratio, exact = factor / known, np.where(due > 0, leeway / known, np.inf)
@@ -182,8 +231,8 @@ def _rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[_Rule]:
     constant = np.where(np.abs(nice - ratio[every, best]) <= 8 * exact[every, best], nice, ratio[every, best])
     leave = 4 * leeway + (4 * exact[every, best])[:, None] * due
     holds = (np.abs(factor - constant[:, None] * due) <= leave).all(axis=1)
-    holds &= (np.abs(constant) >= _LEAST_CONSTANT) & (np.abs(constant) <= _LARGEST_CONSTANT)
-    return [_Rule(float(constant[i]), *kinds[i]) for i in np.flatnonzero(holds).tolist()]
+    holds &= (np.abs(constant) >= _LEASTCONSTANT) & (np.abs(constant) <= _LARGESTCONSTANT)
+    return [Rule(float(constant[i]), *kinds[i]) for i in np.flatnonzero(holds).tolist()]
 
 
 def _falls(calls: Sequence[Call], fits: Sequence[Fit], sign: float) -> bool:

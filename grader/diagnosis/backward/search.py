@@ -6,17 +6,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import numpy as np
+
 from grader.diagnosis.backward import returned
 from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
-from grader.diagnosis.backward.transforms import bounds
+from grader.diagnosis.backward.scales import CONSTANT
 
 __all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
 
 _MOST = 3
 """How many mistakes one result may have, besides those of ``dz``."""
+_WRONG_COLUMNS = tuple(
+    formula for formula in DZ[1:] if not {"dz-not-elementwise", "gradient-accumulated"} & {*formula.mistakes}
+)
+"""The wrong formulas for dz that are elementwise, by this call's da alone."""
+_SIMPLE = (0, 3)
+"""An explanation that costs more may have a simpler one, with another dz that all results hide."""
+_COMMON_BOUNDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
+_LEAST_SQUARE = 1e-24
+"""Inputs whose square is smaller are zeros."""
 RESULTS = ("weights", "biases", "da_prev")
 
 
@@ -56,11 +68,11 @@ class Explanation:
 def best_explanations(observed: Observed) -> list[Explanation]:
     """Return the explanations with the fewest mistakes of those that explain the most; at least one result each."""
     found: list[Explanation] = []
-    for formula in _dz_formulas(observed, found):
+    for formula, is_sign_enough in _dz_formulas(observed, found):
         left, mistakes = min((each.cost for each in found), default=(1, 0))
         most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         if most >= 0:
-            found += _explanations(observed, formula, most)
+            found += _explanations(observed, formula, most, is_sign_enough=is_sign_enough)
     best = min((each.cost for each in found), default=None)
     return [each for each in found if each.cost == best]
 
@@ -88,26 +100,53 @@ def _only(matches: Sequence[Match]) -> Match | None:
     return next((m for m in matches if not m.mistakes), matches[0] if len(matches) == 1 else None)
 
 
-def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[Formula]:
-    yield from DZ
-    if not any(each.cost[0] == 0 for each in found) and not observed.raised:
-        yield from _clipped_dz(observed)
+def _dz_formulas(observed: Observed, found: Sequence[Explanation]) -> Iterator[tuple[Formula, bool]]:
+    """Yield formulas for dz, and whether steps that have its signs alone are explained with it, too."""
+    yield from ((formula, False) for formula in DZ)
+    if not any(each.cost[0] == 0 for each in found):
+        yield from ((formula, False) for formula in _clipped_dz(observed))
+    if not any(each.cost <= _SIMPLE for each in found):
+        yield from ((formula, True) for formula in _WRONG_COLUMNS)
 
 
 def _clipped_dz(observed: Observed) -> Iterator[Formula]:
-    calls = [
-        call
-        for call in observed.returned
-        if call.new_biases is not None and call.new_biases.shape == call.b.shape
-    ]
-    taken = [call.b - call.new_biases for call in calls if call.new_biases is not None]
-    for bound in bounds(calls, taken):
+    """Yield dz clipped to the bounds that the results show; the right one to common bounds, too."""
+    bounds = (bound for seen in _own_dz(observed) for bound in seen.bounds)
+    shown = sorted({bound.size for bound in bounds if (bound.rule.power, bound.rule.size) == (1.0, CONSTANT)})
+    for bound in dict.fromkeys((*shown, *_COMMON_BOUNDS)):
         yield from clipped_dz(bound)
+    for bound, formula in product(shown, _WRONG_COLUMNS):
+        yield from clipped_dz(bound, formula)
 
 
-def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[Explanation]:
+def _own_dz(observed: Observed) -> Iterator[Seen]:
+    """Yield learning_rate · dz as the biases show it, and as the weights do."""
+    for step in (BIASES_STEP, WEIGHTS_STEP):
+        calls, values = [], []
+        for call in observed.returned:
+            before, after = step.before(call), step.after(call)
+            if after is not None and after.shape == before.shape:
+                calls.append(call)
+                moved = before - after
+                square = float(np.vdot(call.a_prev, call.a_prev))
+                values.append(
+                    moved if step is BIASES_STEP else moved @ call.a_prev / max(square, _LEAST_SQUARE)
+                )
+        if calls:
+            yield Seen(calls, values, [1.0] * len(calls), range(len(calls)), observed.tolerance)
+
+
+def _explanations(
+    observed: Observed, formula: Formula, most: int, *, is_sign_enough: bool
+) -> Iterator[Explanation]:
     dz = OwnDz(observed, formula)
-    if formula is not RIGHT_DZ and not _is_telling(observed, dz):
+    if formula is not RIGHT_DZ and _is_telling(observed, dz) == is_sign_enough:
+        return
+    if is_sign_enough and not (
+        BIASES_STEP.is_alike(observed, dz)
+        and WEIGHTS_STEP.is_alike(observed, dz)
+        and any("formula" not in match.mistakes.values() for match in BIASES_STEP.explain(observed, dz, 1))
+    ):
         return
     if not dz.is_possible or (formula is not RIGHT_DZ and not dz.tells and not observed.raised):
         return
@@ -125,7 +164,7 @@ def _explanations(observed: Observed, formula: Formula, most: int) -> Iterator[E
 
 
 def _is_telling(observed: Observed, dz: OwnDz) -> bool:
-    """Tell whether a result is along a right formula with ``dz`` in the trials."""
+    """Tell whether a result is along a right formula with ``dz`` in the first calls on their layers."""
     return BIASES_STEP.fits(observed, dz) or WEIGHTS_STEP.fits(observed, dz) or returned.fits(observed, dz)
 
 

@@ -34,6 +34,10 @@ _FACTORS = (_RATE, "gradient-rescaled")
 _NAMES = {"weights": "d_weights", "biases": "d_biases", "da_prev": "da_prev"}
 _OWN_DZ = "With your own dz, this is right: {fits}. But your dz is neither da ⊙ f′(z) nor any form of it that we know."
 _LEFT = "With dz = {dz}, this is right: {fits}. This is neither right nor a mistake that we know: {left}."
+_STEP = (
+    "The weights or the biases move along their gradient, but not by −learning_rate times it, nor by any other step "
+    "that we know."
+)
 _NOTHING_FITS = "With dz = {dz}, this is neither right nor a mistake that we know: {left}."
 
 
@@ -175,7 +179,8 @@ def unknown(
     explained = {criterion for diagnosis in named for criterion in diagnosis.criteria}
     left = tuple(name for name in lost if name not in explained)
     if left:
-        yield Diagnosis("unknown", METHOD, left, says=_certain(observed, found))
+        says = Message(_STEP) if left == tuple(lost) == ("backward.update",) else _certain(observed, found)
+        yield Diagnosis("unknown", METHOD, left, says=says)
 
 
 def _certain(observed: Observed, found: Sequence[Explanation]) -> Message:

@@ -13,12 +13,12 @@ from grader.diagnosis.fit.formulas import FORMS, SCALES, TOLERANCES, Form, Scale
 from grader.diagnosis.fit.mistake import ENOUGH
 from grader.exam.questions.cases import FitCase
 
-__all__ = ["Batch", "Joint", "joint_formula"]
+__all__ = ["CLIPS", "Batch", "Joint", "joint_formula"]
 
 Floats = NDArray[np.float64]
 
-_CLIPS = (0.1, 0.05, 0.02, 0.01)
-"""How far ŷ is likely to be kept away from 0 and 1 if the exam can see it."""
+CLIPS = tuple((far, 1.0 - far) for far in (0.2, 0.15, 0.1, 0.05, 0.04, 0.03, 0.025, 0.02, 0.015, 0.01))
+"""The bounds of ŷ that are likely and that the exam can see."""
 
 
 class Batch(NamedTuple):
@@ -45,11 +45,18 @@ _JOINED: tuple[tuple[str, Callable[[Form, Batch], Floats]], ...] = (
     ("{} / N", lambda form, batch: form.value(batch.y_hat, batch.y) / batch.y.size),
     ("mean of {}", lambda form, batch: form.value(batch.y_hat, batch.y).mean(keepdims=True)),
     ("sum of {}", lambda form, batch: form.value(batch.y_hat, batch.y).sum(keepdims=True)),
+    ("sum of {} / N", lambda form, batch: _over_all(form.value(batch.y_hat, batch.y), batch)),
     (
         "{} of the means",
         lambda form, batch: form.value(batch.y_hat.mean(keepdims=True), batch.y.mean(keepdims=True)),
     ),
 )
+
+
+def _over_all(values: Floats, batch: Batch) -> Floats:
+    """Return the sum over the number of all examples, which an epoch that leaves some out may take for its own."""
+    is_most = 2 * batch.y.size > batch.case.examples
+    return values.sum(keepdims=True) / batch.case.examples if is_most else np.full(1, np.nan)
 
 
 def joint_formula(batches: Sequence[Batch]) -> Joint | None:
@@ -60,8 +67,7 @@ def joint_formula(batches: Sequence[Batch]) -> Joint | None:
     for tolerance in TOLERANCES:
         if found := list(_joint(batches, tolerance)):
             return _one_of(found)
-        for epsilon in _CLIPS:
-            low, high = epsilon, 1.0 - epsilon
+        for low, high in CLIPS:
             bounded = [each._replace(y_hat=np.clip(each.y_hat, low, high)) for each in batches]
             changed = [
                 new.case for new, old in zip(bounded, batches, strict=True) if (new.y_hat != old.y_hat).any()

@@ -11,13 +11,13 @@ from grader.diagnosis.fit.batches import Batch, joint_formula
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.formulas import DUE
 from grader.diagnosis.fit.inputs import rows_in
-from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake
+from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
 from grader.diagnosis.fit.steps import output_da
 from grader.diagnosis.fit.streams import Epoch, Group, Stream, bounded, epoch_streams
 from grader.diagnosis.fit.structure import examples_visited
 from grader.exam.laws.fit_log import Pass
 
-__all__ = ["Epochwise", "in_batches", "is_once_per_epoch", "once_per_epoch"]
+__all__ = ["Epochwise", "in_batches", "is_once_per_epoch", "once_per_epoch", "unknown_steps"]
 
 
 class Epochwise(NamedTuple):
@@ -37,11 +37,12 @@ def is_once_per_epoch(readings: Sequence[Reading]) -> bool:
 
 def _is_once_per_epoch(reading: Reading) -> bool:
     covered = {frozenset(block.covered) for block in reading.blocks}
-    due = reading.training.case.epochs
-    if covered == {frozenset(range(reading.examples))}:
-        return len(reading.blocks) <= due + 1
-    # All epochs leave out the same examples.
-    return len(covered) == 1 and len(*covered) > 1 and due <= len(reading.blocks) <= due + 1
+    if len(covered) != 1 or (size := len(*covered)) < 2:  # noqa: PLR2004 - one example is a step of its own
+        return False
+    steps, due = len(reading.blocks), reading.training.case.epochs
+    # A forward pass more for the step itself would tell that the others only looked at the loss.
+    is_even = all(len(block.passes) % size == 0 for block in reading.blocks)
+    return due <= steps <= due + 1 or (steps > 1 and is_even) or (steps <= due and size == reading.examples)
 
 
 def once_per_epoch(readings: Sequence[Reading]) -> Epochwise | None:
@@ -77,6 +78,20 @@ def in_batches(readings: Sequence[Reading]) -> Epochwise | None:
     ]
     read = _read(readings, epochs, found)
     return read if joint.bounds is None else _with_bounds(read, *joint.bounds)
+
+
+def unknown_steps(readings: Sequence[Reading]) -> Mistake:
+    """Return what is certain of steps that follow on forward passes in no way that we know."""
+    blocks = [(reading, block) for reading in readings for block in reading.blocks]
+    if any(block.step.before is None for _, block in blocks):
+        says = "A step has no forward pass through all layers before it."
+    elif not all(_latest(reading, block.passes) for reading, block in blocks):
+        says = "What your fit sends forward is neither a row of the data nor several of them."
+    elif all(len(block.passes) == 1 for _, block in blocks):
+        says = "Your fit does not go through every example once in each epoch."
+    else:
+        says = "Your fit does not take one step for each forward pass of an example."
+    return unknown(says, *ALL)
 
 
 def _in_formula(name: str, readings: Sequence[Reading], text: str) -> Mistake:

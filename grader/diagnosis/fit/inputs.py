@@ -102,13 +102,18 @@ def _entered(reading: Reading) -> Iterable[Call]:
 
 
 def _multiples(readings: Sequence[Reading]) -> list[tuple[str, Callable[[Floats], Floats]]]:
-    """Return the change by one factor, if the first row was changed by one."""
+    """Return the changes by one factor that some row may have gone through."""
     for reading in readings:
         call = next(iter(_entered(reading)), None)
-        row = reading.training.case.rows[0]
-        if call is not None and len(call.argument) == len(row):
-            factor = call.argument[0] / row[0]
-            return [(f"{factor:.6g}·x", partial(mul, factor))]
+        rows = np.array(reading.training.case.rows)
+        if call is None or len(call.argument) != rows.shape[1]:
+            continue
+        factors = rows @ call.argument / (rows * rows).sum(axis=1)
+        near = (
+            np.abs(factors[:, None] * rows - call.argument).max(axis=1)
+            <= _LEAVE * np.abs(call.argument).max()
+        )
+        return [(f"{factor:.6g}·x", partial(mul, factor)) for factor in factors[near].tolist()]
     return []
 
 

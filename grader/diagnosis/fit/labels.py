@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.mistake import ENOUGH
+from grader.exam.questions.cases import FitCase
 
-__all__ = ["Pairing", "pairing"]
+__all__ = ["Pairing", "pairing", "ruled_labels"]
 
 Floats = NDArray[np.float64]
 
@@ -45,6 +46,10 @@ _RULES: tuple[tuple[str, Callable[[_At], float]], ...] = (
     ("y = labels[epoch]", lambda at: at.labels[at.epoch % len(at.labels)]),
     ("y = labels[epoch]", lambda at: at.labels[(at.epoch + 1) % len(at.labels)]),
     ("y = labels[k] in step k, whatever the example", lambda at: at.labels[at.place]),
+    (
+        "y = labels[k + 1] in step k, whatever the example",
+        lambda at: at.labels[(at.place + 1) % len(at.labels)],
+    ),
     ("y = labels[i + 1] for example i", lambda at: at.labels[(at.row + 1) % len(at.labels)]),
     ("y = labels[i + 1] for example i", lambda at: at.labels[min(at.row + 1, len(at.labels) - 1)]),
     ("y = labels[i − 1] for example i", lambda at: at.labels[at.row - 1]),
@@ -71,6 +76,20 @@ def pairing(
     ):
         return _checked("y = the labels in another order than the data", places, used, used)
     return None
+
+
+def ruled_labels(case: FitCase, epochs: Sequence[Sequence[int]]) -> list[tuple[str, list[list[float]]]]:
+    """Return the labels by each rule for the examples of each epoch, with the rule in words."""
+    return [
+        (
+            text,
+            [
+                [rule(_At(case.labels, epoch, k, rows)) for k in range(len(rows))]
+                for epoch, rows in enumerate(epochs)
+            ],
+        )
+        for text, rule in _RULES
+    ]
 
 
 def _places(reading: Reading, epochs: Sequence[Sequence[Block]]) -> list[_At]:

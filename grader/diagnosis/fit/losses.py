@@ -20,6 +20,11 @@ Counts = NDArray[np.int64]
 
 _FORM, _SELDOM, _PER_EXAMPLE = "loss-line-format", "loss-printed-seldom", "loss-printed-per-example"
 _LINE = "Loss at epoch 1: 0.693"
+_DUE_OF_STREAM = {
+    "labels-misaligned": "y = labels[i] for example i",
+    "loss-after-update": "L from the forward pass before the step",
+    "prediction-clipped": "ŷ as it is",
+}
 _LEAST_DIVISOR, _LARGEST_DIVISOR = 1.5, 1e6
 _FRACTION = 1e-5
 """How far a printed number may be off, as a fraction, for float32 and added constants of 1e-7."""
@@ -66,11 +71,10 @@ _DIVISORS = (
 _DIVISORS_SO_FAR = (
     _Divisor(_NOT_RESET, f"{_FROM_START} / N", _n),
     _Divisor(_NOT_RESET, f"{_FROM_START} / (N·epoch)", lambda epoch: _n(epoch) * epoch.number),
-    _Divisor(_NOT_RESET + _NOT_AVERAGED, _FROM_START, lambda _epoch: 1),
-    _Divisor(_NOT_RESET + _NOT_AVERAGED, f"{_FROM_START} / epochs", lambda epoch: epoch.case.epochs),
-    _Divisor(_NOT_RESET + _NOT_AVERAGED, f"{_FROM_START} / epoch", lambda epoch: epoch.number),
-    _Divisor(
-        _NOT_RESET + _NOT_AVERAGED, f"{_FROM_START} / (N·epochs)", lambda epoch: _n(epoch) * epoch.case.epochs
+    *(
+        _Divisor(_NOT_RESET + each.ids, each.text.replace("Σ L", _FROM_START), each.value)
+        for each in _DIVISORS[1:]
+        if not each.text.endswith("(N·epoch)")
     ),
 )
 """Of the sum over all epochs up to this one."""
@@ -277,9 +281,7 @@ class _RunningLosses:
 def _mistakes(aligned: _Aligned, explained: _Explained, epochs: Sequence[Epoch]) -> list[Mistake]:
     """Return the mistakes, each with what it makes of the formula."""
     texts = {
-        **dict.fromkeys(
-            explained.stream.ids, (explained.stream.text, "L from the forward pass before the step")
-        ),
+        **{name: (explained.stream.text, _DUE_OF_STREAM[name]) for name in explained.stream.ids},
         **dict.fromkeys(explained.way.ids, (explained.way.text, "Σ L / N, over the examples of the epoch")),
         **dict.fromkeys(explained.loss.ids, (f"L = {explained.loss.text}", DUE)),
         _FORM: (aligned.line, _LINE),

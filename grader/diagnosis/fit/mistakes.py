@@ -10,7 +10,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 
 from grader.diagnosis.fit.blocks import Reading
-from grader.diagnosis.fit.epochwise import in_batches, is_once_per_epoch, once_per_epoch
+from grader.diagnosis.fit.epochwise import in_batches, is_once_per_epoch, once_per_epoch, unknown_steps
 from grader.diagnosis.fit.inputs import changed_data
 from grader.diagnosis.fit.lines import printed
 from grader.diagnosis.fit.losses import explain_lines
@@ -18,7 +18,7 @@ from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, OUT
 from grader.diagnosis.fit.shadows import only_known_of_one_epoch, shadowed
 from grader.diagnosis.fit.steps import Chunks, Output, output_da
 from grader.diagnosis.fit.streams import Epoch, Stream, bounded, pass_streams, step_streams
-from grader.diagnosis.fit.structure import epochs_counted, epochs_run, reset
+from grader.diagnosis.fit.structure import epochs_counted, epochs_run, examples_visited, reset
 from grader.diagnosis.fit.walks import handed_on, rates, visited
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
@@ -134,7 +134,7 @@ class _Search:
         if len(changed) < ENOUGH:
             return found
         more = self._of_steps(changed)
-        return [*found, *(only_known_of_one_epoch(more) if shadows else more)]
+        return [*found, *(only_known_of_one_epoch(more, shadows) if shadows else more)]
 
     def _of_steps(self, readings: list[Reading]) -> list[Mistake]:
         """Return the mistakes in the steps and lines."""
@@ -169,8 +169,7 @@ class _Search:
         """Return what is known of a ``fit`` in which a step follows on the forward passes of several examples."""
         found = once_per_epoch(readings) or in_batches(readings)
         if found is None:
-            says = "Your fit does not take one step for each forward pass of an example."
-            return [unknown(says, *ALL), *walk]
+            return [unknown_steps(readings), *walk]
         lines = self.of_lines(readings, found.epochs, found.streams)
         run = epochs_counted(readings, found.counts, self.longer)
         return [*found.mistakes, *walk, *run, *lines]
@@ -217,7 +216,7 @@ class _Search:
         if not any(each.training.reply.lines or each.training.reply.other_lines for each in longer):
             return [_no_lines(silent)]
         if not any(each.blocks for each in longer):
-            return self.of_lines(longer, *pass_streams(longer))
+            return self.of_lines(longer, *pass_streams(longer)[:2])
         chunks = [each.chunks for each in longer]
         whole = [each for each in chunks if each is not None]
         if len(whole) < len(chunks) or is_once_per_epoch(longer):
@@ -258,7 +257,7 @@ def _without_backward(readings: Sequence[Reading], search: _Search) -> list[Mist
     """Return what is known of a ``fit`` that never calls ``backward``."""
     if any(reading.training.reply.assigned for reading in readings):
         return []
-    epochs, streams = pass_streams(readings)
+    epochs, streams, rows = pass_streams(readings)
     counts = [sum(epoch.place == place for epoch in epochs) for place in range(len(readings))]
     due = [reading.training.case.epochs for reading in readings]
     if counts != due:
@@ -268,4 +267,4 @@ def _without_backward(readings: Sequence[Reading], search: _Search) -> list[Mist
     mistake = Mistake(
         "no-backpropagation", costs, len(readings), seen, "da = layer.backward(da, learning_rate)"
     )
-    return [mistake, *search.of_lines(readings, epochs, streams)]
+    return [mistake, *examples_visited(readings, rows), *search.of_lines(readings, epochs, streams)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from msgspec import structs
 
 from grader.diagnosis.fit.blocks import Reading
 from grader.diagnosis.fit.mistake import ALL, ENOUGH, LOSS, Mistake, unknown
+from grader.exam.laws.fit_log import Training
 from grader.exam.questions.cases import FitCase
 
 __all__ = ["only_known_of_one_epoch", "shadowed"]
@@ -55,10 +56,15 @@ class _Pair:
 
     @cached_property
     def repeats(self) -> int | None:
-        """How many whole epochs came later, after an exception in the second; ``None`` if something else came."""
+        """How many whole epochs came after an exception as the second began; ``None`` if that is not what happened."""
+        training = self.whole.training
+        before = training.reply.calls[: training.reply.raised_after]
+        begun = Training(training.case, replace(training.reply, calls=before)).passes[self._length :]
         # One that fails at the label has sent its row forward.
+        if len(begun) > 1 or [each.first.argument for each in begun] != self.later[: len(begun)]:
+            return None
         times, more = divmod(len(self.later), self._length)
-        if more > 1 or (more and self.later[0] != self.first[0]):
+        if more != len(begun) or (more and self.later[0] != self.first[0]):
             return None
         due = Counter({argument: times * count for argument, count in Counter(self.first).items()})
         return times if Counter(self.later[more:]) == due else None
@@ -100,10 +106,11 @@ def shadowed(readings: Sequence[Reading], ask: Ask) -> tuple[list[Reading], list
     return list(readings), []
 
 
-def only_known_of_one_epoch(found: Sequence[Mistake]) -> list[Mistake]:
+def only_known_of_one_epoch(found: Sequence[Mistake], shadows: Sequence[Mistake]) -> list[Mistake]:
     """Return the mistakes in one epoch; that it prints nothing does not show whether another one would."""
     says = "Your fit goes through its first epoch alone, and prints no loss there."
-    return [unknown(says, LOSS) if each.id == "loss-not-printed" else each for each in found]
+    silent = [] if any(each.id == "loss-printed-seldom" for each in shadows) else [unknown(says, LOSS)]
+    return [own for each in found for own in (silent if each.id == "loss-not-printed" else [each])]
 
 
 def _breaks_off(reading: Reading) -> bool:
@@ -149,12 +156,24 @@ _SHADOWS: tuple[tuple[str, Callable[[Sequence[_Pair]], bool]], ...] = (
 
 
 def _printed_seldom(pairs: Sequence[_Pair]) -> list[Mistake]:
-    """Return the mistake if one epoch alone prints a line, and the first of several does not."""
-    cases = sum(_lines(pair.single) == 1 and _lines(pair.whole) == pair.repeats for pair in pairs)
+    """Return the mistake if one epoch alone prints a line and several print too few, or the other way round."""
+    cases = sum(
+        _lines(pair.whole) < _lines_due(pair)
+        if _lines(pair.single) == 1
+        else _lines(pair.whole) > _lines(pair.single) == 0
+        for pair in pairs
+    )
     if cases < ENOUGH:
         return []
     seen, due = "a line for some epochs", "a line for every epoch"
     return [Mistake("loss-printed-seldom", (LOSS,), cases, seen, due)]
+
+
+def _lines_due(pair: _Pair) -> int:
+    """Return how many lines there are at least if every epoch prints one."""
+    if pair.repeats is not None:
+        return 1 + pair.repeats
+    return 1 if pair.whole.training.reply.raised is not None else pair.whole.training.case.epochs
 
 
 def _lines(reading: Reading) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.diagnosis.fit.batches import Batch, joint_formula
+from grader.diagnosis.fit.batches import CLIPS, Batch, joint_formula
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.clipping import clipped
 from grader.diagnosis.fit.example_losses import LOSSES
@@ -24,11 +24,13 @@ __all__ = ["Chunks", "Output", "output_da"]
 Floats = NDArray[np.float64]
 Chunks = Sequence[Sequence[Sequence[Block]]]
 
-_CLIPS = (0.1, 0.05, 0.02, 0.01)
-"""How far ŷ is likely to be kept away from 0 and 1 if the exam can see it."""
 _CONSTANT = {"da = −1 / ŷ": 1.0, "da = 1 / (1 − ŷ)": 0.0}
 _OWN_LABEL = "y = labels[i] for example i"
 _MISALIGNED = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
+_OTHER_LABELS = (
+    "The first da of the steps fits a formula that we know, but with other labels than those of the examples."
+)
+_SEVERAL = "More than one of the mistakes that we know would give the first da of the steps."
 _NOT_KNOWN = "The first da of a step is neither (ŷ − y) / (ŷ·(1 − ŷ)) nor any form of it that we know."
 
 
@@ -60,7 +62,9 @@ def output_da(readings: Sequence[Reading], chunks: Chunks) -> Output:
             return bounded
         running = _running_loss(whole, chunks)
         return Output(running, unlabelled) if running else _whole_labels(readings, blocks)
-    return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
+    if not any(each.is_own for each in found):
+        return Output([unknown(_OTHER_LABELS, BACKPROPAGATION, OUTPUT_GRADIENT)], list(found[0].labels))
+    return Output([unknown(_SEVERAL, OUTPUT_GRADIENT)], unlabelled)
 
 
 def _one_of(found: Sequence[Found], readings: Sequence[Reading], chunks: Chunks) -> Output | None:
@@ -102,18 +106,26 @@ def _clipped(samples: Sequence[Sample], readings: Sequence[Reading], chunks: Chu
         seen = f"{DUE} with {found.text}"
         mistakes = [Mistake(name, costs, found.cases, seen, DUE) for name in found.ids]
         return Output(mistakes, [np.full(len(each.da), np.nan) for each in samples], bounds=found.bounds)
-    for epsilon in _CLIPS:
-        low, high = epsilon, 1.0 - epsilon
+    for low, high in (*CLIPS, *_measured(samples)):
         bounded = [replace(each, y_hat=np.clip(each.y_hat, low, high)) for each in samples]
         cases = sum((new.y_hat != old.y_hat).any() for new, old in zip(bounded, samples, strict=True))
         if cases < ENOUGH:
             continue
         if (output := _one_of(formulas(bounded), readings, chunks)) is not None:
             clip = Mistake(
-                "prediction-clipped", costs, cases, f"ŷ between {low:g} and {high:g}", "ŷ as it is"
+                "prediction-clipped", costs, cases, f"ŷ between {low:.6g} and {high:.6g}", "ŷ as it is"
             )
             return output._replace(mistakes=[clip, *output.mistakes], bounds=(low, high))
     return None
+
+
+def _measured(samples: Sequence[Sample]) -> list[tuple[float, float]]:
+    """Return the bounds of ŷ that every ``da`` tells if it is right for some label, or has the opposite sign."""
+    da = np.concatenate([sample.da for sample in samples])
+    with np.errstate(divide="ignore"):
+        size = 1.0 / np.abs(da)
+    implied = [np.where(sign * da < 0.0, size, 1.0 - size) for sign in (1.0, -1.0)]
+    return [(float(each.min()), float(each.max())) for each in implied if 0.0 < each.min() < each.max() < 1.0]
 
 
 def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:

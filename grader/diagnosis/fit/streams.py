@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.fit.blocks import Block, Reading
+from grader.diagnosis.fit.labels import ruled_labels
 from grader.exam.laws.fit_log import Pass
 from grader.exam.questions.cases import FitCase
 
@@ -161,31 +162,45 @@ def bounded(stream: Stream, low: float, high: float) -> Stream:
     return replace(stream, ids=ids, text=text, y_hat=np.clip(stream.y_hat, low, high))
 
 
-def pass_streams(readings: Sequence[Reading]) -> tuple[list[Epoch], list[Stream]]:
-    """Return the epochs and the stream of a ``fit`` that goes through the examples without a step."""
-    epochs, pairs = [], []
-    for place, reading in enumerate(readings):
+def pass_streams(readings: Sequence[Reading]) -> tuple[list[Epoch], list[Stream], list[list[list[int]]]]:
+    """Return the epochs and the streams of a ``fit`` that takes no step, and the examples of each case's epochs."""
+    epochs: list[Epoch] = []
+    rounds = [_rounds(reading.training.case, reading.trailing) for reading in readings]
+    own: list[Group] = []
+    ruled: dict[tuple[int, str], list[Group]] = {}
+    for place, (reading, each) in enumerate(zip(readings, rounds, strict=True)):
         case = reading.training.case
-        rounds = _rounds(
-            case, [*chain.from_iterable(block.passes for block in reading.blocks), *reading.trailing]
-        )
-        for number, each in enumerate(rounds, 1):
-            epochs.append(Epoch(place, case, number))
-            pairs.append(each)
-    stream = _stream((), "", pairs)
-    return epochs, [] if stream is None else [stream]
+        epochs += [Epoch(place, case, number) for number in range(1, len(each) + 1)]
+        own += [[(y_hat, case.labels[row]) for row, y_hat in seen.items()] for seen in each]
+        for number, (text, labels) in enumerate(ruled_labels(case, [[*seen] for seen in each])):
+            groups = [[*zip(seen.values(), y, strict=True)] for seen, y in zip(each, labels, strict=True)]
+            ruled.setdefault((number, text), []).extend(groups)
+    streams = [
+        _stream((), "", own),
+        *(_stream(("labels-misaligned",), text, groups) for (_, text), groups in ruled.items()),
+    ]
+    rows = [[[*seen] for seen in each] for each in rounds]
+    return epochs, [each for each in streams if each is not None], rows
 
 
-def _rounds(case: FitCase, passes: Sequence[Pass]) -> list[list[tuple[float, float]]]:
-    """Return the rounds through all examples, each beginning anew when an example comes again."""
-    found: list[list[tuple[float, float]]] = []
-    seen: dict[int, tuple[float, float]] = {}
+def _rounds(case: FitCase, passes: Sequence[Pass]) -> list[dict[int, float]]:
+    """Return the predictions of each epoch, by the example: of the passes in equal parts, or between repetitions."""
+    size, rest = divmod(len(passes), case.epochs)
+    if size and not rest:
+        parts = [_predictions(passes[start : start + size]) for start in range(0, len(passes), size)]
+        if all(len(part) == size for part in parts):
+            return parts
+    found: list[dict[int, float]] = []
+    seen: dict[int, float] = {}
     for each in passes:
         if each.example is None or each.example in seen:
             seen = {}
-        if each.example is not None:
-            seen[each.example] = (each.prediction, case.labels[each.example])
+        seen.update(_predictions([each]))
         if len(seen) == case.examples:
-            found.append([*seen.values()])
+            found.append(seen)
             seen = {}
     return found
+
+
+def _predictions(passes: Sequence[Pass]) -> dict[int, float]:
+    return {each.example: each.prediction for each in passes if each.example is not None}

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from grader.candidate.replies import Call
 from grader.diagnosis.fit.blocks import Reading
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, OUTPUT_GRADIENT, Mistake, unknown
-from grader.exam.laws.findings import listed
 
 __all__ = ["handed_on", "rates", "visited"]
 
@@ -20,7 +19,6 @@ Floats = NDArray[np.float64]
 Ask = Callable[[], Sequence[Reading]]
 
 _LEAVE, _LEAVE_FLOAT32 = 1e-9, 1e-5
-_MOST_LAYERS = 12
 
 _ORDERS: tuple[tuple[tuple[str, ...], str, Callable[[int], Sequence[int]]], ...] = (
     (("layers-not-reversed",), "layer 1 → layer 2 → … → layer n", range),
@@ -52,13 +50,10 @@ def visited(readings: Sequence[Reading]) -> list[Mistake]:
         if len(telling) >= ENOUGH and all(_visit(reading, order) for reading in deep):
             costs = (BACKPROPAGATION, OUTPUT_GRADIENT)
             return [Mistake(name, costs, len(telling), f"backward: {text}", _RIGHT_ORDER) for name in ids]
-    block = next((each.blocks[0] for each in deep if each.blocks), None)
-    if block is None:
+    if not telling:
         return []
-    seen = listed([call.layer + 1 for call in block.step.calls], _MOST_LAYERS)
-    return [
-        unknown("In one step your fit calls backward on the layers {layers}.", BACKPROPAGATION, layers=seen)
-    ]
+    says = "In a step, your fit does not call backward once for each layer, from the last to the first."
+    return [unknown(says, BACKPROPAGATION, OUTPUT_GRADIENT)]
 
 
 def _visit(reading: Reading, order: Callable[[int], Sequence[int]]) -> bool:

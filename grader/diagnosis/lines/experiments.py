@@ -8,12 +8,13 @@ from typing import Protocol, TypeVar
 
 from grader.candidate.request import Request
 from grader.diagnosis.lines.judging import all_hold, lost_in
-from grader.diagnosis.lines.requests import Experiment, of_backward, of_fit
-from grader.exam.answers import BackwardAnswers, FitAnswers
+from grader.diagnosis.lines.requests import Experiment, of_backward, of_fit, of_training
+from grader.exam.answers import BackwardAnswers, FitAnswers, TrainAnswers
 from grader.exam.examination import Examination
+from grader.exam.laws.findings import Failure
 from grader.rubric import default_rubric
 
-__all__ = ["BackwardMethod", "FitMethod", "Method"]
+__all__ = ["BackwardMethod", "FitMethod", "Method", "TrainingMethod"]
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -28,6 +29,8 @@ _SIZES = (
 """The sizes of the layers that edits of ``backward`` are tried on; more if fewer do not show what is lost."""
 _FITS = ((7,), (1, 7), (1, 7, 20))
 """The cases that edits of ``fit`` are tried on, by their numbers."""
+_TRAININGS = (2, 6)
+"""So many of the cases of training are what edits are tried on."""
 
 
 class Method(Protocol[T]):
@@ -36,10 +39,6 @@ class Method(Protocol[T]):
     @property
     def lost(self) -> frozenset[str]:
         """The criteria that it lost."""
-
-    @property
-    def cost(self) -> int:
-        """What it costs to try an edit on a few cases, beside the other method."""
 
     @property
     def criteria(self) -> Sequence[str]:
@@ -60,8 +59,6 @@ class Method(Protocol[T]):
 
 class BackwardMethod:
     """``Layer.backward``."""
-
-    cost = 2
 
     def __init__(self, examination: Examination, answers: BackwardAnswers) -> None:
         self._examination, self._answers = examination, answers
@@ -102,8 +99,6 @@ class BackwardMethod:
 class FitMethod:
     """``Perceptron.fit``."""
 
-    cost = 3
-
     def __init__(self, examination: Examination, answers: FitAnswers) -> None:
         self._examination, self._answers = examination, answers
         self.ask = examination.ask_about_edits
@@ -130,6 +125,50 @@ class FitMethod:
     def whole(self) -> Experiment[FitAnswers]:
         """Return all cases of the exam."""
         return of_fit(self._examination.questions.fit)
+
+
+class TrainingMethod:
+    """Training whole networks, in which ``Layer`` and ``Perceptron`` work together."""
+
+    def __init__(self, examination: Examination) -> None:
+        self._examination = examination
+        self.ask = examination.ask_about_edits
+        self.criteria = _criteria("training.")
+
+    @cached_property
+    def lost(self) -> frozenset[str]:
+        """The criteria that it lost."""
+        return lost_in(self._with(self._answers), "train")
+
+    @property
+    def _answers(self) -> TrainAnswers:
+        answers = self._examination.gradient_checks, self._examination.descents
+        return tuple(pair for each in answers if not isinstance(each, Failure) for pair in each)
+
+    def all_hold(self, answers: TrainAnswers, criteria: Sequence[str]) -> bool:
+        """Tell whether all of ``criteria`` would hold with other answers."""
+        return all_hold(self._with(answers), "train", criteria)
+
+    def _with(self, answers: TrainAnswers) -> Examination:
+        gradient = set(map(id, self._examination.questions.gradient))
+        checks = tuple(pair for pair in answers if id(pair[0]) in gradient)
+        descents = tuple(pair for pair in answers if id(pair[0]) not in gradient)
+        return self._examination.with_answers(
+            self._examination.backward, self._examination.fit, checks, descents
+        )
+
+    def screen(self) -> Experiment[TrainAnswers]:
+        """Return the few cases that show what is lost."""
+        few = _telling([self._answers[:number] for number in _TRAININGS], self._lost_in, self.lost)
+        return self.whole() if few is None else of_training([case for case, _ in few])
+
+    def _lost_in(self, answers: TrainAnswers) -> frozenset[str]:
+        return lost_in(self._with(answers), "train")
+
+    def whole(self) -> Experiment[TrainAnswers]:
+        """Return all cases of the exam."""
+        questions = self._examination.questions
+        return of_training([*questions.gradient, *questions.monotone])
 
 
 def _telling(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from itertools import groupby
-from typing import Any
+from itertools import chain, groupby
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from grader.diagnosis.lines.diffs import diff_of
-from grader.diagnosis.lines.experiments import BackwardMethod, FitMethod
+from grader.diagnosis.lines.experiments import BackwardMethod, FitMethod, TrainingMethod
 from grader.diagnosis.lines.judging import lost_in
-from grader.diagnosis.lines.recipes import COSTS, LATEST, implied_kinds, may_hold
+from grader.diagnosis.lines.recipes import COSTS, LATEST, MISSING, implied_kinds, may_hold
 from grader.diagnosis.lines.requests import Edits, of_training
-from grader.diagnosis.lines.search import Budget, Search
-from grader.exam.answers import BackwardAnswers, FitAnswers
+from grader.diagnosis.lines.search import SCREENED, Budget, Search
+from grader.exam.answers import BackwardAnswers, FitAnswers, TrainAnswers
 from grader.exam.examination import Examination
+from grader.exam.laws.findings import Failure
 from grader.model import Diagnosis
 
 __all__ = ["with_lines"]
@@ -30,10 +31,24 @@ def with_lines(
 ) -> list[Diagnosis]:
     """Return the diagnoses, each with the line that holds the mistake if it is known for certain.
 
-    ``lost`` are all lost criteria. A diagnosis that has a line already keeps it.
+    ``lost`` are all lost criteria. The line of an exception stays if no repair says that another one causes it.
     """
     finder = _Finder(examination, lost)
-    return [each if each.place is not None else finder.with_line(each) for each in diagnoses]
+    methods = list(dict.fromkeys(map(_is_of_layer, diagnoses)))
+    lines: dict[int, Diagnosis] = {}
+    for method in methods:
+        own = [number for number, each in enumerate(diagnoses) if _is_of_layer(each) is method]
+        found = finder.with_lines([diagnoses[number] for number in own], Budget(SCREENED // len(methods)))
+        lines.update(zip(own, found, strict=True))
+    return [lines[number] for number in range(len(diagnoses))]
+
+
+class _Level(NamedTuple):
+    """Trials that are equally close at hand."""
+
+    trials: Sequence[Edits]
+    is_latest: bool
+    """Whether the last of the lines that pass holds the mistake; otherwise there must be one."""
 
 
 class _Finder:
@@ -41,54 +56,103 @@ class _Finder:
 
     def __init__(self, examination: Examination, lost: Sequence[str]) -> None:
         self._examination, self._lost = examination, lost
-        self._budget = Budget()
+        self._budget = Budget(0)
 
-    def with_line(self, diagnosis: Diagnosis) -> Diagnosis:
-        """Return a diagnosis with the line that holds the mistake, if it is certain."""
+    def with_lines(self, diagnoses: Sequence[Diagnosis], budget: Budget) -> list[Diagnosis]:
+        """Return the diagnoses of one method, each with the line that holds the mistake, if it is certain."""
+        self._budget = budget
+        if not diagnoses or (search := self._search(diagnoses[0])) is None:
+            return list(diagnoses)
+        are_named = len(diagnoses) > 1 and all(each.id != "unknown" and not each.place for each in diagnoses)
+        if not are_named and (trial := self._repair_of_all(search, diagnoses)) is not None:
+            return [self._placed(each, trial) for each in diagnoses]
+        trials = [None if each.place else self._repair(search, each) for each in diagnoses]
+        if are_named and not any(trials) and (trial := self._repair_of_all(search, diagnoses)) is not None:
+            trials = [trial] * len(diagnoses)
+        return [self._placed(each, trial) for each, trial in zip(diagnoses, trials, strict=True)]
+
+    def _placed(self, diagnosis: Diagnosis, trial: Edits | None) -> Diagnosis:
         examination = self._examination
-        if (trial := self._repair(diagnosis)) is None:
+        if trial is None or (place := examination.place_at(trial[0].label, trial[0].line)) is None:
             return diagnosis
         edit = trial[0]
-        if (place := examination.place_at(edit.label, edit.line)) is None:
-            return diagnosis
         repair = diff_of(examination.text(edit.label), [each for each in trial if each.label == edit.label])
         return replace(diagnosis, place=place, excerpt=examination.excerpt(place), repair=repair)
+
+    def _search(self, diagnosis: Diagnosis) -> Search[Any] | None:
+        """Return the search in which the edits that mend a mistake can be told."""
+        search: Search[Any] | None = self._backward if _is_of_layer(diagnosis) else self._fit
+        return search if search is None or search.lost else self._training
 
     @cached_property
     def _backward(self) -> Search[BackwardAnswers] | None:
         examination, answers = self._examination, self._examination.backward
         if not isinstance(answers, BackwardAnswers):
             return None
-        return Search(BackwardMethod(examination, answers), self._budget, examination.text)
+        return Search(BackwardMethod(examination, answers), examination.text)
 
     @cached_property
     def _fit(self) -> Search[FitAnswers] | None:
         examination, answers = self._examination, self._examination.fit
         if not isinstance(answers, FitAnswers):
             return None
-        return Search(FitMethod(examination, answers), self._budget, examination.text)
+        return Search(FitMethod(examination, answers), examination.text)
 
-    def _repair(self, diagnosis: Diagnosis) -> Edits | None:
-        """Return the edits that are closest at hand; ``None`` if there are several, on different lines."""
-        search: Search[Any] | None = self._backward if diagnosis.method.startswith("Layer") else self._fit
-        kinds = implied_kinds(diagnosis.id)
-        if search is None or not kinds:
+    @cached_property
+    def _training(self) -> Search[TrainAnswers] | None:
+        examination = self._examination
+        answers = examination.gradient_checks, examination.descents
+        if any(isinstance(each, Failure) for each in answers):
             return None
-        regained = search.lost.intersection(diagnosis.criteria) or search.lost
-        for trials in self._levels(search, diagnosis.id, kinds):
-            if found := self._confirmed(search, search.repairs(trials, regained), regained):
-                is_certain = len(found) == 1 or diagnosis.id in LATEST
+        return Search(TrainingMethod(examination), examination.text)
+
+    def _repair_of_all(self, search: Search[Any], diagnoses: Sequence[Diagnosis]) -> Edits | None:
+        """Return edits of one line after which the method loses nothing; ``None`` if there are none, or several."""
+        levels: list[Iterator[_Level]] = []
+        if len(diagnoses) == 1:
+            levels.append(self._levels(search, diagnoses[0].id))
+        levels.append(self._levels(search, "unknown"))
+        # The rest is for what each of them implies.
+        spare = self._budget.screened // 2 if len(diagnoses) > 1 else 0
+        self._budget.screened -= spare
+        found = self._first(search, chain.from_iterable(levels), search.lost)
+        self._budget.screened += spare
+        return found
+
+    def _repair(self, search: Search[Any], diagnosis: Diagnosis) -> Edits | None:
+        """Return the edits that regain what a mistake cost beside others; ``None`` if there are none, or several."""
+        regained = search.lost.intersection(diagnosis.criteria)
+        if not regained or regained == search.lost:
+            return None
+        return self._first(search, self._levels(search, diagnosis.id), regained)
+
+    def _first(self, search: Search[Any], levels: Iterable[_Level], regained: frozenset[str]) -> Edits | None:
+        tried: set[Edits] = set()
+        for level in levels:
+            trials = [trial for trial in level.trials if trial not in tried]
+            tried.update(trials)
+            if found := self._confirmed(search, self._screened(search, trials, regained), regained):
+                is_certain = len(found) == 1 or level.is_latest
                 return max(found, key=lambda trial: trial[0].line) if is_certain else None
         return None
 
-    def _levels(self, search: Search[Any], diagnosis: str, kinds: Sequence[str]) -> Iterator[list[Edits]]:
+    def _screened(
+        self, search: Search[Any], trials: Sequence[Edits], regained: frozenset[str]
+    ) -> list[Edits]:
+        chosen = trials[: self._budget.screened // search.weight]
+        self._budget.screened -= len(chosen) * search.weight
+        return search.repairs(chosen, regained)
+
+    def _levels(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
         """Yield the trials together that cost the same, from those that are closest at hand."""
-        own = [kind for kind in kinds if kind in COSTS]
+        is_latest = diagnosis in LATEST
+        own = [kind for kind in implied_kinds(diagnosis) if kind in COSTS]
         for _, alike in groupby(sorted(own, key=COSTS.__getitem__), COSTS.__getitem__):
             edits = search.edits(list(alike), partial(may_hold, diagnosis))
-            yield [(edit,) for edit in edits]
+            yield _Level([(edit,) for edit in edits], is_latest)
         if diagnosis != "unknown":
-            yield search.combined(search.edits(own, partial(may_hold, diagnosis)))
+            changing = [kind for kind in own if kind not in MISSING]
+            yield _Level(search.combined(search.edits(changing, partial(may_hold, diagnosis))), is_latest)
 
     def _confirmed(
         self, search: Search[Any], trials: Sequence[Edits], regained: frozenset[str]
@@ -105,17 +169,18 @@ class _Finder:
 
     def _is_confirmed(self, search: Search[Any], trial: Edits, regained: frozenset[str]) -> bool:
         """Tell whether edits regain criteria and lose none; if nothing else was lost, training must hold too."""
-        answers = search.repaired(trial, regained)
-        if answers is None:
+        if self._budget.confirmed <= 0:
             return False
-        other: Search[Any] | None = self._fit if search is self._backward else self._backward
-        others = None if other is None else other.repaired(trial, ())
-        if other is not None and others is None:
-            return False
-        if others is None or any(not name.startswith("training.") for name in set(self._lost) - regained):
-            return True
-        backward, fit = (answers, others) if search is self._backward else (others, answers)
-        return self._trains(trial, backward, fit)
+        self._budget.confirmed -= 1
+        answers: list[Any] = []
+        for each in (self._backward, self._fit):
+            own = None if each is None else each.repaired(trial, regained & each.lost)
+            if each is not None and own is None:
+                return False
+            answers.append(own)
+        if None in answers or any(not name.startswith("training.") for name in set(self._lost) - regained):
+            return search is not self._training
+        return self._trains(trial, *answers)
 
     def _trains(self, trial: Edits, backward: BackwardAnswers, fit: FitAnswers) -> bool:
         questions = self._examination.questions
@@ -126,3 +191,7 @@ class _Finder:
         count = len(questions.gradient)
         repaired = self._examination.with_answers(backward, fit, answers[:count], answers[count:])
         return not lost_in(repaired, "train")
+
+
+def _is_of_layer(diagnosis: Diagnosis) -> bool:
+    return diagnosis.method.startswith("Layer")

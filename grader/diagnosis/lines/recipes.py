@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["COSTS", "LATEST", "formulas", "implied_kinds", "may_hold"]
+__all__ = ["COSTS", "LATEST", "MISSING", "formulas", "implied_kinds", "may_hold"]
 
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
     "format argument result",
     "name attribute return sign-of-formula",
-    "sign sign-added subtraction negative-constant transpose-operand drop-operand drop-call level move-up factor "
-    "target complement only-use unlike-name",
+    "sign only-use negative-constant transpose-operand",
+    "sign-added subtraction drop-operand drop-call level factor complement",
+    "move-up unlike-name",
     "transpose-added term",
-    "sign-of-part transpose-of-value move-down drop-statement operand",
-    "condition dz-formula weights-formula returned-formula gradient-formula loss-formula",
+    "sign-of-part transpose-of-value move-down target drop-statement operand",
+    "condition dz-formula weights-formula returned-formula forward-formula gradient-formula loss-formula",
+    "weights-update biases-update loss-line-from-zero loss-line-from-one loss-sum-from-zero loss-sum-from-one",
 )
-"""The kinds of edits, from those that are closest at hand to the most far-fetched; the last only if implied."""
+"""The kinds of edits, from those that are closest at hand to the most far-fetched."""
+MISSING = frozenset(_LEVELS[-1].split())
+"""The kinds of edits that add a statement."""
 COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
+
+_ALL = tuple(COSTS)
+_FORWARD = "forward-wrong"
 
 _OPERATORS = ("operator", "swap-operands", "drop-operand", "function", "drop-call")
 _NAMES = ("only-use", "name", "attribute", "target", "return")
@@ -48,7 +55,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "learning-rate-ignored": ("factor", "operator", "name"),
     "learning-rate-hard-coded": ("name", "constant"),
     "learning-rate-in-gradient": ("drop-operand", *_NAMES),
-    "weights-overwritten": ("assignment",),
+    "weights-overwritten": ("assignment", "term"),
     "gradient-accumulated": ("assignment", "drop-operand", *_NAMES),
     "updated-before-da_prev": ("move-up", "move-down", *_NAMES),
     "weights-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
@@ -112,11 +119,13 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "momentum": ("drop-operand", "assignment", "drop-statement"),
     "data-changed": ("drop-call", "drop-operand", "drop-statement"),
     "parameters-reset": ("drop-statement", "level"),
+    _FORWARD: _ALL,
 }
 
 
-LATEST = {"learning-rate-ignored"}
-"""The mistakes that are in the last of the lines that could be repaired: the one in which parameters change."""
+LATEST = {"learning-rate-ignored", "weights-not-updated", "biases-not-updated", "loss-not-printed"}
+"""The mistakes that are in the last of the lines that could be repaired: the one in which parameters change, or the
+one before which a statement is missing."""
 
 _UPDATE = ("update", "step", "other")
 _RETURNED = ("returned", "result", "other")
@@ -212,6 +221,7 @@ _FORMULAS = {
             }
         ),
     ),
+    "forward-formula": _Formula("{array} @ {array} + {array}", ("forward",), frozenset({_FORWARD})),
     "gradient-formula": _Formula(
         "(1 - {first}) / (1 - {second}) - {first} / {second}",
         ("shared", "step", "returned", "other"),
@@ -231,13 +241,40 @@ _FORMULAS = {
         ("shared", "step", "returned", "other"),
         frozenset({"loss-sign", "loss-one-sided", "loss-wrong-formula"}),
     ),
+    "weights-update": _Formula(
+        "{self}.weights = {self}.weights - {rate} * {array} @ {array}.T",
+        ("gap",),
+        frozenset({"weights-not-updated"}),
+    ),
+    "biases-update": _Formula(
+        "{self}.biases = {self}.biases - {rate} * {array}", ("gap",), frozenset({"biases-not-updated"})
+    ),
+    "loss-line-from-zero": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number} + 1, {number}))',
+        ("gap",),
+        frozenset({"loss-not-printed"}),
+    ),
+    "loss-line-from-one": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number}, {number}))', ("gap",), frozenset({"loss-not-printed"})
+    ),
+    "loss-sum-from-zero": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number} + 1, {number} / len({data})))',
+        ("gap",),
+        frozenset({"loss-not-printed"}),
+    ),
+    "loss-sum-from-one": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number}, {number} / len({data})))',
+        ("gap",),
+        frozenset({"loss-not-printed"}),
+    ),
 }
+_OF_FIT = tuple(kind for kind in _FORMULAS if kind.startswith(("gradient-", "loss-")))
 
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:
     """Return the kinds of edits that a diagnosis implies; all if it is ``unknown``, and none if no edit is small."""
     if diagnosis == "unknown":
-        return tuple(kind for kind, cost in COSTS.items() if cost < len(_LEVELS) - 1)
+        return _ALL
     return _IMPLIED.get(diagnosis, ()) + tuple(
         kind for kind, formula in _FORMULAS.items() if diagnosis in formula.diagnoses
     )
@@ -245,9 +282,15 @@ def implied_kinds(diagnosis: str) -> tuple[str, ...]:
 
 def may_hold(diagnosis: str, role: str) -> bool:
     """Tell whether a statement of this role, as ``SourceEdit`` has it, may hold the mistake."""
-    return role in _ROLES.get(diagnosis, (role,))
+    if diagnosis == "unknown":
+        return True
+    return (role == "forward") is (diagnosis == _FORWARD) and role in _ROLES.get(diagnosis, (role,))
 
 
-def formulas() -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return the right formulas: the kind of edit, the text with its slots, and the roles of the statements."""
-    return [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items()]
+def formulas(method: str) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the right formulas of ``backward`` or ``fit``, or of both in training.
+
+    Each is the kind of edit, the text with its slots, and the roles of the statements.
+    """
+    other = {"backward": _OF_FIT, "fit": tuple(set(_FORMULAS) - set(_OF_FIT))}.get(method, ())
+    return [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items() if kind not in other]

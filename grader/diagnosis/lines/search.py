@@ -13,12 +13,16 @@ from grader.diagnosis.lines.experiments import Method
 from grader.diagnosis.lines.recipes import formulas
 from grader.diagnosis.lines.requests import Edits, Experiment
 
-__all__ = ["Budget", "Search"]
+__all__ = ["SCREENED", "Budget", "Search"]
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 
+SCREENED = 2200
+"""Edits of one submission that are tried on a few cases."""
 _SCREENED_AT_ONCE = 25
+_CASES = 6
+"""So many cases of a trial count as one edit, and so do fewer."""
 _TOGETHER = 3
 """Edits that are made together, at most."""
 _COMBINATIONS = 120
@@ -26,11 +30,11 @@ _COMBINATIONS = 120
 
 @dataclass
 class Budget:
-    """What may still be tried for one submission."""
+    """What may still be tried for one method."""
 
-    screened: int = 1200
-    """Edits on a few cases, each times the cost of its method."""
-    confirmed: int = 30
+    screened: int
+    """Edits on a few cases."""
+    confirmed: int = 15
     """Edits on the whole exam."""
 
 
@@ -40,18 +44,23 @@ class Search(Generic[T]):
     ``text`` returns the source text with a label.
     """
 
-    def __init__(self, method: Method[T], budget: Budget, text: Callable[[str], str]) -> None:
-        self._method, self._budget, self._text = method, budget, text
+    def __init__(self, method: Method[T], text: Callable[[str], str]) -> None:
+        self._method, self._text = method, text
 
     @property
     def lost(self) -> frozenset[str]:
         """The criteria that the method lost."""
         return self._method.lost
 
+    @property
+    def weight(self) -> int:
+        """As how many edits on a few cases one counts, since more cases may be needed to show what is lost."""
+        return -(-len(self._screen[0].cases) // _CASES)
+
     @cached_property
     def _screen(self) -> tuple[Experiment[T], Sequence[SourceEdit]]:
         screen = self._method.screen()
-        asked = self._method.ask(screen.edits(formulas()))
+        asked = self._method.ask(screen.edits(formulas(screen.of)))
         return screen, () if asked is None else asked[1]
 
     def edits(self, kinds: Sequence[str], may_hold: Callable[[str], bool]) -> list[SourceEdit]:
@@ -77,20 +86,15 @@ class Search(Generic[T]):
 
     def repairs(self, trials: Sequence[Edits], regained: Collection[str]) -> list[Edits]:
         """Return the trials that regain all of ``regained`` in a few cases, and lose nothing."""
-        chosen = trials[: self._budget.screened // self._method.cost]
-        self._budget.screened -= len(chosen) * self._method.cost
         screen, _ = self._screen
         return [
             trial
-            for some in _pieces(chosen, _SCREENED_AT_ONCE)
+            for some in _pieces(trials, max(1, _SCREENED_AT_ONCE // self.weight))
             for trial, _ in self._passing(screen, some, regained)
         ]
 
     def repaired(self, trial: Edits, regained: Collection[str]) -> T | None:
         """Return the answers on the whole exam of the method if a trial regains ``regained``, and loses nothing."""
-        if self._budget.confirmed <= 0:
-            return None
-        self._budget.confirmed -= 1
         return next((answers for _, answers in self._passing(self._method.whole(), [trial], regained)), None)
 
     def _passing(

@@ -90,9 +90,15 @@ class Questions(Struct, frozen=True, dict=True):
 
 
 def questions(seed: int) -> Questions:
-    """Return the cases of ``seed``, which are drawn if they are not stored."""
+    """Return the cases of ``seed``, which are drawn if they are neither stored nor cached."""
     if (stored := _stored()).seed == seed:
         return stored
+    from grader.exam.questions.cached import cached  # noqa: PLC0415 - not needed for the default seed
+
+    return cached(seed, _drawn)
+
+
+def _drawn(seed: int) -> Questions:
     from grader.exam.questions.drawing import draw_questions  # noqa: PLC0415 - imports Hypothesis
 
     return draw_questions(seed)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.explanations import explanation
+from grader.formulas import formula_text
 from grader.languages import translated
 from grader.model import Diagnosis, SubmissionResult, SubmissionStatus
-from grader.report.formulas import formula_text
 from grader.report.words import lost_of
 
 __all__ = ["Cause", "Causes", "causes_in"]

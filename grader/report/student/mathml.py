@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
+from grader.formulas import formula_text
 from grader.messages import Entry, matrix_of, name_text, number_text, value_text
 from grader.model import ArrayValue, NumberValue, Value
-from grader.report.formulas import formula_text
 from grader.report.worked_example import Fraction, Part
 from grader.text import printable
 

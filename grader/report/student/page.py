@@ -17,8 +17,9 @@ from pathlib import Path
 
 from markupsafe import Markup, escape
 
+from grader.formulas import formula_text
 from grader.languages import counted, speaking, translated
-from grader.messages import number_text
+from grader.messages import FORMULAS, number_text
 from grader.model import (
     CriterionResult,
     Diagnosis,
@@ -173,14 +174,16 @@ def _coded(text: str) -> Markup:
 def _said(message: Message) -> Markup:
     """Return a sentence with its values as code, unless they are words."""
     return _coded(translated(message.id)).format_map(
-        {name: _value(value) for name, value in message.values.items()}
+        {name: _value(name, value) for name, value in message.values.items()}
     )
 
 
-def _value(value: str | float | Message) -> Markup:
+def _value(name: str, value: str | float | Message) -> Markup:
     if isinstance(value, Message):
         return _said(value)
     text = number_text(value) if isinstance(value, float) else str(value)
+    if name in FORMULAS:
+        text = formula_text(text)
     return Markup("<code>{}</code>").format(printable(text))
 
 

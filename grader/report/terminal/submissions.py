@@ -237,7 +237,7 @@ def _notes(report: Report) -> Iterator[str]:
             )
             yield of_some
     if " " in report.kit:
-        differing = translated("perceptron-kit {version}: scores may differ from those of other machines")
+        differing = translated("perceptron-kit {version}: other versions of it may draw other examples")
         yield differing.format(version=report.kit)
     if report.seed:
         yield translated("seed: {number}").format(number=report.seed)

@@ -28,7 +28,30 @@ def raised(error: BaseException, method: str, facts: list[tuple[str, str]]) -> W
     text = " ".join(str(error).split())[:300]
     what = f"{type(error).__name__}: {text}" if text else type(error).__name__
     says = _("{method} raised {error}").format(method=method, error=what)
-    return Wrong(says, facts=facts, place=place_of(error))
+    return Wrong(says, facts=facts, place=place_of(error), hint=_hint(error))
+
+
+_OF_A_LAYER = ("weights", "biases", "inputs", "outputs", "activation", "layers")
+
+
+def _hint(error: BaseException) -> str:
+    """Return what to look at for the exceptions that are met most often."""
+    text, name = str(error), getattr(error, "name", None)
+    if isinstance(error, NameError) and name in _OF_A_LAYER:
+        return _("Is it self.{name}?").format(name=name)
+    if isinstance(error, TypeError) and "positional argument" in text:
+        return _("Is the parameter self missing, or another one?")
+    if isinstance(error, ImportError):
+        return _("Grading has NumPy and the standard library, no other packages.")
+    if isinstance(error, ValueError) and any(
+        words in text for words in ("not aligned", "mismatch", "broadcast")
+    ):
+        return _("The shapes on this line do not fit. Which shape does the task sheet give each factor?")
+    if isinstance(error, TypeError) and any(
+        words in text for words in ("Python scalars", "ndarray.__format__")
+    ):
+        return _("A number is needed, but an array was given: .item() returns the number in an array of one.")
+    return ""
 
 
 def place_of(error: BaseException) -> str:

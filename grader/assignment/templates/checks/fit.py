@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations, islice, pairwise
 
 import numpy as np
 
 from checks.exceptions import raised
-from checks.fit_mistakes import KNOWN_LOSSES, prints
+from checks.fit_mistakes import KNOWN_DAS, KNOWN_LOSSES, gives_da, prints
 from checks.recorders import Call
 from checks.results import Entry, Wrong, entries, matrix
 from checks.tolerance import nearly, same
@@ -62,10 +62,10 @@ class Checks:
         if training.error is not None and not training.steps and any(each.steps for each in self._trainings):
             return None
         if not training.steps:
-            return Wrong(
-                _("No layer's backward was called."),
-                hint=_("fit should call it on each of self.layers, for every example."),
-            )
+            hint = _("fit should call it on each of self.layers, for every example.")
+            if any(each.steps for each in self._trainings):
+                hint = _("With more layers it was. A single layer is the last and the first at once.")
+            return Wrong(_("No layer's backward was called."), hint=hint)
         for step in training.steps:
             if step.before is None:
                 return Wrong(
@@ -84,49 +84,28 @@ class Checks:
             says += " " + _("What went into the last layer was not one number.")
             return Wrong(says, facts=facts)
         shown = [] if own is None else [Entry("da", step.da, derivative(y_hat, own), True)]
-        return Wrong(says, shown, _("by the formula"), self._known_da(), facts)
+        return Wrong(says, shown, _("by the formula"), self._known_da() or self._clipped_da(), facts)
+
+    def _clipped_da(self) -> str:
+        """Say so if `da` is right wherever ŷ is neither near 0 nor near 1."""
+        pairs = [(t.label(s), s) for t in self._trainings for s in t.steps]
+        if pairs and all(
+            s.before is not None
+            and s.da is not None
+            and y is not None
+            and abs(s.da - derivative(s.before.y_hat, y)) <= 0.1 * abs(derivative(s.before.y_hat, y))
+            for y, s in pairs
+            if s.before is None or 0.1 <= s.before.y_hat <= 0.9
+        ):
+            return _("It is close where ŷ is not near 0 or 1. Is ŷ clipped, or a constant added to it?")
+        return ""
 
     def _known_da(self) -> str:
         """Return what is said of the mistake that gives every first `da`; empty if none is known."""
-        known: dict[str, Callable[[float, float, Training], float]] = {
-            _("Your da has the wrong sign."): lambda p, y, _t: -derivative(p, y),
-            _("Your da is ŷ − y: the denominator ŷ·(1 − ŷ) is missing."): lambda p, y, _t: p - y,
-            _("Your da is y − ŷ: the sign is wrong and the denominator ŷ·(1 − ŷ) is missing."): (
-                lambda p, y, _t: y - p
-            ),
-            _("Your da is 2·(ŷ − y), the derivative of the squared error. The loss is the cross-entropy."): (
-                lambda p, y, _t: 2 * (p - y)
-            ),
-            _("Your da is −y/ŷ: the term for the label 0 is missing."): lambda p, y, _t: -y / p,
-            _("Your da is (1 − y)/(1 − ŷ): the term for the label 1 is missing."): (
-                lambda p, y, _t: (1 - y) / (1 - p)
-            ),
-            _("Your da is the loss itself. It should be the derivative of the loss."): lambda p, y, _t: loss(
-                p, y
-            ),
-            _("Your da is ŷ, not the derivative of the loss."): lambda p, _y, _t: p,
-            _("Your da is the right one divided by the number of examples."): (
-                lambda p, y, t: derivative(p, y) / len(t.case.rows)
-            ),
-            _("Your da is the right one times the learning rate, which backward uses already."): (
-                lambda p, y, t: derivative(p, y) * t.case.learning_rate
-            ),
-            _("Your da is (ŷ − y)·ŷ·(1 − ŷ): the last factors divide, they do not multiply."): (
-                lambda p, y, _t: (p - y) * p * (1 - p)
-            ),
-        }
-        steps = [(t, s, t.label(s)) for t in self._trainings for s in t.steps]
-        for sentence, formula in known.items():
-            if all(
-                s.before is not None
-                and s.da is not None
-                and y is not None
-                and (
-                    nearly(s.da, formula(s.before.y_hat, y, t)) or s.da == formula(s.before.y_hat, y, t) == 0
-                )
-                for t, s, y in steps
-            ):
-                return sentence
+        steps = [(training, step) for training in self._trainings for step in training.steps]
+        for sentence, formula in KNOWN_DAS.items():
+            if all(gives_da(step, training, formula) for training, step in steps):
+                return _(sentence)
         return ""
 
     def _backpropagation(self, training: Training) -> Wrong | None:
@@ -137,6 +116,8 @@ class Checks:
             found = self._wrong_step(training, step)
             if found is not None:
                 return found
+        if training.is_whole and not training.was_stopped and len(training.steps) != training.due:
+            return _wrong_count(training)
         for epoch, start in enumerate(range(0, len(training.steps), n_examples), 1):
             used = [step.example for step in training.steps[start : start + n_examples]]
             twice = next((one for one in used if one is not None and used.count(one) > 1), None)
@@ -150,14 +131,6 @@ class Checks:
                 _("fit went on and on, and was stopped."),
                 hint=_("It should end after {n} epochs.").format(n=case.epochs),
             )
-        if training.is_whole and len(training.steps) != training.due:
-            says = _(
-                "{examples} examples in {epochs} epochs make {due} training steps, but there were {seen}."
-            )
-            what = says.format(
-                examples=n_examples, epochs=case.epochs, due=training.due, seen=len(training.steps)
-            )
-            return Wrong(what, hint=_("A step is one forward pass, and one backward of every layer."))
         if not training.is_whole:
             return ENDED
         if training.assigned:
@@ -187,6 +160,10 @@ class Checks:
                 hint = ""
                 if same(call.argument, step.calls[0].argument):
                     hint = _("It is the da of the output again. Pass on what each backward returns.")
+                if _is_sum(call.argument, after.argument, after.returned):
+                    hint = _(
+                        "It is the sum of the da before and of what backward returned. Replace da by it."
+                    )
                 shown = []
                 if len(call.argument) == len(after.returned):
                     shown = entries("da", np.array(call.argument), np.array(after.returned))
@@ -231,7 +208,8 @@ class Checks:
         says = _("The line of epoch {epoch} should be “{due}”, but is “{seen}”.")
         what = says.format(epoch=wrong + 1, due=f"Loss at epoch {wrong + 1}: {mean:.3f}", seen=line)
         facts = [(_("losses of the examples"), matrix(readings[0][wrong]))]
-        return Wrong(what, hint=self._known_loss(), facts=facts)
+        hint = self._known_loss() or _("Compare the losses below with those that your code adds up.")
+        return Wrong(what, hint=hint, facts=facts)
 
     def _known_loss(self) -> str:
         """Return what is said of the mistake that gives every printed number; empty if none is known."""
@@ -252,8 +230,30 @@ class Checks:
         )
 
 
+def _wrong_count(training: Training) -> Wrong:
+    says = _("{examples} examples in {epochs} epochs make {due} training steps, but there were {seen}.")
+    n_examples, epochs, n_steps = len(training.case.rows), training.case.epochs, len(training.steps)
+    unused = set(range(n_examples)) - {step.example for step in training.steps}
+    hint = _("A step is one forward pass, and one backward of every layer.")
+    if n_steps == epochs:
+        hint = _("There was one step an epoch. Does backward stand inside of the loop over the examples?")
+    elif n_steps == epochs * (n_examples - len(unused)) and unused:
+        hint = _("training_data[{example}] was never used.").format(example=min(unused))
+    elif n_steps % n_examples == 0:
+        hint = _("That is {seen} epochs in place of {due}.").format(seen=n_steps // n_examples, due=epochs)
+    return Wrong(says.format(examples=n_examples, epochs=epochs, due=training.due, seen=n_steps), hint=hint)
+
+
 ENDED = Wrong("")
 """Stands for the exception that ended `fit`."""
+
+
+def _is_sum(total: Sequence[float], one: Sequence[float], other: Sequence[float]) -> bool:
+    """Tell whether some numbers are the sums of others, the shorter ones repeated."""
+    try:
+        return same(total, (np.array(one) + np.array(other)).tolist())
+    except ValueError:
+        return False
 
 
 def _listed(layers: Sequence[int]) -> str:

@@ -157,7 +157,9 @@ def _vector(layers: Sequence[Any], case: NetworkCase) -> Array | None:
     return np.concatenate(parts)
 
 
-def wrong_gradient(trained: Sequence[Trained], *, ignores_errors: bool) -> Wrong | None:
+def wrong_gradient(
+    trained: Sequence[Trained], *, ignores_errors: bool, is_forward_right: bool
+) -> Wrong | None:
     """Return what is wrong with the parameters after an epoch, or None if they are right."""
     for case, thetas, error in trained:
         if error is not None and not ignores_errors:
@@ -172,6 +174,8 @@ def wrong_gradient(trained: Sequence[Trained], *, ignores_errors: bool) -> Wrong
             continue
         says = _("After one epoch the parameters are not where gradient descent leads.")
         hint = _("If the steps above are right, look at how backward and fit work together.")
+        if not is_forward_right:
+            hint = _("Your forward does not return f(W·a_prev + b), which backward builds on.")
         facts = [
             (f"{letter}{i}", matrix(part))
             for i, pair in enumerate(case.parameters, 1)

@@ -182,7 +182,7 @@ def _flat(value: Any) -> tuple[int, tuple[float, ...]]:
 def fit_cases() -> list[FitCase]:
     """Return the cases, the smallest ones first."""
     draw = numbers(41)
-    widths = [[1], [2, 1], [2], [3, 2], [1, 3, 2], [2, 3, 1, 2], [4], [2, 4, 3], [3]]
+    widths = [[2, 1], [1], [2], [3, 2], [1, 3, 2], [2, 3, 1, 2], [4], [2, 4, 3], [3]]
     kinds = [(2, 2), (3, 2), (6, 2), (6, 3), (7, 2), (7, 2), (8, 3), (8, 2), (6, 12)]
     cases = []
     for place, (chain, (examples, epochs)) in enumerate(zip(widths, kinds, strict=True)):

@@ -124,15 +124,18 @@ class Session:
         return [begun, *(Outcome(step, WAITING) for step in others)]
 
     def _training(self) -> list[Outcome]:
-        steps = STEPS["training"]
-        is_ready = self._backward is not None and self._fit is not None and not self._unanswered
-        if not (is_ready and self._backward.hold_in_part() and self._fit.hold_in_part()):  # type: ignore[union-attr]
-            return [Outcome(step, WAITING) for step in steps]
+        first, second = STEPS["training"]
+        backward_, fit_ = self._backward, self._fit
+        if backward_ is None or fit_ is None or self._unanswered:
+            return [Outcome(first, WAITING), Outcome(second, WAITING)]
+        if not (backward_.hold_in_part() and fit_.hold_in_part()):
+            return [Outcome(first, WAITING), Outcome(second, WAITING)]
         gradient, descent = networks.train(self._classes["backward"], self._classes["fit"])
-        ignores = self._fit is not None and self._fit.raises_only_after_epochs()
+        ignores, is_forward_right = fit_.raises_only_after_epochs(), backward_.is_forward_right()
+        wrong = networks.wrong_gradient(gradient, ignores_errors=ignores, is_forward_right=is_forward_right)
         return [
-            _outcome(steps[0], networks.wrong_gradient(gradient, ignores_errors=ignores)),
-            _outcome(steps[1], networks.wrong_descent(descent, ignores_errors=ignores)),
+            _outcome(first, wrong),
+            _outcome(second, networks.wrong_descent(descent, ignores_errors=ignores)),
         ]
 
 

@@ -135,7 +135,7 @@ class Methods:
         except AbandonedError:
             raise
         except BaseException as error:  # noqa: BLE001 - a submission may raise anything
-            reply["raised"] = _raised(case, error)
+            reply |= {"raised": _raised(case, error), "raised_after": len(log.calls)}
             reply["stopped"] = _train_the_rest(
                 log,
                 calls_per_epoch,
@@ -202,17 +202,17 @@ class Methods:
 
     def _describe(self, value: Any) -> dict[str, Any]:
         """Return the shape or the type of ``value``, and add its numbers to the reply if it has some."""
-        name = as_type_name(type(value).__name__)
+        name = type(value).__name__
         if value is None:
             return {"type": name}
         try:
             array = np.asarray(value)
             if array.dtype.kind not in "fiu":
-                return {"type": as_type_name(f"{type(value).__name__} of {array.dtype}")}
+                return {"type": as_type_name(f"{name} of {array.dtype}")}
             shape = list(array.shape)
             numbers = np.array(array, dtype=np.float64)
         except (TypeError, ValueError):
-            return {"type": name}
+            return {"type": as_type_name(name)}
         kept = numbers.size <= limits.NUMBERS
         if kept:
             self.arrays.append(numbers)

@@ -47,11 +47,12 @@ class Log:
 
     def add(self, kind: float, layer: int, rate: float, size: int, kept: Sequence[float]) -> None:
         """Record a call; raises ``Stop`` if there have been too many."""
-        if self._room[int(kind)] <= 0:
+        room, is_backward = self._room, kind == BACKWARD
+        if room[is_backward] <= 0:
             raise Stop
-        self._room[int(kind)] -= 1
+        room[is_backward] -= 1
         self._pending.append([kind, layer, rate, size, len(kept), *kept])
-        if kind == BACKWARD:
+        if is_backward:
             self.backward_calls += 1
             self._flush()
 
@@ -167,6 +168,8 @@ def _numbers(value: Any) -> tuple[int, list[float]]:
         return -1, []
     if type(value) is float:
         return 1, [value]
+    if type(value) is np.ndarray and value.dtype is _FLOAT64 and value.size <= KEPT:
+        return value.size, value.ravel().tolist()
     try:
         array = np.asarray(value)
         if array.dtype.kind not in "fiu":

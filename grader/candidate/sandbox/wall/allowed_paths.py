@@ -27,39 +27,40 @@ def allowed_paths(numpy: Path, hidden: Collection[str], *, few: bool) -> list[st
     may be read if they lie beside a loaded one; if ``few``, only those that Python's own modules load, which
     takes longer to find out.
     """
-    python = [Path(os.path.realpath(entry)) for entry in sys.path if os.path.exists(entry)]  # noqa: PTH110
+    python = [os.path.realpath(entry) for entry in sys.path if os.path.exists(entry)]  # noqa: PTH110
     secret = frozenset(map(os.path.realpath, hidden))
     numpys = [folder for folder in (numpy, numpy.with_name("numpy.libs")) if folder.is_dir()]
     libraries = _libraries_of_python() if few else _libraries_beside_loaded_ones()
     paths = [path for entry in python for path in _without(entry, secret)]
-    return [str(path) for path in (*paths, *numpys, *libraries, Path(_LOADER_CACHE))]
+    return [*paths, *map(str, (*numpys, *libraries, _LOADER_CACHE))]
 
 
-def _without(path: Path, hidden: frozenset[str]) -> Iterator[Path]:
+# Strings, since there are thousands of names, and each start waits for this.
+def _without(path: str, hidden: frozenset[str]) -> Iterator[str]:
     """Yield ``path``, or its entries one by one if something hidden or an installed package is among them."""
-    if str(path) in hidden or path.name in _PACKAGES:
+    if path in hidden or path.rpartition(os.sep)[2] in _PACKAGES:
         return
-    if not path.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112
         yield path
         return
-    entries = sorted(path.iterdir())
-    if not any(_holds(path, other) for other in hidden) and not any(e.name in _PACKAGES for e in entries):
+    names = os.listdir(path)  # noqa: PTH208
+    if not any(_holds(path, other) for other in hidden) and _PACKAGES.isdisjoint(names):
         yield path
         return
-    for entry in entries:
-        yield from _without(Path(os.path.realpath(entry)), hidden)
+    for name in sorted(names):
+        yield from _without(os.path.realpath(f"{path}{os.sep}{name}"), hidden)
 
 
-def _holds(folder: Path, other: str) -> bool:
+def _holds(folder: str, other: str) -> bool:
     return other.startswith(f"{folder}{os.sep}")
 
 
-def _libraries_beside_loaded_ones() -> list[Path]:
-    folders = sorted({file.parent for file in _loaded_libraries()})
-    return [file for folder in folders for file in folder.glob("*.so*")]
+def _libraries_beside_loaded_ones() -> list[str]:
+    folders = sorted({str(file.parent) for file in _loaded_libraries()})
+    return [f"{folder}{os.sep}{name}" for folder in folders for name in os.listdir(folder) if ".so" in name]  # noqa: PTH208
 
 
-def _libraries_of_python() -> list[Path]:
+def _libraries_of_python() -> list[str]:
     """Return the shared libraries that Python's own extension modules load; a child loads them, not this process."""
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
@@ -75,7 +76,7 @@ def _libraries_of_python() -> list[Path]:
     with open(reading, encoding="utf-8") as pipe:  # noqa: PTH123 - a descriptor, not a path
         files = [Path(line) for line in pipe.read().splitlines()]
     os.waitpid(child, 0)
-    return [name for file in files for name in _names_of(file)]
+    return [str(name) for file in files for name in _names_of(file)]
 
 
 def _names_of(file: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from grader.candidate.sandbox.runtime.repair.edit import Edit
 from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits
 from grader.candidate.sandbox.runtime.repair.formulas import Formula, formula_edits
+from grader.candidate.sandbox.runtime.repair.insertions import insertions
 from grader.candidate.sandbox.runtime.repair.roles import Roles
 from grader.candidate.sandbox.runtime.repair.scope import scope_of
 from grader.candidate.sandbox.runtime.repair.statements import StatementEdits
@@ -34,6 +35,7 @@ def edits_of(
                 yield from expressions.edits(node)
         yield from statements.edits(getattr(unit.node, "body", []))
         yield from formula_edits(unit, scope, roles, formulas)
+        yield from insertions(unit, scope, formulas)
 
     for edit in new():
         _, start, end, text, _ = edit

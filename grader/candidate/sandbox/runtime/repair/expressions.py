@@ -114,7 +114,8 @@ class ExpressionEdits:
             right_text = source.text[source.skip_blank(at + len(symbol)) : end]
             wrapped = f"({left_text})" if isinstance(node.left, _LOOSE) else left_text
             if inner_left <= inner_right:
-                yield Edit("swap-operands", start, end, f"{right_text} {symbol} {wrapped}")
+                kind = "sign-added" if symbol == "-" else "swap-operands"
+                yield Edit(kind, start, end, f"{right_text} {symbol} {wrapped}")
         if isinstance(node.op, ast.MatMult):
             yield Edit("transpose-added", start, end, f"({source.text[start:end]}).T")
         for operand in (node.left, node.right):
@@ -326,10 +327,27 @@ class ExpressionEdits:
                 yield Edit("factor" if is_parameter else "operand", start, end, f"({text} * {atom})")
                 yield Edit("operand" if is_parameter else "term", start, end, f"({text} + {atom})")
                 yield Edit("operand", start, end, f"({text} / {atom})")
+                yield Edit("term", start, end, f"({atom} - {text})")
                 if not is_parameter:
                     yield Edit("term", start, end, f"({atom} @ {text})")
+                    yield Edit("term", start, end, f"({text} @ {atom})")
         for parameter in self._sized_parameters:
             yield Edit("operand", start, end, f"{text} / len({parameter})")
+        yield from self._with_value_of_its_kind(node, text)
+
+    def _with_value_of_its_kind(self, node: ast.expr, text: str) -> Iterator[Edit]:
+        """Yield edits that multiply a name by, or subtract from a constant, what has a value in the function."""
+        span, own = self._source.span(node), self._scope.types.get(text)
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            yield from (Edit("term", *span, f"({text} - {atom})") for atom in self._scope.atoms)
+        if own is None:
+            return
+        for atom in self._scope.alike(text):
+            if own == "ndarray":
+                yield Edit("term", *span, f"({text} @ {atom}.T)")
+                yield Edit("term", *span, f"({atom}.T @ {text})")
+            if atom not in self._scope.lasting:
+                yield Edit("term", *span, f"({text} * {atom})")
 
     @property
     def _sized_parameters(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, product
 from typing import NamedTuple
 
@@ -13,18 +13,21 @@ from grader.candidate.sandbox.runtime.repair.roles import Roles
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.units import Unit
 
-__all__ = ["Formula", "formula_edits"]
+__all__ = ["Formula", "filled", "formula_edits"]
 
-_MOST = 40
+_MOST = 60
 """Ways to fill a formula in one statement, at most."""
-_OPERANDS = 6
+_OPERANDS = 8
+_NUMERIC = {"ndarray", "number"}
 
 
 class Formula(NamedTuple):
     """A formula with slots, each the name of a set that its operands are from.
 
     ``{array}``: arrays in scope; ``{factor}``: derivatives; ``{first}`` and ``{second}``: what the value that is
-    replaced is made of; ``{log}``: the logarithm.
+    replaced is made of; ``{log}``: the logarithm. Statements that are put between others also have ``{number}``:
+    local numbers; ``{rate}``: parameters that are numbers; ``{data}``: the first that is an array; ``{self}``: the
+    object.
     """
 
     kind: str
@@ -45,7 +48,7 @@ def formula_edits(unit: Unit, scope: Scope, roles: Roles, formulas: Sequence[For
             if role not in formula.roles:
                 continue
             for value in _values(statement):
-                own = _operands(unit, value)
+                own = _operands(unit, value, scope)
                 slots = {
                     "array": arrays,
                     "factor": scope.factors,
@@ -53,15 +56,16 @@ def formula_edits(unit: Unit, scope: Scope, roles: Roles, formulas: Sequence[For
                     "second": own,
                     "log": [log[0] if log else "np.log"],
                 }
-                for text in islice(_filled(formula.text, slots), _MOST):
+                for text in islice(filled(formula.text, slots), _MOST):
                     yield Edit(formula.kind, *unit.source.span(value), text)
 
 
-def _filled(text: str, slots: dict[str, Sequence[str]]) -> Iterator[str]:
-    """Yield ``text`` with its slots filled; the same name twice means one operand, but for arrays."""
+def filled(text: str, slots: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield ``text`` with its slots filled; the same name twice means one operand, but for arrays and numbers."""
     parts = re.split(r"\{(\w+)\}", text)
     names = parts[1::2]
-    keys = [f"array {number}" if name == "array" else name for number, name in enumerate(names)]
+    several = ("array", "number")
+    keys = [f"{name} {number}" if name in several else name for number, name in enumerate(names)]
     distinct = list(dict.fromkeys(keys))
     for operands in product(*(slots[key.partition(" ")[0]] for key in distinct)):
         chosen = dict(zip(distinct, operands, strict=True))
@@ -91,11 +95,14 @@ def _values(statement: ast.stmt) -> Iterator[ast.expr]:
         yield from value.args[:1]
 
 
-def _operands(unit: Unit, value: ast.expr) -> list[str]:
+def _operands(unit: Unit, value: ast.expr, scope: Scope) -> list[str]:
+    """Return what a value is made of, and then the local names that it might be made of."""
     found = [
         unit.source.segment(node)
         for node in ast.walk(value)
-        if isinstance(node, (ast.Name, ast.Subscript))
+        if (isinstance(node, ast.Name) and node.id != scope.owner)
+        or isinstance(node, ast.Subscript)
         or (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "item")
     ]
-    return list(dict.fromkeys(found))[:_OPERANDS]
+    local = [atom for atom in scope.atoms if atom not in scope.lasting and scope.types.get(atom) in _NUMERIC]
+    return list(dict.fromkeys([*dict.fromkeys(found[:_OPERANDS]), *local]))[:_OPERANDS]

@@ -20,14 +20,15 @@ class Roles:
     """The roles of the statements of a unit.
 
     ``update`` changes a parameter of a layer; ``step`` gives a value that only one ``update`` reads; ``returned``
-    gives one that is only returned, and ``result`` returns it; ``shared`` gives any other value; else ``other``.
+    gives one that is only returned, and ``result`` returns it; ``shared`` gives any other value; else ``other``. All
+    statements of a method ``forward`` are ``forward``.
     """
 
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._by_line: dict[int, str] = {}
         self._known: dict[ast.stmt, str] = {}
-        self._is_method = getattr(unit.node, "name", "") == "backward"
+        self._method: str = getattr(unit.node, "name", "")
 
     def of_line(self, line: int) -> str:
         """Return the role of the statement that is on a line."""
@@ -36,7 +37,8 @@ class Roles:
                 each for each in self._statements if each.lineno <= line <= (each.end_lineno or each.lineno)
             )
             statement = next(own, None)
-            self._by_line[line] = "other" if statement is None else self.of(statement)
+            is_other = statement is None and self._method != "forward"
+            self._by_line[line] = "other" if is_other else self.of(statement) if statement else "forward"
         return self._by_line[line]
 
     def of(self, statement: ast.stmt) -> str:
@@ -49,11 +51,13 @@ class Roles:
         return self._known[statement]
 
     def _role(self, statement: ast.stmt) -> str:
+        if self._method == "forward":
+            return "forward"
         targets = list(_targets(statement))
         if any(self._is_parameter(target) for target in targets):
             return "update"
         if isinstance(statement, ast.Return):
-            return "result" if self._is_method else "other"
+            return "result" if self._method == "backward" else "other"
         if not targets:
             return "other"
         names = {ast.unparse(target) for target in targets}

@@ -30,6 +30,8 @@ class Scope:
     """The attributes that are called."""
     uses: Mapping[str, int]
     """How often each local name is read."""
+    owner: str
+    """The name of the object in a method; empty elsewhere."""
 
     @property
     def lasting(self) -> tuple[str, ...]:
@@ -51,7 +53,9 @@ class Scope:
 
 def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
     """Return what is in scope in ``unit``; ``types`` are those of names that had values in its file."""
-    first = _first_parameter(unit.node) if unit.classes else ""
+    first = _first_parameter(unit.node)
+    if not unit.classes and first != "self":
+        first = ""
     around = unit.classes[-1] if unit.classes else unit.node
     functions = [node for node in ast.walk(around) if isinstance(node, ast.FunctionDef)]
     methods, owners = {node.name for node in functions}, {_first_parameter(node) for node in functions}
@@ -64,6 +68,10 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
                 owner in owners and name not in methods
             ):
                 attributes.append(name)
+    if first and (not unit.classes or unit.classes[-1].bases):
+        # Other classes may set attributes, too.
+        names = (name.removeprefix(f"{first}.") for name in types if name.startswith(f"{first}."))
+        attributes += [name for name in names if name not in methods]
     own = [f"{first}.{name}" for name in dict.fromkeys(attributes) if name not in called] if first else []
     activations = (
         [f"{first}.{name}" for name in dict.fromkeys(called) if name not in methods] if first else []
@@ -73,7 +81,13 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
     parameters = [node.arg for node in ast.walk(unit.node) if isinstance(node, ast.arg) and node.arg != first]
     bound = [name for name in dict.fromkeys([*parameters, *_stored(unit.node)]) if name != first]
     return Scope(
-        (*bound, *own), tuple(dict.fromkeys(parameters)), tuple(factors), types, tuple(activations), uses
+        (*bound, *own),
+        tuple(dict.fromkeys(parameters)),
+        tuple(factors),
+        types,
+        tuple(activations),
+        uses,
+        first,
     )
 
 

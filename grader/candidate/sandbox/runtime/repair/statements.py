@@ -11,7 +11,7 @@ from grader.candidate.sandbox.runtime.repair.expressions import ExpressionEdits,
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.source_text import SourceText
 
-__all__ = ["StatementEdits"]
+__all__ = ["StatementEdits", "is_alone"]
 
 _FARTHEST = 6
 """Statements that one is moved past, at most."""
@@ -73,8 +73,12 @@ class StatementEdits:
             and isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr))
             and self._is_alone(node)
         ):
-            for atom in self._scope.atoms:
-                yield Edit("return", end, end, f"\n{self._indent(node)}return {atom}")
+            atoms = self._scope.atoms
+            calls = [
+                f"{function}({atom})" for function in self._scope.functions for atom in atoms if "." in atom
+            ]
+            for result in (*atoms, *calls):
+                yield Edit("return", end, end, f"\n{self._indent(node)}return {result}")
 
     def _signs(self, value: ast.expr) -> Iterator[Edit]:
         start, end = self._source.span(value)
@@ -180,23 +184,30 @@ class StatementEdits:
         return text if text.endswith(("\n", "\r")) else text + "\n"
 
     def _lines(self, node: ast.stmt) -> tuple[int, int]:
-        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-        first = min([node.lineno, *(each.lineno for each in decorators)])
-        return self._source.line_start(first), self._source.line_start((node.end_lineno or node.lineno) + 1)
+        return _lines(self._source, node)
 
     def _indent(self, node: ast.stmt) -> str:
         start = self._source.line_start(node.lineno)
         return self._source.text[start : self._source.span(node)[0]]
 
     def _is_alone(self, node: ast.stmt) -> bool:
-        """Tell whether no other statement shares a line with this one."""
-        begin, end = self._lines(node)
-        start, stop = self._source.span(node)
-        text = self._source.text
-        return (
-            not text[begin:start].strip()
-            and re.fullmatch(r"[ \t]*(#[^\r\n]*)?[\r\n]*", text[stop:end]) is not None
-        )
+        return is_alone(self._source, node)
+
+
+def is_alone(source: SourceText, node: ast.stmt) -> bool:
+    """Tell whether no other statement shares a line with this one."""
+    (begin, line_end), (start, stop) = _lines(source, node), source.span(node)
+    return (
+        not source.text[begin:start].strip()
+        and re.fullmatch(r"[ \t]*(#[^\r\n]*)?[\r\n]*", source.text[stop:line_end]) is not None
+    )
+
+
+def _lines(source: SourceText, node: ast.stmt) -> tuple[int, int]:
+    """Return where the first line of a statement begins, decorators included, and where its last one ends."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(each.lineno for each in decorators)])
+    return source.line_start(first), source.line_start((node.end_lineno or node.lineno) + 1)
 
 
 def _is_docstring(node: ast.stmt) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Container, Generator, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any
@@ -77,6 +77,10 @@ def _types(names: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         attributes = getattr(value, "__dict__", None)
         if type(attributes) is dict:
             yield from ((f"{name}.{key}", _type_of(own)) for key, own in attributes.items())
+        slots = getattr(type(value), "__slots__", ())
+        for key in slots if type(slots) is tuple else ():
+            with suppress(AttributeError):
+                yield f"{name}.{key}", _type_of(getattr(value, key))
 
 
 def _type_of(value: Any) -> str:
