@@ -105,7 +105,7 @@ def _plot(*args: Any, **_kwargs: Any) -> list[Stub]:
 
 def _columns(data: Any) -> int:
     shape: tuple[int, ...] = getattr(data, "shape", ())
-    return shape[1] if len(shape) == 2 else 1
+    return shape[1] if len(shape) == 2 else 1  # noqa: PLR2004 - a matrix
 
 
 def _hist(values: Any = (), bins: Any = 10, *_args: Any, **_kwargs: Any) -> tuple[Any, Any, Stub]:

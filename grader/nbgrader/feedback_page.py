@@ -18,6 +18,7 @@ from nbconvert.filters import Highlight2HTML, strip_files_prefix
 from nbformat import NotebookNode
 from nbgrader import utils
 
+from grader.assignment.notebooks import TAG
 from grader.assignment.sheet import without_scripts
 from grader.languages import ENGLISH, current_language, speaking, translated
 from grader.nbgrader.cells import NOTEBOOK
@@ -32,6 +33,8 @@ __all__ = ["FeedbackExporter"]
 _STYLE = Path(__file__).with_name("feedback_page.css")
 _MATH = ("$", "\\(", "\\[", "\\begin")
 """What a formula begins with in Markdown."""
+_PLOT = f"{TAG}plot"
+"""The tag of the kit's cells with pictures, which are folded away even if students may change them."""
 _NAMES = {"layer": "Layer", "perceptron": "Perceptron"}
 """What students write in the solution cells."""
 
@@ -111,7 +114,8 @@ class _Cells:
             elif utils.is_solution(cell) or utils.is_grade(cell) or utils.is_task(cell):
                 yield self._answer(cell, about)
             else:
-                kind = "given" if about.get("locked") else "other"
+                is_given = about.get("locked") or _PLOT in cell.metadata.get("tags", ())
+                kind = "given" if is_given else "other"
                 yield _Entry(kind, "", "", _first_line(cell), self._shown(cell))
 
     def _criterion(self, cell: NotebookNode, about: Any) -> _Entry:

@@ -20,13 +20,14 @@ import grader.assignment
 from grader.assignment import derive_assignment
 from grader.assignment.sheet import without_scripts, words
 from grader.bundles.classroom_template import classroom_files
-from grader.languages import LANGUAGES
+from grader.languages import ENGLISH, LANGUAGES
 from grader.nbgrader.source import derive_source
 from grader.protocol.shown_cells import MARKDOWN
 from grader.resources import solution_path, utils_path
 from grader.rubric import default_rubric, load_rubric
 
 TEMPLATES = Path(grader.assignment.__file__).parent / "templates"
+OTHERS = [language for language in LANGUAGES if language != ENGLISH]
 SECTIONS = sorted(path.name for path in (TEMPLATES / "en").glob("*.md"))
 BANNED = r"tappio|pistetulo|\bneuraaliverk|opetusdata|\bbias(?!-arvot|es)|oppimisaste|aktivaatiofunktio"
 """Words of Finnish that the list of terms has others for."""
@@ -66,14 +67,19 @@ def numbers_of(text: str) -> set[str]:
     return set(re.findall(r"-?\b\d+(?:\.\d+)?(?:e-\d+)?", text))
 
 
+@pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("name", SECTIONS)
-def test_a_section_has_the_same_headings_formulas_code_and_numbers_in_both_languages(name: str) -> None:
-    english, finnish = ((TEMPLATES / language / name).read_text(encoding="utf-8") for language in LANGUAGES)
-    ours, theirs = skeleton_of(english), skeleton_of(finnish)
+def test_a_section_has_the_same_headings_formulas_code_and_numbers_in_every_language(
+    name: str, language: str
+) -> None:
+    english, other = (
+        (TEMPLATES / folder / name).read_text(encoding="utf-8") for folder in (ENGLISH, language)
+    )
+    ours, theirs = skeleton_of(english), skeleton_of(other)
     for part, expected in ours.items():
         assert (part, theirs[part]) == (part, expected)
     spelled = {"0", "1"}  # Finnish inflects these words in a sentence
-    assert numbers_of(finnish) - spelled == numbers_of(english) - spelled
+    assert numbers_of(other) - spelled == numbers_of(english) - spelled
 
 
 def test_every_language_has_every_section_and_word() -> None:
@@ -98,26 +104,29 @@ def code_of(files: dict[str, bytes], name: str) -> str:
     return ast.dump(tree)
 
 
+@pytest.mark.parametrize("language", OTHERS)
 @pytest.mark.parametrize("name", ["perceptron.py", "utils.py"])
-def test_the_code_is_the_same_in_both_languages(name: str) -> None:
-    assert code_of(files_in("fi"), name) == code_of(files_in("en"), name)
+def test_the_code_is_the_same_in_every_language(name: str, language: str) -> None:
+    assert code_of(files_in(language), name) == code_of(files_in(ENGLISH), name)
 
 
 def lines_of_code(script: str) -> list[str]:
     return [line for line in script.splitlines() if not line.lstrip().startswith("#")]
 
 
-def test_lines_of_code_are_the_same_so_that_grading_knows_an_untouched_file() -> None:
-    english, finnish = (files_in(language)["perceptron.py"].decode() for language in LANGUAGES)
-    assert lines_of_code(finnish) == lines_of_code(english)
+@pytest.mark.parametrize("language", OTHERS)
+def test_lines_of_code_are_the_same_so_that_grading_knows_an_untouched_file(language: str) -> None:
+    english, other = (files_in(each)["perceptron.py"].decode() for each in (ENGLISH, language))
+    assert lines_of_code(other) == lines_of_code(english)
 
 
-def test_everything_to_be_replaced_by_a_translation_is_in_the_code() -> None:
-    skeleton = files_in("en")["perceptron.py"].decode()
+@pytest.mark.parametrize("language", OTHERS)
+def test_everything_to_be_replaced_by_a_translation_is_in_the_code(language: str) -> None:
+    skeleton = files_in(ENGLISH)["perceptron.py"].decode()
     solution = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
-    assert [text for text in words("fi")["comments"] if text not in skeleton + solution] == []
+    assert [text for text in words(language)["comments"] if text not in skeleton + solution] == []
     utils = utils_path().read_text(encoding="utf-8")
-    assert [text for text in words("fi")["utils"] if text not in utils] == []
+    assert [text for text in words(language)["utils"] if text not in utils] == []
 
 
 def texts_of(node: ast.AST) -> Iterator[str]:
@@ -128,21 +137,23 @@ def texts_of(node: ast.AST) -> Iterator[str]:
     )
 
 
-def test_every_sentence_that_utils_prints_or_draws_is_translated() -> None:
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_that_utils_prints_or_draws_is_translated(language: str) -> None:
     tree = ast.parse(utils_path().read_bytes())
     docstrings = {
         node.value.value
         for node in ast.walk(tree)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
-    translated = " ".join(words("fi")["utils"])
+    translated = " ".join(words(language)["utils"])
     left = [text for text in texts_of(tree) if text not in docstrings and text.strip() not in translated]
     assert left == ["upper right"]  # a place for matplotlib
 
 
-def test_every_comment_that_students_read_in_the_skeleton_is_translated() -> None:
-    english, finnish = (files_in(language)["perceptron.py"].decode() for language in LANGUAGES)
-    assert set(re.findall(r"# .*", english)).isdisjoint(re.findall(r"# .*", finnish))
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_comment_that_students_read_in_the_skeleton_is_translated(language: str) -> None:
+    english, other = (files_in(each)["perceptron.py"].decode() for each in (ENGLISH, language))
+    assert set(re.findall(r"# .*", english)).isdisjoint(re.findall(r"# .*", other))
 
 
 # --- Whole in every place -------------------------------------------------------------------------------
@@ -191,6 +202,17 @@ def test_the_sheet_names_only_the_files_to_write_in_that_are_there() -> None:
             files = derive_assignment(language, written_in=written_in)
             told = files["TASK.md"].decode() + files.get("perceptron.ipynb", b"").decode()
             assert missing not in told, (language, written_in)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_sheet_promises_only_what_is_there(language: str) -> None:
+    for files in (files_in(language), derive_source(default_rubric(), language)):
+        text = files["TASK.md"].decode()
+        named = set(re.findall(r"`(\w+\.(?:py|ipynb|md|txt|svg))`", text))
+        assert named <= files.keys()
+        options = set(re.findall(r"--\w+", text))
+        assert options == {"--watch", "--step"}
+        assert all(option in files["check.py"].decode() for option in options)
 
 
 def test_the_points_of_the_sheet_follow_the_rubric(tmp_path: Path) -> None:
