@@ -88,6 +88,13 @@ def test_what_is_not_written_is_said_once_and_stops_there(folder: Path) -> None:
     assert statuses(run_.stdout) == {"shape": "wrong"} | dict.fromkeys(STEPS[1:], "waiting")
 
 
+def test_the_stub_of_nbgrader_is_not_written_yet_either(folder: Path) -> None:
+    run = checked(
+        folder, with_mistake("        dz = da *", "        raise NotImplementedError()\n        dz = da *")
+    )
+    assert "Layer.backward is not written yet." in run.stdout
+
+
 def test_fit_is_checked_without_a_backward(folder: Path) -> None:
     source = with_mistake(
         "        dz = da *",
