@@ -82,7 +82,8 @@ class Checks:
         facts = [("ŷ", f"{y_hat:.4f}"), *([] if own is None else [("y", f"{own:g}")])]
         if step.da is None:
             says += " " + _("What went into the last layer was not one number.")
-            return Wrong(says, facts=facts)
+            hint = _("Take the examples one at a time, with the numbers that they have.")
+            return Wrong(says, hint=hint, facts=facts)
         shown = [] if own is None else [Entry("da", step.da, derivative(y_hat, own), True)]
         return Wrong(says, shown, _("by the formula"), self._known_da() or self._clipped_da(), facts)
 
@@ -112,9 +113,13 @@ class Checks:
         case, n_examples = training.case, len(training.case.rows)
         if training.is_generator:
             return Wrong(_("fit has a yield, so calling it runs nothing."))
-        for step in training.steps:
+        for number, step in enumerate(training.steps):
             found = self._wrong_step(training, step)
             if found is not None:
+                if number >= n_examples:
+                    found.hint = _(
+                        "The first epoch is right. Does a variable of a loop take the name of the data or the labels?"
+                    )
                 return found
         if training.is_whole and not training.was_stopped and len(training.steps) != training.due:
             return _wrong_count(training)

@@ -128,7 +128,7 @@ def test_the_steps_run_in_an_empty_environment(template: Path, steps: list[Step]
     shutil.copy(solution_path() / "perceptron.py", tmp_path / "repository")
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "python"], check=True, timeout=120)
     commands = [step.get("run") or step["with"]["command"] for step in steps if "run" in step or "id" in step]
-    assert len(commands) == 7
+    assert len(commands) == 12
     for command in commands:
         run = bash(command, tmp_path / "repository", tmp_path / "python" / "bin")
         assert run.returncode == 0, run.stdout + run.stderr

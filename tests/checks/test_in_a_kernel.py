@@ -18,7 +18,7 @@ RIGHT = Path(__file__).parents[1] / "submissions/right"
 NAMES = (
     "beginner_loops.py", "carriage_returns.py", "class_factory.py", "dataclasses.py", "float32_everywhere.py",
     "functional.py", "golf.py", "joined_shuffle.py", "layers_run_twice.py", "linked_list.py", "list_subclass.py",
-    "nb_magics.ipynb", "nb_monkey_patched.ipynb", "nb_nbgrader.ipynb", "nb_release_filled_in.ipynb",
+    "nb_monkey_patched.ipynb", "professional.py", "tee_and_os_write.py", "nb_release_filled_in.ipynb",
     "nb_wrong_then_right.ipynb", "oop_heavy.py", "properties_transposed.py", "refuses_a_rate_of_zero.py", "threads.py",
 )  # fmt: skip
 

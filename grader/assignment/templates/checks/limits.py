@@ -120,6 +120,9 @@ class Printed:
         self._stream: Any = io.TextIOWrapper(self._buffer, "utf-8", "backslashreplace", write_through=True)
         self._before = sys.stdout, sys.__stdout__
         sys.stdout = sys.__stdout__ = self._stream  # type: ignore[misc]
+        for stream in self._before:
+            with suppress(AttributeError):  # a logger may have kept it
+                stream.write = self._stream.write  # type: ignore[method-assign, union-attr]
         self._file = tempfile.TemporaryFile()
         self._descriptor: int | None = None
         with suppress(OSError):
@@ -143,6 +146,9 @@ class Printed:
     def __exit__(self, *_error: object) -> None:
         """Print to where it was printed before."""
         sys.stdout, sys.__stdout__ = self._before  # type: ignore[misc]
+        for stream in self._before:
+            with suppress(AttributeError):
+                del stream.write  # type: ignore[union-attr]
         if self._descriptor is not None:
             os.dup2(self._descriptor, 1)
             os.close(self._descriptor)
