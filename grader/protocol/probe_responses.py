@@ -27,15 +27,18 @@ KEPT = 64
 CALLS_LIMIT = 100_000
 """Calls in all the logs of one reply."""
 FORWARD_TIMES, BACKWARD_TIMES = 4, 3
-"""How many times an epoch's calls are kept of ``forward`` between two of ``backward``, and how many times the expected
-calls of ``backward`` are allowed. A reply has room for the logs of a ``fit`` that always goes forward very often,
-whatever sizes are drawn.
+"""How many times the expected calls are kept, and of later ones how many times an epoch's calls up to each call of
+``backward``; and how many times the expected calls of ``backward`` are allowed. A reply has room for the logs of a
+``fit`` that always goes forward very often, whatever sizes are drawn.
 """
 
 
 def calls_limit(epochs: int, calls_per_epoch: int) -> int:
     """Return the limit of calls in the log of a ``fit`` that should call ``backward`` so many times in each epoch."""
-    return BACKWARD_TIMES * epochs * calls_per_epoch * (FORWARD_TIMES * calls_per_epoch + 1)
+    between = FORWARD_TIMES * calls_per_epoch
+    return FORWARD_TIMES * epochs * calls_per_epoch + (BACKWARD_TIMES * epochs * calls_per_epoch + 1) * (
+        between + 1
+    )
 
 
 def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], steps: int) -> list[float]:

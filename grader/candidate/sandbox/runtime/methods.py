@@ -155,7 +155,8 @@ class Methods:
 
     def _new_log(self, epochs: int, calls_per_epoch: int) -> probe_layers.Log:
         return probe_layers.Log(
-            probe_responses.FORWARD_TIMES * calls_per_epoch,
+            kept=probe_responses.FORWARD_TIMES * epochs * calls_per_epoch,
+            kept_between=probe_responses.FORWARD_TIMES * calls_per_epoch,
             forward_limit=self._forward_limit,
             backward_limit=probe_responses.BACKWARD_TIMES * epochs * calls_per_epoch,
         )

@@ -32,17 +32,18 @@ class Log:
     """The calls of one ``fit``, as a flat list of numbers.
 
     Each call is: kind (0 forward, 1 backward), layer, learning rate (NaN if there is none), size of the argument (-1 if
-    it is not an array of numbers), how many of its numbers follow, and these numbers. Of the forward calls between two
-    of ``backward``, the last ``forward_kept`` are there.
+    it is not an array of numbers), how many of its numbers follow, and these numbers. The first ``kept`` calls are
+    there. After them, of the calls up to each of ``backward``, only the last ``kept_between`` are.
     """
 
-    def __init__(self, forward_kept: int, forward_limit: int, backward_limit: int) -> None:
+    def __init__(self, kept: int, kept_between: int, forward_limit: int, backward_limit: int) -> None:
         self.backward_calls = 0
         self.assigned: set[str] = set()
         self.assignments: list[tuple[int, int, bool]] = []
         self.watching = False
         self._calls: list[list[float]] = []
-        self._pending: deque[list[float]] = deque(maxlen=forward_kept)
+        self._left, self._kept_between = kept, kept_between
+        self._pending: deque[list[float]] = deque(maxlen=max(kept, kept_between))
         self._room = [forward_limit, backward_limit]
 
     def add(self, kind: float, layer: int, rate: float, size: int, kept: Sequence[float]) -> None:
@@ -63,7 +64,9 @@ class Log:
         return self._calls
 
     def _flush(self) -> None:
-        self._calls += self._pending
+        kept = max(self._left, self._kept_between)
+        self._calls += list(self._pending)[-kept:]
+        self._left -= len(self._pending)
         self._pending.clear()
 
 
