@@ -122,7 +122,7 @@ def test_json_has_the_fields_that_are_promised(document: dict[str, Any]) -> None
         "max_score": 100.0,
     }
     promised = ["id", "path", "sha256", "status", "score", "max_score"]
-    promised += ["message", "isolation", "criteria", "diagnoses", "output"]
+    promised += ["message", "reasons", "isolation", "criteria", "diagnoses", "output"]
     for submission in submissions:
         assert list(submission) == promised
         assert submission["isolation"] or submission["status"] == "unreadable"
@@ -178,11 +178,12 @@ def test_why_a_statement_was_not_run_is_in_the_message(tmp_path: Path) -> None:
     path.write_text("\n".join(lines))
     (result,) = json.loads(grade("--format", "json", path).stdout)["submissions"]
     late = "the 3 s for all statements of the file were used up"
-    assert result["message"].partition(": ")[2].split("; ") == [
-        "eve.py, line 3: ended the program, or needed too much memory",
-        "eve.py, line 4: raised ZeroDivisionError",
-        f"eve.py, line 5: {late}",
-        f"eve.py, line 6: {late}",
+    skipped = "Skipped when the file was run: eve.py"
+    assert result["message"].splitlines() == [
+        f"{skipped}, line 3: ended the program, or needed too much memory",
+        f"{skipped}, line 4: raised ZeroDivisionError",
+        f"{skipped}, line 5: {late}",
+        f"{skipped}, line 6: {late}",
     ]
 
 

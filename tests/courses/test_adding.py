@@ -200,7 +200,7 @@ def test_a_configuration_that_cannot_be_run_stays_as_it_is(
 
 def test_of_a_course_that_cannot_be_written_one_line_says_so(tmp_path: Path, add: Add) -> None:
     (tmp_path / "source").write_text("a file")
-    assert "source/perceptron/check.py cannot be written" in add(tmp_path, code=2)
+    assert "source/perceptron/TASK.md cannot be written" in add(tmp_path, code=2)
 
 
 def test_the_cells_have_the_points_of_a_rubric(tmp_path: Path, add: Add) -> None:

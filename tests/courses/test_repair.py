@@ -15,6 +15,8 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from grader.candidate.reply_checks import shown_reply
 from grader.candidate.sandbox.runtime import showing
+from grader.candidate.sandbox.runtime.decoding import ProblemError
+from grader.errors import UnreadableError
 from grader.nbgrader.repair import ReleasedCell, notebook_without_work, repaired
 from grader.nbgrader.sanitizing import without_missing_attachments
 
@@ -68,8 +70,14 @@ def bytes_of(document: Any) -> bytes:
 
 
 def shown_of(content: bytes) -> nbformat.NotebookNode:
-    """Return the notebook that nbgrader gets; what is read inside the sandbox is read in this process."""
-    described, contents = showing.show(content)
+    """Return the notebook that nbgrader gets; what is read inside the sandbox is read in this process.
+
+    Raises ``UnreadableError`` if the notebook cannot be shown.
+    """
+    try:
+        described, contents = showing.show(content)
+    except ProblemError as error:
+        return repaired(shown_reply({"problem": error.fields}, b""), RELEASED)
     return repaired(shown_reply({"cells": described}, contents), RELEASED)
 
 
@@ -104,7 +112,7 @@ def written(cell: Any) -> str:
 def test_any_json_gives_a_whole_notebook_or_a_reason(document: Any) -> None:
     try:
         notebook = shown_of(bytes_of(document))
-    except ValueError as error:
+    except UnreadableError as error:
         notebook = notebook_without_work(str(error), RELEASED)
     assert_whole(notebook)
 
@@ -114,7 +122,7 @@ def test_any_json_gives_a_whole_notebook_or_a_reason(document: Any) -> None:
 def test_any_bytes_give_a_whole_notebook_or_a_reason(content: bytes) -> None:
     try:
         notebook = shown_of(content)
-    except ValueError as error:
+    except UnreadableError as error:
         notebook = notebook_without_work(str(error), RELEASED)
     assert_whole(notebook)
 
@@ -165,7 +173,7 @@ def test_an_untouched_notebook_stays_as_it_was_released() -> None:
     ],
 )
 def test_a_notebook_that_would_take_nbgrader_hours_is_not_shown(document: Any, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
+    with pytest.raises(UnreadableError, match=reason):
         shown_of(bytes_of(document))
 
 
