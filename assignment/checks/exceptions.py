@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sysconfig
 import traceback
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,12 @@ def _hint(error: BaseException) -> str:
     text, name = str(error), getattr(error, "name", None)
     if isinstance(error, NameError) and name in _OF_A_LAYER:
         return _("Is it self.{name}?").format(name=name)
+    if isinstance(error, NameError) and not isinstance(error, UnboundLocalError):
+        return _("A method knows its own names, its parameters, and what is defined above the classes.")
+    if isinstance(error, AttributeError) and name and (like := get_close_matches(name, dir(error.obj), 1)):
+        return _("Did you mean {name}?").format(name=like[0])
+    if isinstance(error, EOFError):
+        return _("Nobody can type anything in here: leave input() out.")
     if isinstance(error, TypeError) and "positional argument" in text:
         return _("Is the parameter self missing, or another one?")
     if isinstance(error, ImportError):

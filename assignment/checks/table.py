@@ -111,6 +111,9 @@ def _lines(outcomes: Sequence[Outcome], style: Style) -> Iterator[str]:
             indented = Style(max(20, style.width - 4), style.has_colours, style.is_ascii)
             details = _details(outcome.wrong, indented, is_full=outcome is first_wrong)
             yield from (f"    {line}".rstrip() for line in details)
+    if first_wrong is None and any(outcome.status == WAITING for outcome in outcomes):
+        waits = _("This step waits for an earlier one that is not right yet.")
+        yield from _wrap(style, f"    {waits}", style.width, "    ")
     yield ""
     yield from _summary(outcomes, first_wrong, style)
 

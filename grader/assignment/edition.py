@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.languages import ENGLISH
+from grader.languages import ENGLISH, LANGUAGES
 from grader.rubric import Rubric, default_rubric
 
 __all__ = ["FORMATS", "Edition"]
@@ -20,7 +20,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Edition:
-    """One version of the assignment."""
+    """One version of the assignment. Raises ``KeyError`` if there is no such language."""
 
     language: str = ENGLISH
     written_in: str = "both"
@@ -29,3 +29,7 @@ class Edition:
     """Only its points and titles are told, never its seed or tests."""
     in_course: bool = False
     """Whether nbgrader hands it out and collects it."""
+
+    def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise KeyError(self.language)

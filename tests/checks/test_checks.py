@@ -121,6 +121,44 @@ def test_an_exception_is_shown_with_the_students_own_line(folder: Path) -> None:
     assert "Traceback" not in run.stdout + run.stderr
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong", "hint"),
+    [
+        ("self.weights.T @ dz", "self.weigths.T @ dz", "Did you mean weights?"),
+        ("in reversed(self.layers)", "in reversed(perceptron.layers)", "is defined above the classes"),
+        ("        dz = da *", "        input()\n        dz = da *", "leave input() out"),
+    ],
+)
+def test_an_exception_comes_with_what_to_look_at(folder: Path, right: str, wrong: str, hint: str) -> None:
+    assert hint in checked(folder, with_mistake(right, wrong)).stdout
+
+
+def test_a_class_that_a_syntax_error_hides_is_not_said_to_be_forgotten(folder: Path) -> None:
+    run = checked(folder, with_mistake("self.weights.T @ dz", "(self.weights.T @ dz"))
+    assert re.search(r"Line \d+ of work\.py is not valid Python", run.stdout)
+    assert "There is no class Layer. The line named above is probably the reason" in run.stdout
+
+
+def test_a_step_that_waits_alone_says_why(folder: Path) -> None:
+    run_ = run(folder, "check.py", "perceptron.py", "--step", "da_prev")
+    assert statuses(run_.stdout) == {"da_prev": "waiting"}
+    assert "waits for an earlier one" in run_.stdout
+
+
+def test_a_reader_that_stops_early_sees_no_traceback(folder: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-B", "check.py", "perceptron.py"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait()) == (b"", 1)
+    process.stderr.close()
+
+
 def test_one_step_can_be_checked_alone(folder: Path) -> None:
     run = checked(folder, with_mistake("np.mean(losses)", "np.sum(losses)"), "--step", "loss")
     assert (run.returncode, statuses(run.stdout)) == (1, {"loss": "wrong"})

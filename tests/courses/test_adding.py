@@ -82,7 +82,7 @@ def test_a_course_is_in_the_language_of_its_configuration(tmp_path: Path, add: A
     assert contents(tmp_path) == before
     assert b'configure(get_config(), language="fi")' in before["nbgrader_config.py"]
     assert (
-        "# backward.biases: vakiotermit liikkuvat suuntaan dz"
+        "# backward.biases: vakiotermit muuttuvat suuntaan dz"
         in before["source/perceptron/perceptron.ipynb"].decode()
     )
     config = Config()

@@ -134,7 +134,9 @@ def _child(order: dict[str, Any]) -> None:
         )
         tell(notes=loaded.notes)
         classes = (loaded.names.get(name) for name in ("Layer", "Perceptron"))
-        session = Session(*classes, printed=printed, unanswered=order["unanswered"])
+        session = Session(
+            *classes, printed=printed, unanswered=order["unanswered"], is_incomplete=bool(loaded.notes)
+        )
         for stage in order["stages"]:
             tell(at=stage)
             tell(outcomes=[outcome.as_json() for outcome in session.outcomes(stage)])
@@ -210,4 +212,8 @@ def _has_colours() -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except BrokenPipeError:  # the table goes into a program that has read enough, such as head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)

@@ -166,7 +166,7 @@ class Checks:
                 shown_entries("dz", call, dz),
                 _("by finite differences"),
                 recognized(OF_DZ, self._pairs, wrong),
-                [*call.facts(), (_("dz was read off"), rule)],
+                [*call.facts(), (_("dz seen in"), rule)],
             )
         dead = next((call for call in self._calls if call.is_dead), None)
         if self._reading.holds and dead is not None:
@@ -197,7 +197,11 @@ class Checks:
         call, dz = _simplest(wrong)
         shown = shown_entries(name, call, dz)
         if not shown:
-            says += " " + _("It is {what}.").format(what=call.seen[name].what)
+            what = call.seen[name].what
+            if name == "da_prev":
+                says += " " + _("It is {what}.").format(what=what)
+            else:
+                says += " " + _("After the call, self.{name} is {what}.").format(name=name, what=what)
         return Wrong(says, shown, column_of(call, dz), recognized(known, self._pairs, wrong), call.facts(dz))
 
     def _update(self) -> Wrong | None:

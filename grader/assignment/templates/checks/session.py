@@ -77,11 +77,14 @@ class Session:
         *,
         printed: Printed | None = None,
         unanswered: Iterable[str] = (),
+        is_incomplete: bool = False,
     ) -> None:
         self._printed = printed
         self._classes = {"backward": layer_class, "fit": perceptron_class}
         self._unanswered = set(unanswered)
         """The stages that got no answer in an earlier process."""
+        self._is_incomplete = is_incomplete
+        """Whether a line of the file could not be run, which was said above the table."""
         self._backward: backward.Checks | None = None
         self._fit: fit.Checks | None = None
         self._is_unwritten = False
@@ -103,8 +106,10 @@ class Session:
     def _method(self, stage: str, printed: Printed) -> list[Outcome]:
         found = self._classes[stage]
         if found is None:
-            name = METHODS[stage].partition(".")[0]
-            return self._unwritten(stage, _("There is no class {name}.").format(name=name))
+            says = _("There is no class {name}.").format(name=METHODS[stage].partition(".")[0])
+            if self._is_incomplete:
+                says += " " + _("The line named above is probably the reason: fix it first.")
+            return self._unwritten(stage, says)
         checks: backward.Checks | fit.Checks
         if stage == "backward":
             checks = self._backward = backward.Checks(calls.ask(found))
