@@ -27,15 +27,16 @@ KEPT = 64
 CALLS_LIMIT = 100_000
 """Calls in all the logs of one reply."""
 FORWARD_TIMES, BACKWARD_TIMES = 4, 3
-"""How many times an epoch's calls are kept of ``forward`` between two of ``backward``, and how many times the expected
-calls of ``backward`` are allowed. A reply has room for the logs of a ``fit`` that always goes forward very often,
-whatever sizes are drawn.
+"""How many times an epoch's calls are kept of ``forward`` between two of ``backward``, or all epochs' before the first,
+and how many times the expected calls of ``backward`` are allowed. A reply has room for the logs of a ``fit`` that
+always goes forward very often, whatever sizes are drawn.
 """
 
 
 def calls_limit(epochs: int, calls_per_epoch: int) -> int:
     """Return the limit of calls in the log of a ``fit`` that should call ``backward`` so many times in each epoch."""
-    return BACKWARD_TIMES * epochs * calls_per_epoch * (FORWARD_TIMES * calls_per_epoch + 1)
+    expected = epochs * calls_per_epoch
+    return BACKWARD_TIMES * expected * (FORWARD_TIMES * calls_per_epoch + 1) + FORWARD_TIMES * expected
 
 
 def forward_response(n_neurons: int, is_last: bool, inputs: Sequence[float], steps: int) -> list[float]:

@@ -155,7 +155,9 @@ class Methods:
 
     def _new_log(self, epochs: int, calls_per_epoch: int) -> probe_layers.Log:
         return probe_layers.Log(
-            probe_responses.FORWARD_TIMES * calls_per_epoch,
+            # All epochs of a fit that never calls backward tell what it prints.
+            forward_kept_at_first=probe_responses.FORWARD_TIMES * epochs * calls_per_epoch,
+            forward_kept=probe_responses.FORWARD_TIMES * calls_per_epoch,
             forward_limit=self._forward_limit,
             backward_limit=probe_responses.BACKWARD_TIMES * epochs * calls_per_epoch,
         )

@@ -32,17 +32,21 @@ class Log:
     """The calls of one ``fit``, as a flat list of numbers.
 
     Each call is: kind (0 forward, 1 backward), layer, learning rate (NaN if there is none), size of the argument (-1 if
-    it is not an array of numbers), how many of its numbers follow, and these numbers. Of the forward calls between two
-    of ``backward``, the last ``forward_kept`` are there.
+    it is not an array of numbers), how many of its numbers follow, and these numbers. Of a call of
+    ``backward`` and the forward calls before it, the last ``forward_kept`` are there; ``forward_kept_at_first`` up to
+    the first one.
     """
 
-    def __init__(self, forward_kept: int, forward_limit: int, backward_limit: int) -> None:
+    def __init__(
+        self, forward_kept_at_first: int, forward_kept: int, forward_limit: int, backward_limit: int
+    ) -> None:
         self.backward_calls = 0
         self.assigned: set[str] = set()
         self.assignments: list[tuple[int, int, bool]] = []
         self.watching = False
         self._calls: list[list[float]] = []
-        self._pending: deque[list[float]] = deque(maxlen=forward_kept)
+        self._pending: deque[list[float]] = deque(maxlen=forward_kept_at_first)
+        self._forward_kept = forward_kept
         self._room = [forward_limit, backward_limit]
 
     def add(self, kind: float, layer: int, rate: float, size: int, kept: Sequence[float]) -> None:
@@ -55,6 +59,8 @@ class Log:
         if is_backward:
             self.backward_calls += 1
             self._flush()
+            if self.backward_calls == 1:
+                self._pending = deque(maxlen=self._forward_kept)
 
     @property
     def calls(self) -> list[list[float]]:
