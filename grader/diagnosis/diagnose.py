@@ -25,6 +25,8 @@ _STEPS: Sequence[tuple[str, Callable[[Examination, Sequence[str]], list[Diagnosi
     ("fit.", fit_mistakes),
 )
 """Each explains what those before it leave of the criteria that begin so."""
+_RAISED_WHERE_THEY_ARE = frozenset({"array-for-number", "package-missing"})
+_IMPORTS = ("import ", "from ")
 _OPPOSITE_SIGNS = frozenset({"gradient-ascent", "output-gradient-sign"})
 """Two mistakes of which each undoes what the other does to the steps."""
 
@@ -51,8 +53,21 @@ def diagnose(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis, 
     found += [diagnosis for diagnosis in unknown if not set(diagnosis.criteria).isdisjoint(left)]
     found = _with_signs_that_cancel(found)
     if examination.feedback is Feedback.FULL:
-        found = list(with_lines(examination, found, lost))
+        found = _with_lines(examination, found, lost)
     return tuple(found)
+
+
+def _with_lines(examination: Examination, found: Sequence[Diagnosis], lost: Sequence[str]) -> list[Diagnosis]:
+    if all(map(_has_its_line, found)):
+        return list(found)
+    with_others = with_lines(examination, found, lost)
+    return [own if _has_its_line(own) else other for own, other in zip(found, with_others, strict=True)]
+
+
+def _has_its_line(diagnosis: Diagnosis) -> bool:
+    """Tell whether the line of an exception holds the mistake, even if an edit of another one hides it."""
+    place = diagnosis.place
+    return place is not None and (diagnosis.id in _RAISED_WHERE_THEY_ARE or place.source.startswith(_IMPORTS))
 
 
 def _left(prefix: str, lost: Sequence[str], found: Collection[Diagnosis]) -> list[str]:

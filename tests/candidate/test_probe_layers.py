@@ -11,7 +11,7 @@ from grader.candidate.sandbox.runtime.probe_layers import Log, ProbeLayer, probe
 
 
 def probes(*sizes: tuple[int, int]) -> tuple[list[ProbeLayer], Log]:
-    log = Log(100, forward_limit=100, backward_limit=100)
+    log = Log(100, 100, forward_limit=100, backward_limit=100)
     layers = probe_chain([list(size) for size in sizes], log, is_steady=False)
     log.watching = True
     return layers, log
@@ -78,3 +78,10 @@ def test_new_parameters_are_recorded_with_whether_they_follow_from_the_old_ones(
     layer.biases = np.zeros((3, 1))
     assert log.assigned == {"weights", "biases"}
     assert log.assignments == [(0, 0, False), (1, 0, True), (1, 0, True)]
+
+
+def test_more_forward_calls_are_kept_before_the_first_step_than_between_steps() -> None:
+    log = Log(6, 2, forward_limit=100, backward_limit=100)
+    for kind in (0.0,) * 8 + (1.0,) + (0.0,) * 4 + (1.0,):
+        log.add(kind, 0, 0.5, 1, [0.25])
+    assert [call[0] for call in log.calls] == [0.0] * 5 + [1.0] + [0.0] + [1.0]

@@ -159,6 +159,7 @@ out = self.activation(self.outputs)
 dz = self.activation.derivative(out) * da"""
         },
     ),
+    ("derivative-at-inputs", {"dz": "dz = da * self.activation.derivative(self.inputs)"}),
     (
         "activation-hard-coded",
         {

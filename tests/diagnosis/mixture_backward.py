@@ -207,6 +207,7 @@ BACKWARD_MISTAKES: Mapping[str, Sequence[Slots]] = {
     "derivative-missing": [{"dz": "dz = da"}, {"dz": "dz = 1.0 * da"}],
     "activation-instead-of-derivative": [{"dz": "dz = da * f(z)"}],
     "derivative-at-activation": [{"dz": "dz = da * f1(f(z))"}, {"dz": "a = f(z)\ndz = da * f1(a)"}],
+    "derivative-at-inputs": [{"dz": "dz = da * f1(x)"}, {"dz": "dz = f1(x) * da"}],
     "activation-hard-coded": [{"dz": "dz = da * (z > 0)"}, {"dz": "a = f(z)\ndz = da * a * (1 - a)"}],
     "activation-of-gradient": [{"dz": "dz = f(da)"}, {"dz": "dz = da * f1(da)"}, {"dz": "dz = f1(da)"}],
     "dz-not-elementwise": [{"dz": "dz = da @ f1(z).T"}, {"dz": "dz = da.T @ f1(z)"}],

@@ -49,12 +49,24 @@ ONLY_LAST = {"print": 'if epoch == epochs:\n    print(f"Loss at epoch {epoch}: {
 NOT_RESET = {"begin": "total = locals().get('kept', 0.0)", "end": "kept = total; mean = total / N"}
 AFTER = {"add": "pass", "after": "p = self.forward(x).item()\ntotal -= np.log(p if y == 1 else 1 - p)"}
 REVERSED_LABELS = {"before": "N = len(training_data)\nlabels = labels[::-1]"}
+CENTRED = {"before": "N = len(training_data)\ntraining_data = training_data - training_data.mean(axis=0)"}
+THREE = {"loop": "x, y in zip(training_data[:3], labels[:3])"}
+SILENT = {"print": "pass"}
+RANDOM_HALF = {
+    "begin": "order = np.random.permutation(N)[: N // 2]",
+    "loop": "x, y in zip(training_data[order], labels[order])",
+    "end": "mean = total / len(order)",
+}
 SHUFFLED = {"begin": "order = np.random.permutation(N)"}
 TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
     "batch-training + output-gradient-rescaled": (BATCH, RESCALED),
     "batch-training + prediction-clipped": (BATCH, CLIPPED),
     "batch-training + examples-skipped": (BATCH, SKIPS),
     "batch-training + examples-skipped + output-gradient-rescaled": (BATCH, SKIPS, RESCALED),
+    "batch-training + labels-misaligned": (BATCH, REVERSED_LABELS),
+    "batch-training + labels-misaligned + output-gradient-rescaled": (BATCH, REVERSED_LABELS, RESCALED),
+    "data-changed + examples-skipped + loss-not-printed": (CENTRED, THREE, SILENT),
+    "examples-skipped + loss-printed-seldom": (RANDOM_HALF, SELDOM),
     "backward-once-per-epoch + examples-skipped": (ONCE, SKIPS),
     "labels-shadowed": (
         SHUFFLED,
@@ -62,7 +74,7 @@ TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "labels-shadowed + loss-printed-seldom": (SHADOWS, ONLY_LAST),
     "labels-shadowed + no-backpropagation": (SHADOWS, {"walk": "pass"}),
-    "labels-shadowed + labels-misaligned": (SHADOWS, REVERSED_LABELS),
+    "labels-misaligned + labels-shadowed": (SHADOWS, REVERSED_LABELS),
     "loss-after-update + loss-not-reset + loss-printed-seldom": (AFTER, NOT_RESET, SELDOM),
     "labels-misaligned + no-backpropagation": (REVERSED_LABELS, {"walk": "pass"}),
     "data-changed + examples-skipped": ({"forward": "self.forward(x / 8).item()"}, SKIPS),

@@ -76,6 +76,8 @@ DZ = (
     _dz("da", lambda c: c.da, "derivative-missing"),
     _dz("da ⊙ f(z)", lambda c: c.da * c.a, "activation-instead-of-derivative"),
     _dz("da ⊙ f′(f(z))", lambda c: c.da * c.f.derivative(c.a), "derivative-at-activation"),
+    _dz("da ⊙ f′(a_prev)", lambda c: c.da * c.f.derivative(c.a_prev), "derivative-at-inputs"),
+    _dz("f′(a_prev) ⊙ da", lambda c: c.f.derivative(c.a_prev) * c.da, "derivative-at-inputs"),
     _dz("da ⊙ relu′(z)", lambda c: c.da * _relu.derivative(c.z), "activation-hard-coded"),
     _dz("da ⊙ relu′(a)", lambda c: c.da * _relu.derivative(c.a), "activation-hard-coded"),
     _dz("da ⊙ leaky_relu′(z)", lambda c: c.da * np.where(c.z > 0, 1.0, 0.01), "activation-hard-coded"),

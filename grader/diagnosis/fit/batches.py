@@ -13,7 +13,7 @@ from grader.diagnosis.fit.formulas import FORMS, SCALES, TOLERANCES, Form, Scale
 from grader.diagnosis.fit.mistake import ENOUGH
 from grader.exam.questions.cases import FitCase
 
-__all__ = ["CLIPS", "Batch", "Joint", "joint_formula"]
+__all__ = ["CLIPS", "Batch", "Joint", "Ruled", "joint_formula", "ruled_formula"]
 
 Floats = NDArray[np.float64]
 
@@ -38,6 +38,14 @@ class Joint(NamedTuple):
     text: str
     bounds: tuple[float, float] | None = None
     """The least and the largest ŷ, if it is kept away from 0 and 1."""
+
+
+class Ruled(NamedTuple):
+    """A rule for the labels, by its place, the formula with them, and the cases in which they are not their own."""
+
+    place: int
+    joint: Joint
+    cases: int
 
 
 _JOINED: tuple[tuple[str, Callable[[Form, Batch], Floats]], ...] = (
@@ -78,6 +86,22 @@ def joint_formula(batches: Sequence[Batch]) -> Joint | None:
     return None
 
 
+def ruled_formula(ruled: Sequence[Sequence[Batch]], own: Sequence[Batch]) -> Ruled | None:
+    """Return the first rule for the labels with the simplest formula that gives every ``da``.
+
+    ``ruled`` has the batches with their labels by each rule; in ``own`` they have those of the examples.
+    """
+    found: list[Ruled] = []
+    for place, batches in enumerate(ruled):
+        pairs = zip(batches, own, strict=True)
+        cases = len({id(new.case) for new, old in pairs if not np.array_equal(new.y, old.y)})
+        if cases >= ENOUGH:
+            joints = (joint for tolerance in TOLERANCES for joint in _joint(batches, tolerance))
+            found += [Ruled(place, joint, cases) for joint in joints]
+    best = _one_of([each.joint for each in found]) if found else None
+    return next((each for each in found if each.joint is best), None)
+
+
 def _one_of(found: Sequence[Joint]) -> Joint | None:
     """Return the formula with the fewest mistakes; ``None`` if there are several with different ones."""
     least = min(len(each.ids) for each in found)
@@ -87,23 +111,21 @@ def _one_of(found: Sequence[Joint]) -> Joint | None:
 
 def _joint(batches: Sequence[Batch], tolerance: float) -> Iterator[Joint]:
     for form, sign, (text, joined) in product(FORMS, (1.0, -1.0), _JOINED):
-        values = [sign * joined(form, batch) for batch in batches]
-        if any(value.size != batch.da.size for value, batch in zip(values, batches, strict=True)):
-            continue
-        for scale in (*SCALES, *_constant(form, values, batches)):
-            if all(
-                _is(scale.value(batch.case) * value, batch.da, tolerance)
-                for value, batch in zip(values, batches, strict=True)
+        first = sign * joined(form, batches[0])
+        for scale in (*SCALES, *_constant(form, first, batches[0])):
+            if _is(scale.value(batches[0].case) * first, batches[0].da, tolerance) and all(
+                _is(scale.value(batch.case) * sign * joined(form, batch), batch.da, tolerance)
+                for batch in batches[1:]
             ):
                 said = text.format(f"{'−' if sign < 0 else ''}{form.text}")
                 yield Joint(ids_of(form, sign, scale.text), f"{said}{scale.text}")
 
 
-def _constant(form: Form, values: Sequence[Floats], batches: Sequence[Batch]) -> Iterator[Scale]:
-    """Yield the factor between the first ``da`` and its formula, if it may be one for all."""
-    if (value := values[0].flat[0]) and is_scale(form, factor := float(batches[0].da.flat[0] / value)):
+def _constant(form: Form, value: Floats, batch: Batch) -> Iterator[Scale]:
+    """Yield the factor between a batch's ``da`` and its formula, if it may be one for all."""
+    if (first := value.flat[0]) and is_scale(form, factor := float(batch.da.flat[0] / first)):
         yield Scale(f"·{factor:.6g}", lambda _case: factor)
 
 
 def _is(due: Floats, seen: Floats, tolerance: float) -> bool:
-    return bool((np.abs(due - seen) <= tolerance * np.abs(due).max()).all())
+    return due.size == seen.size and bool((np.abs(due - seen) <= tolerance * np.abs(due).max()).all())

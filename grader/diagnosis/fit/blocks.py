@@ -8,7 +8,7 @@ from functools import cached_property
 
 from grader.exam.laws.fit_log import Pass, Training, TrainingStep
 
-__all__ = ["Block", "Reading"]
+__all__ = ["Block", "Reading", "chunks_of"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +22,9 @@ class Block:
     def covered(self) -> set[int]:
         """The examples that went forward."""
         return {each.example for each in self.passes if each.example is not None}
+
+
+Chunks = tuple[tuple[Block, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,18 +80,25 @@ class Reading:
         """The number of layers."""
         return len(self.training.case.sizes)
 
-    @cached_property
-    def chunks(self) -> tuple[tuple[Block, ...], ...] | None:
+    @property
+    def chunks(self) -> Chunks | None:
         """The blocks of each epoch, if every block is a step on one example and no epoch has an example twice."""
+        return next(iter(self.ways_to_chunk), None)
+
+    @cached_property
+    def ways_to_chunk(self) -> list[Chunks]:
+        """The blocks of each epoch in all ways that are possible, the likeliest first."""
         examples = [block.step.example for block in self.blocks]
         if not examples or None in examples:
-            return None
+            return []
         count = len(examples)
         first_repeat = next((i for i, row in enumerate(examples) if row in examples[:i]), count)
-        for size in dict.fromkeys((self.examples, first_repeat, count // self.training.case.epochs)):
-            if self._divides(examples, size):
-                return tuple(self.blocks[start : start + size] for start in range(0, count, size))
-        return None
+        sizes = dict.fromkeys((self.examples, first_repeat, count // self.training.case.epochs))
+        return [
+            tuple(self.blocks[start : start + size] for start in range(0, count, size))
+            for size in sizes
+            if self._divides(examples, size)
+        ]
 
     def _divides(self, examples: Sequence[int | None], size: int) -> bool:
         """Tell whether runs of ``size`` examples are epochs: none has one twice, and the last one perhaps is cut.
@@ -116,3 +126,17 @@ class Reading:
             stopped=False,
         )
         return Reading(Training(self.training.case, cut))
+
+
+def chunks_of(readings: Sequence[Reading]) -> list[Chunks | None]:
+    """Return the chunks of each reading; if most leave out examples, so do those that may be read so.
+
+    Two epochs with half of the examples each may look like one with all of them.
+    """
+    first = [each.chunks for each in readings]
+    leaves_out = [
+        len(chunks[0]) < each.examples for each, chunks in zip(readings, first, strict=True) if chunks
+    ]
+    if 2 * sum(leaves_out) <= len(leaves_out):
+        return first
+    return [each.ways_to_chunk[-1] if each.ways_to_chunk else None for each in readings]

@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.diagnosis.fit.batches import Batch, joint_formula
+from grader.diagnosis.fit.batches import Batch, Joint, joint_formula, ruled_formula
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.formulas import DUE
 from grader.diagnosis.fit.inputs import rows_in
+from grader.diagnosis.fit.labels import MISALIGNED, OWN_LABEL, ruled_labels
 from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
 from grader.diagnosis.fit.steps import output_da
 from grader.diagnosis.fit.streams import Epoch, Group, Stream, bounded, epoch_streams
@@ -18,6 +19,10 @@ from grader.diagnosis.fit.structure import examples_visited
 from grader.exam.laws.fit_log import Pass
 
 __all__ = ["Epochwise", "in_batches", "is_once_per_epoch", "once_per_epoch", "unknown_steps"]
+
+
+Labels = Mapping[int, float]
+"""The label of each example in one epoch."""
 
 
 class Epochwise(NamedTuple):
@@ -66,18 +71,65 @@ def in_batches(readings: Sequence[Reading]) -> Epochwise | None:
     whole = [batch for each in batches for batch in each if batch is not None]
     if len(whole) < sum(map(len, batches)) or max(len(batch.rows) for batch in whole) == 1:
         return None
-    joint = joint_formula(whole)
-    if joint is None or len(readings) < ENOUGH:
-        return None
-    seen, due = f"da = {joint.text}, over several examples", "a step of its own for every example"
-    found = [_in_formula(name, readings, joint.text) for name in joint.ids]
-    found.append(Mistake("batch-training", ALL, len(readings), seen, due))
     epochs = [
         _epochs_of(reading, [batch.rows for batch in each if batch is not None])
         for reading, each in zip(readings, batches, strict=True)
     ]
-    read = _read(readings, epochs, found)
+    joint = joint_formula(whole)
+    more: list[Mistake] = []
+    labels = None
+    if joint is None and (ruled := _by_other_labels(readings, epochs, whole)) is not None:
+        joint, misaligned, labels = ruled
+        more.append(misaligned)
+    if joint is None or len(readings) < ENOUGH:
+        return None
+    seen, due = f"da = {joint.text}, over several examples", "a step of its own for every example"
+    found = [_in_formula(name, readings, joint.text) for name in joint.ids]
+    found += [Mistake("batch-training", ALL, len(readings), seen, due), *more]
+    read = _read(readings, epochs, found, labels)
     return read if joint.bounds is None else _with_bounds(read, *joint.bounds)
+
+
+def _by_other_labels(
+    readings: Sequence[Reading], epochs: Sequence[Sequence[Sequence[Block]]], own: Sequence[Batch]
+) -> tuple[Joint, Mistake, Sequence[Sequence[Labels]]] | None:
+    """Return the formula of the batches' ``da`` with labels of other examples, and these labels in each case."""
+    texts: list[str] = []
+    by_rule: list[list[Sequence[Labels]]] = []
+    for reading, each in zip(readings, epochs, strict=True):
+        rows = [[row for block in epoch for row in _latest(reading, block.passes)] for epoch in each]
+        rules = ruled_labels(reading.training.case, rows)
+        texts = [text for text, _ in rules]
+        by_rule.append(
+            [
+                [dict(zip(*epoch, strict=True)) for epoch in zip(rows, given, strict=True)]
+                for _, given in rules
+            ]
+        )
+    rules_in_cases = [*zip(*by_rule, strict=True)]
+    found = ruled_formula([_with_labels(own, epochs, labels) for labels in rules_in_cases], own)
+    if found is None:
+        return None
+    seen = texts[found.place]
+    mistake = Mistake("labels-misaligned", MISALIGNED, found.cases, seen, OWN_LABEL)
+    return found.joint, mistake, rules_in_cases[found.place]
+
+
+def _with_labels(
+    batches: Sequence[Batch],
+    epochs: Sequence[Sequence[Sequence[Block]]],
+    labels: Sequence[Sequence[Labels]],
+) -> list[Batch]:
+    of_blocks = (
+        given
+        for each, own in zip(epochs, labels, strict=True)
+        for epoch, given in zip(each, own, strict=True)
+        for _ in epoch
+    )
+    return [
+        batch._replace(y=np.array([given[row] for row in batch.rows]))
+        for batch, given in zip(batches, of_blocks, strict=True)
+    ]
 
 
 def unknown_steps(readings: Sequence[Reading]) -> Mistake:
@@ -135,27 +187,51 @@ def _epochs_of(reading: Reading, batches: Sequence[tuple[int, ...]]) -> list[lis
 
 
 def _read(
-    readings: Sequence[Reading], epochs: Sequence[Sequence[Sequence[Block]]], found: Sequence[Mistake]
+    readings: Sequence[Reading],
+    epochs: Sequence[Sequence[Sequence[Block]]],
+    found: Sequence[Mistake],
+    used: Sequence[Sequence[Labels]] | None = None,
 ) -> Epochwise:
-    """Return the mistakes with those in which examples an epoch has, and the predictions of each epoch."""
+    """Return the mistakes with those in which examples an epoch has, and the predictions of each epoch.
+
+    The losses may come from the labels that the steps ``used``, too.
+    """
+    own = [
+        [dict(enumerate(reading.training.case.labels))] * len(each)
+        for reading, each in zip(readings, epochs, strict=True)
+    ]
+    visited = [
+        [[row for block in epoch for row in _latest(reading, block.passes)] for epoch in each]
+        for reading, each in zip(readings, epochs, strict=True)
+    ]
+    mistakes = [*found, *examples_visited(readings, visited)]
+    streams: list[Stream] = []
+    for labels in (own,) if used is None else (used, own):
+        before, after = _groups(readings, epochs, labels)
+        counted, more = epoch_streams([reading.training.case for reading in readings], before, after)
+        streams += more
+    return Epochwise(mistakes, list(map(len, epochs)), counted, streams)
+
+
+def _groups(
+    readings: Sequence[Reading],
+    epochs: Sequence[Sequence[Sequence[Block]]],
+    labels: Sequence[Sequence[Labels]],
+) -> tuple[list[list[Group]], list[list[Group]]]:
+    """Return the predictions and labels of each epoch before its last step, and after it; these may be none."""
     before: list[list[Group]] = []
     after: list[list[Group]] = []
-    visited = []
-    for reading, own in zip(readings, epochs, strict=True):
+    for reading, own, given in zip(readings, epochs, labels, strict=True):
         predicted = [[_latest(reading, block.passes) for block in epoch] for epoch in own]
-        rows = [[row for seen in epoch for row in seen] for epoch in predicted]
-        visited.append(rows)
-        before.append([_group(reading, *epoch) for epoch in predicted])
+        before.append([_group(y, *epoch) for epoch, y in zip(predicted, given, strict=True)])
         later = [_latest(reading, passes) for passes in _after(reading, own)]
         after.append(
             [
-                _group(reading, seen) if {*seen} == {*each} else []
-                for seen, each in zip(later, rows, strict=True)
+                _group(y, seen) if {*seen} == {row for each in epoch for row in each} else []
+                for seen, epoch, y in zip(later, predicted, given, strict=True)
             ]
         )
-    cases = [reading.training.case for reading in readings]
-    mistakes = [*found, *examples_visited(readings, visited)]
-    return Epochwise(mistakes, list(map(len, epochs)), *epoch_streams(cases, before, after))
+    return before, after
 
 
 def _after(reading: Reading, epochs: Sequence[Sequence[Block]]) -> list[Sequence[Pass]]:
@@ -170,8 +246,7 @@ def _length(reading: Reading, block: Block) -> int:
     return 1 if block.passes[-1].example is None else len(_latest(reading, block.passes))
 
 
-def _group(reading: Reading, *predicted: Mapping[int, float]) -> Group:
-    labels = reading.training.case.labels
+def _group(labels: Labels, *predicted: Mapping[int, float]) -> Group:
     return [(y_hat, labels[row]) for seen in predicted for row, y_hat in seen.items()]
 
 

@@ -71,7 +71,7 @@ def changed_data(readings: Sequence[Reading]) -> tuple[list[Reading], Mistake | 
     """
     if all(reading.training.row_of(call) is not None for reading in readings for call in _entered(reading)):
         return list(readings), None
-    if any(_are_rows(reading) for reading in readings):
+    if all(_are_rows(reading) for reading in readings):
         return list(readings), None
     changes = (*_CHANGES, *_multiples(readings), ("s·x + t, column by column", None))
     for (text, change), by_column in product(changes, (False, True)):

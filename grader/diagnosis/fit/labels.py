@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.fit.blocks import Block, Reading
-from grader.diagnosis.fit.mistake import ENOUGH
+from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT
 from grader.exam.questions.cases import FitCase
 
-__all__ = ["Pairing", "pairing", "ruled_labels"]
+__all__ = ["MISALIGNED", "OWN_LABEL", "Pairing", "pairing", "ruled_labels"]
 
 Floats = NDArray[np.float64]
+
+MISALIGNED = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
+"""The criteria that labels of other examples may cost."""
+OWN_LABEL = "y = labels[i] for example i"
 
 
 class _At(NamedTuple):
@@ -56,6 +60,7 @@ _RULES: tuple[tuple[str, Callable[[_At], float]], ...] = (
     ("y = labels[i − 1] for example i", lambda at: at.labels[max(at.row - 1, 0)]),
     ("y = labels[N − 1 − i] for example i", lambda at: at.labels[len(at.labels) - 1 - at.row]),
     ("y = the label of the step before", lambda at: at.labels[at.order[at.place - 1]]),
+    ("y = the label of the step after", lambda at: at.labels[at.order[(at.place + 1) % len(at.order)]]),
     ("y = labels sorted", lambda at: sorted(at.labels)[at.row]),
 )
 

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import structs
 from numpy.typing import NDArray
 
-from grader.diagnosis.fit.blocks import Reading
+from grader.diagnosis.fit.blocks import Reading, chunks_of
 from grader.diagnosis.fit.epochwise import in_batches, is_once_per_epoch, once_per_epoch, unknown_steps
 from grader.diagnosis.fit.inputs import changed_data
 from grader.diagnosis.fit.lines import printed
@@ -146,7 +146,7 @@ class _Search:
         if any(mistake.id == "unknown" for mistake in walk):
             return walk
         walk += [*handed_on(stepping, self.narrow), *rates(stepping, self.longer)]
-        whole = [(reading, reading.chunks) for reading in stepping]
+        whole = [*zip(stepping, chunks_of(stepping), strict=True)]
         chunked = [(reading, chunks) for reading, chunks in whole if chunks is not None]
         if len(chunked) == len(whole) and not is_once_per_epoch(stepping):
             chunks = [each for _, each in chunked]
@@ -218,7 +218,7 @@ class _Search:
             return [_no_lines(silent)]
         if not any(each.blocks for each in longer):
             return self.of_lines(longer, *pass_streams(longer)[:2])
-        chunks = [each.chunks for each in longer]
+        chunks = chunks_of(longer)
         whole = [each for each in chunks if each is not None]
         if len(whole) < len(chunks) or is_once_per_epoch(longer):
             epochwise = once_per_epoch(longer) or in_batches(longer)

@@ -15,7 +15,7 @@ from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.clipping import clipped
 from grader.diagnosis.fit.example_losses import LOSSES
 from grader.diagnosis.fit.formulas import DUE, TOLERANCES, Found, Sample, formulas
-from grader.diagnosis.fit.labels import pairing
+from grader.diagnosis.fit.labels import MISALIGNED, OWN_LABEL, pairing
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
 from grader.exam.questions.cases import FitCase
 
@@ -25,8 +25,6 @@ Floats = NDArray[np.float64]
 Chunks = Sequence[Sequence[Sequence[Block]]]
 
 _CONSTANT = {"da = −1 / ŷ": 1.0, "da = 1 / (1 − ŷ)": 0.0}
-_OWN_LABEL = "y = labels[i] for example i"
-_MISALIGNED = (BACKPROPAGATION, OUTPUT_GRADIENT, LOSS)
 _OTHER_LABELS = (
     "The first da of the steps fits a formula that we know, but with other labels than those of the examples."
 )
@@ -94,7 +92,7 @@ def _read(found: Found, readings: Sequence[Reading], chunks: Chunks) -> Output |
         rule = pairing(readings, chunks, found.labels)
         if rule is None:
             return None
-        mistakes.append(Mistake("labels-misaligned", _MISALIGNED, rule.cases, rule.text, _OWN_LABEL))
+        mistakes.append(Mistake("labels-misaligned", MISALIGNED, rule.cases, rule.text, OWN_LABEL))
     return Output(mistakes, list(found.labels), _CONSTANT.get(found.text))
 
 
@@ -184,7 +182,7 @@ def _whole_labels(readings: Sequence[Reading], blocks: Sequence[Sequence[Block]]
         return Output([unknown(_NOT_KNOWN, OUTPUT_GRADIENT)], unlabelled)
     cases, seen = len(readings), f"da = {joint.text}"
     found = [Mistake(name, (OUTPUT_GRADIENT,), cases, seen, DUE) for name in joint.ids]
-    found.append(Mistake("labels-misaligned", _MISALIGNED, cases, "y = labels, all of them", _OWN_LABEL))
+    found.append(Mistake("labels-misaligned", MISALIGNED, cases, "y = labels, all of them", OWN_LABEL))
     means = [
         np.full(len(each), np.mean(reading.training.case.labels))
         for reading, each in zip(readings, blocks, strict=True)

@@ -45,6 +45,7 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "derivative-missing": ("factor", *_NAMES),
     "activation-instead-of-derivative": ("derivative", "factor"),
     "derivative-at-activation": (*_NAMES, "drop-call"),
+    "derivative-at-inputs": _NAMES,
     "dz-not-elementwise": (*_OPERATORS, "transpose", "transpose-operand", "transpose-added"),
     "weights-gradient-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
     "inputs-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
@@ -195,6 +196,7 @@ _FORMULAS = {
                 "activation-hard-coded",
                 "activation-of-gradient",
                 "derivative-at-activation",
+                "derivative-at-inputs",
                 "dz-not-elementwise",
                 "dz-added",
             }
