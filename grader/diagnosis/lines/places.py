@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain, groupby
@@ -31,6 +32,8 @@ from grader.model import Diagnosis
 
 __all__ = ["with_lines"]
 
+_NAME_ERRORS = ("NameError", "UnboundLocalError")
+_QUOTED = re.compile(r"'(\w+)'")
 _RESERVED = 400
 """Edits on a few cases that are kept for missing statements, if the diagnosis implies one."""
 _TRIES = 3
@@ -229,8 +232,12 @@ class _Finder:
 
 def _name_without_value(diagnosis: Diagnosis) -> str:
     """Return the name that an exception is about; empty if it is not about a name of its own."""
-    name = "" if diagnosis.place is None or diagnosis.says is None else diagnosis.says.values.get("name", "")
-    return name if isinstance(name, str) and name.isidentifier() else ""
+    if diagnosis.place is None or diagnosis.says is None:
+        return ""
+    values = diagnosis.says.values
+    quoted = _QUOTED.search(str(values.get("text", ""))) if values.get("type") in _NAME_ERRORS else None
+    name = str(values.get("name", "")) if quoted is None else quoted[1]
+    return name if name.isidentifier() else ""
 
 
 def _is_of_layer(diagnosis: Diagnosis) -> bool:
