@@ -73,6 +73,8 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "learning-rate-hard-coded": ("name", "constant"),
     "learning-rate-in-gradient": ("drop-operand", *_NAMES),
     "weights-overwritten": ("assignment", "term"),
+    "weights-not-updated": ("target",),
+    "biases-not-updated": ("target",),
     "gradient-accumulated": ("assignment", "drop-operand", *_NAMES),
     "updated-before-da_prev": ("move-up", "move-down", *_NAMES),
     "weights-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
@@ -160,11 +162,10 @@ _ROLES = {
             "weights-overwritten",
             "biases-gradient-from-da",
             "biases-gradient-reduced",
-            "weights-not-updated",
-            "biases-not-updated",
         ),
         _UPDATE,
     ),
+    **dict.fromkeys(("weights-not-updated", "biases-not-updated"), (*_UPDATE, "shared")),
     **dict.fromkeys(
         (
             "updated-before-da_prev",
