@@ -39,6 +39,7 @@ from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.diagnosis import diagnose as diagnosing
 from grader.diagnosis.lines.judging import lost_in
 from grader.diagnosis.lines.places import with_lines
+from grader.exam import examination
 from grader.exam.examination import Examination
 from grader.exam.questions.questions import questions
 from grader.model import Diagnosis, Feedback, Submission
@@ -60,6 +61,8 @@ BASES = (
 ASIDE = ("francais_script.py", "nb_lab_async.ipynb", "threads.py", "tqdm_bars.py", "typed_project")
 NAMED, OTHER, MEDIAN, WORST = 0.90, 0.01, 0.8, 4.0
 """The least share of changed lines that are named, the largest one of other lines, and the most seconds."""
+PATIENCE = Timeouts(60.0, 600.0)
+"""How long a submission may take, so that a busy machine does not decide."""
 VERDICTS = ("named", "none", "raised", "equal", "other")
 CRITERIA = ("backward", "fit", "train")
 
@@ -139,14 +142,17 @@ def trials_of(base: str, count: int, seed: int) -> Iterator[tuple[Part, Mutant]]
 
 def tried(base: str, part: Part, mutant: Mutant) -> Trial:
     """Search the lines of one mutant."""
-    with ForkingParent() as parent, closing(_candidate(part.changed(mutant.text), parent)) as candidate:
+    with (
+        ForkingParent() as parent,
+        closing(_candidate(part.changed(mutant.text), parent)) as candidate,
+        patch.object(examination, "_EDITS_SECONDS", PATIENCE.request),
+    ):
         examined = Examination(candidate, questions(0), Feedback.FULL)
         # No simplest case is searched, since nobody reads it.
         examined.searches = False
         lost = _lost(examined)
         if not lost:
             return Trial(base, mutant, loses=False)
-        examined.hurry()
         with _timed() as clock:
             found = diagnosing.diagnose(examined, lost)
         seconds = sum(clock)
@@ -176,7 +182,7 @@ def _told(diagnosis: Diagnosis) -> str:
 
 
 def _candidate(submission: Submission, parent: ForkingParent) -> Candidate:
-    return Candidate(submission, parent, Timeouts(), Limits())
+    return Candidate(submission, parent, PATIENCE, Limits())
 
 
 def _lost(examined: Examination) -> list[str]:

@@ -46,5 +46,5 @@ NUMBERS = 4096
 """Numbers of an array that a submission returned."""
 EDIT = 2000
 """Characters of the text that one edit of a submission replaces, and of the text that it puts there."""
-EDITS = 6000
+EDITS = 10_000
 """Edits in one reply."""

@@ -17,7 +17,7 @@ from grader.diagnosis.lines.judging import lost_in
 from grader.diagnosis.lines.places import with_lines
 from grader.exam.examination import Examination
 from grader.exam.questions.questions import questions
-from grader.model import Diagnosis, Feedback, Place, Submission
+from grader.model import Diagnosis, Feedback, Message, Place, Submission
 from grader.protocol.frames import ProtocolError
 
 SUBMISSIONS = Path(__file__).parents[1] / "submissions"
@@ -183,6 +183,45 @@ def test_a_missing_statement_is_named_by_the_line_beside_it(
     assert diagnosis.place is not None
     assert diagnosis.place.source.startswith(line)
     assert diagnosis.repair.startswith("+ ")
+
+
+def after_an_exception(parent: ForkingParent, base: str, statement: str, name: str) -> tuple[str, str]:
+    """Return the line and the repair of a method that raises because ``statement``, which gives ``name``, is gone."""
+    source = (SUBMISSIONS / "right" / base).read_text(encoding="utf-8")
+    assert source.count(statement) == 1
+    text = source.replace(statement, "")
+    says = Message("{name} is used here before it has a value.", {"name": name})
+    raised = Place("work.py", 1, "the line that raised")
+    with examination(parent, text) as examined:
+        lost = sorted(lost_in(examined, "fit"))
+        assert lost
+        crash = Diagnosis("unknown", "Perceptron.fit", tuple(lost), says=says, place=raised)
+        (diagnosis,) = with_lines(examined, [crash], lost)
+    assert diagnosis.place is not None
+    return diagnosis.place.source, diagnosis.repair
+
+
+def test_a_name_without_a_value_is_named_before_the_first_line_that_needs_it(parent: ForkingParent) -> None:
+    line, repair = after_an_exception(parent, "beginner_loops.py", "            loss_sum = 0.0\n", "loss_sum")
+    assert line == "for i in range(len(training_data)):"
+    assert repair == "+             loss_sum = 0.0"
+
+
+def test_a_name_that_has_a_value_in_one_branch_only_is_named_in_the_other(parent: ForkingParent) -> None:
+    statement = "                    loss = -math.log(p)\n"
+    line, repair = after_an_exception(parent, "beginner_loops.py", statement, "loss")
+    assert line == "d = -1 / p"
+    assert repair == "+                     loss = -math.log(p)"
+
+
+def test_parameters_that_are_never_stored_are_named_by_the_line_beside(parent: ForkingParent) -> None:
+    source = (SUBMISSIONS / "right" / "beginner_loops.py").read_text(encoding="utf-8")
+    statement = "        self.biases = np.array(new_b)\n"
+    assert source.count(statement) == 1
+    (diagnosis,) = found(parent, source.replace(statement, ""), "biases-not-updated")
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == "self.weights = np.array(new_w)"
+    assert diagnosis.repair == "+" + " " + statement.rstrip()
 
 
 def test_a_mistake_in_forward_has_a_line(parent: ForkingParent) -> None:

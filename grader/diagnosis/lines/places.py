@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain, groupby
 from typing import Any, NamedTuple
@@ -12,7 +13,16 @@ from msgspec.structs import replace
 from grader.diagnosis.lines.diffs import diff_of
 from grader.diagnosis.lines.experiments import BackwardMethod, FitMethod, TrainingMethod
 from grader.diagnosis.lines.judging import lost_in
-from grader.diagnosis.lines.recipes import COSTS, LATEST, MISSING, NEAR, implied_kinds, may_hold, other_kinds
+from grader.diagnosis.lines.recipes import (
+    ASSIGNED,
+    COSTS,
+    LATEST,
+    MISSING,
+    NEAR,
+    implied_kinds,
+    may_hold,
+    other_kinds,
+)
 from grader.diagnosis.lines.requests import Edits, of_training
 from grader.diagnosis.lines.search import SCREENED, Budget, Search
 from grader.exam.answers import BackwardAnswers, FitAnswers, TrainAnswers
@@ -22,6 +32,10 @@ from grader.model import Diagnosis
 
 __all__ = ["with_lines"]
 
+_NAME_ERRORS = ("NameError", "UnboundLocalError")
+_QUOTED = re.compile(r"'(\w+)'")
+_RESERVED = 400
+"""Edits on a few cases that are kept for missing statements, if the diagnosis implies one."""
 _TRIES = 3
 """Edits of one line that are tried on the whole exam."""
 
@@ -33,7 +47,7 @@ def with_lines(
 
     ``lost`` are all lost criteria. The line of an exception stays if no repair says that another one causes it.
     """
-    finder = _Finder(examination, lost)
+    finder = _Finder(examination, lost, set(map(_name_without_value, diagnoses)) - {""})
     methods = list(dict.fromkeys(map(_is_of_layer, diagnoses)))
     lines: dict[int, Diagnosis] = {}
     for method in methods:
@@ -54,8 +68,8 @@ class _Level(NamedTuple):
 class _Finder:
     """Finds lines in one submission."""
 
-    def __init__(self, examination: Examination, lost: Sequence[str]) -> None:
-        self._examination, self._lost = examination, lost
+    def __init__(self, examination: Examination, lost: Sequence[str], names: Collection[str]) -> None:
+        self._examination, self._lost, self._names = examination, lost, sorted(names)
         self._budget = Budget(0)
 
     def with_lines(self, diagnoses: Sequence[Diagnosis], budget: Budget) -> list[Diagnosis]:
@@ -89,14 +103,14 @@ class _Finder:
         examination, answers = self._examination, self._examination.backward
         if not isinstance(answers, BackwardAnswers):
             return None
-        return Search(BackwardMethod(examination, answers), examination.text)
+        return Search(BackwardMethod(examination, answers), examination.text, self._names)
 
     @cached_property
     def _fit(self) -> Search[FitAnswers] | None:
         examination, answers = self._examination, self._examination.fit
         if not isinstance(answers, FitAnswers):
             return None
-        return Search(FitMethod(examination, answers), examination.text)
+        return Search(FitMethod(examination, answers), examination.text, self._names)
 
     @cached_property
     def _training(self) -> Search[TrainAnswers] | None:
@@ -116,6 +130,11 @@ class _Finder:
             # A statement that is there may be wrong, rather than another one missing.
             levels.insert(0, self._changes(search, diagnoses[0].id))
             levels.insert(2, self._additions(search, diagnoses[0].id))
+            if diagnoses[0].id != "unknown" and not MISSING.isdisjoint(implied_kinds(diagnoses[0].id)):
+                self._budget.screened -= _RESERVED
+                self._budget.reserved += _RESERVED
+        if self._names:
+            levels.insert(0, self._levels(search, "unknown", [ASSIGNED]))
         # The rest is for what each of them implies.
         spare = self._budget.screened // 2 if len(diagnoses) > 1 else 0
         self._budget.screened -= spare
@@ -158,15 +177,19 @@ class _Finder:
 
     def _additions(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
         """Yield the trials that add the statement which is missing by a diagnosis."""
+        self._budget.screened += self._budget.reserved
+        self._budget.reserved = 0
         if diagnosis != "unknown":
             kinds = [kind for kind in implied_kinds(diagnosis) if kind in MISSING]
-            yield from self._levels(search, diagnosis, kinds)
+            for trials, is_latest in self._levels(search, diagnosis, kinds):
+                yield _Level(sorted(trials, key=lambda trial: -trial[0].line), is_latest)
 
     def _levels(self, search: Search[Any], diagnosis: str, kinds: Sequence[str]) -> Iterator[_Level]:
         """Yield the trials together that cost the same, from those that are closest at hand."""
-        for _, alike in groupby(sorted(kinds, key=COSTS.__getitem__), COSTS.__getitem__):
-            edits = search.edits(list(alike), partial(may_hold, diagnosis))
-            yield _Level([(edit,) for edit in edits], diagnosis in LATEST)
+        for _, group in groupby(sorted(kinds, key=COSTS.__getitem__), COSTS.__getitem__):
+            alike = list(group)
+            edits = search.edits(alike, partial(may_hold, diagnosis))
+            yield _Level([(edit,) for edit in edits], diagnosis in LATEST or alike == [ASSIGNED])
 
     def _confirmed(
         self, search: Search[Any], trials: Sequence[Edits], regained: frozenset[str]
@@ -205,6 +228,16 @@ class _Finder:
         count = len(questions.gradient)
         repaired = self._examination.with_answers(backward, fit, answers[:count], answers[count:])
         return not lost_in(repaired, "train")
+
+
+def _name_without_value(diagnosis: Diagnosis) -> str:
+    """Return the name that an exception is about; empty if it is not about a name of its own."""
+    if diagnosis.place is None or diagnosis.says is None:
+        return ""
+    values = diagnosis.says.values
+    quoted = _QUOTED.search(str(values.get("text", ""))) if values.get("type") in _NAME_ERRORS else None
+    name = str(values.get("name", "")) if quoted is None else quoted[1]
+    return name if name.isidentifier() else ""
 
 
 def _is_of_layer(diagnosis: Diagnosis) -> bool:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-__all__ = ["COSTS", "LATEST", "MISSING", "NEAR", "formulas", "implied_kinds", "may_hold", "other_kinds"]
+__all__ = [
+    "ASSIGNED",
+    "COSTS",
+    "LATEST",
+    "MISSING",
+    "NEAR",
+    "formulas",
+    "implied_kinds",
+    "may_hold",
+    "other_kinds",
+]
 
 _LEVELS = (
     "operator doubled-sign comparison constant function derivative transpose assignment swap-operands loop slice "
@@ -16,7 +27,8 @@ _LEVELS = (
     "transpose-added term",
     "sign-of-part transpose-of-value move-down target drop-statement operand",
     "condition dz-formula weights-formula returned-formula forward-formula gradient-formula loss-formula",
-    "weights-update biases-update loss-line-from-zero loss-line-from-one loss-sum-from-zero loss-sum-from-one",
+    "weights-update weights-stored biases-update biases-stored loss-line-from-zero loss-line-from-one "
+    "loss-sum-from-zero loss-sum-from-one assigned",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
 NEAR = 4
@@ -24,6 +36,9 @@ NEAR = 4
 MISSING = frozenset(_LEVELS[-1].split())
 """The kinds of edits that add a statement."""
 COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.split()}
+
+ASSIGNED = "assigned"
+"""The kind of edits that give a value to a name that has none."""
 
 _ALL = tuple(COSTS)
 _FORWARD = "forward-wrong"
@@ -59,6 +74,8 @@ _IMPLIED: dict[str, tuple[str, ...]] = {
     "learning-rate-hard-coded": ("name", "constant"),
     "learning-rate-in-gradient": ("drop-operand", *_NAMES),
     "weights-overwritten": ("assignment", "term"),
+    "weights-not-updated": ("target",),
+    "biases-not-updated": ("target",),
     "gradient-accumulated": ("assignment", "drop-operand", *_NAMES),
     "updated-before-da_prev": ("move-up", "move-down", *_NAMES),
     "weights-not-transposed": ("transpose", "transpose-operand", "transpose-added", *_OPERATORS),
@@ -146,11 +163,10 @@ _ROLES = {
             "weights-overwritten",
             "biases-gradient-from-da",
             "biases-gradient-reduced",
-            "weights-not-updated",
-            "biases-not-updated",
         ),
         _UPDATE,
     ),
+    **dict.fromkeys(("weights-not-updated", "biases-not-updated"), (*_UPDATE, "shared")),
     **dict.fromkeys(
         (
             "updated-before-da_prev",
@@ -254,8 +270,14 @@ _FORMULAS = {
         ("gap",),
         frozenset({"weights-not-updated"}),
     ),
+    "weights-stored": _Formula(
+        "{self}.weights = {asarray}({collection})", ("gap",), frozenset({"weights-not-updated"})
+    ),
     "biases-update": _Formula(
         "{self}.biases = {self}.biases - {rate} * {array}", ("gap",), frozenset({"biases-not-updated"})
+    ),
+    "biases-stored": _Formula(
+        "{self}.biases = {asarray}({collection})", ("gap",), frozenset({"biases-not-updated"})
     ),
     "loss-line-from-zero": _Formula(
         'print("Loss at epoch %d: %.3f" % ({number} + 1, {number}))',
@@ -277,6 +299,27 @@ _FORMULAS = {
     ),
 }
 _OF_FIT = tuple(kind for kind in _FORMULAS if kind.startswith(("gradient-", "loss-")))
+_VALUES_OF_BACKWARD = (
+    "{array} * {factor}",
+    "{factor}",
+    "{array}.T @ {array}",
+    "{array} @ {array}.T",
+    "[]",
+    "0.0",
+)
+_VALUES_OF_FIT = (
+    "-{log}({operand})",
+    "-{log}(1 - {operand})",
+    "-1 / {operand}",
+    "1 / (1 - {operand})",
+    "(1 - {label}) / (1 - {operand}) - {label} / {operand}",
+    "-({label} * {log}({operand}) + (1 - {label}) * {log}(1 - {operand}))",
+    "{self}.forward({array})",
+    "{array}.item()",
+    "[]",
+    "0.0",
+)
+"""What a name may stand for to which nothing assigns a value."""
 
 
 def implied_kinds(diagnosis: str) -> tuple[str, ...]:
@@ -301,10 +344,13 @@ def may_hold(diagnosis: str, role: str) -> bool:
     return (role == "forward") is (diagnosis == _FORWARD) and role in _ROLES.get(diagnosis, (role,))
 
 
-def formulas(method: str) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Return the right formulas of ``backward`` or ``fit``, or of both in training.
+def formulas(method: str, names: Collection[str] = ()) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return the right formulas of ``backward`` or ``fit``, or of both in training, and values for ``names``.
 
     Each is the kind of edit, the text with its slots, and the roles of the statements.
     """
+    values = {"backward": _VALUES_OF_BACKWARD, "fit": _VALUES_OF_FIT}.get(method, ())
+    assigned = [(ASSIGNED, f"{name} = {value}", ("gap",)) for name in names for value in values]
     other = {"backward": _OF_FIT, "fit": tuple(set(_FORMULAS) - set(_OF_FIT))}.get(method, ())
-    return [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items() if kind not in other]
+    right = [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items() if kind not in other]
+    return right + assigned

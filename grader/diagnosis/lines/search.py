@@ -34,6 +34,8 @@ class Budget:
 
     screened: int
     """Edits on a few cases."""
+    reserved: int = 0
+    """As many more, for statements that may be missing."""
     confirmed: int = 15
     """Edits on the whole exam."""
 
@@ -41,11 +43,11 @@ class Budget:
 class Search(Generic[T]):
     """Tries edits of one method: many on a few cases, and the best of them on the whole exam.
 
-    ``text`` returns the source text with a label.
+    ``text`` returns the source text with a label; ``names`` are those to which nothing assigns a value.
     """
 
-    def __init__(self, method: Method[T], text: Callable[[str], str]) -> None:
-        self._method, self._text = method, text
+    def __init__(self, method: Method[T], text: Callable[[str], str], names: Collection[str] = ()) -> None:
+        self._method, self._text, self._names = method, text, names
 
     @property
     def lost(self) -> frozenset[str]:
@@ -60,7 +62,7 @@ class Search(Generic[T]):
     @cached_property
     def _screen(self) -> tuple[Experiment[T], Sequence[SourceEdit]]:
         screen = self._method.screen()
-        asked = self._method.ask(screen.edits(formulas(screen.of)))
+        asked = self._method.ask(screen.edits(formulas(screen.of, self._names)))
         return screen, () if asked is None else asked[1]
 
     def edits(self, kinds: Sequence[str], may_hold: Callable[[str], bool]) -> list[SourceEdit]:

@@ -30,12 +30,12 @@ def edits_of(
     seen: set[tuple[int, int, str]] = set()
 
     def new() -> Iterator[Edit]:
+        yield from insertions(unit, scope, formulas)
         for node, is_in_text in _walk(unit.node, is_in_text=False):
             if not is_in_text or _has_its_place(unit, node):
                 yield from expressions.edits(node)
         yield from statements.edits(getattr(unit.node, "body", []))
         yield from formula_edits(unit, scope, roles, formulas)
-        yield from insertions(unit, scope, formulas)
 
     for edit in new():
         _, start, end, text, _ = edit

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
 from grader.candidate.sandbox.runtime.repair.formulas import Formula, filled
@@ -20,41 +22,114 @@ _MOST = 40
 """Ways to fill a statement at one place, at most."""
 
 
+class _Gap(NamedTuple):
+    """A place before a statement, or after one that is the last of its block."""
+
+    node: ast.stmt
+    block: Sequence[ast.stmt]
+    is_branch: bool
+    """Whether the block is one of a condition."""
+
+    @property
+    def is_last(self) -> bool:
+        return self.node is self.block[-1]
+
+
 def insertions(unit: Unit, scope: Scope, formulas: Sequence[Formula]) -> Iterator[Edit]:
     """Yield edits that add one of the ``formulas`` for gaps before or after a statement.
 
     An edit is about the line that the statement would stand before, or about the last line of the block.
     """
-    own = [formula for formula in formulas if GAP in formula.roles]
-    if not own or not scope.owner:
+    own = [(formula, _name_assigned(formula)) for formula in formulas if GAP in formula.roles]
+    if not own:
         return
+    slots, source, assigned = _slots(unit, scope), unit.source, set(_assigned(unit.node))
+    for gap in _gaps(unit.node):
+        if not is_alone(source, gap.node):
+            continue
+        start, end = source.span(gap.node)
+        begin = source.line_start(gap.node.lineno)
+        indent = source.text[begin:start]
+        for formula, name in own:
+            if name and not (_may_miss if name in assigned else _reads_first)(gap, name):
+                continue
+            for text in islice(filled(formula.text, slots), _MOST):
+                yield Edit(formula.kind, begin, begin, f"{indent}{text}\n", begin)
+                if gap.is_last and not isinstance(gap.node, ast.Return):
+                    yield Edit(formula.kind, end, end, f"\n{indent}{text}", begin)
+
+
+def _slots(unit: Unit, scope: Scope) -> Mapping[str, Sequence[str]]:
     numbers = [atom for atom in scope.atoms if scope.types.get(atom) == "number"]
     arrays = [atom for atom in scope.atoms if scope.types.get(atom) == "ndarray"]
-    slots = {
+    local = [atom for atom in scope.atoms if atom not in scope.lasting]
+    own = [atom for atom in local if atom in numbers or atom in arrays]
+    subscripts = [
+        unit.source.segment(node)
+        for node in ast.walk(unit.node)
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load)
+    ]
+    return {
         "array": arrays,
         "rate": [atom for atom in numbers if atom in scope.parameters],
         "number": [atom for atom in numbers if atom not in scope.parameters],
         "data": [atom for atom in arrays if atom in scope.parameters][:1],
-        "self": [scope.owner],
+        "self": [scope.owner] if scope.owner else [],
+        "factor": scope.factors,
+        "collection": [atom for atom in local if scope.types.get(atom) in ("list", "ndarray")],
+        "operand": own,
+        "label": list(dict.fromkeys([*subscripts, *own])),
+        "log": _function("log", unit.source.text),
+        "asarray": _function("array", unit.source.text),
     }
-    source = unit.source
-    for node, is_last in _statements(unit.node):
-        if not is_alone(source, node):
-            continue
-        start, end = source.span(node)
-        begin = source.line_start(node.lineno)
-        indent = source.text[begin:start]
-        for formula in own:
-            for text in islice(filled(formula.text, slots), _MOST):
-                yield Edit(formula.kind, begin, begin, f"{indent}{text}\n", begin)
-                if is_last and not isinstance(node, ast.Return):
-                    yield Edit(formula.kind, end, end, f"\n{indent}{text}", begin)
 
 
-def _statements(node: ast.AST) -> Iterator[tuple[ast.stmt, bool]]:
-    """Yield the statements in the blocks of ``node``, and whether each is the last of its block."""
+def _function(name: str, text: str) -> list[str]:
+    """Return a function as the text calls it, with the name of its module."""
+    return re.findall(rf"[\w.]*\b{name}(?=\()", text)[:1] or [f"np.{name}"]
+
+
+def _name_assigned(formula: Formula) -> str:
+    """Return the name to which a formula gives a value; empty if it does something else."""
+    name = formula.text.partition(" = ")[0]
+    return name if name.isidentifier() else ""
+
+
+def _assigned(unit: ast.stmt) -> Iterator[str]:
+    """Yield the names that get a value from something else."""
+    for node in ast.walk(unit):
+        if isinstance(node, ast.Assign):
+            targets = {name for target in node.targets for name in _names(target)}
+            yield from targets - _names(node.value)
+
+
+def _may_miss(gap: _Gap, name: str) -> bool:
+    """Tell whether a name may need a value in this branch, since another one has a value for it."""
+    return gap.is_branch and not any(name in _names(each) for each in gap.block)
+
+
+def _reads_first(gap: _Gap, name: str) -> bool:
+    """Tell whether the first statement of a block that reads a name is here."""
+    before = gap.block[: gap.block.index(gap.node)]
+    return _reads(gap.node, name) and not any(_reads(each, name) for each in before)
+
+
+def _reads(statement: ast.stmt, name: str) -> bool:
+    return any(
+        (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name)
+        for node in ast.walk(statement)
+    )
+
+
+def _names(statement: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+
+
+def _gaps(node: ast.AST) -> Iterator[_Gap]:
+    """Yield the statements in the blocks of ``node``."""
     for name in ("body", "orelse"):
         block = getattr(node, name, [])
         for each in block if isinstance(block, list) else []:
-            yield each, each is block[-1]
-            yield from _statements(each)
+            yield _Gap(each, block, isinstance(node, ast.If))
+            yield from _gaps(each)
