@@ -26,6 +26,8 @@ _MOST_LINES = 2
 """So many lines that raise are asked about again."""
 _EXACT, _FLOAT32 = 1e-9, 1e-5
 """How far a number may be from what a formula gives, as a fraction of the largest number involved."""
+_TWO_CHANGES = 2
+"""So many changes to one gradient are tried if one does not explain all."""
 _FINEST = 2**12
 """Products of the exam's numbers are multiples of 1 over this, unless a function of an activation is in them."""
 
@@ -66,6 +68,10 @@ def _diagnoses(calls: Sequence[Call], lost: Sequence[str], watched: Sequence[Wat
     if not _explains_all(found) and _is_float32(chosen):
         observed = Observed(chosen, _FLOAT32, watched)
         found = best_explanations(observed)
+    if not _explains_all(found):
+        again = Observed(chosen, observed.tolerance, watched, _TWO_CHANGES)
+        by_two = best_explanations(again)
+        observed, found = (again, by_two) if _explains_all(by_two) else (observed, found)
     if not _explains_all(found) and not _is_certain(found):
         own = explanation_by_own_dz(chosen, observed.tolerance)
         observed, found = (observed, found) if own is None else (own[0], [own[1]])
