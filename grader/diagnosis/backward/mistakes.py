@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call, calls_of
 from grader.diagnosis.backward.observed import Observed
 from grader.diagnosis.backward.operands import WatchedCall
+from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
 from grader.diagnosis.backward.search import Explanation, best_explanations, explanation_by_own_dz
 from grader.diagnosis.backward.telling import told, unknown
 from grader.exam.examination import Examination
@@ -68,7 +69,7 @@ def _diagnoses(calls: Sequence[Call], lost: Sequence[str], watched: Sequence[Wat
     if not _explains_all(found) and _is_float32(chosen):
         observed = Observed(chosen, _FLOAT32, watched)
         found = best_explanations(observed)
-    if not _explains_all(found):
+    if _has_unknown_step(observed, found):
         again = Observed(chosen, observed.tolerance, watched, _TWO_CHANGES)
         by_two = best_explanations(again)
         observed, found = (again, by_two) if _explains_all(by_two) else (observed, found)
@@ -83,6 +84,14 @@ def _diagnoses(calls: Sequence[Call], lost: Sequence[str], watched: Sequence[Wat
 def _is_certain(found: Sequence[Explanation]) -> bool:
     """Tell whether there is one explanation, and two results agree on its ``dz``."""
     return len(found) == 1 and sum(match.is_gradient for match in found[0].matches.values()) > 1
+
+
+def _has_unknown_step(observed: Observed, found: Sequence[Explanation]) -> bool:
+    """Tell whether the weights or the biases move in a way that is not explained."""
+    known = found[0].matches if found else {}
+    return any(
+        step.name not in known and not step.is_unchanged(observed) for step in (WEIGHTS_STEP, BIASES_STEP)
+    )
 
 
 def _explains_all(found: Sequence[Explanation]) -> bool:

@@ -43,6 +43,8 @@ class Parameters:
 
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
         """Tell whether the parameters move along a right formula in the first calls on their layers."""
+        if self.is_unchanged(observed):
+            return False
         right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
             self._scale(observed, dz, formula, observed.first_calls, is_overwritten=False) is not None
@@ -65,7 +67,10 @@ class Parameters:
 
     def is_unchanged(self, observed: Observed) -> bool:
         """Tell whether the parameters stay as they were in all calls."""
-        return all(_is_unchanged(self.before(call), self.after(call)) for call in observed.returned)
+        return observed.once(
+            (self.name, "is unchanged"),
+            lambda: all(_is_unchanged(self.before(call), self.after(call)) for call in observed.returned),
+        )
 
     def explain(self, observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         """Return what explains the new parameters in all calls, by at most ``most`` mistakes."""
