@@ -180,12 +180,14 @@ def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
 
 
 def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
-    """Return the calls that raised in which the formula raises just so."""
+    """Return the calls that raised in which the formula raises just so, or a loop over all numbers of ``dz`` does."""
 
     def attempts(call: Call) -> Iterator[Callable[[], object]]:
         own = dz.in_call(call)
         if own is not None:
             yield lambda: formula.compute(call, own)
+            if not formula.mistakes:
+                yield lambda: [call.W[i, 0] * own.flat[i] for i in range(own.size)]
 
     return observed.raising(attempts)
 
