@@ -185,6 +185,43 @@ dz = da * self.activation.derivative(self.outputs)""",
                     "db": "db = dz / self.inputs.size",
                 },
             ),
+            (
+                {"gradient-clipped", "momentum"},
+                {
+                    "dw": "dW = np.clip(dz @ self.inputs.T, -0.7, 0.7)",
+                    "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights -= learning_rate * self.v",
+                },
+            ),
+            (
+                {"gradient-clipped", "adaptive-rate"},
+                {
+                    "dw": "dW = np.clip(dz @ self.inputs.T, -1, 1)",
+                    "w": """\
+self.s = getattr(self, 's', 0) + dW ** 2
+self.weights = self.weights - learning_rate * dW / np.sqrt(self.s + 1e-6)""",
+                },
+            ),
+            (
+                {"adaptive-rate", "momentum"},
+                {
+                    "dz": """\
+self.t = getattr(self, 't', 0) + 1
+learning_rate = learning_rate / (1 + 0.1 * self.t)
+dz = da * self.activation.derivative(self.outputs)""",
+                    "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights -= learning_rate * self.v",
+                },
+            ),
+            (
+                {"inputs-not-transposed", "momentum"},
+                {
+                    "dw": "dW = np.dot(dz, self.inputs)",
+                    "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights -= learning_rate * self.v",
+                },
+            ),
+            (
+                {"da_prev-elementwise", "gradient-shape-lost"},
+                {"back": "da_prev = self.weights.T * dz.T", "return": "return da_prev[:, 0]"},
+            ),
         ],
         ids=lambda value: " + ".join(sorted(value)) if isinstance(value, set) else "",
     )

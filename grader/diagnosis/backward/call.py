@@ -58,6 +58,12 @@ class Call:
         other.da = da
         return other
 
+    def with_rate(self, rate: float) -> Call:
+        """Return the same call with another learning rate."""
+        other = copy(self)
+        other.rate = rate
+        return other
+
     @property
     def has_given_activation(self) -> bool:
         """Whether the activation is one of those that students are given."""

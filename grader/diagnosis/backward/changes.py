@@ -67,6 +67,26 @@ class Seen:
         return [i for i in self.order if len(self.chains[i]) == 1 and self.calls[i].rate > 0]
 
     @cached_property
+    def of_first(self) -> Seen:
+        """What was seen in the calls that ``first`` has, in their order."""
+        calls = [self.calls[i] for i in self.first]
+        values, scales = [self.values[i] for i in self.first], [self.scales[i] for i in self.first]
+        return Seen(calls, values, scales, range(len(calls)), self.tolerance)
+
+    def with_rates(self, rates: Sequence[float]) -> Seen:
+        """Return the same with other learning rates, of which each is one for all calls of one number on a layer.
+
+        A call has the product of its own rate and the one for its number.
+        """
+        calls = [
+            call.with_rate(call.rate * rates[len(chain) - 1])
+            for call, chain in zip(self.calls, self.chains, strict=True)
+        ]
+        other = Seen(calls, self.values, self.scales, self.order, self.tolerance)
+        other.chains = self.chains
+        return other
+
+    @cached_property
     def largest(self) -> Floats:
         """The largest number in each call."""
         return np.array([np.abs(value).max(initial=0.0) for value in self.values])
@@ -141,8 +161,10 @@ class Change(NamedTuple):
     """The change and the factor without its sign, with ``{name}`` for the name of the gradient."""
     value: Callable[[int], Floats]
     """Takes the index of a call."""
-    is_of_sum: bool = False
-    """Whether the gradient is added up over the calls on a layer first."""
+    of: str = "{name}"
+    """What it is made of, with ``{name}`` for the formula of the gradient."""
+    earlier: tuple[str, ...] = ()
+    """The mistakes that the gradient has before."""
 
 
 def nice(number: float, leeway: float) -> float:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.diagnosis.backward.changes import Bound, Change, Context
+from grader.diagnosis.backward.changes import Bound, Change, Context, nice
 from grader.diagnosis.backward.limits import between, shortened
-from grader.diagnosis.backward.scales import Rule, fitted, rules
+from grader.diagnosis.backward.scales import CONSTANT, Rule, fitted, rules
 from grader.messages import number_text
 
-__all__ = ["clipped"]
+__all__ = ["Limit", "clipped", "limits_of_first"]
 
 Floats = NDArray[np.float64]
 
@@ -20,6 +21,36 @@ _ENOUGH = 3
 """In so many cases a gradient must be beyond a bound."""
 _CLOSE, _BEYOND = 1e-9, 1e-6
 """What is equal but for rounding, and what is beyond a bound by more, as fractions of it."""
+
+
+class Limit(NamedTuple):
+    """A bound, and whether it is one of the norm."""
+
+    bound: float
+    is_norm: bool
+
+    @property
+    def text(self) -> str:
+        """The clipped gradient, with ``{name}`` for the gradient."""
+        limit = number_text(self.bound)
+        if self.is_norm:
+            return f"{{name}} · min(1, {limit} / ‖{{name}}‖)"
+        return f"clip({{name}}, −{limit}, {limit})"
+
+    def of(self, gradient: Floats) -> Floats:
+        """Return ``gradient`` clipped."""
+        return (shortened if self.is_norm else between)(gradient, self.bound)
+
+
+def limits_of_first(context: Context) -> Iterator[Limit]:
+    """Yield the limits to which the gradient is clipped in the first calls on their layers, whatever is done later."""
+    at = context.seen.first
+    first = Context(context.seen.of_first, lambda i: context.gradient(at[i]))
+    for bound in first.seen.bounds if at else ():
+        for inner in _inner_rules(first, bound):
+            if (inner.power, inner.size) == (0.0, CONSTANT) and _is_passed(first, bound, inner):
+                size = bound.size / abs(inner.constant)
+                yield Limit(nice(size, _BEYOND * size), bound.is_norm)
 
 
 def clipped(context: Context) -> Iterator[Change]:
@@ -54,9 +85,8 @@ def _inner_rules(context: Context, bound: Bound) -> list[Rule]:
 
 
 def _limited(context: Context, bound: Bound, inner: Rule) -> Callable[[int], Floats]:
-    limit = shortened if bound.is_norm else between
-    calls = context.seen.calls
-    return lambda i: bound.rule.of(calls[i]) * limit(inner.of(calls[i]) * context.gradient(i), bound.size)
+    limit, calls = Limit(bound.size, bound.is_norm), context.seen.calls
+    return lambda i: bound.rule.of(calls[i]) * limit.of(inner.of(calls[i]) * context.gradient(i))
 
 
 def _is_passed(context: Context, bound: Bound, inner: Rule) -> bool:
@@ -71,6 +101,4 @@ def _is_passed(context: Context, bound: Bound, inner: Rule) -> bool:
 
 
 def _text(bound: Bound, inner: Rule) -> str:
-    limit, name = number_text(bound.size), f"{inner.text}{{name}}"
-    form = f"{name} · min(1, {limit} / ‖{name}‖)" if bound.is_norm else f"clip({name}, −{limit}, {limit})"
-    return f"{bound.rule.text}{form}"
+    return bound.rule.text + Limit(bound.size, bound.is_norm).text.replace("{name}", f"{inner.text}{{name}}")

@@ -1,8 +1,9 @@
-"""Gradients that remember those of earlier calls: sums, momentum, moving averages."""
+"""Gradients that remember those of earlier calls: sums, momentum, moving averages; and a learning rate that falls."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from math import sqrt
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from grader.diagnosis.backward.changes import DECIMALS, Change, Context, nice
 from grader.diagnosis.backward.scales import CONSTANT, Rule, fitted, rules
 from grader.messages import number_text
 
-__all__ = ["remembered"]
+__all__ = ["falling", "remembered"]
 
 Floats = NDArray[np.float64]
 Average = Callable[[Floats, Floats | None, float, int], tuple[Floats, Floats]]
@@ -22,8 +23,12 @@ Average = Callable[[Floats, Floats | None, float, int], tuple[Floats, Floats]]
 _LEAST_COEFFICIENT, _ALL = 1e-3, 1.0 - 1e-6
 _LEAST_RANK = 1e-3
 """A singular value that shows two unknowns apart, as a fraction of the largest."""
-_MOST_PAIRS = 12
-"""So many second calls are looked at for the two unknowns."""
+_MOST_CALLS = 12
+"""So many calls are looked at for the unknowns."""
+_LEAST_LEVELS = 3
+"""So many calls on one layer show that a rate falls."""
+_LEAST_FALL = 1e-6
+"""The smallest fall of a rate that counts, as a fraction of it."""
 _CLOSE = 1e-8
 """How far a constant may be from the number that somebody wrote, as a fraction of it."""
 
@@ -114,28 +119,66 @@ def _ratio(context: Context, rule: Rule, inner: float) -> float | None:
 
     ``inner`` is the power of the learning rate in what is remembered. It is ``None`` if the calls do not tell.
     """
-    seen, outer = context.seen, rule._replace(power=rule.power - inner)
-    columns, taken = [], []
+    shares = _shares(context, 2, rule._replace(power=rule.power - inner), inner)
+    return None if shares is None else float(shares[0] / shares[1])
+
+
+def _shares(context: Context, number: int, outer: Rule, inner: float) -> Floats | None:
+    """Return how much the steps in the calls of one number on a layer have of each gradient up to it.
+
+    They are fractions of ``outer``; see ``_ratio``.
+    """
+    seen, columns, taken = context.seen, [], []
     for i in seen.order:
         unit = outer.of(seen.calls[i])
-        if len(seen.chains[i]) == 2 and unit != 0:  # noqa: PLR2004 - a second call, two unknowns
+        if len(seen.chains[i]) == number and unit != 0:
             columns.append(
                 np.column_stack(
                     [seen.calls[j].rate ** inner * context.gradient(j).ravel() for j in seen.chains[i]]
                 )
             )
             taken.append(seen.values[i].ravel() / unit)
-        if len(columns) == _MOST_PAIRS:
+        if len(columns) == _MOST_CALLS:
             break
     if not columns:
         return None
     known = np.concatenate(columns)
     if not np.isfinite(known).all():
         return None
-    (earlier, own), _, _, singular = np.linalg.lstsq(known, np.concatenate(taken), rcond=None)
-    if singular.min() <= _LEAST_RANK * singular.max() or abs(own) < _LEAST_COEFFICIENT:
-        return None
-    return float(earlier / own)
+    shares, _, _, singular = np.linalg.lstsq(known, np.concatenate(taken), rcond=None)
+    is_known = singular.min() > _LEAST_RANK * singular.max() and abs(shares[-1]) >= _LEAST_COEFFICIENT
+    return shares if is_known else None
+
+
+def falling(context: Context) -> Iterator[Change]:
+    """Yield what a learning rate that falls from call to call makes of a gradient, or of one that is remembered."""
+    seen, outer = context.seen, Rule(1.0, 1.0, CONSTANT)
+    for inner in (0.0, 1.0):
+        numbers = range(1, max(map(len, seen.chains)) + 1)
+        shares = [_shares(context, n, outer._replace(power=1.0 - inner), inner) for n in numbers]
+        rates = [abs(float(each[-1])) for each in shares if each is not None]
+        if len(rates) < max(len(shares), _LEAST_LEVELS) or not _is_falling(rates):
+            continue
+        fallen = Context(seen.with_rates(rates), context.gradient)
+        for change in (*_plain(fallen), *remembered(fallen)):
+            text = change.text.replace("learning_rate", "learning_rateₜ")
+            mistake = ("adaptive-rate",) if change.mistake != "adaptive-rate" else ()
+            yield change._replace(text=text, earlier=mistake)
+
+
+def _plain(context: Context) -> Iterator[Change]:
+    """Yield the gradient itself, with the rates that fall."""
+    for rule in _rules_of_first(context):
+        if rule.is_plain and rule.power == 1.0:
+            yield Change("adaptive-rate", rule, f"{rule.text}{{name}}", _times(context, rule))
+
+
+def _times(context: Context, rule: Rule) -> Callable[[int], Floats]:
+    return lambda i: rule.of(context.seen.calls[i]) * context.gradient(i)
+
+
+def _is_falling(rates: Sequence[float]) -> bool:
+    return all(later < earlier * (1 - _LEAST_FALL) for earlier, later in pairwise(rates))
 
 
 def _change(context: Context, mistake: str, kind: _Kind, beta: float, rule: Rule, inner: float) -> Change:

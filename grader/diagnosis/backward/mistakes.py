@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call, calls_of
 from grader.diagnosis.backward.observed import Observed
 from grader.diagnosis.backward.operands import WatchedCall
+from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
 from grader.diagnosis.backward.search import Explanation, best_explanations, explanation_by_own_dz
 from grader.diagnosis.backward.telling import told, unknown
 from grader.exam.examination import Examination
@@ -26,6 +27,8 @@ _MOST_LINES = 2
 """So many lines that raise are asked about again."""
 _EXACT, _FLOAT32 = 1e-9, 1e-5
 """How far a number may be from what a formula gives, as a fraction of the largest number involved."""
+_TWO_CHANGES = 2
+"""So many changes to one gradient are tried if one does not explain all."""
 _FINEST = 2**12
 """Products of the exam's numbers are multiples of 1 over this, unless a function of an activation is in them."""
 
@@ -66,6 +69,10 @@ def _diagnoses(calls: Sequence[Call], lost: Sequence[str], watched: Sequence[Wat
     if not _explains_all(found) and _is_float32(chosen):
         observed = Observed(chosen, _FLOAT32, watched)
         found = best_explanations(observed)
+    if _has_unknown_step(observed, found):
+        again = Observed(chosen, observed.tolerance, watched, _TWO_CHANGES)
+        by_two = best_explanations(again)
+        observed, found = (again, by_two) if _explains_all(by_two) else (observed, found)
     if not _explains_all(found) and not _is_certain(found):
         own = explanation_by_own_dz(chosen, observed.tolerance)
         observed, found = (observed, found) if own is None else (own[0], [own[1]])
@@ -77,6 +84,14 @@ def _diagnoses(calls: Sequence[Call], lost: Sequence[str], watched: Sequence[Wat
 def _is_certain(found: Sequence[Explanation]) -> bool:
     """Tell whether there is one explanation, and two results agree on its ``dz``."""
     return len(found) == 1 and sum(match.is_gradient for match in found[0].matches.values()) > 1
+
+
+def _has_unknown_step(observed: Observed, found: Sequence[Explanation]) -> bool:
+    """Tell whether the weights or the biases move in a way that is not explained."""
+    known = found[0].matches if found else {}
+    return any(
+        step.name not in known and not step.is_unchanged(observed) for step in (WEIGHTS_STEP, BIASES_STEP)
+    )
 
 
 def _explains_all(found: Sequence[Explanation]) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,10 @@ from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import RIGHT_DZ, Formula
 from grader.diagnosis.backward.operands import WatchedCall
 
-__all__ = ["Match", "Observed", "OwnDz", "distinct", "is_dominated", "is_same", "text_of"]
+__all__ = ["Match", "Observed", "OwnDz", "distinct", "is_dominated", "is_longer", "is_same", "text_of"]
 
 Floats = NDArray[np.float64]
+T = TypeVar("T")
 Attempts = Callable[[Call], Iterable[Callable[[], object]]]
 """Yields ways to compute something in a call, of which some may raise."""
 
@@ -27,13 +29,29 @@ _NO_DZ = np.zeros((0, 0))
 
 
 class Observed:
-    """All calls of one submission: those that returned, and those that raised."""
+    """All calls of one submission: those that returned, and those that raised.
 
-    def __init__(self, calls: Sequence[Call], tolerance: float, watched: Sequence[WatchedCall] = ()) -> None:
-        self._watched = watched
+    ``most_changes`` is how many changes to one gradient are tried in turn, besides the formulas.
+    """
+
+    def __init__(
+        self,
+        calls: Sequence[Call],
+        tolerance: float,
+        watched: Sequence[WatchedCall] = (),
+        most_changes: int = 1,
+    ) -> None:
+        self._watched, self.most_changes = watched, most_changes
         self.returned = [call for call in calls if call.reply is not None]
         self.raised = [call for call in calls if call.raised is not None]
         self.tolerance = tolerance
+        self._known: dict[Hashable, object] = {}
+
+    def once(self, what: Hashable, compute: Callable[[], T]) -> T:
+        """Return what ``compute`` returns; it is called once for ``what``."""
+        if what not in self._known:
+            self._known[what] = compute()
+        return cast("T", self._known[what])
 
     @cached_property
     def trials(self) -> list[int]:
@@ -71,8 +89,8 @@ class Observed:
         """
         found: set[int] = set()
         for members in self._raised_by_size:
-            texts = {_raised_text(attempt) for attempt in attempts(self.raised[members[0]])}
-            found.update(i for i in members if self._value_error(self.raised[i]) in texts)
+            errors = {_raised_error(attempt) for attempt in attempts(self.raised[members[0]])} - {None}
+            found.update(i for i in members if _error_of(self.raised[i]) in errors)
         cases = {id(self.raised[i].case) for i in found}
         if not all(_raises_alike(call, attempts) for call in self._watched if id(call.case) in cases):
             return frozenset()
@@ -85,23 +103,23 @@ class Observed:
             sizes.setdefault(call.case.size, []).append(i)
         return list(sizes.values())
 
-    @staticmethod
-    def _value_error(call: Call) -> str:
-        """Return the text of the exception in ``call``; something else than a text if it is of another type."""
-        raised = call.raised
-        return raised.text if raised is not None and raised.type == ValueError.__name__ else "no ValueError"
+
+def _error_of(call: Call) -> tuple[str, str]:
+    """Return the type and the text of the exception in a call that raised."""
+    return ("", "") if call.raised is None else (call.raised.type, call.raised.text)
 
 
-def _raised_text(attempt: Callable[[], object]) -> str | None:
+def _raised_error(attempt: Callable[[], object]) -> tuple[str, str] | None:
+    """Return the type and the text of the exception that an attempt raises; ``None`` if it raises none of shapes."""
     try:
         attempt()
-    except ValueError as error:
-        return text_of(error)
+    except (ValueError, IndexError) as error:
+        return type(error).__name__, text_of(error)
     return None
 
 
 def _raises_alike(call: WatchedCall, attempts: Attempts) -> bool:
-    return any(_raised_text(attempt) is not None and call.is_like_last for attempt in attempts(call))
+    return any(_raised_error(attempt) is not None and call.is_like_last for attempt in attempts(call))
 
 
 class OwnDz:
@@ -126,6 +144,12 @@ class OwnDz:
     def is_possible(self) -> bool:
         """Whether the formula raises in no call that returned."""
         return all(self.value(i) is not None for i in range(len(self._observed.returned)))
+
+    @cached_property
+    def numbers(self) -> tuple[tuple[tuple[int, ...], bytes] | None, ...]:
+        """The shapes and the numbers in all calls that returned: two formulas with the same ones do the same there."""
+        values = map(self.value, range(len(self._observed.returned)))
+        return tuple(None if value is None else (value.shape, value.tobytes()) for value in values)
 
     @cached_property
     def is_column(self) -> bool:
@@ -157,7 +181,12 @@ class OwnDz:
     @cached_property
     def raises(self) -> frozenset[int]:
         """The calls that raised in which the formula would have raised just so."""
-        return self._observed.raising(lambda call: [lambda: self.formula.compute(call, _NO_DZ)])
+        return self._observed.raising(self._attempts)
+
+    def _attempts(self, call: Call) -> Iterator[Callable[[], object]]:
+        """Yield the ways to compute it, and a loop over the numbers that it should have."""
+        yield lambda: self.formula.compute(call, _NO_DZ)
+        yield lambda: [self.formula.compute(call, _NO_DZ)[()][i, 0] for i in range(call.n_neurons)]
 
     @cached_property
     def tells(self) -> frozenset[int]:
@@ -214,7 +243,12 @@ def is_dominated(mistakes: Collection[str], raises: frozenset[int], known: Itera
     return any(match.mistakes.keys() <= set(mistakes) and raises <= match.raises for match in known)
 
 
-def text_of(error: ValueError) -> str:
+def is_longer(count: int, raises: frozenset[int], known: Iterable[Match]) -> bool:
+    """Tell whether one of the matches that are ``known`` explains as much by fewer than ``count`` mistakes."""
+    return any(len(match.mistakes) < count and raises <= match.raises for match in known)
+
+
+def text_of(error: Exception) -> str:
     """Return the text of an exception as a reply has it."""
     return " ".join(str(error).split())[:_LENGTH]
 

@@ -12,7 +12,15 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
+from grader.diagnosis.backward.observed import (
+    Match,
+    Observed,
+    OwnDz,
+    distinct,
+    is_dominated,
+    is_longer,
+    is_same,
+)
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_step, of_overwritten, of_step
 from grader.diagnosis.backward.transforms import alike, transformed
 
@@ -35,6 +43,8 @@ class Parameters:
 
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
         """Tell whether the parameters move along a right formula in the first calls on their layers."""
+        if self.is_unchanged(observed):
+            return False
         right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
             self._scale(observed, dz, formula, observed.first_calls, is_overwritten=False) is not None
@@ -57,7 +67,10 @@ class Parameters:
 
     def is_unchanged(self, observed: Observed) -> bool:
         """Tell whether the parameters stay as they were in all calls."""
-        return all(_is_unchanged(self.before(call), self.after(call)) for call in observed.returned)
+        return observed.once(
+            (self.name, "is unchanged"),
+            lambda: all(_is_unchanged(self.before(call), self.after(call)) for call in observed.returned),
+        )
 
     def explain(self, observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         """Return what explains the new parameters in all calls, by at most ``most`` mistakes."""
@@ -148,6 +161,7 @@ class Parameters:
         if own is not None:
             yield lambda: np.subtract(self.before(call), formula.compute(call, own))
             yield lambda: _subtract_in_place(self.before(call), formula.compute(call, own))
+            yield lambda: _subtract_rows(self.before(call), formula.compute(call, own))
 
     def _tells(self, observed: Observed, dz: OwnDz) -> frozenset[int]:
         return frozenset(
@@ -180,20 +194,22 @@ class Parameters:
             (wrong, Seen(calls, values, scales, observed.trials_first, observed.tolerance))
             for wrong, values in (((), moved), (("weights-overwritten",), after))
         ]
-        least = most
+        known: list[Match] = []
         for wrong, seen in ways:
             for formula in self._distinct(observed, dz, most):
-                if len(formula.mistakes) + len(wrong) >= least:
+                count = len(formula.mistakes) + len(wrong) + 1
+                raises = self._raises_somehow(observed, dz, formula)
+                if count > most or is_longer(count, raises, known):
                     continue
-                for match in self._changed(observed, dz, formula, seen, wrong):
-                    if len(match.mistakes) <= least:
-                        least = len(match.mistakes)
+                for match in self._changed(observed, dz, formula, seen, wrong, most):
+                    if len(match.mistakes) <= most and not is_longer(len(match.mistakes), raises, known):
+                        known.append(match)
                         yield match
 
     def _changed(
-        self, observed: Observed, dz: OwnDz, formula: Formula, seen: Seen, wrong: Sequence[str]
+        self, observed: Observed, dz: OwnDz, formula: Formula, seen: Seen, wrong: Sequence[str], most: int
     ) -> Iterator[Match]:
-        """Yield the matches with one formula and one way to use it."""
+        """Yield the matches with one formula and one way to use it, by about ``most`` mistakes."""
         calls = observed.returned
 
         @cache
@@ -201,12 +217,15 @@ class Parameters:
             found = self._gradient(calls[i], dz.value(i), formula, seen.values[i].shape)
             return np.full_like(seen.values[i], np.nan) if found is None else found
 
-        if not alike(seen, gradient, observed.trials):
-            return
-        for change in transformed(seen, gradient):
+        most = min(observed.most_changes, most - len(formula.mistakes) - len(wrong))
+        what = (self.name, formula.text, formula.mistakes, tuple(wrong), most, dz.numbers)
+        for change in observed.once(
+            what,
+            lambda: list(transformed(seen, gradient, most)) if alike(seen, gradient, observed.trials) else [],
+        ):
             is_negative = change.rule.constant < 0
             mistakes = dict.fromkeys(formula.mistakes, "formula")
-            mistakes |= dict.fromkeys(("gradient-accumulated",) if change.is_of_sum else (), "formula")
+            mistakes |= dict.fromkeys(change.earlier, "formula")
             step = (change.mistake, *wrong, *mistakes_of_step(change.rule))
             mistakes |= dict.fromkeys(step, "step")
             if is_negative and not wrong:
@@ -214,7 +233,7 @@ class Parameters:
             start = ("−" if is_negative else "") if wrong else f"{self.symbol} {'+' if is_negative else '−'} "
             yield Match(
                 mistakes,
-                f"{self.gradient} = {'Σ ' if change.is_of_sum else ''}{formula.text}",
+                f"{self.gradient} = {change.of.format(name=formula.text)}",
                 f"{self.symbol} ← {start}{change.text.format(name=self.gradient)}",
                 change.rule.size_text,
                 self._raises_somehow(observed, dz, formula),
@@ -223,6 +242,8 @@ class Parameters:
 
     def _raises_somehow(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
         """Return the calls that raised in which the formula raises just so, in that of its forms that explains most."""
+        if not observed.raised:
+            return frozenset()
         forms = (
             each for each in self.formulas if (each.text, each.mistakes) == (formula.text, formula.mistakes)
         )
@@ -274,6 +295,12 @@ def _subtract_in_place(before: Floats, gradient: Floats) -> None:
     before -= gradient
 
 
+def _subtract_rows(before: Floats, gradient: Floats) -> None:
+    before = before.copy()
+    for i in range(len(before)):
+        before[i] = before[i] - gradient[i]
+
+
 def _is_unchanged(before: Floats, after: Floats | None) -> bool:
     return after is not None and after.shape == before.shape and bool((after == before).all())
 
@@ -283,6 +310,8 @@ def _fit_step(gradient: Floats, before: Floats, after: Floats, tolerance: float)
     if gradient.shape != before.shape:
         try:
             direction = np.broadcast_to(gradient, np.broadcast_shapes(gradient.shape, before.shape))
+            if direction.shape != after.shape == before.shape and len(gradient) > len(before):
+                direction = np.broadcast_to(gradient[: len(before)], before.shape)
         except ValueError:
             return None
     if after.shape != direction.shape:

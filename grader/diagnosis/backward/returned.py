@@ -12,7 +12,15 @@ from grader.candidate.replies import Returned
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import DA_PREV, OTHERS, UNNAMED, Formula
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz, distinct, is_dominated, is_same
+from grader.diagnosis.backward.observed import (
+    Match,
+    Observed,
+    OwnDz,
+    distinct,
+    is_dominated,
+    is_longer,
+    is_same,
+)
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_returned, of_returned
 from grader.diagnosis.backward.transforms import alike, transformed_result
 
@@ -24,6 +32,8 @@ _COLLECTIONS = {"tuple", "list", "dict"}
 _ENOUGH = 3
 _CHANGES = {"gradient-clipped", "gradient-accumulated"}
 """What students do to the gradient that they return."""
+_MATRIX = 2
+_FLAT, _FEWER = ", in shape (n_inputs,)", ", in shape (n_inputs · n_neurons,)"
 _OF_OBJECTS = " of object"
 _STACKED = 3
 """The dimensions of an array that NumPy makes of several matrices of one shape."""
@@ -104,6 +114,8 @@ def _fit(observed: Observed, dz: OwnDz, i: int, formula: Formula) -> tuple[Fit, 
     due = _computed(formula, call, own)
     if due is not None and "da_prev-elementwise" in formula.mistakes and seen.shape == (due.size, 1):
         due = due.reshape(-1, 1)
+    if due is not None and "da_prev-elementwise" in formula.mistakes and seen.ndim < due.ndim == _MATRIX:
+        return _fit_flat(seen, due, call, observed.tolerance)
     shape = None if due is None else _shape_of(seen, due, call)
     if due is None or shape is None:
         return None
@@ -111,11 +123,22 @@ def _fit(observed: Observed, dz: OwnDz, i: int, formula: Formula) -> tuple[Fit, 
     return None if found is None else (found, shape)
 
 
+def _fit_flat(seen: Floats, due: Floats, call: Call, tolerance: float) -> tuple[Fit, str] | None:
+    """Return the factor, and the shape, if all numbers of a matrix were returned, or its first column."""
+    for part in (due[:, 0], due.ravel()):
+        if part.size == seen.size:
+            found = fitted(seen.ravel(), part, float(np.vdot(part, part)) ** 0.5, tolerance)
+            if found is not None:
+                return found, _FLAT if seen.size == call.n_inputs else _FEWER
+    return None
+
+
 def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[int]) -> Match | None:
     measured = _measured(observed, dz, formula, range(len(observed.returned)))
     if measured is None:
         return None
     scale, lost = measured
+    lost = {_FEWER} if lost == {_FLAT, _FEWER} else lost
     is_other = _is_other(formula)
     if len(lost) > 1 or (is_other and (scale.mistakes or lost)):
         return None
@@ -152,17 +175,19 @@ def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
         return ""
     if due.shape != (call.n_inputs, 1) or seen.size != due.size:
         return None
-    flat, row = ", in shape (n_inputs,)", ", in shape (1, n_inputs)"
-    return {(call.n_inputs,): flat, (): flat, (1, call.n_inputs): row}.get(seen.shape)
+    row = ", in shape (1, n_inputs)"
+    return {(call.n_inputs,): _FLAT, (): _FLAT, (1, call.n_inputs): row}.get(seen.shape)
 
 
 def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
-    """Return the calls that raised in which the formula raises just so."""
+    """Return the calls that raised in which the formula raises just so, or a loop over all numbers of ``dz`` does."""
 
     def attempts(call: Call) -> Iterator[Callable[[], object]]:
         own = dz.in_call(call)
         if own is not None:
             yield lambda: formula.compute(call, own)
+            if not formula.mistakes:
+                yield lambda: [call.W[i, 0] * own.flat[i] for i in range(own.size)]
 
     return observed.raising(attempts)
 
@@ -195,10 +220,13 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         return
     seen = Seen(calls, columns, [1.0] * len(calls), observed.trials_first, observed.tolerance)
     shape = "".join(each for each in lost if each)
-    least, texts = most, set()
+    known: list[Match] = []
+    texts = set()
     for formula in DA_PREV:
         extra = 1 + bool(shape)
-        if len(formula.mistakes) + extra > least or formula.text in texts:
+        raises = _raises(observed, dz, formula) if observed.raised else frozenset[int]()
+        count = len(formula.mistakes) + extra
+        if count > most or formula.text in texts or is_longer(count, raises, known):
             continue
         texts.add(formula.text)
         gradient = _values(observed, dz, formula, columns)
@@ -212,12 +240,10 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
                 (*formula.mistakes, change.mistake, *mistakes_of_returned(rule)), "formula"
             )
             mistakes |= dict.fromkeys(("gradient-shape-lost",) if shape else (), "shape")
-            if len(mistakes) <= least:
-                least = len(mistakes)
+            if len(mistakes) <= most and not is_longer(len(mistakes), raises, known):
                 text = f"da_prev = {change.text.format(name=formula.text)}{shape}"
-                yield Match(
-                    mistakes, text, "", rule.text, _raises(observed, dz, formula), _tells(observed, dz)
-                )
+                known.append(Match(mistakes, text, "", rule.text, raises, _tells(observed, dz)))
+                yield known[-1]
 
 
 def _value(observed: Observed, dz: OwnDz, formula: Formula, i: int) -> Floats | None:

@@ -182,6 +182,9 @@ def _falling(
     calls: Sequence[Call], fits: Sequence[Fit], factor: float, sign: str, wrong: tuple[str, ...]
 ) -> Iterator[Scale]:
     """Yield the rules for a learning rate that falls, beside a size of the layer."""
+    known = [fit for call, fit in zip(calls, fits, strict=True) if call.rate > 0 and fit.leeway < np.inf]
+    if any(factor * fit.factor <= 0 for fit in known):
+        return
     for size, (of_inputs, of_neurons) in SIZES.items():
         sizes = [call.n_inputs**of_inputs * call.n_neurons**of_neurons for call in calls]
         own = [Fit(fit.factor / by, fit.leeway / by) for fit, by in zip(fits, sizes, strict=True)]

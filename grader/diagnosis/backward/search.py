@@ -12,6 +12,7 @@ from grader.diagnosis.backward import returned
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.changes import Seen
 from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
+from grader.diagnosis.backward.limits import COMMON_BOUNDS
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
 from grader.diagnosis.backward.scales import CONSTANT
@@ -26,7 +27,6 @@ _WRONG_COLUMNS = tuple(
 """The wrong formulas for dz that are elementwise, by this call's da alone."""
 _SIMPLE = (0, 3)
 """An explanation that costs more may have a simpler one, with another dz that all results hide."""
-_COMMON_BOUNDS = (0.1, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0)
 _LEAST_SQUARE = 1e-24
 """Inputs whose square is smaller are zeros."""
 RESULTS = ("weights", "biases", "da_prev")
@@ -113,7 +113,7 @@ def _clipped_dz(observed: Observed) -> Iterator[Formula]:
     """Yield dz clipped to the bounds that the results show; the right one to common bounds, too."""
     bounds = (bound for seen in _own_dz(observed) for bound in seen.bounds)
     shown = sorted({bound.size for bound in bounds if (bound.rule.power, bound.rule.size) == (1.0, CONSTANT)})
-    for bound in dict.fromkeys((*shown, *_COMMON_BOUNDS)):
+    for bound in dict.fromkeys((*shown, *COMMON_BOUNDS)):
         yield from clipped_dz(bound)
     for bound, formula in product(shown, _WRONG_COLUMNS):
         yield from clipped_dz(bound, formula)

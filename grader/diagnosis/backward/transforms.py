@@ -1,7 +1,7 @@
 """What may be made of a gradient that is not a multiple of it: it is clipped, remembered, or divided by a root.
 
-Each change has its numbers fitted to a few of the calls, and a rule for the factor beside it. Whoever asks for changes
-compares them with what the submission did in all calls.
+Two of these may come in turn. Each change has its numbers fitted to a few of the calls, and a rule for the factor
+beside it. Whoever asks for changes compares them with what the submission did in all calls.
 """
 
 from __future__ import annotations
@@ -13,24 +13,51 @@ from numpy.typing import NDArray
 
 from grader.diagnosis.backward.adaptive import adaptive
 from grader.diagnosis.backward.changes import Change, Context, Seen
-from grader.diagnosis.backward.clipping import clipped
-from grader.diagnosis.backward.memory import remembered
+from grader.diagnosis.backward.clipping import Limit, clipped, limits_of_first
+from grader.diagnosis.backward.limits import COMMON_BOUNDS
+from grader.diagnosis.backward.memory import falling, remembered
 
 __all__ = ["alike", "transformed", "transformed_result"]
 
 Floats = NDArray[np.float64]
 
 
-def transformed(seen: Seen, gradient: Callable[[int], Floats]) -> Iterator[Change]:
-    """Yield the changes to a gradient, or to its sum over the calls on a layer, that give the steps in all calls."""
-    candidates = list(_candidates(Context(seen, gradient)))
+_TWO = 2
+
+
+def transformed(seen: Seen, gradient: Callable[[int], Floats], most: int) -> Iterator[Change]:
+    """Yield the changes to a gradient that give the steps in all calls; two in turn if one does not.
+
+    There are at most ``most`` of them in turn.
+    """
+    context = Context(seen, gradient)
+    candidates = list(_candidates(context))
     found = [change for change in candidates if seen.is_same(change.value, seen.order)]
-    if not found and any(seen.is_same(change.value, seen.first) for change in candidates):
-        of_sums = _candidates(Context(seen, _summed(seen, gradient)))
-        found = [
-            change._replace(is_of_sum=True) for change in of_sums if seen.is_same(change.value, seen.order)
-        ]
+    if not found and most >= _TWO:
+        is_first = any(seen.is_same(change.value, seen.first) for change in candidates)
+        twice = _changed_twice(context, is_like_sum=is_first)
+        found = [change for change in twice if seen.is_same(change.value, seen.order)]
     yield from found
+
+
+def _changed_twice(context: Context, *, is_like_sum: bool) -> Iterator[Change]:
+    """Yield the changes to a gradient that is clipped or added up first, or with a learning rate that falls."""
+    seen, gradient = context.seen, context.gradient
+    yield from falling(context)
+    if is_like_sum:
+        for change in _candidates(Context(seen, _summed(seen, gradient))):
+            yield change._replace(of="Σ {name}", earlier=("gradient-accumulated",))
+    for limit in dict.fromkeys(limits_of_first(context)):
+        limited = Context(seen, _limited(limit, gradient))
+        for change in (*remembered(limited), *falling(limited)):
+            yield change._replace(of=limit.text, earlier=("gradient-clipped", *change.earlier))
+    for limit in (Limit(bound, is_norm) for bound in COMMON_BOUNDS for is_norm in (False, True)):
+        for change in adaptive(Context(seen, _limited(limit, gradient))):
+            yield change._replace(of=limit.text, earlier=("gradient-clipped",))
+
+
+def _limited(limit: Limit, gradient: Callable[[int], Floats]) -> Callable[[int], Floats]:
+    return lambda i: limit.of(gradient(i))
 
 
 def transformed_result(seen: Seen, gradient: Callable[[int], Floats]) -> Iterator[Change]:
