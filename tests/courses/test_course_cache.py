@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from courses import run
 
+from grader.files import write_files
 from grader.grading.cache import Cache
 from grader.intake import read_folder
 from grader.model import Status, Submission
@@ -34,9 +35,7 @@ def submission(folder: Path, name: str, student: str) -> Submission:
 def test_autograde_finds_what_grade_has_cached(tmp_path: Path) -> None:
     (tmp_path / CONFIG_FILE).write_text(lines("en"))
     folder = tmp_path / "submitted/ann/perceptron"
-    folder.mkdir(parents=True)
-    for name, content in derive_source(default_rubric()).items():
-        (folder / name).write_bytes(content)
+    write_files(folder, derive_source(default_rubric()), force=False)
     said = run("grade", "submitted", folder=tmp_path).stderr
     assert f"results are saved in {tmp_path / '.perceptron-kit'}" in said
     entry = submission(folder, "perceptron.ipynb", "ann")
