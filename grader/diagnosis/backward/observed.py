@@ -31,7 +31,7 @@ _NO_DZ = np.zeros((0, 0))
 class Observed:
     """All calls of one submission: those that returned, and those that raised.
 
-    ``most_changes`` is how many changes to one gradient are tried in turn, besides the formulas.
+    ``most_changes`` is how many changes to a gradient by a right formula are tried in turn.
     """
 
     def __init__(

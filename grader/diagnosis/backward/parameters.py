@@ -217,7 +217,8 @@ class Parameters:
             found = self._gradient(calls[i], dz.value(i), formula, seen.values[i].shape)
             return np.full_like(seen.values[i], np.nan) if found is None else found
 
-        most = min(observed.most_changes, most - len(formula.mistakes) - len(wrong))
+        is_right = not formula.mistakes and not wrong
+        most = min(observed.most_changes if is_right else 1, most - len(formula.mistakes) - len(wrong))
         what = (self.name, formula.text, formula.mistakes, tuple(wrong), most, dz.numbers)
         for change in observed.once(
             what,
