@@ -267,7 +267,7 @@ def _missing_attribute(_examination: Examination, crash: Crash) -> _Named | None
 def _unbound_name(_examination: Examination, crash: Crash) -> _Named | None:
     if (account := _account(crash, "unbound")) is None:
         return None
-    return _Named(_UNKNOWN, _says("{name} is used here before it has a value.", crash, name=account.text))
+    return _Named(_UNKNOWN, _says("{name} is used before it has a value.", crash, name=account.text))
 
 
 def _skipped_statement(examination: Examination, crash: Crash) -> _Named | None:

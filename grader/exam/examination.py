@@ -52,9 +52,9 @@ _AROUND = 3
 """Lines before and after the one that an excerpt is about."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 """What ends a line for Python; ``str.splitlines`` knows more."""
-_EDITS_SECONDS, _ENDS = 1.5, 2
+_EDITS_SECONDS, _ENDS = 3.0, 2
 """Seconds for the answer to one request about edits, and how many such requests may go without one."""
-_DIAGNOSIS_REQUEST, _DIAGNOSIS_TOTAL = 1.5, 5.0
+_DIAGNOSIS_REQUEST, _DIAGNOSIS_TOTAL = 3.0, 10.0
 """Seconds for one answer that the score does not depend on, and for all of them: a hundred times what most need."""
 _SOURCE_LIMIT = 160
 """A line of the submission is cut after so many characters."""

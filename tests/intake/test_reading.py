@@ -255,6 +255,17 @@ def test_tests_and_untouched_skeletons_are_ignored(tmp_path: Path) -> None:
     assert submission(path).source.file == "my_perceptron.ipynb"
 
 
+def test_an_untouched_skeleton_is_ignored_with_other_code_around_its_classes(tmp_path: Path) -> None:
+    given = (assignment_path() / "perceptron.py").read_bytes()
+    path = file(
+        tmp_path / "a" / "perceptron.py", b"import math\n" + given + b"\nprint(Layer(1, 1, relu))\n"
+    ).parent
+    file(path / "work.py", CODE)
+    assert submission(path).source.file == "work.py"
+    file(path / "perceptron.py", given + b"\nLayer.backward = lambda self, da, learning_rate: da\n")
+    assert "2 files could be the one" in str(read_one(path))
+
+
 def test_the_untouched_assignment_is_a_submission() -> None:
     assert isinstance(read_one(assignment_path()), Found)
 

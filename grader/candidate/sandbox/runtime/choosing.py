@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class Files:
         self.contents, self._shown = contents, shown
         self._cells = cache(self._read_cells)
         self.code = cache(self._code)
+        self.classes = cache(self._classes)
 
     def __iter__(self) -> Iterator[str]:
         """Yield the names of the student's own files."""
@@ -98,6 +100,33 @@ class Files:
         lines = (line.rstrip() for _, text in cells for line in text.splitlines())
         return "\n".join(line for line in lines if _is_own_code(line))
 
+    def _classes(self, name: str) -> str | None:
+        """Return the code of the two classes, without comments; None if other code of the file may change them."""
+        try:
+            body = [each for _, text in self.cells(name) for each in parsed(text, self.file(name))]
+            classes = [each for each in body if isinstance(each, ast.ClassDef)]
+            others = [each for each in body if not isinstance(each, ast.ClassDef)]
+            if sorted(each.name for each in classes) == sorted(CLASSES) and not any(
+                map(_changes_classes, others)
+            ):
+                return "\n".join(map(ast.unparse, classes))
+        except (ProblemError, NotPythonError, RecursionError):
+            pass
+        return None
+
+
+def _changes_classes(statement: ast.stmt) -> bool:
+    """Tell whether a statement does more with a class than to make objects of it."""
+    nodes = list(ast.walk(statement))
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
+    annotations = [
+        node.annotation for node in nodes if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation
+    ]
+    harmless = called | {id(node) for annotation in annotations for node in ast.walk(annotation)}
+    return any(
+        isinstance(node, ast.Name) and node.id in CLASSES and id(node) not in harmless for node in nodes
+    )
+
 
 def _is_own_code(line: str) -> bool:
     """Tell whether a line is code, and not a replaced magic of this kit or of a tool that exports notebooks."""
@@ -149,11 +178,19 @@ def _candidates(files: Files, skeletons: Mapping[str, bytes]) -> list[str]:
     imported = {target for name in found for target in importable.by(name, summaries[name].found)}
     found = _unless_all(found, lambda name: name in imported)
     received = Files(skeletons, {name: name for name in skeletons})
-    untouched = {name for name in found if files.code(name) in map(received.code, skeletons)}
+    untouched = {name for name in found if _is_among(name, files, received)}
     found = _unless_all(found, lambda name: name in untouched)
     if untouched.issuperset(found):
         return found[:1]
     return _without_duplicates(files, found)
+
+
+def _is_among(name: str, files: Files, received: Files) -> bool:
+    """Tell whether a file is one that students receive, perhaps with other code around the same two classes."""
+    classes = files.classes(name)
+    return files.code(name) in map(received.code, received.contents) or (
+        classes is not None and classes in map(received.classes, received.contents)
+    )
 
 
 def _unless_all(names: list[str], unlikely: Callable[[str], bool]) -> list[str]:
