@@ -15,6 +15,7 @@ from grader.candidate.client import Candidate, Ended, How
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.candidate.reply_checks import shown_reply
 from grader.candidate.sandbox.runtime import showing
+from grader.candidate.sandbox.runtime.decoding import ProblemError
 from grader.errors import UnreadableError
 from grader.model import Submission
 from grader.protocol.frames import ProtocolError
@@ -140,6 +141,6 @@ def test_a_right_reply_is_accepted() -> None:
 @settings(deadline=None)
 @given(st.binary())
 def test_any_bytes_give_cells_or_a_reason(content: bytes) -> None:
-    with suppress(ValueError):
+    with suppress(ProblemError):
         described, contents = showing.show(content)
         shown_reply({"cells": described}, contents)

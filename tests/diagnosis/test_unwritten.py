@@ -41,7 +41,8 @@ def said(result: SubmissionResult) -> list[tuple[str, str, str]]:
 
 
 def without(text: str, start: str, end: str) -> str:
-    before, after = text.index(start), text.index(end)
+    before = text.index(start)
+    after = text.index(end, before)
     return f"{text[:before]}\n\n{text[after:]}"
 
 
