@@ -102,7 +102,7 @@ def _right() -> Iterator[tuple[str, bytes]]:
 def _written() -> Iterator[str]:
     """Yield right solutions, each in another combination of styles."""
     skeleton = (assignment_path() / "perceptron.py").read_text(encoding="utf-8")
-    head, _, _ = skeleton.partition('\n\nif __name__ == "__main__"')
+    head, _, _ = skeleton.rpartition('\n\nif __name__ == "__main__"')
     axes: Sequence[Sequence[object]] = (
         list(GRADIENTS.values()), list(BACK.values()), list(UPDATES.values()), list(LOSSES.values()), NAMES, COMMENTS,
     )  # fmt: skip

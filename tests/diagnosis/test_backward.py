@@ -22,7 +22,7 @@ CORPORA = Path(__file__).parents[1] / "submissions"
 CATALOGUE = tomllib.loads(Path(grader.__file__).with_name("misconceptions.toml").read_text(encoding="utf-8"))
 SETTINGS = Settings(feedback=Feedback.HINT, timeout=2.0)
 METHOD = "Layer.backward"
-UNKNOWN = "unknown"
+UNKNOWN, NOT_WRITTEN = "unknown", "not-written"
 
 WRONG = [
     path
@@ -120,7 +120,9 @@ class TestCorpora:
 
     def test_what_computes_no_gradient_is_given_no_name(self) -> None:
         results = grade_paths([CORPORA / "nonsense" / f"{name}.py" for name in SHOWS_NOTHING], SETTINGS)
-        assert missed(results, [{UNKNOWN}] * len(results)) == {}
+        named = {name: names(result) for name, result in zip(SHOWS_NOTHING, results, strict=True)}
+        unwritten = {"pass", "return_none", "skeleton"}
+        assert named == {name: {NOT_WRITTEN if name in unwritten else UNKNOWN} for name in SHOWS_NOTHING}
 
 
 class TestStyles:
@@ -283,7 +285,7 @@ class TestWhatIsUnknown:
     def test_a_method_that_is_not_written_is_called_so(self, graded: Graded) -> None:
         (result,) = graded([written({"raise": "raise NotImplementedError", "late": ""})])
         (found,) = diagnoses(result)
-        assert (found.id, found.says is not None) == (UNKNOWN, True)
+        assert (found.id, found.says is not None) == (NOT_WRITTEN, True)
 
 
 def test_a_diagnosis_has_both_formulas_and_at_least_three_cases(graded: Graded) -> None:
