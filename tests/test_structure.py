@@ -32,6 +32,7 @@ LAYERS = (
         "grader.templating",
         "grader.text",
         "grader.version",
+        "grader.zips",
     ),
     ("grader.protocol", "grader.rubric"),
     ("grader.candidate.sandbox",),

@@ -10,10 +10,11 @@ import io
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from zipfile import ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, BadZipFile, ZipFile
 
 from grader.errors import UsageError
 from grader.files import replace_file
+from grader.zips import zip_member
 
 __all__ = ["LIST", "write_release"]
 
@@ -21,9 +22,6 @@ LIST = ".release.sha256"
 """The name of the list."""
 _TOP = "perceptron"
 """The folder that an archive is unpacked into."""
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip file can hold."""
-_READABLE, _UNIX = 0o644, 3
 _LARGEST = 16 * 1024 * 1024
 """Bytes: no release is larger, so a larger archive need not be read."""
 
@@ -104,9 +102,7 @@ def _packed(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name in sorted(files):
-            entry = ZipInfo(f"{_TOP}/{name}", _FIRST_DAY)
-            entry.create_system, entry.external_attr = _UNIX, _READABLE << 16
-            archive.writestr(entry, files[name])
+            archive.writestr(zip_member(f"{_TOP}/{name}", compress_type=ZIP_STORED), files[name])
     return buffer.getvalue()
 
 

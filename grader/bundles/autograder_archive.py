@@ -21,6 +21,7 @@ from grader.languages import ENGLISH
 from grader.resources import assignment_path, solution_path, utils_path
 from grader.rubric import load_rubric
 from grader.text import printable
+from grader.zips import zip_member
 
 __all__ = ["autograder_archive", "kit_files", "next_steps_on_gradescope", "pinned_requirements"]
 
@@ -31,9 +32,6 @@ _CARRIED = "grader/_kit"
 """Where a wheel carries what lies beside the package in a checkout."""
 _NEEDED = ("click", "hypothesis", "msgspec", "numpy", "pytest")
 """What grading one submission for a platform imports; the rest is for nbgrader and for reports to people."""
-_EARLIEST = (1980, 1, 1, 0, 0, 0)
-"""The earliest date that a zip archive can express."""
-_UNIX = 3
 
 
 def autograder_archive(options: Mapping[str, str], rubric: Path | None) -> bytes:
@@ -118,11 +116,8 @@ def _zipped(files: Mapping[str, bytes]) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in sorted(files.items()):
-            member = zipfile.ZipInfo(name, _EARLIEST)
-            member.create_system = _UNIX
-            member.compress_type = zipfile.ZIP_DEFLATED
-            member.external_attr = (stat.S_IFREG | (0o755 if name in _SCRIPTS else 0o644)) << 16
-            file.writestr(member, content)
+            mode = stat.S_IFREG | (0o755 if name in _SCRIPTS else 0o644)
+            file.writestr(zip_member(name, mode=mode), content)
     return archive.getvalue()
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from grader.failures import not_written
 from grader.intake.found import clean_id
@@ -20,14 +20,11 @@ from grader.intake.platforms.upload_names import CANVAS, MOODLE, Upload, UploadN
 from grader.languages import marked
 from grader.model import SubmissionResult
 from grader.pages.ownership import require_own
+from grader.zips import zip_member
 
 __all__ = ["ARCHIVES", "Archive", "write_archive"]
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
-_FIRST_DAY = (1980, 1, 1, 0, 0, 0)
-"""The earliest time that a zip file can hold: the same pages make the same bytes, whenever they are packed."""
-_READABLE = 0o644
-_UNIX = 3
 
 
 @dataclass(frozen=True)
@@ -93,9 +90,7 @@ def write_archive(path: Path, pages: Mapping[str, Path]) -> None:
         part.unlink(missing_ok=True)
         with ZipFile(part, "x", ZIP_DEFLATED) as archive:
             for name in sorted(pages):
-                entry = ZipInfo(name, _FIRST_DAY)
-                entry.create_system, entry.external_attr = _UNIX, _READABLE << 16
-                archive.writestr(entry, pages[name].read_bytes(), ZIP_DEFLATED)
+                archive.writestr(zip_member(name), pages[name].read_bytes())
             archive.comment = _signature(archive)
         part.replace(path)
     except OSError as error:
