@@ -127,7 +127,8 @@ def test_notebook_and_script_have_the_same_code(derived: dict[str, bytes]) -> No
 
 
 def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON"))}
+    unset = ("CI", "BUILD_NUMBER", "PYTEST", "PYTHON")
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
     return subprocess.run(
         [sys.executable, "-B", *arguments], cwd=folder, env=clean, capture_output=True, text=True, check=False
     )
