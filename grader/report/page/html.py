@@ -33,6 +33,8 @@ __all__ = ["STYLE", "render_html"]
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _OUTPUT_LINES = 40
+_LARGE = 1000
+"""With more submissions, browsers lay out only rows that are in sight; until then, a screen reader may not list them."""
 STYLE = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
 """The style sheet of all our pages."""
 
@@ -88,6 +90,7 @@ def render_html(report: Report, options: Options) -> str:
             )
             for number, result in enumerate(report.submissions, 1)
         ],
+        is_large=len(report.submissions) > _LARGE,
         statuses=Counter(status_of(result) for result in report.submissions),
         scores=scores,
         histogram=Histogram(scores),

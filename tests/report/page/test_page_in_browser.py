@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,10 +15,10 @@ from typing import Literal
 
 import pytest
 from chromium import DESKTOP, PHONE, Chromium, Visit
-from class_reports import UNGRADED, UNREADABLE, class_of, column, printed_loss, result, said, wrong
+from class_reports import ONE, UNGRADED, UNREADABLE, class_of, column, printed_loss, result, said, wrong
 
 from grader.report.formats import Options
-from grader.report.page import render_html
+from grader.report.page import STYLE, render_html
 
 CORPORA = Path(__file__).parents[2] / "submissions"
 EVIL_NAME = "<img src=x onerror=alert(1)>"
@@ -307,3 +308,35 @@ def test_a_class_of_600_has_a_page_of_a_few_megabytes(chromium: Chromium, tmp_pa
         visit.page.get_by_role("button", name="Submission").click()
         visit.page.get_by_role("button", name="Submission").click()
         assert names(visit)[0] == "s599"
+
+
+def test_rows_of_a_large_class_are_laid_out_when_they_are_in_sight(chromium: Chromium, tmp_path: Path) -> None:
+    path = tmp_path / "class.html"
+    report = class_of(*(result(f"s{n}", wrong("backward.dz", ONE)) for n in range(2000)))
+    path.write_text(render_html(report, Options()), encoding="ascii")
+    seen = "(one) => one.checkVisibility({ contentVisibilityAuto: true })"
+    with chromium.visit(path.as_uri()) as visit:
+        last = visit.page.locator("#submissions > tbody > tr > th").last
+        assert not last.evaluate(seen)
+        visit.page.evaluate("() => { location.hash = '#s2000'; }")
+        last.wait_for()
+        visit.page.wait_for_function(f"({seen})(document.querySelector(':target th'))")
+        box = last.bounding_box()
+        assert box is not None
+        assert 0 < box["y"] < DESKTOP[1]
+
+
+def test_a_row_that_moves_is_not_compared_with_all_others() -> None:
+    # A browser that knows such a rule looks at every row before the one that moves.
+    on_screen, _, _ = STYLE.partition("@media print")
+    assert ":has(" not in on_screen
+
+
+def test_the_rows_are_still_a_table_for_a_screen_reader(chromium: Chromium, mixed: Path) -> None:
+    with chromium.visit(mixed.as_uri()) as visit:
+        devtools = visit.page.context.new_cdp_session(visit.page)
+        nodes = devtools.send("Accessibility.getFullAXTree")["nodes"]
+        roles = Counter(node["role"]["value"] for node in nodes if not node["ignored"])
+        assert roles["row"] >= 2 * visit.page.locator("#submissions > tbody").count()
+        assert roles["columnheader"] >= visit.page.locator("#submissions > thead th").count()
+        assert roles["rowheader"] >= visit.page.locator("#submissions > tbody th").count()
