@@ -34,7 +34,7 @@ __all__ = ["STYLE", "render_html"]
 _TEMPLATES = Path(__file__).with_name("templates")
 _OUTPUT_LINES = 40
 _LARGE = 1000
-"""With more submissions, browsers lay out only rows that are in sight; until then, a screen reader may not list them."""
+"""With more submissions, rows are laid out when they are in sight; until then, a screen reader may not list them."""
 STYLE = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
 """The style sheet of all our pages."""
 
