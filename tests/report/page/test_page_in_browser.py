@@ -310,7 +310,9 @@ def test_a_class_of_600_has_a_page_of_a_few_megabytes(chromium: Chromium, tmp_pa
         assert names(visit)[0] == "s599"
 
 
-def test_rows_of_a_large_class_are_laid_out_when_they_are_in_sight(chromium: Chromium, tmp_path: Path) -> None:
+def test_rows_of_a_large_class_are_laid_out_when_they_are_in_sight(
+    chromium: Chromium, tmp_path: Path
+) -> None:
     path = tmp_path / "class.html"
     report = class_of(*(result(f"s{n}", wrong("backward.dz", ONE)) for n in range(2000)))
     path.write_text(render_html(report, Options()), encoding="ascii")
