@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import tomllib
@@ -135,7 +134,9 @@ def _mistake(criterion: str, points: object) -> str | None:
     if criterion == "seed":
         return "the seed is not a criterion; move it above [points]"
     if criterion not in _titles() and _OWN_NAME.fullmatch(criterion) is None:
-        near = difflib.get_close_matches(criterion, _titles(), 1)
+        from difflib import get_close_matches  # noqa: PLC0415 - not needed for a right rubric
+
+        near = get_close_matches(criterion, _titles(), 1)
         hint = f"did you mean '{near[0]}'?" if near else f"the criteria are {', '.join(_titles())}"
         return f"'{criterion}' is not a criterion; {hint}"
     if isinstance(points, bool) or not isinstance(points, int | float):

@@ -16,6 +16,8 @@ __all__ = ["read_calls"]
 _CALL_HEAD = 5
 """Numbers of a call before its argument: kind, layer, learning rate, the argument's size, how many numbers follow."""
 _SIZE_LIMIT = 10**9
+_HEADS = 1024
+"""Heads of calls that are cached; there are few."""
 _RESPONSES = 8192
 """Responses of probes that are cached; most right submissions get the same ones."""
 
@@ -26,7 +28,7 @@ def read_calls(flat: Floats, count: int, case: Mapping[str, Any]) -> tuple[Call,
     Raises ``ProtocolError`` if the log is not valid.
     """
     log = _Log(flat.tolist(), case)
-    calls = tuple(log.call() for _ in range(count))
+    calls = tuple([log.call() for _ in range(count)])
     log.finish()
     return calls
 
@@ -46,8 +48,7 @@ class _Log:
             kind, place, learning_rate, count, kept = flat[self._at : start]
         except ValueError:
             raise ProtocolError("a log is shorter than its calls") from None
-        is_backward, layer = bool(_whole(kind, 0, 1)), _whole(place, 0, len(self._sizes) - 1)
-        size, length = _whole(count, -1, _SIZE_LIMIT), _whole(kept, 0, probe_responses.KEPT)
+        is_backward, layer, size, length = _head(kind, place, count, kept, len(self._sizes))
         self._at = start + length
         argument = tuple(flat[start : self._at])
         if len(argument) != length:
@@ -70,6 +71,17 @@ class _Log:
     def finish(self) -> None:
         if self._at != len(self._flat):
             raise ProtocolError("a log is longer than its calls")
+
+
+@lru_cache(maxsize=_HEADS)
+def _head(kind: float, place: float, count: float, kept: float, layers: int) -> tuple[bool, int, int, int]:
+    """Return whether a call is to ``backward``, its layer, its argument's size, and how many numbers follow."""
+    return (
+        bool(_whole(kind, 0, 1)),
+        _whole(place, 0, layers - 1),
+        _whole(count, -1, _SIZE_LIMIT),
+        _whole(kept, 0, probe_responses.KEPT),
+    )
 
 
 def _whole(value: float, low: int, high: int) -> int:

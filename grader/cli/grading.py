@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -43,8 +42,6 @@ def grade(options: GradeOptions) -> int:
         write_out(format_.render(Report("", 0, 0.0), Options()), encoding="utf-8")
         return 0
     _check(options)
-    # What is imported lives as long as the process, and there is much of it.
-    gc.set_threshold(200_000, 20, 20)
     settings = _settings(options)
     progress = ShownProgress(is_quiet=options.quiet)
     options = _with_results_of_a_course(options, progress)

@@ -33,6 +33,8 @@ _PACKAGES = {
 
 def main() -> None:
     """Serve the control socket until the grader closes it; each worker is forked from here."""
+    # What is imported lives as long as the process.
+    gc.disable()
     control = socket.socket(fileno=int(sys.argv[1]))
     for name, locations in _PACKAGES.items():
         sys.modules[name] = ModuleType(name)
@@ -62,6 +64,7 @@ def main() -> None:
     if _ON_LINUX:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
     gc.freeze()
+    gc.enable()
     # The grader may be killed at any moment; a worker ends with the process that forked it.
     with contextlib.suppress(ConnectionError):
         forking_parent.serve(control, jail)

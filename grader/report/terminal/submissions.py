@@ -26,7 +26,6 @@ from grader.model import (
 from grader.report.mistakes import Parts, cause_of, parts_of_all
 from grader.report.terminal.findings import finding_lines
 from grader.report.terminal.lines import Look, wrapped, written
-from grader.report.terminal.worked import worked_lines
 from grader.report.words import (
     first_lines,
     handed_in,
@@ -93,8 +92,8 @@ def _submission(result: SubmissionResult, look: Look) -> Iterator[Text]:
             yield Text()
         yield from _score_card(result.criteria, look)
         yield from _diagnoses(result.diagnoses, look)
-        yield from _explanations(result, look)
         if lost_of(result):
+            yield from _explanations(result, look)
             yield from _output(result.output, look)
     yield Text()
 
@@ -117,6 +116,8 @@ def _score_card(criteria: Sequence[CriterionResult], look: Look) -> Iterator[Tex
 
 def _explanations(result: SubmissionResult, look: Look) -> Iterator[Text]:
     """Yield what was found wrong in each criterion; of those that one mistake explains, in the first alone."""
+    from grader.report.terminal.worked import worked_lines  # noqa: PLC0415 - not needed if nothing was lost
+
     repeated, is_worked_out = repeated_in(result), False
     shown = [criterion for criterion in result.criteria if criterion.id not in repeated]
     for group in lost_alike(shown):
