@@ -115,6 +115,7 @@ class ExamPlugin:
         finally:
             candidate.close()
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         """Record the outcome of a law."""
         if call.excinfo is None and call.when != "call":
