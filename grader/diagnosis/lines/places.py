@@ -24,7 +24,7 @@ from grader.diagnosis.lines.recipes import (
     other_kinds,
 )
 from grader.diagnosis.lines.requests import Edits, of_training
-from grader.diagnosis.lines.search import SCREENED, Budget, Search
+from grader.diagnosis.lines.search import LINES, SCREENED, Budget, Search
 from grader.exam.answers import BackwardAnswers, FitAnswers, TrainAnswers
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
@@ -52,7 +52,8 @@ def with_lines(
     lines: dict[int, Diagnosis] = {}
     for method in methods:
         own = [number for number, each in enumerate(diagnoses) if _is_of_layer(each) is method]
-        found = finder.with_lines([diagnoses[number] for number in own], Budget(SCREENED // len(methods)))
+        budget = Budget(SCREENED // len(methods), LINES // len(methods))
+        found = finder.with_lines([diagnoses[number] for number in own], budget)
         lines.update(zip(own, found, strict=True))
     return [lines[number] for number in range(len(diagnoses))]
 
@@ -70,7 +71,7 @@ class _Finder:
 
     def __init__(self, examination: Examination, lost: Sequence[str], names: Collection[str]) -> None:
         self._examination, self._lost, self._names = examination, lost, sorted(names)
-        self._budget = Budget(0)
+        self._budget = Budget(0, 0)
 
     def with_lines(self, diagnoses: Sequence[Diagnosis], budget: Budget) -> list[Diagnosis]:
         """Return the diagnoses of one method, each with the line that holds the mistake, if it is certain."""
@@ -165,7 +166,7 @@ class _Finder:
     ) -> list[Edits]:
         chosen = trials[: self._budget.screened // search.weight]
         self._budget.screened -= len(chosen) * search.weight
-        return search.repairs(chosen, regained)
+        return search.repairs(chosen, regained, self._budget)
 
     def _changes(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
         """Yield the trials that a diagnosis implies, each in one place, and then in several."""
@@ -211,7 +212,7 @@ class _Finder:
         self._budget.confirmed -= 1
         answers: list[Any] = []
         for each in (self._backward, self._fit):
-            own = None if each is None else each.repaired(trial, regained & each.lost)
+            own = None if each is None else each.repaired(trial, regained & each.lost, self._budget)
             if each is not None and own is None:
                 return False
             answers.append(own)
@@ -222,8 +223,11 @@ class _Finder:
     def _trains(self, trial: Edits, backward: BackwardAnswers, fit: FitAnswers) -> bool:
         questions = self._examination.questions
         cases = [*questions.gradient, *questions.monotone]
-        (answers,) = self._examination.ask_about_edits(of_training(cases).trials([trial])) or [None]
-        if answers is None:
+        request = of_training(cases).trials([trial], self._budget.lines)
+        if (tried := self._examination.ask_about_edits(request)) is None:
+            return False
+        self._budget.lines -= tried.lines
+        if (answers := tried.answers[0]) is None:
             return False
         count = len(questions.gradient)
         repaired = self._examination.with_answers(backward, fit, answers[:count], answers[count:])

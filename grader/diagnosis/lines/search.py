@@ -13,13 +13,15 @@ from grader.diagnosis.lines.experiments import Method
 from grader.diagnosis.lines.recipes import formulas
 from grader.diagnosis.lines.requests import Edits, Experiment
 
-__all__ = ["SCREENED", "Budget", "Search"]
+__all__ = ["LINES", "SCREENED", "Budget", "Search"]
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 
 SCREENED = 1800
 """Edits of one submission that are tried on a few cases."""
+LINES = 3_000_000
+"""Lines of one submission that may be run with edits: several times as many as most searches need."""
 _SCREENED_AT_ONCE = 25
 _CASES = 6
 """So many cases of a trial count as one edit, and so do fewer."""
@@ -30,10 +32,12 @@ _COMBINATIONS = 120
 
 @dataclass
 class Budget:
-    """What may still be tried for one method."""
+    """What may still be tried for one method: counts, so that what is found depends on no clock."""
 
     screened: int
     """Edits on a few cases."""
+    lines: int
+    """Lines of the submission that may be run with edits."""
     reserved: int = 0
     """As many more, for statements that may be missing."""
     confirmed: int = 15
@@ -86,27 +90,30 @@ class Search(Generic[T]):
         )
         return list(islice(found, _COMBINATIONS))
 
-    def repairs(self, trials: Sequence[Edits], regained: Collection[str]) -> list[Edits]:
+    def repairs(self, trials: Sequence[Edits], regained: Collection[str], budget: Budget) -> list[Edits]:
         """Return the trials that regain all of ``regained`` in a few cases, and lose nothing."""
         screen, _ = self._screen
         return [
             trial
             for some in _pieces(trials, max(1, _SCREENED_AT_ONCE // self.weight))
-            for trial, _ in self._passing(screen, some, regained)
+            for trial, _ in self._passing(screen, some, regained, budget)
         ]
 
-    def repaired(self, trial: Edits, regained: Collection[str]) -> T | None:
+    def repaired(self, trial: Edits, regained: Collection[str], budget: Budget) -> T | None:
         """Return the answers on the whole exam of the method if a trial regains ``regained``, and loses nothing."""
-        return next((answers for _, answers in self._passing(self._method.whole(), [trial], regained)), None)
+        passing = self._passing(self._method.whole(), [trial], regained, budget)
+        return next((answers for _, answers in passing), None)
 
     def _passing(
-        self, experiment: Experiment[T], trials: Sequence[Edits], regained: Collection[str]
+        self, experiment: Experiment[T], trials: Sequence[Edits], regained: Collection[str], budget: Budget
     ) -> Iterator[tuple[Edits, T]]:
         criteria = [name for name in self._method.criteria if name in regained]
         criteria += [name for name in self._method.criteria if name not in self._method.lost]
-        outcomes = self._method.ask(experiment.trials(trials)) or []
+        if budget.lines <= 0 or (tried := self._method.ask(experiment.trials(trials, budget.lines))) is None:
+            return
+        budget.lines -= tried.lines
         verdicts: dict[int, bool] = {}
-        for trial, answers in zip(trials, outcomes, strict=False):
+        for trial, answers in zip(trials, tried.answers, strict=True):
             if answers is None:
                 continue
             if id(answers) not in verdicts:
