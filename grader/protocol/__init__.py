@@ -37,7 +37,8 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
 
 ``edits``
     Cases ``of`` one of the three verbs above. The reply is theirs, and has small ``edits`` of the functions that were
-    executed (kind, label, start, end, text, line): the text from one offset to another is replaced.
+    executed (kind, label, start, end, text, line): the text from one offset to another is replaced. If there are too
+    many for a reply, it has those of the first ``kinds``.
 ``try``
     Cases ``of`` one of these verbs, run after each of ``trials``, which are lists of edits (label, start, end, text);
     the submission is as before afterwards. ``outcomes`` has for each trial the number of its replies, counted without

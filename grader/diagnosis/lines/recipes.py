@@ -11,6 +11,7 @@ __all__ = [
     "LATEST",
     "MISSING",
     "NEAR",
+    "SUM",
     "formulas",
     "implied_kinds",
     "may_hold",
@@ -24,11 +25,12 @@ _LEVELS = (
     "sign only-use negative-constant transpose-operand count",
     "sign-added drop-operand drop-call level factor complement",
     "move-up unlike-name subtraction",
+    "sum-missing",
     "transpose-added term",
     "sign-of-part transpose-of-value move-down target drop-statement operand",
-    "condition dz-formula weights-formula returned-formula forward-formula gradient-formula loss-formula",
-    "weights-update weights-stored biases-update biases-stored loss-line-from-zero loss-line-from-one "
-    "loss-sum-from-zero loss-sum-from-one assigned",
+    "condition dz-formula weights-formula weights-step returned-formula forward-formula gradient-formula loss-formula",
+    "inputs-stored outputs-stored weights-update weights-stored biases-update biases-stored loss-line-from-zero "
+    "loss-line-from-one loss-sum-from-zero loss-sum-from-one loss-mean-from-zero loss-mean-from-one assigned",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
 NEAR = 4
@@ -39,6 +41,8 @@ COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.
 
 ASSIGNED = "assigned"
 """The kind of edits that give a value to a name that has none."""
+SUM = "sum-missing"
+"""The kind of edits that add to a sum."""
 
 _ALL = tuple(COSTS)
 _FORWARD = "forward-wrong"
@@ -148,7 +152,7 @@ LATEST = {"learning-rate-ignored", "weights-not-updated", "biases-not-updated", 
 one before which a statement is missing."""
 
 _MOVES = ("move-up", "move-down")
-_ADDED = {"gradient-clipped", "prediction-clipped", "momentum", "adaptive-rate", "data-changed"}
+_SUPERFLUOUS = {"gradient-clipped", "prediction-clipped", "momentum", "adaptive-rate", "data-changed"}
 """Mistakes in a statement that should not be there; moving another one before it hides them, but does not hold them."""
 
 _UPDATE = ("update", "step", "other")
@@ -265,6 +269,14 @@ _FORMULAS = {
         ("shared", "step", "returned", "other"),
         frozenset({"loss-sign", "loss-one-sided", "loss-wrong-formula"}),
     ),
+    "weights-step": _Formula(
+        "{rate} * {array} @ {array}.T",
+        ("update",),
+        frozenset({"weights-not-updated", "inputs-missing"}),
+    ),
+    SUM: _Formula("{total} += {sum}", ("gap",), frozenset()),
+    "inputs-stored": _Formula("{stored} = {given}.reshape(-1, 1)", ("gap",), frozenset({_FORWARD})),
+    "outputs-stored": _Formula("{stored} = {array} @ {array} + {array}", ("gap",), frozenset({_FORWARD})),
     "weights-update": _Formula(
         "{self}.weights = {self}.weights - {rate} * {array} @ {array}.T",
         ("gap",),
@@ -292,6 +304,16 @@ _FORMULAS = {
         ("gap",),
         frozenset({"loss-not-printed"}),
     ),
+    "loss-mean-from-zero": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number} + 1, sum({collection}) / len({collection})))',
+        ("gap",),
+        frozenset({"loss-not-printed"}),
+    ),
+    "loss-mean-from-one": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number}, sum({collection}) / len({collection})))',
+        ("gap",),
+        frozenset({"loss-not-printed"}),
+    ),
     "loss-sum-from-one": _Formula(
         'print("Loss at epoch %d: %.3f" % ({number}, {number} / len({data})))',
         ("gap",),
@@ -299,6 +321,7 @@ _FORMULAS = {
     ),
 }
 _OF_FIT = tuple(kind for kind in _FORMULAS if kind.startswith(("gradient-", "loss-")))
+_OF_BACKWARD = tuple(kind for kind in _FORMULAS if kind not in (*_OF_FIT, SUM))
 _VALUES_OF_BACKWARD = (
     "{array} * {factor}",
     "{factor}",
@@ -316,6 +339,7 @@ _VALUES_OF_FIT = (
     "-({label} * {log}({operand}) + (1 - {label}) * {log}(1 - {operand}))",
     "{self}.forward({array})",
     "{array}.item()",
+    "{given}[{sum}]",
     "[]",
     "0.0",
 )
@@ -333,7 +357,7 @@ def implied_kinds(diagnosis: str) -> tuple[str, ...]:
 
 def other_kinds(diagnosis: str) -> tuple[str, ...]:
     """Return the kinds of edits that are tried if those that a diagnosis implies do not help."""
-    without = _MOVES if diagnosis in _ADDED else ()
+    without = _MOVES if diagnosis in _SUPERFLUOUS else ()
     return tuple(kind for kind in _ALL if kind not in without and kind not in MISSING)
 
 
@@ -351,6 +375,6 @@ def formulas(method: str, names: Collection[str] = ()) -> list[tuple[str, str, t
     """
     values = {"backward": _VALUES_OF_BACKWARD, "fit": _VALUES_OF_FIT}.get(method, ())
     assigned = [(ASSIGNED, f"{name} = {value}", ("gap",)) for name in names for value in values]
-    other = {"backward": _OF_FIT, "fit": tuple(set(_FORMULAS) - set(_OF_FIT))}.get(method, ())
+    other = {"backward": _OF_FIT, "fit": _OF_BACKWARD}.get(method, ())
     right = [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items() if kind not in other]
     return right + assigned

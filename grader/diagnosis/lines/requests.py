@@ -51,16 +51,17 @@ class Experiment(Generic[T]):
     read: Callable[[Mapping[str, Any], Floats, int], list[T]]
     """Reads the answers to so many repetitions of the cases from a reply."""
 
-    def edits(self, formulas: Sequence[Formula]) -> Request[tuple[T, list[SourceEdit]]]:
+    def edits(self, formulas: Sequence[Formula], kinds: Sequence[str]) -> Request[tuple[T, list[SourceEdit]]]:
         """Return the request for the answers, and for edits of the functions that gave them.
 
-        Edits also put ``formulas`` in place of values.
+        Edits also put ``formulas`` in place of values. If there are too many, the reply has those of the first
+        ``kinds``.
         """
 
         def read(header: Mapping[str, Any], flat: Floats) -> tuple[T, list[SourceEdit]]:
             return self.read(header, flat, 1)[0], edits_reply(header)
 
-        return self._request("edits", read, formulas=formulas)
+        return self._request("edits", read, formulas=formulas, kinds=kinds)
 
     def trials(self, trials: Sequence[Edits], lines: int) -> Request[Tried[T]]:
         """Return the request for the answers after each of ``trials``, which may run ``lines`` lines together."""

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from grader.candidate.replies import SourceEdit
 from grader.diagnosis.lines.experiments import Method
-from grader.diagnosis.lines.recipes import formulas
+from grader.diagnosis.lines.recipes import COSTS, formulas
 from grader.diagnosis.lines.requests import Edits, Experiment
 
 __all__ = ["LINES", "SCREENED", "Budget", "Search"]
@@ -58,21 +58,23 @@ class Search(Generic[T]):
         """The criteria that the method lost."""
         return self._method.lost
 
-    @property
-    def weight(self) -> int:
-        """As how many edits on a few cases one counts, since more cases may be needed to show what is lost."""
-        return -(-len(self._screen[0].cases) // _CASES)
+    @cached_property
+    def _screens(self) -> list[Experiment[T]]:
+        return self._method.screens()
 
     @cached_property
-    def _screen(self) -> tuple[Experiment[T], Sequence[SourceEdit]]:
-        screen = self._method.screen()
-        asked = self._method.ask(screen.edits(formulas(screen.of, self._names)))
-        return screen, () if asked is None else asked[1]
+    def _edits(self) -> Sequence[SourceEdit]:
+        screen = self._screens[-1]
+        wanted = formulas(screen.of, self._names)
+        # A formula is there for what is known about the mistake.
+        kinds = dict.fromkeys([kind for kind, _, _ in wanted] + sorted(COSTS, key=COSTS.__getitem__))
+        asked = self._method.ask(screen.edits(wanted, list(kinds)))
+        return () if asked is None else asked[1]
 
     def edits(self, kinds: Sequence[str], may_hold: Callable[[str], bool]) -> list[SourceEdit]:
         """Return the edits of these kinds in statements of the roles that ``may_hold`` the mistake."""
         order = {kind: number for number, kind in enumerate(kinds)}
-        chosen = (edit for edit in self._screen[1] if edit.kind in order and may_hold(edit.role))
+        chosen = (edit for edit in self._edits if edit.kind in order and may_hold(edit.role))
         return sorted(chosen, key=lambda edit: order[edit.kind])
 
     def combined(self, edits: Sequence[SourceEdit]) -> list[Edits]:
@@ -92,12 +94,18 @@ class Search(Generic[T]):
 
     def repairs(self, trials: Sequence[Edits], regained: Collection[str], budget: Budget) -> list[Edits]:
         """Return the trials that regain all of ``regained`` in a few cases, and lose nothing."""
-        screen, _ = self._screen
-        return [
-            trial
-            for some in _pieces(trials, max(1, _SCREENED_AT_ONCE // self.weight))
-            for trial, _ in self._passing(screen, some, regained, budget)
-        ]
+        # What is repaired altogether has no loss in any case.
+        for screen in self._screens if self.lost <= set(regained) else self._screens[-1:]:
+            # More cases may be needed to show what is lost.
+            weight = -(-len(screen.cases) // _CASES)
+            trials = trials[: budget.screened // weight]
+            budget.screened -= len(trials) * weight
+            trials = [
+                trial
+                for some in _pieces(trials, max(1, _SCREENED_AT_ONCE // weight))
+                for trial, _ in self._passing(screen, some, regained, budget)
+            ]
+        return list(trials)
 
     def repaired(self, trial: Edits, regained: Collection[str], budget: Budget) -> T | None:
         """Return the answers on the whole exam of the method if a trial regains ``regained``, and loses nothing."""

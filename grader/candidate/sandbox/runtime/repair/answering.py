@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from itertools import islice
+from itertools import accumulate, islice
 from typing import Any
 
 from grader.candidate.sandbox.runtime import determinism
@@ -43,7 +42,10 @@ class Repair:
         self._units: dict[str, list[Unit]] = {}
 
     def edits(self, request: Mapping[str, Any], numbers: Floats) -> Answer:
-        """Run the cases, and return what was done and the edits of the functions that were executed."""
+        """Run the cases, and return what was done and the edits of the functions that were executed.
+
+        If there are too many for a reply, it has those of the first ``kinds``.
+        """
         with executed(self._sources) as execution:
             cases, arrays = self._done(request, numbers)
         codes = [code for code in execution.codes if code.co_name not in _CONSTRUCTORS]
@@ -58,7 +60,7 @@ class Repair:
                     line = unit.line_of(edit)
                     own = [edit.kind, unit.label, edit.start, edit.end, edit.text, line]
                     found.append([*own, roles.of_line(line)])
-        return {"cases": cases, "edits": _that_fit(found)[: limits.EDITS]}, arrays
+        return {"cases": cases, "edits": _that_fit(found, request["kinds"])}, arrays
 
     def tried(self, request: Mapping[str, Any], numbers: Floats) -> Answer:
         """Run the cases with each of the ``trials``, which are lists of edits, and return what was done.
@@ -109,13 +111,13 @@ class Repair:
         return [call(case, left) for case in request["cases"]], methods.arrays
 
 
-def _that_fit(edits: Sequence[list[Any]]) -> Sequence[list[Any]]:
-    """Return the edits without those of the kinds that have the most, until they fit in a reply."""
-    sizes: Counter[str] = Counter()
-    for edit in edits:
-        sizes[edit[0]] += len(json.dumps(edit))
-    for kind, size in sizes.most_common():
-        if sizes.total() <= limits.EDITS_SIZE:
-            break
-        sizes[kind] -= size
-    return [edit for edit in edits if sizes[edit[0]]]
+def _that_fit(edits: Sequence[list[Any]], kinds: Sequence[str]) -> list[list[Any]]:
+    """Return the edits of the first of ``kinds``, as many as fit in a reply."""
+    order = {kind: number for number, kind in enumerate(kinds)}
+    preferred = sorted(edits, key=lambda edit: order.get(edit[0], len(order)))
+    sizes = accumulate(len(json.dumps(edit)) for edit in preferred)
+    return [
+        edit
+        for edit, size in islice(zip(preferred, sizes, strict=True), limits.EDITS)
+        if size <= limits.EDITS_SIZE
+    ]

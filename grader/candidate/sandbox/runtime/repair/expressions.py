@@ -120,6 +120,12 @@ class ExpressionEdits:
             yield Edit("transpose-added", start, end, f"({source.text[start:end]}).T")
         for operand in (node.left, node.right):
             yield from self.with_operand(operand)
+        if (log := self._logarithm(node)) is not None:
+            for operand in (node.left, node.right):
+                segment = self._wrapped(operand, source.segment(operand))
+                for atom in self._scope.atoms:
+                    for value in (atom, f"1 - {atom}"):
+                        yield Edit("factor", *source.span(operand), f"{segment} * {log}({value})")
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
         yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
         if isinstance(node.op, (ast.Add, ast.Sub)):
@@ -127,6 +133,13 @@ class ExpressionEdits:
         if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
             # -a * b + c
             yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
+
+    def _logarithm(self, node: ast.BinOp) -> str | None:
+        """Return the logarithm that a sum has in one of its terms, as the text calls it."""
+        if not isinstance(node.op, (ast.Add, ast.Sub)):
+            return None
+        found = re.search(r"[\w.]*\blog(?=\()", self._source.segment(node))
+        return None if found is None else found[0]
 
     @edits.register
     def _unary(self, node: ast.UnaryOp) -> Iterator[Edit]:
@@ -336,6 +349,13 @@ class ExpressionEdits:
         for parameter in self._sized_parameters:
             yield Edit("operand", start, end, f"{text} / len({parameter})")
         yield from self._with_value_of_its_kind(node, text)
+
+    def with_factor(self, node: ast.expr) -> Iterator[Edit]:
+        """Yield edits that multiply by a local name, or by an element of a list or array."""
+        text = self._wrapped(node, self._source.segment(node))
+        for factor in self._scope.local_factors:
+            if factor != text:
+                yield Edit("operand", *self._source.span(node), f"{text} * {factor}")
 
     def _with_value_of_its_kind(self, node: ast.expr, text: str) -> Iterator[Edit]:
         """Yield edits that multiply a name by, or subtract from a constant, what has a value in the function."""

@@ -20,6 +20,8 @@ GAP = "gap"
 """The role of a formula that is a statement of its own."""
 _MOST = 40
 """Ways to fill a statement at one place, at most."""
+_SOONER = 3
+"""So many statements before the first one that reads a name, it may be given a value."""
 
 
 class _Gap(NamedTuple):
@@ -51,7 +53,7 @@ def insertions(unit: Unit, scope: Scope, formulas: Sequence[Formula]) -> Iterato
         begin = source.line_start(gap.node.lineno)
         indent = source.text[begin:start]
         for formula, name in own:
-            if name and not (_may_miss if name in assigned else _reads_first)(gap, name):
+            if name and not (_may_miss if name in assigned else _comes_before_use)(gap, name):
                 continue
             for text in islice(filled(formula.text, slots), _MOST):
                 yield Edit(formula.kind, begin, begin, f"{indent}{text}\n", begin)
@@ -75,6 +77,10 @@ def _slots(unit: Unit, scope: Scope) -> Mapping[str, Sequence[str]]:
         "number": [atom for atom in numbers if atom not in scope.parameters],
         "data": [atom for atom in arrays if atom in scope.parameters][:1],
         "self": [scope.owner] if scope.owner else [],
+        "stored": [atom for atom in scope.lasting if "." in atom],
+        "given": [atom for atom in arrays if atom in scope.parameters],
+        "sum": [atom for atom in own if atom in numbers],
+        "total": list(_started(unit.node)),
         "factor": scope.factors,
         "collection": [atom for atom in local if scope.types.get(atom) in ("list", "ndarray")],
         "operand": own,
@@ -89,10 +95,18 @@ def _function(name: str, text: str) -> list[str]:
     return re.findall(rf"[\w.]*\b{name}(?=\()", text)[:1] or [f"np.{name}"]
 
 
+def _started(unit: ast.stmt) -> Iterator[str]:
+    """Yield the names that are set to a number, which something may be added to."""
+    for node in ast.walk(unit):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float())):
+                yield name
+
+
 def _name_assigned(formula: Formula) -> str:
-    """Return the name to which a formula gives a value; empty if it does something else."""
+    """Return the name or attribute to which a formula gives a value; empty if it does something else."""
     name = formula.text.partition(" = ")[0]
-    return name if name.isidentifier() else ""
+    return name if name.replace(".", "").isidentifier() else ""
 
 
 def _assigned(unit: ast.stmt) -> Iterator[str]:
@@ -108,15 +122,19 @@ def _may_miss(gap: _Gap, name: str) -> bool:
     return gap.is_branch and not any(name in _names(each) for each in gap.block)
 
 
-def _reads_first(gap: _Gap, name: str) -> bool:
-    """Tell whether the first statement of a block that reads a name is here."""
-    before = gap.block[: gap.block.index(gap.node)]
-    return _reads(gap.node, name) and not any(_reads(each, name) for each in before)
+def _comes_before_use(gap: _Gap, name: str) -> bool:
+    """Tell whether the first statement of a block that reads a name is here, or soon after."""
+    first = next((number for number, each in enumerate(gap.block) if _reads(each, name)), -1)
+    return first - _SOONER <= gap.block.index(gap.node) <= first
 
 
 def _reads(statement: ast.stmt, name: str) -> bool:
     return any(
-        (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load))
+        (
+            isinstance(node, (ast.Name, ast.Attribute))
+            and isinstance(node.ctx, ast.Load)
+            and ast.unparse(node) == name
+        )
         or (isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name)
         for node in ast.walk(statement)
     )

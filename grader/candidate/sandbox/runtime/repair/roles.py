@@ -21,7 +21,7 @@ class Roles:
 
     ``update`` changes a parameter of a layer; ``step`` gives a value that only one ``update`` reads; ``returned``
     gives one that is only returned, and ``result`` returns it; ``shared`` gives any other value; else ``other``. All
-    statements of a method ``forward`` are ``forward``.
+    statements of a method ``forward`` are ``forward``, unless they store something that it does not read.
     """
 
     def __init__(self, unit: Unit) -> None:
@@ -51,9 +51,9 @@ class Roles:
         return self._known[statement]
 
     def _role(self, statement: ast.stmt) -> str:
-        if self._method == "forward":
-            return "forward"
         targets = list(_targets(statement))
+        if self._method == "forward":
+            return "shared" if targets and not any(map(self._is_read, targets)) else "forward"
         if any(self._is_parameter(target) for target in targets):
             return "update"
         if isinstance(statement, ast.Return):
@@ -90,6 +90,11 @@ class Roles:
             for target in statement.targets
             if isinstance(target, ast.Name) and statement.value.attr in _PARAMETERS
         }
+
+    def _is_read(self, target: ast.expr) -> bool:
+        """Tell whether a statement of the unit reads what another one stores; else it is stored for later."""
+        text = ast.unparse(target)
+        return isinstance(target, ast.Name) or any(text in read for read in self._reads.values())
 
     def _is_parameter(self, target: ast.expr) -> bool:
         match target:
