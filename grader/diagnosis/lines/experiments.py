@@ -27,9 +27,9 @@ _SIZES = (
     ((1, 1), (1, 3), (3, 1), (2, 3), (3, 2), (3, 3), (4, 4)),
 )
 """The sizes of the layers that edits of ``backward`` are tried on; more if fewer do not show what is lost."""
-_FITS = ((7,), (1, 7), (1, 7, 20))
-"""The cases that edits of ``fit`` are tried on, by their numbers."""
-_TRAININGS = (2, 6)
+_FITS = ((18,), (7,), (1, 7), (1, 7, 20))
+"""The cases that edits of ``fit`` are tried on, by their numbers; the first one has a single layer."""
+_TRAININGS = (1, 2, 6)
 """So many of the cases of training are what edits are tried on."""
 
 
@@ -87,7 +87,7 @@ class BackwardMethod:
             for sizes in _SIZES
         ]
         telling = _telling(
-            choices, lambda few: lost_in(self._with(BackwardAnswers(few)), "backward"), self.lost
+            choices[0], choices, lambda few: lost_in(self._with(BackwardAnswers(few)), "backward"), self.lost
         )
         return [
             of_backward({name: [each.case for each in few[name]] for name in _FAMILIES}) for few in telling
@@ -120,8 +120,8 @@ class FitMethod:
 
     def screens(self) -> list[Experiment[FitAnswers]]:
         """Return the fewest cases that show something of what is lost, and then those that show all of it."""
-        choices = [[self._answers.trainings[number] for number in numbers] for numbers in _FITS]
-        telling = _telling(choices, lambda few: lost_in(self._with(FitAnswers(few)), "fit"), self.lost)
+        quick, *choices = ([self._answers.trainings[number] for number in numbers] for numbers in _FITS)
+        telling = _telling(quick, choices, lambda few: lost_in(self._with(FitAnswers(few)), "fit"), self.lost)
         return [of_fit([training.case for training in few]) for few in telling] or [self.whole()]
 
     def whole(self) -> Experiment[FitAnswers]:
@@ -161,7 +161,8 @@ class TrainingMethod:
 
     def screens(self) -> list[Experiment[TrainAnswers]]:
         """Return the fewest cases that show something of what is lost, and then those that show all of it."""
-        telling = _telling([self._answers[:number] for number in _TRAININGS], self._lost_in, self.lost)
+        quick, *choices = (self._answers[:number] for number in _TRAININGS)
+        telling = _telling(quick, choices, self._lost_in, self.lost)
         return [of_training([case for case, _ in few]) for few in telling] or [self.whole()]
 
     def _lost_in(self, answers: TrainAnswers) -> frozenset[str]:
@@ -174,13 +175,13 @@ class TrainingMethod:
 
 
 def _telling(
-    choices: Sequence[A], lost_in_few: Callable[[A], frozenset[str]], lost: frozenset[str]
+    quick: A, choices: Sequence[A], lost_in_few: Callable[[A], frozenset[str]], lost: frozenset[str]
 ) -> list[A]:
-    """Return the first of ``choices`` that shows any loss, and the one that shows the most, but no other loss.
+    """Return the first of ``quick`` and ``choices`` that shows a loss, and the choice that shows most, but no other.
 
     There is none if no choice is like the second, and one if that is the first, too.
     """
-    first: A | None = None
+    first = quick if lost_in_few(quick) else None
     best, shown = None, 0
     for few in choices:
         seen = lost_in_few(few)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain, groupby
 from typing import Any, NamedTuple
@@ -51,7 +51,7 @@ def with_lines(
 
     ``lost`` are all lost criteria. The line of an exception stays if no repair says that another one causes it.
     """
-    finder = _Finder(examination, lost, set(map(_name_without_value, diagnoses)) - {""})
+    finder = _Finder(examination, lost, diagnoses)
     methods = list(dict.fromkeys(map(_is_of_layer, diagnoses)))
     lines: dict[int, Diagnosis] = {}
     for method in methods:
@@ -93,8 +93,10 @@ class _Level(NamedTuple):
 class _Finder:
     """Finds lines in one submission."""
 
-    def __init__(self, examination: Examination, lost: Sequence[str], names: Collection[str]) -> None:
-        self._examination, self._lost, self._names = examination, lost, sorted(names)
+    def __init__(self, examination: Examination, lost: Sequence[str], diagnoses: Sequence[Diagnosis]) -> None:
+        self._examination, self._lost = examination, lost
+        self._ids = list(dict.fromkeys(each.id for each in diagnoses))
+        self._names = sorted(set(map(_name_without_value, diagnoses)) - {""})
         self._budget = Budget(0, 0)
 
     def with_lines(self, diagnoses: Sequence[Diagnosis], budget: Budget) -> list[Diagnosis]:
@@ -128,14 +130,14 @@ class _Finder:
         examination, answers = self._examination, self._examination.backward
         if not isinstance(answers, BackwardAnswers):
             return None
-        return Search(BackwardMethod(examination, answers), examination.text, self._names)
+        return Search(BackwardMethod(examination, answers), examination.text, self._ids, self._names)
 
     @cached_property
     def _fit(self) -> Search[FitAnswers] | None:
         examination, answers = self._examination, self._examination.fit
         if not isinstance(answers, FitAnswers):
             return None
-        return Search(FitMethod(examination, answers), examination.text, self._names)
+        return Search(FitMethod(examination, answers), examination.text, self._ids, self._names)
 
     @cached_property
     def _training(self) -> Search[TrainAnswers] | None:
@@ -143,7 +145,7 @@ class _Finder:
         answers = examination.gradient_checks, examination.descents
         if any(isinstance(each, Failure) for each in answers):
             return None
-        return Search(TrainingMethod(examination), examination.text)
+        return Search(TrainingMethod(examination), examination.text, self._ids)
 
     def _repair_of_all(self, search: Search[Any], diagnoses: Sequence[Diagnosis]) -> Edits | None:
         """Return edits of one line after which the method loses nothing; ``None`` if there are none, or several."""

@@ -16,6 +16,7 @@ __all__ = [
     "implied_kinds",
     "may_hold",
     "other_kinds",
+    "preferred_kinds",
 ]
 
 _LEVELS = (
@@ -24,6 +25,7 @@ _LEVELS = (
     "name attribute return sign-of-formula",
     "sign only-use negative-constant transpose-operand count",
     "sign-added drop-operand drop-call level factor complement",
+    "factor-of-value",
     "move-up unlike-name subtraction",
     "sum-missing",
     "transpose-added term",
@@ -33,7 +35,7 @@ _LEVELS = (
     "loss-line-from-one loss-sum-from-zero loss-sum-from-one loss-mean-from-zero loss-mean-from-one assigned",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
-NEAR = 4
+NEAR = 5
 """The number of the last kinds that are more likely than a missing statement."""
 MISSING = frozenset(_LEVELS[-1].split())
 """The kinds of edits that add a statement."""
@@ -337,7 +339,9 @@ _VALUES_OF_FIT = (
     "1 / (1 - {operand})",
     "(1 - {label}) / (1 - {operand}) - {label} / {operand}",
     "-({label} * {log}({operand}) + (1 - {label}) * {log}(1 - {operand}))",
-    "{self}.forward({array})",
+    "{self}.forward({label})",
+    "{self}.forward({label}).item()",
+    "{self}.forward({given}[{sum}]).item()",
     "{array}.item()",
     "{given}[{sum}]",
     "[]",
@@ -368,13 +372,26 @@ def may_hold(diagnosis: str, role: str) -> bool:
     return (role == "forward") is (diagnosis == _FORWARD) and role in _ROLES.get(diagnosis, (role,))
 
 
-def formulas(method: str, names: Collection[str] = ()) -> list[tuple[str, str, tuple[str, ...]]]:
+def formulas(
+    method: str, diagnoses: Collection[str], names: Collection[str] = ()
+) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return the right formulas of ``backward`` or ``fit``, or of both in training, and values for ``names``.
 
-    Each is the kind of edit, the text with its slots, and the roles of the statements.
+    Each is the kind of edit, the text with its slots, and the roles of the statements. Missing statements are only
+    those of ``diagnoses``.
     """
     values = {"backward": _VALUES_OF_BACKWARD, "fit": _VALUES_OF_FIT}.get(method, ())
     assigned = [(ASSIGNED, f"{name} = {value}", ("gap",)) for name in names for value in values]
     other = {"backward": _OF_FIT, "fit": _OF_BACKWARD}.get(method, ())
-    right = [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items() if kind not in other]
-    return right + assigned
+    right = [
+        (kind, formula.text, formula.roles)
+        for kind, formula in _FORMULAS.items()
+        if kind not in other and (kind not in MISSING or not formula.diagnoses.isdisjoint(diagnoses))
+    ]
+    return assigned + right
+
+
+def preferred_kinds(diagnoses: Collection[str]) -> list[str]:
+    """Return all kinds of edits, first those that ``diagnoses`` imply, and then from the closest at hand."""
+    implied = [kind for diagnosis in diagnoses if diagnosis != "unknown" for kind in implied_kinds(diagnosis)]
+    return list(dict.fromkeys([ASSIGNED, *implied, *COSTS]))

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from grader.candidate.replies import SourceEdit
 from grader.diagnosis.lines.experiments import Method
-from grader.diagnosis.lines.recipes import COSTS, formulas
+from grader.diagnosis.lines.recipes import formulas, preferred_kinds
 from grader.diagnosis.lines.requests import Edits, Experiment
 
 __all__ = ["LINES", "SCREENED", "Budget", "Search"]
@@ -47,11 +47,19 @@ class Budget:
 class Search(Generic[T]):
     """Tries edits of one method: many on a few cases, and the best of them on the whole exam.
 
-    ``text`` returns the source text with a label; ``names`` are those to which nothing assigns a value.
+    ``text`` returns the source text with a label; ``diagnoses`` are the mistakes by their names, and ``names`` those to
+    which nothing assigns a value.
     """
 
-    def __init__(self, method: Method[T], text: Callable[[str], str], names: Collection[str] = ()) -> None:
-        self._method, self._text, self._names = method, text, names
+    def __init__(
+        self,
+        method: Method[T],
+        text: Callable[[str], str],
+        diagnoses: Collection[str],
+        names: Collection[str] = (),
+    ) -> None:
+        self._method, self._text = method, text
+        self._diagnoses, self._names = diagnoses, names
 
     @property
     def lost(self) -> frozenset[str]:
@@ -65,10 +73,8 @@ class Search(Generic[T]):
     @cached_property
     def _edits(self) -> Sequence[SourceEdit]:
         screen = self._screens[-1]
-        wanted = formulas(screen.of, self._names)
-        # A formula is there for what is known about the mistake.
-        kinds = dict.fromkeys([kind for kind, _, _ in wanted] + sorted(COSTS, key=COSTS.__getitem__))
-        asked = self._method.ask(screen.edits(wanted, list(kinds)))
+        wanted = formulas(screen.of, self._diagnoses, self._names)
+        asked = self._method.ask(screen.edits(wanted, preferred_kinds(self._diagnoses)))
         return () if asked is None else asked[1]
 
     def edits(self, kinds: Sequence[str], may_hold: Callable[[str], bool]) -> list[SourceEdit]:

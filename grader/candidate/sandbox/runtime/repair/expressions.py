@@ -120,26 +120,26 @@ class ExpressionEdits:
             yield Edit("transpose-added", start, end, f"({source.text[start:end]}).T")
         for operand in (node.left, node.right):
             yield from self.with_operand(operand)
-        if (log := self._logarithm(node)) is not None:
-            for operand in (node.left, node.right):
-                segment = self._wrapped(operand, source.segment(operand))
-                for atom in self._scope.atoms:
-                    for value in (atom, f"1 - {atom}"):
-                        yield Edit("factor", *source.span(operand), f"{segment} * {log}({value})")
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            yield from self._of_sum(node, at)
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
         yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
-        if isinstance(node.op, (ast.Add, ast.Sub)):
-            yield Edit(self.sign_kind(start, end), start, end, f"-({source.text[start:end]})")
         if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
             # -a * b + c
             yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
 
-    def _logarithm(self, node: ast.BinOp) -> str | None:
-        """Return the logarithm that a sum has in one of its terms, as the text calls it."""
-        if not isinstance(node.op, (ast.Add, ast.Sub)):
-            return None
-        found = re.search(r"[\w.]*\blog(?=\()", self._source.segment(node))
-        return None if found is None else found[0]
+    def _of_sum(self, node: ast.BinOp, at: int) -> Iterator[Edit]:
+        source, (start, end) = self._source, self._source.span(node)
+        text = source.text[start:end]
+        yield Edit(self.sign_kind(start, end), start, end, f"-({text})")
+        if isinstance(node.op, ast.Add) and "epoch" in text.lower():
+            yield Edit("format", at, at + 1, '+ ": " +')
+        if (log := re.search(r"[\w.]*\blog(?=\()", text)) is not None:
+            for operand in (node.left, node.right):
+                segment = self._wrapped(operand, source.segment(operand))
+                for atom in self._scope.atoms:
+                    for value in (atom, f"1 - {atom}"):
+                        yield Edit("factor", *source.span(operand), f"{segment} * {log[0]}({value})")
 
     @edits.register
     def _unary(self, node: ast.UnaryOp) -> Iterator[Edit]:
@@ -351,11 +351,13 @@ class ExpressionEdits:
         yield from self._with_value_of_its_kind(node, text)
 
     def with_factor(self, node: ast.expr) -> Iterator[Edit]:
-        """Yield edits that multiply by a local name, or by an element of a list or array."""
+        """Yield edits that multiply by a local name, or by an element of a list or array, or divide by a name."""
         text = self._wrapped(node, self._source.segment(node))
         for factor in self._scope.local_factors:
             if factor != text:
-                yield Edit("operand", *self._source.span(node), f"{text} * {factor}")
+                yield Edit("factor-of-value", *self._source.span(node), f"{text} * {factor}")
+                if factor not in self._scope.elements:
+                    yield Edit("factor-of-value", *self._source.span(node), f"{text} / {factor}")
 
     def _with_value_of_its_kind(self, node: ast.expr, text: str) -> Iterator[Edit]:
         """Yield edits that multiply a name by, or subtract from a constant, what has a value in the function."""

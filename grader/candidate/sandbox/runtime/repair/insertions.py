@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
 from grader.candidate.sandbox.runtime.repair.formulas import Formula, filled
+from grader.candidate.sandbox.runtime.repair.roles import PARAMETERS
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.statements import is_alone
 from grader.candidate.sandbox.runtime.repair.units import Unit
@@ -18,8 +19,10 @@ __all__ = ["GAP", "insertions"]
 
 GAP = "gap"
 """The role of a formula that is a statement of its own."""
-_MOST = 40
+_MOST = 60
 """Ways to fill a statement at one place, at most."""
+_MOST_VALUES = 24
+"""Ways to fill one that gives a name its value."""
 _SOONER = 3
 """So many statements before the first one that reads a name, it may be given a value."""
 
@@ -45,6 +48,7 @@ def insertions(unit: Unit, scope: Scope, formulas: Sequence[Formula]) -> Iterato
     own = [(formula, _name_assigned(formula)) for formula in formulas if GAP in formula.roles]
     if not own:
         return
+    readers = {name: list(_first_readers(unit.node, name)) for _, name in own if name}
     slots, source, assigned = _slots(unit, scope), unit.source, set(_assigned(unit.node))
     for gap in _gaps(unit.node):
         if not is_alone(source, gap.node):
@@ -53,11 +57,13 @@ def insertions(unit: Unit, scope: Scope, formulas: Sequence[Formula]) -> Iterato
         begin = source.line_start(gap.node.lineno)
         indent = source.text[begin:start]
         for formula, name in own:
-            if name and not (_may_miss if name in assigned else _comes_before_use)(gap, name):
+            if name and not (
+                _may_miss(gap, name) if name in assigned else _comes_before_one(gap, readers[name])
+            ):
                 continue
-            for text in islice(filled(formula.text, slots), _MOST):
+            for text in islice(filled(formula.text, slots), _MOST_VALUES if name else _MOST):
                 yield Edit(formula.kind, begin, begin, f"{indent}{text}\n", begin)
-                if gap.is_last and not isinstance(gap.node, ast.Return):
+                if gap.is_last and not name and not isinstance(gap.node, ast.Return):
                     yield Edit(formula.kind, end, end, f"\n{indent}{text}", begin)
 
 
@@ -77,7 +83,7 @@ def _slots(unit: Unit, scope: Scope) -> Mapping[str, Sequence[str]]:
         "number": [atom for atom in numbers if atom not in scope.parameters],
         "data": [atom for atom in arrays if atom in scope.parameters][:1],
         "self": [scope.owner] if scope.owner else [],
-        "stored": [atom for atom in scope.lasting if "." in atom],
+        "stored": [atom for atom in scope.lasting if "." in atom and atom not in _stored(unit.node)],
         "given": [atom for atom in arrays if atom in scope.parameters],
         "sum": [atom for atom in own if atom in numbers],
         "total": list(_started(unit.node)),
@@ -93,6 +99,14 @@ def _slots(unit: Unit, scope: Scope) -> Mapping[str, Sequence[str]]:
 def _function(name: str, text: str) -> list[str]:
     """Return a function as the text calls it, with the name of its module."""
     return re.findall(rf"[\w.]*\b{name}(?=\()", text)[:1] or [f"np.{name}"]
+
+
+def _stored(unit: ast.stmt) -> set[str]:
+    """Return the attributes that a unit gives values to, and those that are not for it to give."""
+    attributes = [node for node in ast.walk(unit) if isinstance(node, ast.Attribute)]
+    return {
+        ast.unparse(node) for node in attributes if isinstance(node.ctx, ast.Store) or node.attr in PARAMETERS
+    }
 
 
 def _started(unit: ast.stmt) -> Iterator[str]:
@@ -122,10 +136,21 @@ def _may_miss(gap: _Gap, name: str) -> bool:
     return gap.is_branch and not any(name in _names(each) for each in gap.block)
 
 
-def _comes_before_use(gap: _Gap, name: str) -> bool:
-    """Tell whether the first statement of a block that reads a name is here, or soon after."""
-    first = next((number for number, each in enumerate(gap.block) if _reads(each, name)), -1)
-    return first - _SOONER <= gap.block.index(gap.node) <= first
+def _first_readers(node: ast.AST, name: str) -> Iterator[ast.stmt]:
+    """Yield the first statement in ``node`` that reads a name, then the first one in that, and so on."""
+    for block in ("body", "orelse"):
+        for each in getattr(node, block, []):
+            if isinstance(each, ast.stmt) and _reads(each, name):
+                yield each
+                yield from _first_readers(each, name)
+                return
+
+
+def _comes_before_one(gap: _Gap, readers: Sequence[ast.stmt]) -> bool:
+    """Tell whether one of ``readers`` is here, or one that holds no other statements soon after."""
+    number = gap.block.index(gap.node)
+    soon = gap.block[number + 1 : number + 1 + _SOONER]
+    return gap.node in readers or any(each in readers and not hasattr(each, "body") for each in soon)
 
 
 def _reads(statement: ast.stmt, name: str) -> bool:

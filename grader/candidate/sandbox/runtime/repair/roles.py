@@ -10,9 +10,10 @@ from functools import cached_property
 
 from grader.candidate.sandbox.runtime.repair.units import Unit
 
-__all__ = ["Roles"]
+__all__ = ["PARAMETERS", "Roles"]
 
-_PARAMETERS = {"weights", "biases"}
+PARAMETERS = {"weights", "biases"}
+"""The attributes of a layer that training changes."""
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 
 
@@ -88,7 +89,7 @@ class Roles:
             for statement in self._statements
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Attribute)
             for target in statement.targets
-            if isinstance(target, ast.Name) and statement.value.attr in _PARAMETERS
+            if isinstance(target, ast.Name) and statement.value.attr in PARAMETERS
         }
 
     def _is_read(self, target: ast.expr) -> bool:
@@ -101,7 +102,7 @@ class Roles:
             case ast.Subscript(value=value):
                 return self._is_parameter(value)
             case ast.Attribute(attr=name):
-                return name in _PARAMETERS
+                return name in PARAMETERS
             case ast.Name(id=name):
                 return name in self._aliases
         return False
