@@ -25,7 +25,7 @@ _LEVELS = (
     "name attribute return sign-of-formula",
     "sign only-use negative-constant transpose-operand count",
     "sign-added drop-operand drop-call level factor complement",
-    "factor-of-value",
+    "change-of-value",
     "move-up unlike-name subtraction",
     "sum-missing",
     "transpose-added term",

@@ -40,12 +40,12 @@ _OPERATORS = {
     "%": ("//", "/"),
 }
 _COMPARISONS = {
-    "<": ("<=", ">", ">="),
-    "<=": ("<", ">=", ">"),
-    ">": (">=", "<", "<="),
-    ">=": (">", "<=", "<"),
-    "==": ("!=", ">", "<"),
-    "!=": ("==",),
+    "<": ("<=", ">", ">=", "==", "!="),
+    "<=": ("<", ">=", ">", "==", "!="),
+    ">": (">=", "<", "<=", "==", "!="),
+    ">=": (">", "<=", "<", "==", "!="),
+    "==": ("!=", ">", "<", ">=", "<="),
+    "!=": ("==", ">", "<", ">=", "<="),
 }
 _FUNCTIONS = {
     "dot": ("multiply", "outer"),
@@ -350,14 +350,17 @@ class ExpressionEdits:
             yield Edit("operand", start, end, f"{text} / len({parameter})")
         yield from self._with_value_of_its_kind(node, text)
 
-    def with_factor(self, node: ast.expr) -> Iterator[Edit]:
-        """Yield edits that multiply by a local name, or by an element of a list or array, or divide by a name."""
+    def with_another_value(self, node: ast.expr) -> Iterator[Edit]:
+        """Yield edits that multiply by a local name or an element, divide by a name, or add or subtract 1."""
         text = self._wrapped(node, self._source.segment(node))
+        yield from (
+            Edit("change-of-value", *self._source.span(node), f"{text} {more}") for more in ("- 1", "+ 1")
+        )
         for factor in self._scope.local_factors:
             if factor != text:
-                yield Edit("factor-of-value", *self._source.span(node), f"{text} * {factor}")
+                yield Edit("change-of-value", *self._source.span(node), f"{text} * {factor}")
                 if factor not in self._scope.elements:
-                    yield Edit("factor-of-value", *self._source.span(node), f"{text} / {factor}")
+                    yield Edit("change-of-value", *self._source.span(node), f"{text} / {factor}")
 
     def _with_value_of_its_kind(self, node: ast.expr, text: str) -> Iterator[Edit]:
         """Yield edits that multiply a name by, or subtract from a constant, what has a value in the function."""

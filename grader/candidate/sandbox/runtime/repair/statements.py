@@ -52,8 +52,10 @@ class StatementEdits:
                 yield from self._assignments(target, is_augmented=False)
                 yield from self._targets(target)
             case ast.Return(value=ast.expr() as returned):
-                for atom in self._scope.alike(source.segment(returned)):
-                    yield Edit("return", *source.span(returned), atom)
+                text = source.segment(returned)
+                called = (f"{function}({text})" for function in self._scope.functions)
+                for result in (*self._scope.alike(text), *called):
+                    yield Edit("return", *source.span(returned), result)
             case ast.Expr(value=ast.Call() as call):
                 values = [*call.args, *(keyword.value for keyword in call.keywords)]
                 yield from (
@@ -88,7 +90,7 @@ class StatementEdits:
         kind = "transpose-of-value" if is_name else "transpose-added"
         yield Edit(kind, start, end, f"({self._source.text[start:end]}).T")
         yield from self._expressions.with_operand(value)
-        yield from self._expressions.with_factor(value)
+        yield from self._expressions.with_another_value(value)
 
     def _assignments(self, target: ast.expr, *, is_augmented: bool) -> Iterator[Edit]:
         at = self._source.skip_blank(self._source.span(target)[1], ")")
