@@ -83,7 +83,7 @@ def _slots(unit: Unit, scope: Scope) -> Mapping[str, Sequence[str]]:
         "number": [atom for atom in numbers if atom not in scope.parameters],
         "data": [atom for atom in arrays if atom in scope.parameters][:1],
         "self": [scope.owner] if scope.owner else [],
-        "stored": [atom for atom in scope.lasting if "." in atom and atom not in _stored(unit.node)],
+        "stored": _not_stored(unit.node, scope),
         "given": [atom for atom in arrays if atom in scope.parameters],
         "sum": [atom for atom in own if atom in numbers],
         "total": list(_started(unit.node)),
@@ -101,12 +101,15 @@ def _function(name: str, text: str) -> list[str]:
     return re.findall(rf"[\w.]*\b{name}(?=\()", text)[:1] or [f"np.{name}"]
 
 
-def _stored(unit: ast.stmt) -> set[str]:
-    """Return the attributes that a unit gives values to, and those that are not for it to give."""
-    attributes = [node for node in ast.walk(unit) if isinstance(node, ast.Attribute)]
-    return {
-        ast.unparse(node) for node in attributes if isinstance(node.ctx, ast.Store) or node.attr in PARAMETERS
+def _not_stored(unit: ast.stmt, scope: Scope) -> list[str]:
+    """Return the attributes that a unit gives no value, without those that training changes."""
+    stored = {
+        ast.unparse(node)
+        for node in ast.walk(unit)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
     }
+    attributes = [atom for atom in scope.lasting if "." in atom and atom not in stored]
+    return [atom for atom in attributes if atom.rpartition(".")[2] not in PARAMETERS]
 
 
 def _started(unit: ast.stmt) -> Iterator[str]:
