@@ -38,6 +38,8 @@ def edited(text: str, formula: Formula | None = None, types: Mapping[str, str] =
             "    return n * log(p) + ((1 - n) * log(1 - p))\n",
         ),
         ('    print("Loss at epoch " + str(n))\n', '    print("Loss at epoch " + ": " + str(n))\n'),
+        ('    print("Loss at epoch %d: %.2f" % (n, p))\n', '    print("Loss at epoch %d: %.3f" % (n, p))\n'),
+        ('    print(f"Loss at epoch {n:03d}: {p}")\n', '    print(f"Loss at epoch {n}: {p}")\n'),
     ],
 )
 def test_an_edit_gives_the_right_text(wrong: str, right: str) -> None:

@@ -101,11 +101,11 @@ class Search(Generic[T]):
     def repairs(self, trials: Sequence[Edits], regained: Collection[str], budget: Budget) -> list[Edits]:
         """Return the trials that regain all of ``regained`` in a few cases, and lose nothing."""
         # What is repaired altogether has no loss in any case.
-        for screen in self._screens if self.lost <= set(regained) else self._screens[-1:]:
-            # More cases may be needed to show what is lost.
-            weight = -(-len(screen.cases) // _CASES)
-            trials = trials[: budget.screened // weight]
-            budget.screened -= len(trials) * weight
+        screens = self._screens if self.lost <= set(regained) else self._screens[-1:]
+        trials = trials[: budget.screened // _weight(screens[0])]
+        for screen in screens:
+            weight = _weight(screen)
+            budget.screened = max(0, budget.screened - len(trials) * weight)
             trials = [
                 trial
                 for some in _pieces(trials, max(1, _SCREENED_AT_ONCE // weight))
@@ -134,6 +134,11 @@ class Search(Generic[T]):
                 verdicts[id(answers)] = self._method.all_hold(answers, criteria)
             if verdicts[id(answers)]:
                 yield trial, answers
+
+
+def _weight(experiment: Experiment[T]) -> int:
+    """Return as how many edits one counts, since more cases may be needed to show what is lost."""
+    return -(-len(experiment.cases) // _CASES)
 
 
 def _change(old: str, new: str) -> str:

@@ -164,6 +164,8 @@ class ExpressionEdits:
         span = self._source.span(node)
         if isinstance(node.value, bool):
             yield Edit("constant", *span, str(not node.value))
+        elif isinstance(node.value, str) and "epoch" in node.value.lower():
+            yield from self._formats(*span)
         elif isinstance(node.value, (int, float)):
             others = (
                 [1, 0, 2, -1, node.value + 1, node.value - 1]
@@ -298,9 +300,7 @@ class ExpressionEdits:
     def _text(self, node: ast.JoinedStr) -> Iterator[Edit]:
         start, end = self._source.span(node)
         text = self._source.text[start:end]
-        for found in re.finditer(r":(\.\d+f?|)(?=\})", text):
-            if found[0] != ":.3f":
-                yield Edit("format", start + found.start(), start + found.end(), ":.3f")
+        yield from self._formats(start, end)
         for found in re.finditer(r"\{([^{}:!]+?)(:[^{}]*|)\}", text):
             inner, at = found[1], start + found.start(1)
             shorter = re.fullmatch(r"(.*?)\s*[-+]\s*\d+", inner)
@@ -318,6 +318,14 @@ class ExpressionEdits:
         for found in re.finditer(r"(?i)loss (at|after|in|of|for)?\s*epoch\s*", text):
             if found[0] != "Loss at epoch ":
                 yield Edit("format", start + found.start(), start + found.end(), "Loss at epoch ")
+
+    def _formats(self, start: int, end: int) -> Iterator[Edit]:
+        """Yield edits that give numbers in a text the format of a loss, or none."""
+        for found in re.finditer(r":[^{}:]*(?=\})|%[-+ 0-9.]*[a-z]", self._source.text[start:end]):
+            is_percent = found[0][0] == "%"
+            for other in ("%.3f", "%d") if is_percent else (":.3f", ""):
+                if found[0] != other:
+                    yield Edit("format", start + found.start(), start + found.end(), other)
 
     def _transposing(self, node: ast.expr) -> str:
         if id(node) in self._operands:
