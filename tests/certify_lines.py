@@ -39,7 +39,6 @@ from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.diagnosis import diagnose as diagnosing
 from grader.diagnosis.lines.judging import lost_in
 from grader.diagnosis.lines.places import with_lines
-from grader.exam import examination
 from grader.exam.examination import Examination
 from grader.exam.questions.questions import questions
 from grader.model import Diagnosis, Feedback, Submission
@@ -142,19 +141,20 @@ def trials_of(base: str, count: int, seed: int) -> Iterator[tuple[Part, Mutant]]
 
 def tried(base: str, part: Part, mutant: Mutant) -> Trial:
     """Search the lines of one mutant."""
-    with (
-        ForkingParent() as parent,
-        closing(_candidate(part.changed(mutant.text), parent)) as candidate,
-        patch.object(examination, "_EDITS_SECONDS", PATIENCE.request),
-    ):
+    with ForkingParent() as parent, closing(_candidate(part.changed(mutant.text), parent)) as candidate:
         examined = Examination(candidate, questions(0), Feedback.FULL)
         # No simplest case is searched, since nobody reads it.
         examined.searches = False
         lost = _lost(examined)
         if not lost:
             return Trial(base, mutant, loses=False)
+        # As in grading, so that the same edits are tried.
+        examined.hurry()
         with _timed() as clock:
-            found = diagnosing.diagnose(examined, lost)
+            try:
+                found = diagnosing.diagnose(examined, lost)
+            except Exception as error:  # noqa: BLE001 - as in grading, which tells the rest
+                return Trial(base, mutant, True, "none", f"no diagnosis: {error!r}", sum(clock))
         seconds = sum(clock)
         verdict = _verdict(part, mutant, found, parent)
     told = "; ".join(f"{each.id}: {_told(each)}" for each in found)

@@ -138,21 +138,20 @@ class Candidate:
         except (OSError, ProtocolError) as error:
             self._end(error, self._timeouts.request)
 
-    def ask(self, request: Request[T], seconds: float | None = None) -> T:
-        """Return the answer to ``request``, within ``seconds`` if that is less than the request's timeout.
+    def ask(self, request: Request[T]) -> T:
+        """Return the answer to ``request``.
 
         Each of its cases has a part of the request's timeout, so that an endless loop is stopped sooner.
         """
         if self._connection is None:
             self.load()
-        limit = self._timeouts.request if seconds is None else min(seconds, self._timeouts.request)
-        last = self._deadline(limit)
+        last = self._deadline(self._timeouts.request)
         try:
             number = self._open.send(request.encoded_header, (request.payload,), last)
             return request.answer(number, *self._receive_reply(last))
         except (OSError, ProtocolError) as error:
             is_last = self._clock.now() >= last
-            self._end(error, limit if is_last else self._timeouts.case)
+            self._end(error, self._timeouts.request if is_last else self._timeouts.case)
 
     def _receive_reply(self, last: float) -> Frame:
         """Return the frame after the signs of life; each of them extends the time until ``last``."""

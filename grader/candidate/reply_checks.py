@@ -313,15 +313,15 @@ def edits_reply(header: Mapping[str, Any]) -> list[SourceEdit]:
     return edits
 
 
-def outcomes_reply(header: Mapping[str, Any], trials: int) -> list[int | None]:
-    """Return the number of each trial's outcome in a reply to ``try``; ``None`` if it could not be applied.
+def outcomes_reply(header: Mapping[str, Any], trials: int) -> tuple[list[int | None], int]:
+    """Return the number of each trial's outcome in a reply to ``try``, and how many lines the trials ran.
 
-    The numbers of the outcomes are counted from 0, without gaps.
+    The number is ``None`` if a trial could not be applied. The others are counted from 0, without gaps.
     """
     outcomes = _checked(header.get("outcomes"), list[int])
     if len(outcomes) != trials or set(outcomes) - {-1} != set(range(max(outcomes, default=-1) + 1)):
         raise ProtocolError("the reply has other outcomes than the request has trials")
-    return [None if number < 0 else number for number in outcomes]
+    return [None if number < 0 else number for number in outcomes], _checked(header.get("lines"), _Count)
 
 
 def shown_reply(header: Mapping[str, Any], payload: bytes) -> tuple[ShownCell, ...]:

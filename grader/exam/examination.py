@@ -52,10 +52,13 @@ _AROUND = 3
 """Lines before and after the one that an excerpt is about."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 """What ends a line for Python; ``str.splitlines`` knows more."""
-_EDITS_SECONDS, _ENDS = 3.0, 2
-"""Seconds for the answer to one request about edits, and how many such requests may go without one."""
+_ENDS = 2
+"""How many requests about edits may go without an answer."""
 _DIAGNOSIS_REQUEST, _DIAGNOSIS_TOTAL = 3.0, 10.0
-"""Seconds for one answer that the score does not depend on, and for all of them: a hundred times what most need."""
+"""Seconds for one answer that the score does not depend on, and for all of them: a hundred times what most need.
+
+What is asked is counted, so this ends only what runs for ever without running lines, or very slowly.
+"""
 _SOURCE_LIMIT = 160
 """A line of the submission is cut after so many characters."""
 
@@ -166,7 +169,7 @@ class Examination:
         if self._ends >= _ENDS:
             return None
         try:
-            return self._candidate.ask(request, _EDITS_SECONDS)
+            return self._candidate.ask(request)
         except Ended:
             self._ends += 1
             return None

@@ -37,11 +37,13 @@ Requests and replies are frames (see ``frames``). Each request has an ``id``, wh
 
 ``edits``
     Cases ``of`` one of the three verbs above. The reply is theirs, and has small ``edits`` of the functions that were
-    executed (kind, label, start, end, text, line): the text from one offset to another is replaced.
+    executed (kind, label, start, end, text, line): the text from one offset to another is replaced. If there are too
+    many for a reply, it has those of the first ``kinds``.
 ``try``
     Cases ``of`` one of these verbs, run after each of ``trials``, which are lists of edits (label, start, end, text);
     the submission is as before afterwards. ``outcomes`` has for each trial the number of its replies, counted without
-    those that are equal to earlier ones, or -1 if it gives no function; then come these replies.
+    those that are equal to earlier ones, or -1 if it gives no function or runs too many lines; then come these replies.
+    ``lines`` is how many lines of the submission they ran, which are at most the ``lines`` of the request.
 
 Before the first request, the sandbox sends a frame with ``id`` 0 that says which ``layers`` of the wall are up, or what
 is ``missing``: a layer and the reason. Before the reply to a request of many cases, empty frames are signs of life.

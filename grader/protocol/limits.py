@@ -5,6 +5,7 @@ __all__ = [
     "CLAIM",
     "EDIT",
     "EDITS",
+    "EDITS_SIZE",
     "EXCEPTION",
     "EXPRESSION",
     "KEPT",
@@ -48,3 +49,5 @@ EDIT = 2000
 """Characters of the text that one edit of a submission replaces, and of the text that it puts there."""
 EDITS = 10_000
 """Edits in one reply."""
+EDITS_SIZE = 800_000
+"""Characters of these edits as JSON."""

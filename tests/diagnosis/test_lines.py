@@ -13,6 +13,7 @@ from mutants import mutants
 from grader.candidate.client import Candidate
 from grader.candidate.launcher import ForkingParent, Limits, Timeouts
 from grader.candidate.reply_checks import edits_reply, outcomes_reply
+from grader.diagnosis.lines import places
 from grader.diagnosis.lines.judging import lost_in
 from grader.diagnosis.lines.places import with_lines
 from grader.exam.examination import Examination
@@ -243,6 +244,29 @@ def test_no_line_is_named_if_no_small_edit_repairs_a_method(parent: ForkingParen
     assert [diagnosis.place for diagnosis in found(parent, text)] == [None]
 
 
+def test_a_search_ends_after_a_number_of_lines(
+    parent: ForkingParent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Without the limit, it has one, as the first test says.
+    monkeypatch.setattr(places, "LINES", 100)
+    (diagnosis,) = found(parent, BASE, "gradient-ascent")
+    assert diagnosis.place is None
+
+
+@pytest.mark.slow
+def test_more_edits_than_a_reply_can_hold_leave_room_for_the_likely_ones(parent: ForkingParent) -> None:
+    source = (SUBMISSIONS / "right" / "beginner_loops.py").read_text(encoding="utf-8")
+    text, count = re.subn(
+        r"return self.activation\(self.outputs\)", "return self.activation(self.weights)", source
+    )
+    assert count == 1
+    with examination(parent, text) as examined:
+        lost = sorted(lost_in(examined, "train"))
+        (diagnosis,) = with_lines(examined, [Diagnosis("forward-wrong", "Layer.forward", tuple(lost))], lost)
+    assert diagnosis.place is not None
+    assert diagnosis.place.source == "return self.activation(self.weights)"
+
+
 def test_an_edit_that_never_ends_does_not_hide_the_repair(parent: ForkingParent) -> None:
     loop = "        i = 0\n        while i < 1:\n            i = i + 1\n        return da_prev"
     (diagnosis,) = found(parent, BASE.replace("        return da_prev", loop))
@@ -279,4 +303,10 @@ def test_edits_that_cannot_be_are_refused(edit: list[object]) -> None:
 @pytest.mark.parametrize("outcomes", [[0], [0, 2], [0, -2], [1, 1], ["0", 0], None])
 def test_outcomes_that_belong_to_no_trial_are_refused(outcomes: object) -> None:
     with pytest.raises(ProtocolError):
-        outcomes_reply({"outcomes": outcomes}, 2)
+        outcomes_reply({"outcomes": outcomes, "lines": 0}, 2)
+
+
+@pytest.mark.parametrize("lines", [-1, 0.5, "1", None])
+def test_numbers_of_lines_that_cannot_be_are_refused(lines: object) -> None:
+    with pytest.raises(ProtocolError):
+        outcomes_reply({"outcomes": [0, 0], "lines": lines}, 2)

@@ -27,9 +27,9 @@ _SIZES = (
     ((1, 1), (1, 3), (3, 1), (2, 3), (3, 2), (3, 3), (4, 4)),
 )
 """The sizes of the layers that edits of ``backward`` are tried on; more if fewer do not show what is lost."""
-_FITS = ((7,), (1, 7), (1, 7, 20))
-"""The cases that edits of ``fit`` are tried on, by their numbers."""
-_TRAININGS = (2, 6)
+_FITS = ((18,), (7,), (1, 7), (1, 7, 20))
+"""The cases that edits of ``fit`` are tried on, by their numbers; the first one has a single layer."""
+_TRAININGS = (1, 2, 6)
 """So many of the cases of training are what edits are tried on."""
 
 
@@ -44,8 +44,8 @@ class Method(Protocol[T]):
     def criteria(self) -> Sequence[str]:
         """Its criteria, in the order of the rubric."""
 
-    def screen(self) -> Experiment[T]:
-        """Return the few cases that show what is lost."""
+    def screens(self) -> list[Experiment[T]]:
+        """Return the fewest cases that show something of what is lost, and then those that show all of it."""
 
     def whole(self) -> Experiment[T]:
         """Return all cases of the exam."""
@@ -77,8 +77,8 @@ class BackwardMethod:
     def _with(self, answers: BackwardAnswers) -> Examination:
         return self._examination.with_answers(answers, self._examination.fit)
 
-    def screen(self) -> Experiment[BackwardAnswers]:
-        """Return the few cases that show what is lost."""
+    def screens(self) -> list[Experiment[BackwardAnswers]]:
+        """Return the fewest cases that show something of what is lost, and then those that show all of it."""
         choices = [
             {
                 name: [answer for answer in self._answers.families[name] if answer.case.size in sizes]
@@ -86,10 +86,12 @@ class BackwardMethod:
             }
             for sizes in _SIZES
         ]
-        few = _telling(choices, lambda few: lost_in(self._with(BackwardAnswers(few)), "backward"), self.lost)
-        if few is None:
-            return self.whole()
-        return of_backward({name: [each.case for each in few[name]] for name in _FAMILIES})
+        telling = _telling(
+            choices[0], choices, lambda few: lost_in(self._with(BackwardAnswers(few)), "backward"), self.lost
+        )
+        return [
+            of_backward({name: [each.case for each in few[name]] for name in _FAMILIES}) for few in telling
+        ] or [self.whole()]
 
     def whole(self) -> Experiment[BackwardAnswers]:
         """Return all cases of the exam."""
@@ -116,11 +118,11 @@ class FitMethod:
     def _with(self, answers: FitAnswers) -> Examination:
         return self._examination.with_answers(self._examination.backward, answers)
 
-    def screen(self) -> Experiment[FitAnswers]:
-        """Return the few cases that show what is lost."""
-        choices = [[self._answers.trainings[number] for number in numbers] for numbers in _FITS]
-        few = _telling(choices, lambda few: lost_in(self._with(FitAnswers(few)), "fit"), self.lost)
-        return self.whole() if few is None else of_fit([training.case for training in few])
+    def screens(self) -> list[Experiment[FitAnswers]]:
+        """Return the fewest cases that show something of what is lost, and then those that show all of it."""
+        quick, *choices = ([self._answers.trainings[number] for number in numbers] for numbers in _FITS)
+        telling = _telling(quick, choices, lambda few: lost_in(self._with(FitAnswers(few)), "fit"), self.lost)
+        return [of_fit([training.case for training in few]) for few in telling] or [self.whole()]
 
     def whole(self) -> Experiment[FitAnswers]:
         """Return all cases of the exam."""
@@ -157,10 +159,11 @@ class TrainingMethod:
             self._examination.backward, self._examination.fit, checks, descents
         )
 
-    def screen(self) -> Experiment[TrainAnswers]:
-        """Return the few cases that show what is lost."""
-        few = _telling([self._answers[:number] for number in _TRAININGS], self._lost_in, self.lost)
-        return self.whole() if few is None else of_training([case for case, _ in few])
+    def screens(self) -> list[Experiment[TrainAnswers]]:
+        """Return the fewest cases that show something of what is lost, and then those that show all of it."""
+        quick, *choices = (self._answers[:number] for number in _TRAININGS)
+        telling = _telling(quick, choices, self._lost_in, self.lost)
+        return [of_training([case for case, _ in few]) for few in telling] or [self.whole()]
 
     def _lost_in(self, answers: TrainAnswers) -> frozenset[str]:
         return lost_in(self._with(answers), "train")
@@ -172,17 +175,23 @@ class TrainingMethod:
 
 
 def _telling(
-    choices: Sequence[A], lost_in_few: Callable[[A], frozenset[str]], lost: frozenset[str]
-) -> A | None:
-    """Return the first of ``choices`` that shows all that is lost, else the one that shows most; no other loss."""
+    quick: A, choices: Sequence[A], lost_in_few: Callable[[A], frozenset[str]], lost: frozenset[str]
+) -> list[A]:
+    """Return the first of ``quick`` and ``choices`` that shows a loss, and the choice that shows most, but no other.
+
+    There is none if no choice is like the second, and one if that is the first, too.
+    """
+    first = quick if lost_in_few(quick) else None
     best, shown = None, 0
     for few in choices:
         seen = lost_in_few(few)
-        if seen == lost:
-            return few
-        if seen < lost and len(seen) > shown:
+        if first is None and seen:
+            first = few
+        if seen <= lost and len(seen) > shown:
             best, shown = few, len(seen)
-    return best
+        if seen == lost:
+            break
+    return [] if best is None or first is None else [best] if first is best else [first, best]
 
 
 def _criteria(prefix: str) -> Sequence[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain, groupby
 from typing import Any, NamedTuple
@@ -19,12 +19,13 @@ from grader.diagnosis.lines.recipes import (
     LATEST,
     MISSING,
     NEAR,
+    SUM,
     implied_kinds,
     may_hold,
     other_kinds,
 )
 from grader.diagnosis.lines.requests import Edits, of_training
-from grader.diagnosis.lines.search import SCREENED, Budget, Search
+from grader.diagnosis.lines.search import LINES, SCREENED, Budget, Search
 from grader.exam.answers import BackwardAnswers, FitAnswers, TrainAnswers
 from grader.exam.examination import Examination
 from grader.exam.laws.findings import Failure
@@ -34,8 +35,11 @@ __all__ = ["with_lines"]
 
 _NAME_ERRORS = ("NameError", "UnboundLocalError")
 _QUOTED = re.compile(r"'(\w+)'")
+_NO_ATTRIBUTE = re.compile(r"has no attribute '(\w+)'")
 _RESERVED = 400
 """Edits on a few cases that are kept for missing statements, if the diagnosis implies one."""
+_ASSIGNED = 600
+"""Edits that give a value to a name."""
 _TRIES = 3
 """Edits of one line that are tried on the whole exam."""
 
@@ -47,30 +51,53 @@ def with_lines(
 
     ``lost`` are all lost criteria. The line of an exception stays if no repair says that another one causes it.
     """
-    finder = _Finder(examination, lost, set(map(_name_without_value, diagnoses)) - {""})
+    finder = _Finder(examination, lost, diagnoses)
     methods = list(dict.fromkeys(map(_is_of_layer, diagnoses)))
     lines: dict[int, Diagnosis] = {}
     for method in methods:
         own = [number for number, each in enumerate(diagnoses) if _is_of_layer(each) is method]
-        found = finder.with_lines([diagnoses[number] for number in own], Budget(SCREENED // len(methods)))
+        budget = Budget(SCREENED // len(methods), LINES // len(methods))
+        found = finder.with_lines([diagnoses[number] for number in own], budget)
         lines.update(zip(own, found, strict=True))
     return [lines[number] for number in range(len(diagnoses))]
+
+
+_Pick = Callable[[Sequence[Edits]], Edits]
+
+
+def _last(trials: Sequence[Edits]) -> Edits:
+    return max(trials, key=_line_of)
+
+
+def _outermost(trials: Sequence[Edits]) -> Edits:
+    return max(trials, key=lambda trial: (-_indent(trial), _line_of(trial)))
+
+
+def _indent(trial: Edits) -> int:
+    text = trial[0].text.lstrip("\r\n")
+    return len(text) - len(text.lstrip())
+
+
+def _line_of(trial: Edits) -> int:
+    return trial[0].line
 
 
 class _Level(NamedTuple):
     """Trials that are equally close at hand."""
 
     trials: Sequence[Edits]
-    is_latest: bool
-    """Whether the last of the lines that pass holds the mistake; otherwise there must be one."""
+    pick: _Pick | None
+    """Picks the line that holds the mistake, if several pass; otherwise there must be one."""
 
 
 class _Finder:
     """Finds lines in one submission."""
 
-    def __init__(self, examination: Examination, lost: Sequence[str], names: Collection[str]) -> None:
-        self._examination, self._lost, self._names = examination, lost, sorted(names)
-        self._budget = Budget(0)
+    def __init__(self, examination: Examination, lost: Sequence[str], diagnoses: Sequence[Diagnosis]) -> None:
+        self._examination, self._lost = examination, lost
+        self._ids = list(dict.fromkeys(each.id for each in diagnoses))
+        self._names = sorted(set(map(_name_without_value, diagnoses)) - {""})
+        self._budget = Budget(0, 0)
 
     def with_lines(self, diagnoses: Sequence[Diagnosis], budget: Budget) -> list[Diagnosis]:
         """Return the diagnoses of one method, each with the line that holds the mistake, if it is certain."""
@@ -103,14 +130,14 @@ class _Finder:
         examination, answers = self._examination, self._examination.backward
         if not isinstance(answers, BackwardAnswers):
             return None
-        return Search(BackwardMethod(examination, answers), examination.text, self._names)
+        return Search(BackwardMethod(examination, answers), examination.text, self._ids, self._names)
 
     @cached_property
     def _fit(self) -> Search[FitAnswers] | None:
         examination, answers = self._examination, self._examination.fit
         if not isinstance(answers, FitAnswers):
             return None
-        return Search(FitMethod(examination, answers), examination.text, self._names)
+        return Search(FitMethod(examination, answers), examination.text, self._ids, self._names)
 
     @cached_property
     def _training(self) -> Search[TrainAnswers] | None:
@@ -118,7 +145,7 @@ class _Finder:
         answers = examination.gradient_checks, examination.descents
         if any(isinstance(each, Failure) for each in answers):
             return None
-        return Search(TrainingMethod(examination), examination.text)
+        return Search(TrainingMethod(examination), examination.text, self._ids)
 
     def _repair_of_all(self, search: Search[Any], diagnoses: Sequence[Diagnosis]) -> Edits | None:
         """Return edits of one line after which the method loses nothing; ``None`` if there are none, or several."""
@@ -134,9 +161,10 @@ class _Finder:
                 self._budget.screened -= _RESERVED
                 self._budget.reserved += _RESERVED
         if self._names:
-            levels.insert(0, self._levels(search, "unknown", [ASSIGNED]))
+            levels.insert(0, self._assigned(search))
         # The rest is for what each of them implies.
-        spare = self._budget.screened // 2 if len(diagnoses) > 1 else 0
+        is_whole = search.lost <= set(diagnoses[0].criteria)
+        spare = 0 if is_whole else self._budget.screened // 2
         self._budget.screened -= spare
         found = self._first(search, chain.from_iterable(levels), search.lost)
         self._budget.screened += spare
@@ -155,17 +183,10 @@ class _Finder:
         for level in levels:
             trials = [trial for trial in level.trials if trial not in tried]
             tried.update(trials)
-            if found := self._confirmed(search, self._screened(search, trials, regained), regained):
-                is_certain = len(found) == 1 or level.is_latest
-                return max(found, key=lambda trial: trial[0].line) if is_certain else None
+            screened = search.repairs(trials, regained, self._budget)
+            if found := self._confirmed(search, screened, regained):
+                return found[0] if len(found) == 1 else level.pick(found) if level.pick else None
         return None
-
-    def _screened(
-        self, search: Search[Any], trials: Sequence[Edits], regained: frozenset[str]
-    ) -> list[Edits]:
-        chosen = trials[: self._budget.screened // search.weight]
-        self._budget.screened -= len(chosen) * search.weight
-        return search.repairs(chosen, regained)
 
     def _changes(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
         """Yield the trials that a diagnosis implies, each in one place, and then in several."""
@@ -173,7 +194,7 @@ class _Finder:
         yield from self._levels(search, diagnosis, kinds)
         if diagnosis != "unknown":
             edits = search.edits(kinds, partial(may_hold, diagnosis))
-            yield _Level(search.combined(edits), diagnosis in LATEST)
+            yield _Level(search.combined(edits), _last if diagnosis in LATEST else None)
 
     def _additions(self, search: Search[Any], diagnosis: str) -> Iterator[_Level]:
         """Yield the trials that add the statement which is missing by a diagnosis."""
@@ -181,15 +202,21 @@ class _Finder:
         self._budget.reserved = 0
         if diagnosis != "unknown":
             kinds = [kind for kind in implied_kinds(diagnosis) if kind in MISSING]
-            for trials, is_latest in self._levels(search, diagnosis, kinds):
-                yield _Level(sorted(trials, key=lambda trial: -trial[0].line), is_latest)
+            for trials, _ in self._levels(search, diagnosis, kinds):
+                yield _Level(sorted(trials, key=_line_of, reverse=True), _last)
+
+    def _assigned(self, search: Search[Any]) -> Iterator[_Level]:
+        """Yield the trials that give a name its value, from the shortest values."""
+        for trials, _ in self._levels(search, "unknown", [ASSIGNED]):
+            yield _Level(sorted(trials, key=lambda trial: len(trial[0].text.strip()))[:_ASSIGNED], _outermost)
 
     def _levels(self, search: Search[Any], diagnosis: str, kinds: Sequence[str]) -> Iterator[_Level]:
         """Yield the trials together that cost the same, from those that are closest at hand."""
         for _, group in groupby(sorted(kinds, key=COSTS.__getitem__), COSTS.__getitem__):
             alike = list(group)
             edits = search.edits(alike, partial(may_hold, diagnosis))
-            yield _Level([(edit,) for edit in edits], diagnosis in LATEST or alike == [ASSIGNED])
+            pick = _last if diagnosis in LATEST or alike == [SUM] else None
+            yield _Level([(edit,) for edit in edits], pick)
 
     def _confirmed(
         self, search: Search[Any], trials: Sequence[Edits], regained: frozenset[str]
@@ -211,7 +238,7 @@ class _Finder:
         self._budget.confirmed -= 1
         answers: list[Any] = []
         for each in (self._backward, self._fit):
-            own = None if each is None else each.repaired(trial, regained & each.lost)
+            own = None if each is None else each.repaired(trial, regained & each.lost, self._budget)
             if each is not None and own is None:
                 return False
             answers.append(own)
@@ -222,8 +249,11 @@ class _Finder:
     def _trains(self, trial: Edits, backward: BackwardAnswers, fit: FitAnswers) -> bool:
         questions = self._examination.questions
         cases = [*questions.gradient, *questions.monotone]
-        (answers,) = self._examination.ask_about_edits(of_training(cases).trials([trial])) or [None]
-        if answers is None:
+        request = of_training(cases).trials([trial], self._budget.lines)
+        if (tried := self._examination.ask_about_edits(request)) is None:
+            return False
+        self._budget.lines -= tried.lines
+        if (answers := tried.answers[0]) is None:
             return False
         count = len(questions.gradient)
         repaired = self._examination.with_answers(backward, fit, answers[:count], answers[count:])
@@ -231,13 +261,17 @@ class _Finder:
 
 
 def _name_without_value(diagnosis: Diagnosis) -> str:
-    """Return the name that an exception is about; empty if it is not about a name of its own."""
+    """Return the name or attribute that an exception is about; empty if it is not about one of its own."""
     if diagnosis.place is None or diagnosis.says is None:
         return ""
     values = diagnosis.says.values
-    quoted = _QUOTED.search(str(values.get("text", ""))) if values.get("type") in _NAME_ERRORS else None
+    pattern = _QUOTED if values.get("type") in _NAME_ERRORS else _NO_ATTRIBUTE
+    quoted = pattern.search(str(values.get("text", "")))
     name = str(values.get("name", "")) if quoted is None else quoted[1]
-    return name if name.isidentifier() else ""
+    if not name.isidentifier():
+        return ""
+    attribute = re.search(rf"\b\w+\.{name}\b", diagnosis.place.source)
+    return name if attribute is None else attribute[0]
 
 
 def _is_of_layer(diagnosis: Diagnosis) -> bool:

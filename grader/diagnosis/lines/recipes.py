@@ -11,10 +11,12 @@ __all__ = [
     "LATEST",
     "MISSING",
     "NEAR",
+    "SUM",
     "formulas",
     "implied_kinds",
     "may_hold",
     "other_kinds",
+    "preferred_kinds",
 ]
 
 _LEVELS = (
@@ -23,15 +25,17 @@ _LEVELS = (
     "name attribute return sign-of-formula",
     "sign only-use negative-constant transpose-operand count",
     "sign-added drop-operand drop-call level factor complement",
+    "change-of-value",
     "move-up unlike-name subtraction",
+    "sum-missing",
     "transpose-added term",
     "sign-of-part transpose-of-value move-down target drop-statement operand",
-    "condition dz-formula weights-formula returned-formula forward-formula gradient-formula loss-formula",
-    "weights-update weights-stored biases-update biases-stored loss-line-from-zero loss-line-from-one "
-    "loss-sum-from-zero loss-sum-from-one assigned",
+    "condition dz-formula weights-formula weights-step returned-formula forward-formula gradient-formula loss-formula",
+    "inputs-stored outputs-stored weights-update weights-stored biases-update biases-stored loss-line-from-zero "
+    "loss-line-from-one loss-sum-from-zero loss-sum-from-one loss-mean-from-zero loss-mean-from-one assigned",
 )
 """The kinds of edits, from those that are closest at hand to the most far-fetched."""
-NEAR = 4
+NEAR = 5
 """The number of the last kinds that are more likely than a missing statement."""
 MISSING = frozenset(_LEVELS[-1].split())
 """The kinds of edits that add a statement."""
@@ -39,6 +43,8 @@ COSTS = {kind: number for number, kinds in enumerate(_LEVELS) for kind in kinds.
 
 ASSIGNED = "assigned"
 """The kind of edits that give a value to a name that has none."""
+SUM = "sum-missing"
+"""The kind of edits that add to a sum."""
 
 _ALL = tuple(COSTS)
 _FORWARD = "forward-wrong"
@@ -148,7 +154,7 @@ LATEST = {"learning-rate-ignored", "weights-not-updated", "biases-not-updated", 
 one before which a statement is missing."""
 
 _MOVES = ("move-up", "move-down")
-_ADDED = {"gradient-clipped", "prediction-clipped", "momentum", "adaptive-rate", "data-changed"}
+_SUPERFLUOUS = {"gradient-clipped", "prediction-clipped", "momentum", "adaptive-rate", "data-changed"}
 """Mistakes in a statement that should not be there; moving another one before it hides them, but does not hold them."""
 
 _UPDATE = ("update", "step", "other")
@@ -265,6 +271,14 @@ _FORMULAS = {
         ("shared", "step", "returned", "other"),
         frozenset({"loss-sign", "loss-one-sided", "loss-wrong-formula"}),
     ),
+    "weights-step": _Formula(
+        "{rate} * {array} @ {array}.T",
+        ("update",),
+        frozenset({"weights-not-updated", "inputs-missing"}),
+    ),
+    SUM: _Formula("{total} += {sum}", ("gap",), frozenset()),
+    "inputs-stored": _Formula("{stored} = {given}.reshape(-1, 1)", ("gap",), frozenset({_FORWARD})),
+    "outputs-stored": _Formula("{stored} = {array} @ {array} + {array}", ("gap",), frozenset({_FORWARD})),
     "weights-update": _Formula(
         "{self}.weights = {self}.weights - {rate} * {array} @ {array}.T",
         ("gap",),
@@ -292,6 +306,16 @@ _FORMULAS = {
         ("gap",),
         frozenset({"loss-not-printed"}),
     ),
+    "loss-mean-from-zero": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number} + 1, sum({collection}) / len({collection})))',
+        ("gap",),
+        frozenset({"loss-not-printed"}),
+    ),
+    "loss-mean-from-one": _Formula(
+        'print("Loss at epoch %d: %.3f" % ({number}, sum({collection}) / len({collection})))',
+        ("gap",),
+        frozenset({"loss-not-printed"}),
+    ),
     "loss-sum-from-one": _Formula(
         'print("Loss at epoch %d: %.3f" % ({number}, {number} / len({data})))',
         ("gap",),
@@ -299,6 +323,7 @@ _FORMULAS = {
     ),
 }
 _OF_FIT = tuple(kind for kind in _FORMULAS if kind.startswith(("gradient-", "loss-")))
+_OF_BACKWARD = tuple(kind for kind in _FORMULAS if kind not in (*_OF_FIT, SUM))
 _VALUES_OF_BACKWARD = (
     "{array} * {factor}",
     "{factor}",
@@ -314,8 +339,11 @@ _VALUES_OF_FIT = (
     "1 / (1 - {operand})",
     "(1 - {label}) / (1 - {operand}) - {label} / {operand}",
     "-({label} * {log}({operand}) + (1 - {label}) * {log}(1 - {operand}))",
-    "{self}.forward({array})",
+    "{self}.forward({label})",
+    "{self}.forward({label}).item()",
+    "{self}.forward({given}[{sum}]).item()",
     "{array}.item()",
+    "{given}[{sum}]",
     "[]",
     "0.0",
 )
@@ -333,7 +361,7 @@ def implied_kinds(diagnosis: str) -> tuple[str, ...]:
 
 def other_kinds(diagnosis: str) -> tuple[str, ...]:
     """Return the kinds of edits that are tried if those that a diagnosis implies do not help."""
-    without = _MOVES if diagnosis in _ADDED else ()
+    without = _MOVES if diagnosis in _SUPERFLUOUS else ()
     return tuple(kind for kind in _ALL if kind not in without and kind not in MISSING)
 
 
@@ -344,13 +372,26 @@ def may_hold(diagnosis: str, role: str) -> bool:
     return (role == "forward") is (diagnosis == _FORWARD) and role in _ROLES.get(diagnosis, (role,))
 
 
-def formulas(method: str, names: Collection[str] = ()) -> list[tuple[str, str, tuple[str, ...]]]:
+def formulas(
+    method: str, diagnoses: Collection[str], names: Collection[str] = ()
+) -> list[tuple[str, str, tuple[str, ...]]]:
     """Return the right formulas of ``backward`` or ``fit``, or of both in training, and values for ``names``.
 
-    Each is the kind of edit, the text with its slots, and the roles of the statements.
+    Each is the kind of edit, the text with its slots, and the roles of the statements. Missing statements are only
+    those of ``diagnoses``.
     """
     values = {"backward": _VALUES_OF_BACKWARD, "fit": _VALUES_OF_FIT}.get(method, ())
     assigned = [(ASSIGNED, f"{name} = {value}", ("gap",)) for name in names for value in values]
-    other = {"backward": _OF_FIT, "fit": tuple(set(_FORMULAS) - set(_OF_FIT))}.get(method, ())
-    right = [(kind, formula.text, formula.roles) for kind, formula in _FORMULAS.items() if kind not in other]
-    return right + assigned
+    other = {"backward": _OF_FIT, "fit": _OF_BACKWARD}.get(method, ())
+    right = [
+        (kind, formula.text, formula.roles)
+        for kind, formula in _FORMULAS.items()
+        if kind not in other and (kind not in MISSING or not formula.diagnoses.isdisjoint(diagnoses))
+    ]
+    return assigned + right
+
+
+def preferred_kinds(diagnoses: Collection[str]) -> list[str]:
+    """Return all kinds of edits, first those that ``diagnoses`` imply, and then from the closest at hand."""
+    implied = [kind for diagnosis in diagnoses if diagnosis != "unknown" for kind in implied_kinds(diagnosis)]
+    return list(dict.fromkeys([ASSIGNED, *implied, *COSTS]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from grader.candidate.replies import BackwardReply, FitReply, SourceEdit, TrainReply
 from grader.candidate.reply_checks import (
@@ -21,7 +21,7 @@ from grader.exam.laws.fit_log import Training
 from grader.exam.questions.cases import BackwardCase, FitCase, TrainCase
 from grader.protocol.frames import Floats
 
-__all__ = ["Edits", "Experiment", "of_backward", "of_fit", "of_training"]
+__all__ = ["Edits", "Experiment", "Tried", "of_backward", "of_fit", "of_training"]
 
 T = TypeVar("T")
 Reply = TypeVar("Reply", BackwardReply, FitReply, TrainReply)
@@ -30,6 +30,15 @@ Edits = tuple[SourceEdit, ...]
 """Edits that are made together."""
 Formula = tuple[str, str, Sequence[str]]
 """The kind of edit, the formula with its slots, and the roles of the statements whose values it may replace."""
+
+
+class Tried(NamedTuple, Generic[T]):
+    """What became of some trials."""
+
+    answers: list[T | None]
+    """The answers after each trial; ``None`` if it cannot be applied, or runs too many lines."""
+    lines: int
+    """How many lines of the submission were run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,28 +51,29 @@ class Experiment(Generic[T]):
     read: Callable[[Mapping[str, Any], Floats, int], list[T]]
     """Reads the answers to so many repetitions of the cases from a reply."""
 
-    def edits(self, formulas: Sequence[Formula]) -> Request[tuple[T, list[SourceEdit]]]:
+    def edits(self, formulas: Sequence[Formula], kinds: Sequence[str]) -> Request[tuple[T, list[SourceEdit]]]:
         """Return the request for the answers, and for edits of the functions that gave them.
 
-        Edits also put ``formulas`` in place of values.
+        Edits also put ``formulas`` in place of values. If there are too many, the reply has those of the first
+        ``kinds``.
         """
 
         def read(header: Mapping[str, Any], flat: Floats) -> tuple[T, list[SourceEdit]]:
             return self.read(header, flat, 1)[0], edits_reply(header)
 
-        return self._request("edits", read, formulas=formulas)
+        return self._request("edits", read, formulas=formulas, kinds=kinds)
 
-    def trials(self, trials: Sequence[Edits]) -> Request[list[T | None]]:
-        """Return the request for the answers after each of ``trials``; ``None`` if it cannot be applied."""
+    def trials(self, trials: Sequence[Edits], lines: int) -> Request[Tried[T]]:
+        """Return the request for the answers after each of ``trials``, which may run ``lines`` lines together."""
 
-        def read(header: Mapping[str, Any], flat: Floats) -> list[T | None]:
-            outcomes = outcomes_reply(header, len(trials))
+        def read(header: Mapping[str, Any], flat: Floats) -> Tried[T]:
+            outcomes, lines = outcomes_reply(header, len(trials))
             count = len({number for number in outcomes if number is not None})
             answers = self.read(header, flat, count)
-            return [None if number is None else answers[number] for number in outcomes]
+            return Tried([None if number is None else answers[number] for number in outcomes], lines)
 
         edits = [[[edit.label, edit.start, edit.end, edit.text] for edit in trial] for trial in trials]
-        return self._request("try", read, trials=edits)
+        return self._request("try", read, trials=edits, lines=lines)
 
     def _request(
         self, verb: str, read: Callable[[Mapping[str, Any], Floats], Any], **more: Any

@@ -40,12 +40,12 @@ _OPERATORS = {
     "%": ("//", "/"),
 }
 _COMPARISONS = {
-    "<": ("<=", ">", ">="),
-    "<=": ("<", ">=", ">"),
-    ">": (">=", "<", "<="),
-    ">=": (">", "<=", "<"),
-    "==": ("!=", ">", "<"),
-    "!=": ("==",),
+    "<": ("<=", ">", ">=", "==", "!="),
+    "<=": ("<", ">=", ">", "==", "!="),
+    ">": (">=", "<", "<=", "==", "!="),
+    ">=": (">", "<=", "<", "==", "!="),
+    "==": ("!=", ">", "<", ">=", "<="),
+    "!=": ("==", ">", "<", ">=", "<="),
 }
 _FUNCTIONS = {
     "dot": ("multiply", "outer"),
@@ -120,13 +120,26 @@ class ExpressionEdits:
             yield Edit("transpose-added", start, end, f"({source.text[start:end]}).T")
         for operand in (node.left, node.right):
             yield from self.with_operand(operand)
+        if isinstance(node.op, (ast.Add, ast.Sub)):
+            yield from self._of_sum(node, at)
         yield Edit("drop-operand", start, end, self._wrapped(node.left, left))
         yield Edit("drop-operand", start, end, self._wrapped(node.right, right))
-        if isinstance(node.op, (ast.Add, ast.Sub)):
-            yield Edit(self.sign_kind(start, end), start, end, f"-({source.text[start:end]})")
         if isinstance(node.left, ast.UnaryOp) and isinstance(node.left.op, ast.USub):
             # -a * b + c
             yield Edit("sign", start, end, f"-({source.segment(node.left.operand)} {source.text[at:end]})")
+
+    def _of_sum(self, node: ast.BinOp, at: int) -> Iterator[Edit]:
+        source, (start, end) = self._source, self._source.span(node)
+        text = source.text[start:end]
+        yield Edit(self.sign_kind(start, end), start, end, f"-({text})")
+        if isinstance(node.op, ast.Add) and "epoch" in text.lower():
+            yield Edit("format", at, at + 1, '+ ": " +')
+        if (log := re.search(r"[\w.]*\blog(?=\()", text)) is not None:
+            for operand in (node.left, node.right):
+                segment = self._wrapped(operand, source.segment(operand))
+                for atom in self._scope.atoms:
+                    for value in (atom, f"1 - {atom}"):
+                        yield Edit("factor", *source.span(operand), f"{segment} * {log[0]}({value})")
 
     @edits.register
     def _unary(self, node: ast.UnaryOp) -> Iterator[Edit]:
@@ -151,6 +164,8 @@ class ExpressionEdits:
         span = self._source.span(node)
         if isinstance(node.value, bool):
             yield Edit("constant", *span, str(not node.value))
+        elif isinstance(node.value, str) and "epoch" in node.value.lower():
+            yield from self._formats(*span)
         elif isinstance(node.value, (int, float)):
             others = (
                 [1, 0, 2, -1, node.value + 1, node.value - 1]
@@ -285,9 +300,7 @@ class ExpressionEdits:
     def _text(self, node: ast.JoinedStr) -> Iterator[Edit]:
         start, end = self._source.span(node)
         text = self._source.text[start:end]
-        for found in re.finditer(r":(\.\d+f?|)(?=\})", text):
-            if found[0] != ":.3f":
-                yield Edit("format", start + found.start(), start + found.end(), ":.3f")
+        yield from self._formats(start, end)
         for found in re.finditer(r"\{([^{}:!]+?)(:[^{}]*|)\}", text):
             inner, at = found[1], start + found.start(1)
             shorter = re.fullmatch(r"(.*?)\s*[-+]\s*\d+", inner)
@@ -305,6 +318,14 @@ class ExpressionEdits:
         for found in re.finditer(r"(?i)loss (at|after|in|of|for)?\s*epoch\s*", text):
             if found[0] != "Loss at epoch ":
                 yield Edit("format", start + found.start(), start + found.end(), "Loss at epoch ")
+
+    def _formats(self, start: int, end: int) -> Iterator[Edit]:
+        """Yield edits that give numbers in a text the format of a loss, or none."""
+        for found in re.finditer(r":[^{}:]*(?=\})|%[-+ 0-9.]*[a-z]", self._source.text[start:end]):
+            is_percent = found[0][0] == "%"
+            for other in ("%.3f", "%d") if is_percent else (":.3f", ""):
+                if found[0] != other:
+                    yield Edit("format", start + found.start(), start + found.end(), other)
 
     def _transposing(self, node: ast.expr) -> str:
         if id(node) in self._operands:
@@ -336,6 +357,18 @@ class ExpressionEdits:
         for parameter in self._sized_parameters:
             yield Edit("operand", start, end, f"{text} / len({parameter})")
         yield from self._with_value_of_its_kind(node, text)
+
+    def with_another_value(self, node: ast.expr) -> Iterator[Edit]:
+        """Yield edits that multiply by a local name or an element, divide by a name, or add or subtract 1."""
+        text = self._wrapped(node, self._source.segment(node))
+        yield from (
+            Edit("change-of-value", *self._source.span(node), f"{text} {more}") for more in ("- 1", "+ 1")
+        )
+        for factor in self._scope.local_factors:
+            if factor != text:
+                yield Edit("change-of-value", *self._source.span(node), f"{text} * {factor}")
+                if factor not in self._scope.elements:
+                    yield Edit("change-of-value", *self._source.span(node), f"{text} / {factor}")
 
     def _with_value_of_its_kind(self, node: ast.expr, text: str) -> Iterator[Edit]:
         """Yield edits that multiply a name by, or subtract from a constant, what has a value in the function."""

@@ -15,8 +15,8 @@ from grader.candidate.sandbox.runtime.repair.units import Unit
 
 __all__ = ["Formula", "filled", "formula_edits"]
 
-_MOST = 60
-"""Ways to fill a formula in one statement, at most."""
+_MOST, _MOST_OF_ROLE = 60, {"forward": 120}
+"""Ways to fill a formula in one statement, at most; the one of ``forward`` has three operands."""
 _OPERANDS = 8
 _NUMERIC = {"ndarray", "number"}
 
@@ -25,9 +25,10 @@ class Formula(NamedTuple):
     """A formula with slots, each the name of a set that its operands are from.
 
     ``{array}``: arrays in scope; ``{factor}``: derivatives; ``{first}`` and ``{second}``: what the value that is
-    replaced is made of; ``{log}``: the logarithm. Statements that are put between others also have ``{number}``:
-    local numbers; ``{rate}``: parameters that are numbers; ``{data}``: the first that is an array; ``{self}``: the
-    object.
+    replaced is made of; ``{log}``: the logarithm; ``{rate}``: parameters that are numbers. Statements that are put
+    between others also have ``{number}``: numbers that are not parameters; ``{sum}``: local ones; ``{total}``: those
+    that start with a constant; ``{data}``: the first parameter that is an array, ``{given}``: any; ``{self}``: the
+    object; ``{stored}``: its attributes.
     """
 
     kind: str
@@ -47,7 +48,7 @@ def formula_edits(unit: Unit, scope: Scope, roles: Roles, formulas: Sequence[For
         for formula in formulas:
             if role not in formula.roles:
                 continue
-            for value in _values(statement):
+            for value in _values(statement, role):
                 own = _operands(unit, value, scope)
                 slots = {
                     "array": arrays,
@@ -55,8 +56,9 @@ def formula_edits(unit: Unit, scope: Scope, roles: Roles, formulas: Sequence[For
                     "first": own,
                     "second": own,
                     "log": [log[0] if log else "np.log"],
+                    "rate": [atom for atom in scope.parameters if scope.types.get(atom) == "number"],
                 }
-                for text in islice(filled(formula.text, slots), _MOST):
+                for text in islice(filled(formula.text, slots), _MOST_OF_ROLE.get(role, _MOST)):
                     yield Edit(formula.kind, *unit.source.span(value), text)
 
 
@@ -76,8 +78,12 @@ def filled(text: str, slots: Mapping[str, Sequence[str]]) -> Iterator[str]:
             )
 
 
-def _values(statement: ast.stmt) -> Iterator[ast.expr]:
+def _values(statement: ast.stmt, role: str) -> Iterator[ast.expr]:
     value: ast.expr | None = getattr(statement, "value", None)
+    if role == "forward":
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Call):
+                yield from node.args
     if (
         isinstance(value, ast.Call)
         and isinstance(value.func, ast.Attribute)

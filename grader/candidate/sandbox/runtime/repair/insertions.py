@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from grader.candidate.sandbox.runtime.repair.edit import Edit
 from grader.candidate.sandbox.runtime.repair.formulas import Formula, filled
+from grader.candidate.sandbox.runtime.repair.roles import PARAMETERS
 from grader.candidate.sandbox.runtime.repair.scope import Scope
 from grader.candidate.sandbox.runtime.repair.statements import is_alone
 from grader.candidate.sandbox.runtime.repair.units import Unit
@@ -18,8 +19,12 @@ __all__ = ["GAP", "insertions"]
 
 GAP = "gap"
 """The role of a formula that is a statement of its own."""
-_MOST = 40
+_MOST = 60
 """Ways to fill a statement at one place, at most."""
+_MOST_VALUES = 24
+"""Ways to fill one that gives a name its value."""
+_SOONER = 3
+"""So many statements before the first one that reads a name, it may be given a value."""
 
 
 class _Gap(NamedTuple):
@@ -43,6 +48,7 @@ def insertions(unit: Unit, scope: Scope, formulas: Sequence[Formula]) -> Iterato
     own = [(formula, _name_assigned(formula)) for formula in formulas if GAP in formula.roles]
     if not own:
         return
+    readers = {name: list(_first_readers(unit.node, name)) for _, name in own if name}
     slots, source, assigned = _slots(unit, scope), unit.source, set(_assigned(unit.node))
     for gap in _gaps(unit.node):
         if not is_alone(source, gap.node):
@@ -51,11 +57,13 @@ def insertions(unit: Unit, scope: Scope, formulas: Sequence[Formula]) -> Iterato
         begin = source.line_start(gap.node.lineno)
         indent = source.text[begin:start]
         for formula, name in own:
-            if name and not (_may_miss if name in assigned else _reads_first)(gap, name):
+            if name and not (
+                _may_miss(gap, name) if name in assigned else _comes_before_one(gap, readers[name])
+            ):
                 continue
-            for text in islice(filled(formula.text, slots), _MOST):
+            for text in islice(filled(formula.text, slots), _MOST_VALUES if name else _MOST):
                 yield Edit(formula.kind, begin, begin, f"{indent}{text}\n", begin)
-                if gap.is_last and not isinstance(gap.node, ast.Return):
+                if gap.is_last and not name and not isinstance(gap.node, ast.Return):
                     yield Edit(formula.kind, end, end, f"\n{indent}{text}", begin)
 
 
@@ -75,6 +83,10 @@ def _slots(unit: Unit, scope: Scope) -> Mapping[str, Sequence[str]]:
         "number": [atom for atom in numbers if atom not in scope.parameters],
         "data": [atom for atom in arrays if atom in scope.parameters][:1],
         "self": [scope.owner] if scope.owner else [],
+        "stored": _not_stored(unit.node, scope),
+        "given": [atom for atom in arrays if atom in scope.parameters],
+        "sum": [atom for atom in own if atom in numbers],
+        "total": list(_started(unit.node)),
         "factor": scope.factors,
         "collection": [atom for atom in local if scope.types.get(atom) in ("list", "ndarray")],
         "operand": own,
@@ -89,10 +101,29 @@ def _function(name: str, text: str) -> list[str]:
     return re.findall(rf"[\w.]*\b{name}(?=\()", text)[:1] or [f"np.{name}"]
 
 
+def _not_stored(unit: ast.stmt, scope: Scope) -> list[str]:
+    """Return the attributes that a unit gives no value, without those that training changes."""
+    stored = {
+        ast.unparse(node)
+        for node in ast.walk(unit)
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+    }
+    attributes = [atom for atom in scope.lasting if "." in atom and atom not in stored]
+    return [atom for atom in attributes if atom.rpartition(".")[2] not in PARAMETERS]
+
+
+def _started(unit: ast.stmt) -> Iterator[str]:
+    """Yield the names that are set to a number, which something may be added to."""
+    for node in ast.walk(unit):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=int() | float())):
+                yield name
+
+
 def _name_assigned(formula: Formula) -> str:
-    """Return the name to which a formula gives a value; empty if it does something else."""
+    """Return the name or attribute to which a formula gives a value; empty if it does something else."""
     name = formula.text.partition(" = ")[0]
-    return name if name.isidentifier() else ""
+    return name if name.replace(".", "").isidentifier() else ""
 
 
 def _assigned(unit: ast.stmt) -> Iterator[str]:
@@ -108,15 +139,30 @@ def _may_miss(gap: _Gap, name: str) -> bool:
     return gap.is_branch and not any(name in _names(each) for each in gap.block)
 
 
-def _reads_first(gap: _Gap, name: str) -> bool:
-    """Tell whether the first statement of a block that reads a name is here."""
-    before = gap.block[: gap.block.index(gap.node)]
-    return _reads(gap.node, name) and not any(_reads(each, name) for each in before)
+def _first_readers(node: ast.AST, name: str) -> Iterator[ast.stmt]:
+    """Yield the first statement in ``node`` that reads a name, then the first one in that, and so on."""
+    for block in ("body", "orelse"):
+        for each in getattr(node, block, []):
+            if isinstance(each, ast.stmt) and _reads(each, name):
+                yield each
+                yield from _first_readers(each, name)
+                return
+
+
+def _comes_before_one(gap: _Gap, readers: Sequence[ast.stmt]) -> bool:
+    """Tell whether one of ``readers`` is here, or one that holds no other statements soon after."""
+    number = gap.block.index(gap.node)
+    soon = gap.block[number + 1 : number + 1 + _SOONER]
+    return gap.node in readers or any(each in readers and not hasattr(each, "body") for each in soon)
 
 
 def _reads(statement: ast.stmt, name: str) -> bool:
     return any(
-        (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load))
+        (
+            isinstance(node, (ast.Name, ast.Attribute))
+            and isinstance(node.ctx, ast.Load)
+            and ast.unparse(node) == name
+        )
         or (isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id == name)
         for node in ast.walk(statement)
     )

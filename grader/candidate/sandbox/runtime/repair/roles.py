@@ -10,9 +10,10 @@ from functools import cached_property
 
 from grader.candidate.sandbox.runtime.repair.units import Unit
 
-__all__ = ["Roles"]
+__all__ = ["PARAMETERS", "Roles"]
 
-_PARAMETERS = {"weights", "biases"}
+PARAMETERS = {"weights", "biases"}
+"""The attributes of a layer that training changes."""
 _SIMPLE = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Expr, ast.Return)
 
 
@@ -21,7 +22,7 @@ class Roles:
 
     ``update`` changes a parameter of a layer; ``step`` gives a value that only one ``update`` reads; ``returned``
     gives one that is only returned, and ``result`` returns it; ``shared`` gives any other value; else ``other``. All
-    statements of a method ``forward`` are ``forward``.
+    statements of a method ``forward`` are ``forward``, unless they store something that it does not read.
     """
 
     def __init__(self, unit: Unit) -> None:
@@ -51,9 +52,9 @@ class Roles:
         return self._known[statement]
 
     def _role(self, statement: ast.stmt) -> str:
-        if self._method == "forward":
-            return "forward"
         targets = list(_targets(statement))
+        if self._method == "forward":
+            return "shared" if targets and not any(map(self._is_read, targets)) else "forward"
         if any(self._is_parameter(target) for target in targets):
             return "update"
         if isinstance(statement, ast.Return):
@@ -88,15 +89,20 @@ class Roles:
             for statement in self._statements
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Attribute)
             for target in statement.targets
-            if isinstance(target, ast.Name) and statement.value.attr in _PARAMETERS
+            if isinstance(target, ast.Name) and statement.value.attr in PARAMETERS
         }
+
+    def _is_read(self, target: ast.expr) -> bool:
+        """Tell whether a statement of the unit reads what another one stores; else it is stored for later."""
+        text = ast.unparse(target)
+        return isinstance(target, ast.Name) or any(text in read for read in self._reads.values())
 
     def _is_parameter(self, target: ast.expr) -> bool:
         match target:
             case ast.Subscript(value=value):
                 return self._is_parameter(value)
             case ast.Attribute(attr=name):
-                return name in _PARAMETERS
+                return name in PARAMETERS
             case ast.Name(id=name):
                 return name in self._aliases
         return False

@@ -13,6 +13,8 @@ from grader.candidate.sandbox.runtime.repair.units import Unit
 __all__ = ["Scope", "scope_of"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_NUMERIC = ("ndarray", "number")
+_ELEMENTS = 12
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Scope:
     """How often each local name is read."""
     owner: str
     """The name of the object in a method; empty elsewhere."""
+
+    elements: tuple[str, ...]
+    """The elements of lists and arrays that are read, with their indices: ``dz[i]``."""
+
+    @property
+    def local_factors(self) -> tuple[str, ...]:
+        """The local names and elements by which a product may be multiplied."""
+        names = (atom for atom in self.atoms if atom not in self.lasting)
+        return (*(name for name in names if self.types.get(name) in _NUMERIC), *self.elements)
 
     @property
     def lasting(self) -> tuple[str, ...]:
@@ -64,6 +75,10 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)) if owner in owners:
                 called.append(name)
+            case ast.Attribute(
+                value=ast.Attribute(value=ast.Name(id=owner), attr=name), attr="derivative"
+            ) if owner in owners:
+                called.append(name)
             case ast.Attribute(value=ast.Name(id=owner), attr=name) if (
                 owner in owners and name not in methods
             ):
@@ -88,6 +103,7 @@ def scope_of(unit: Unit, types: Mapping[str, str]) -> Scope:
         tuple(activations),
         uses,
         first,
+        tuple(dict.fromkeys(_elements(unit.node)))[:_ELEMENTS],
     )
 
 
@@ -96,6 +112,12 @@ def _first_parameter(node: ast.AST) -> str:
         return ""
     arguments = [*node.args.posonlyargs, *node.args.args]
     return arguments[0].arg if arguments else ""
+
+
+def _elements(unit: ast.AST) -> Iterator[str]:
+    for node in ast.walk(unit):
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            yield ast.unparse(node)
 
 
 def _is_read(node: ast.AST) -> TypeGuard[ast.Name]:

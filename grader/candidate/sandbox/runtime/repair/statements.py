@@ -52,8 +52,10 @@ class StatementEdits:
                 yield from self._assignments(target, is_augmented=False)
                 yield from self._targets(target)
             case ast.Return(value=ast.expr() as returned):
-                for atom in self._scope.alike(source.segment(returned)):
-                    yield Edit("return", *source.span(returned), atom)
+                text = source.segment(returned)
+                called = (f"{function}({text})" for function in self._scope.functions)
+                for result in (*self._scope.alike(text), *called):
+                    yield Edit("return", *source.span(returned), result)
             case ast.Expr(value=ast.Call() as call):
                 values = [*call.args, *(keyword.value for keyword in call.keywords)]
                 yield from (
@@ -88,6 +90,7 @@ class StatementEdits:
         kind = "transpose-of-value" if is_name else "transpose-added"
         yield Edit(kind, start, end, f"({self._source.text[start:end]}).T")
         yield from self._expressions.with_operand(value)
+        yield from self._expressions.with_another_value(value)
 
     def _assignments(self, target: ast.expr, *, is_augmented: bool) -> Iterator[Edit]:
         at = self._source.skip_blank(self._source.span(target)[1], ")")
@@ -144,6 +147,9 @@ class StatementEdits:
     def _levels(self, body: Sequence[ast.stmt], number: int) -> Iterator[Edit]:
         node = body[number]
         inner: list[ast.stmt] = getattr(node, "body", [])
+        after: list[ast.stmt] = getattr(node, "orelse", [])
+        if isinstance(node, _LOOPS) and len(after) > 1 and all(map(self._is_alone, after)):
+            yield from self._out_of_the_end(node, after)
         if isinstance(node, _LOOPS) and inner and all(map(self._is_alone, inner)):
             yield from self._outwards(node, inner)
             if number + 1 < len(body) and self._is_alone(body[number + 1]):
@@ -160,15 +166,18 @@ class StatementEdits:
     def _outwards(self, loop: ast.stmt, inner: Sequence[ast.stmt]) -> Iterator[Edit]:
         if getattr(loop, "orelse", []):
             return
-        for count in range(1, len(inner)):
-            # The last statements, moved out of the loop.
-            span = (self._lines(inner[-count])[0], self._lines(inner[-1])[1])
-            yield Edit("level", *span, self._shifted(span, self._indent(inner[0]), self._indent(loop)))
+        yield from self._out_of_the_end(loop, inner)
         if len(inner) > 1 and isinstance(inner[0], _SIMPLE):
             own = self._lines(inner[0])
             head = self._lines(loop)[0]
             text = self._shifted(own, self._indent(inner[0]), self._indent(loop))
             yield Edit("level", head, own[1], text + self._source.text[head : own[0]], own[0])
+
+    def _out_of_the_end(self, loop: ast.stmt, block: Sequence[ast.stmt]) -> Iterator[Edit]:
+        """Yield edits that move the last statements of the last block of a statement behind it."""
+        for count in range(1, len(block)):
+            span = (self._lines(block[-count])[0], self._lines(block[-1])[1])
+            yield Edit("level", *span, self._shifted(span, self._indent(block[0]), self._indent(loop)))
 
     def _into_the_start(self, before: ast.stmt, loop: ast.stmt, first: ast.stmt) -> Edit:
         own, head, begin = self._lines(before), self._lines(loop)[0], self._lines(first)[0]

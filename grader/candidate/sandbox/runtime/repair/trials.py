@@ -13,24 +13,39 @@ import numpy as np
 
 from grader.candidate.sandbox.runtime.methods import AbandonedError
 
-__all__ = ["LINES", "Execution", "counted", "executed"]
+__all__ = ["LINES", "Count", "Execution", "counted", "executed"]
 
-LINES = {"backward": 5_000, "fit": 20_000, "train": 500_000}
+LINES = {"backward": 5_000, "fit": 10_000, "train": 100_000}
 """Lines of the submission that one case of each kind may run with an edit; right ones run far fewer."""
 
 Tracer = Callable[[FrameType, str, Any], Any]
 
 
+@dataclass
+class Count:
+    """How many lines were run, of the ``most`` that may be."""
+
+    most: int
+    lines: int = 0
+
+    @property
+    def left(self) -> int:
+        """How many lines may still be run."""
+        return max(0, self.most - self.lines)
+
+
 @contextmanager
-def counted(labels: Container[str], most: int) -> Generator[None, None, None]:
-    """Stop what runs in this context by ``AbandonedError`` after ``most`` lines in the files of ``labels``."""
-    left = most
+def counted(labels: Container[str], most: int, total: Count) -> Generator[None, None, None]:
+    """Stop what runs in this context by ``AbandonedError`` after ``most`` lines in the files of ``labels``.
+
+    The lines are added to ``total``.
+    """
+    last = total.lines + most
 
     def count(_frame: FrameType, _event: str, _argument: Any) -> Tracer:
-        nonlocal left
-        left -= 1
-        if left < 0:
+        if total.lines >= last:
             raise AbandonedError
+        total.lines += 1
         return count
 
     def enter(frame: FrameType, _event: str, _argument: Any) -> Tracer | None:

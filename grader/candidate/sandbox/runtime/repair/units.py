@@ -96,13 +96,13 @@ class Unit:
 
     def compiled(self, text: str, flags: int = 0) -> CodeType:
         """Compile ``text``, which stands for the unit; raises ``SyntaxError`` or ``ValueError``."""
-        is_indented = text[:1] in " \t\f"
-        lines_before = self.first_line - 1 - is_indented
-        source = "\n" * lines_before + ("if 1:\n" if is_indented else "") + text
-        body: list[ast.stmt] = ast.parse(source, self.label).body
-        for around in reversed(self.classes):
-            body = [ast.ClassDef(around.name, [], [], body, [], **_PLACE)]
-        code: CodeType = compile(ast.Module(body, []), self.label, "exec", flags=flags, dont_inherit=True)
+        around = [f"class {each.name}:" for each in self.classes]
+        if not around and text[:1] in " \t\f":
+            around = ["if 1:"]
+        # The text is indented by at least one character for each class.
+        heads = "".join(f"{' ' * depth}{head}\n" for depth, head in enumerate(around))
+        source = "\n" * (self.first_line - 1 - len(around)) + heads + text
+        code: CodeType = compile(source, self.label, "exec", flags=flags, dont_inherit=True)
         return code
 
     def recompiled(self, edits: Sequence[TextEdit]) -> dict[_Key, CodeType]:
@@ -122,9 +122,6 @@ class Unit:
                 raise CannotApplyError
             text, end = replacement + self.source.text[stop:end] + text, start
         return self.source.text[self.start : end] + text
-
-
-_PLACE = {"lineno": 1, "col_offset": 0, "end_lineno": 1, "end_col_offset": 0}
 
 
 def _codes(code: CodeType) -> dict[_Key, CodeType]:
