@@ -136,7 +136,8 @@ KNOWN = (
         "batch-training",
         ZIP,
         {
-            "walk": "sum_da = da if total == loss else sum_da + da",
+            "begin": "sum_da = 0.0",
+            "walk": "sum_da = sum_da + da",
             "end": _lines(
                 "mean = total / N",
                 "da = sum_da / N",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -113,15 +114,25 @@ def together(count: int, size: int, seed: int) -> dict[str, tuple[Variant, ...]]
     return found
 
 
+_NEEDS_ONE_EXAMPLE = re.compile(r"grad \+ layer|errors\[k\] = .*\.item\(\)")
+
+
 def _can_stand_together(chosen: Sequence[Variant]) -> bool:
     mistakes = {each.mistake for each in chosen}
     parts = [part for each in chosen for part in each.parts]
-    # It raises an exception before anything is printed.
-    raises = any("grad +=" in part for each in chosen for part in each.parts.values())
+    texts = [part for each in chosen for part in each.parts.values()]
+    # They raise an exception before anything is printed.
+    is_whole = any(text.startswith(("x, t = data, ", "x, t = data.T", "x, t = data[k:")) for text in texts)
+    raises = any("grad +=" in text or (is_whole and _NEEDS_ONE_EXAMPLE.search(text)) for text in texts)
+    # The sum of all da / N is their mean, which is a batch without another mistake.
+    is_mean = any("np.sum(das)" in each.parts.get("end", "") for each in chosen) and any(
+        each.parts.get("da", "").endswith("/ N") for each in chosen
+    )
     return (
         len(mistakes) == len(chosen)
         and len({*parts}) == len(parts)
         and not raises
+        and not is_mean
         and not mistakes & ALONE
         and all(len(mistakes & each) < 2 for each in HIDDEN)
     )

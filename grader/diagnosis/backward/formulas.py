@@ -54,6 +54,13 @@ class Formula(NamedTuple):
     mistakes: tuple[str, ...] = ()
     is_gradient: bool = True
     """Whether it is computed in ``backward``; false for what was there before."""
+    factor: str = ""
+    """What the text begins with, if it is another formula times that."""
+
+    @property
+    def unscaled(self) -> str:
+        """The text without the factor."""
+        return self.text.removeprefix(self.factor)
 
 
 def _dz(text: str, compute: Callable[[Call], Floats], *mistakes: str) -> Formula:

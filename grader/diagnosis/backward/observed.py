@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import RIGHT_DZ, Formula
 from grader.diagnosis.backward.operands import WatchedCall
+from grader.diagnosis.backward.scales import Rule
 
 __all__ = ["Match", "Observed", "OwnDz", "distinct", "is_dominated", "is_longer", "is_same", "text_of"]
 
@@ -219,6 +220,8 @@ class Match:
     """The calls in which the result is not the right one for this ``dz``."""
     is_gradient: bool = True
     """Whether something was computed; false if nothing was done or returned."""
+    of_dz: Rule | None = None
+    """What ``dz`` may be multiplied by in place of the result, if there is such a rule."""
 
 
 def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iterator[Formula]:

@@ -149,7 +149,10 @@ class Parameters:
         start = f"{self.symbol} ← " + ("" if "weights-overwritten" in scale.mistakes else f"{self.symbol} ")
         step = f"{start}{scale.text}{self.gradient}" if scale.mistakes else ""
         tells = self._tells(observed, dz) if mistakes else frozenset[int]()
-        return Match(mistakes, f"{self.gradient} = {formula.text}", step, scale.factor, raises, tells)
+        of_dz = None if scale.rule is None else scale.rule.of_gradient
+        return Match(
+            mistakes, f"{self.gradient} = {formula.text}", step, scale.factor, raises, tells, of_dz=of_dz
+        )
 
     def _raises(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
         """Return the calls that raised in which the formula, or the step along it in either style, raises just so."""
@@ -239,6 +242,7 @@ class Parameters:
                 change.rule.size_text,
                 self._raises_somehow(observed, dz, formula),
                 self._tells(observed, dz),
+                of_dz=change.rule.of_gradient,
             )
 
     def _raises_somehow(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:

@@ -146,9 +146,8 @@ def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[in
     mistakes |= dict.fromkeys(("gradient-shape-lost",) if lost else (), "shape")
     seen = f"{'return ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
     tells = _tells(observed, dz) if mistakes else frozenset[int]()
-    return Match(
-        mistakes, seen, "", scale.text, raises, tells, is_gradient=not is_other or formula.is_gradient
-    )
+    is_gradient = not is_other or formula.is_gradient
+    return Match(mistakes, seen, "", scale.text, raises, tells, is_gradient, scale.rule)
 
 
 def _is_other(formula: Formula) -> bool:
@@ -242,7 +241,7 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
             mistakes |= dict.fromkeys(("gradient-shape-lost",) if shape else (), "shape")
             if len(mistakes) <= most and not is_longer(len(mistakes), raises, known):
                 text = f"da_prev = {change.text.format(name=formula.text)}{shape}"
-                known.append(Match(mistakes, text, "", rule.text, raises, _tells(observed, dz)))
+                known.append(Match(mistakes, text, "", rule.text, raises, _tells(observed, dz), of_dz=rule))
                 yield known[-1]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.diagnosis.backward import returned
 from grader.diagnosis.backward.call import Call
@@ -15,9 +16,11 @@ from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, cl
 from grader.diagnosis.backward.limits import COMMON_BOUNDS
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
-from grader.diagnosis.backward.scales import CONSTANT
+from grader.diagnosis.backward.scales import CONSTANT, Rule, mistakes_of_returned
 
 __all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
+
+Floats = NDArray[np.float64]
 
 _MOST = 3
 """How many mistakes one result may have, besides those of ``dz``."""
@@ -58,6 +61,17 @@ class Explanation:
             names = names - {"weights-not-updated", "biases-not-updated"} | {"parameters-not-updated"}
         return frozenset(names)
 
+    def is_longer(self, other: Explanation) -> bool:
+        """Tell whether ``other`` needs fewer changes to the code, with a multiple of this ``dz``."""
+        own, others = self.dz.formula, other.dz.formula
+        is_multiple = own.unscaled == others.unscaled and own.factor != others.factor
+        return is_multiple and other._changes < self._changes
+
+    @property
+    def _changes(self) -> int:
+        """How many mistakes there are, each in each place where it is."""
+        return sum(len(match.mistakes) for match in self.matches.values()) + len(self.dz.formula.mistakes)
+
     @property
     def cost(self) -> tuple[int, int]:
         """How much is not explained, and by how many mistakes the rest is."""
@@ -73,8 +87,38 @@ def best_explanations(observed: Observed) -> list[Explanation]:
         most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         if most >= 0:
             found += _explanations(observed, formula, most, is_sign_enough=is_sign_enough)
+    for formula in _scaled_dz(_best(found)):
+        most = min(_MOST, min(each.cost for each in found)[1] - len(formula.mistakes))
+        found += _explanations(observed, formula, most, is_sign_enough=False)
+    best = _best(found)
+    return [each for each in best if not any(each.is_longer(other) for other in best)]
+
+
+def _best(found: Sequence[Explanation]) -> list[Explanation]:
+    """Return the explanations with the fewest mistakes of those that explain the most."""
     best = min((each.cost for each in found), default=None)
     return [each for each in found if each.cost == best]
+
+
+def _scaled_dz(found: Sequence[Explanation]) -> list[Formula]:
+    """Return each ``dz``, times what a result that it explains is multiplied by."""
+    scaled = {
+        (each.dz.formula.text, rule): _times(rule, each.dz.formula)
+        for each in found
+        for match in each.matches.values()
+        if (rule := match.of_dz) is not None and (rule.power, rule.is_plain) != (0.0, True)
+    }
+    return list(scaled.values())
+
+
+def _times(rule: Rule, formula: Formula) -> Formula:
+    mistakes = (*formula.mistakes, *mistakes_of_returned(rule))
+    text = f"{rule.text}{formula.text}"
+
+    def compute(call: Call, dz: Floats) -> Floats:
+        return rule.of(call) * formula.compute(call, dz)
+
+    return Formula(text, compute, mistakes, factor=rule.text)
 
 
 def explanation_by_own_dz(calls: Sequence[Call], tolerance: float) -> tuple[Observed, Explanation] | None:
@@ -140,7 +184,7 @@ def _explanations(
     observed: Observed, formula: Formula, most: int, *, is_sign_enough: bool
 ) -> Iterator[Explanation]:
     dz = OwnDz(observed, formula)
-    if formula is not RIGHT_DZ and _is_telling(observed, dz) == is_sign_enough:
+    if formula is not RIGHT_DZ and not formula.factor and _is_telling(observed, dz) == is_sign_enough:
         return
     if is_sign_enough and not (
         BIASES_STEP.is_alike(observed, dz)

@@ -131,12 +131,17 @@ class Reading:
 def chunks_of(readings: Sequence[Reading]) -> list[Chunks | None]:
     """Return the chunks of each reading; if most leave out examples, so do those that may be read so.
 
-    Two epochs with half of the examples each may look like one with all of them.
+    Two epochs with half of the examples each may look like one with all of them, unless there is a line for each.
     """
     first = [each.chunks for each in readings]
     leaves_out = [
         len(chunks[0]) < each.examples for each, chunks in zip(readings, first, strict=True) if chunks
     ]
-    if 2 * sum(leaves_out) <= len(leaves_out):
+    if 2 * sum(leaves_out) <= len(leaves_out) or all(map(_has_line_for_each, readings, first)):
         return first
     return [each.ways_to_chunk[-1] if each.ways_to_chunk else None for each in readings]
+
+
+def _has_line_for_each(reading: Reading, chunks: Chunks | None) -> bool:
+    """Tell whether as many lines are printed as there are epochs."""
+    return chunks is not None and len(reading.training.reply.lines) == len(chunks)
