@@ -199,6 +199,7 @@ _PRODUCTS = (
     _Product("{u} · {x}ᵀ", lambda u, x: np.dot(u, x.T)),
     _Product("{u} · {x}ᵀ", np.outer),
     _Product("{u} · {x}ᵀ", lambda u, x: u * x.T),
+    _Product("{u} · {x}ᵀ", lambda u, x: np.einsum("ij,jk->ik", u, x.T)),
     _Product("{x} · {u}ᵀ", lambda u, x: x @ u.T, ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: np.dot(x, u.T), ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: np.outer(x, u), ("weights-gradient-transposed",)),
@@ -293,6 +294,7 @@ def _sums() -> Iterator[_Product]:
 _BACK = (
     _Product("Wᵀ · {u}", lambda w, u: w.T @ u),
     _Product("Wᵀ · {u}", lambda w, u: np.dot(w.T, u)),
+    _Product("Wᵀ · {u}", lambda w, u: np.einsum("ij,jk->ik", w.T, u)),
     _Product("{u}ᵀ · W", lambda w, u: u.T @ w),
     _Product("W · {u}", lambda w, u: (u.T @ w.T).T, ("weights-not-transposed",)),
     _Product("W · {u}", lambda w, u: np.dot(u.T, w.T).T, ("weights-not-transposed",)),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.changes import Seen
-from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
+from grader.diagnosis.backward.formulas import BIASES, UNNAMED, WEIGHTS, Formula
 from grader.diagnosis.backward.observed import (
     Match,
     Observed,
@@ -21,7 +21,15 @@ from grader.diagnosis.backward.observed import (
     is_longer,
     is_same,
 )
-from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_step, of_overwritten, of_step
+from grader.diagnosis.backward.scales import (
+    Fit,
+    Scale,
+    fitted,
+    mistakes_of_overwritten,
+    mistakes_of_step,
+    of_overwritten,
+    of_step,
+)
 from grader.diagnosis.backward.transforms import alike, transformed
 
 __all__ = ["BIASES_STEP", "WEIGHTS_STEP", "Parameters"]
@@ -78,7 +86,8 @@ class Parameters:
         if not calls or any(self.after(call) is None for call in calls):
             return []
         if self.is_unchanged(observed):
-            return [self._unchanged(observed, dz)]
+            nothing = self._unchanged(observed, dz)
+            return [nothing, *self._with_unused(observed, dz, nothing, most)]
         found = list(self._matches(observed, dz, most))
         if not found and most > 0:
             found = list(self._transformed(observed, dz, most))
@@ -186,6 +195,23 @@ class Parameters:
         mistakes = {f"{self.name}-not-updated": "step"}
         return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
 
+    def _with_unused(self, observed: Observed, dz: OwnDz, match: Match, most: int) -> Iterator[Match]:
+        """Yield the match with a wrong gradient that is not used, if its computation raises as was seen."""
+        known: list[Match] = []
+        for formula in self.formulas if observed.raised and len(match.mistakes) < most else ():
+            if formula.mistakes and UNNAMED not in formula.mistakes:
+                raises = observed.raising(partial(self._computations, dz, formula))
+                mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
+                if raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
+                    known.append(replace(match, mistakes=mistakes, raises=raises))
+                    yield replace(known[-1], seen=f"{self.gradient} = {formula.text}")
+
+    @staticmethod
+    def _computations(dz: OwnDz, formula: Formula, call: Call) -> Iterator[Callable[[], object]]:
+        own = dz.in_call(call)
+        if own is not None:
+            yield lambda: formula.compute(call, own)
+
     def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         """Yield the matches by the fewest mistakes if gradients are clipped, or remembered, or divided by a root."""
         calls = observed.returned
@@ -230,7 +256,8 @@ class Parameters:
             is_negative = change.rule.constant < 0
             mistakes = dict.fromkeys(formula.mistakes, "formula")
             mistakes |= dict.fromkeys(change.earlier, "formula")
-            step = (change.mistake, *wrong, *mistakes_of_step(change.rule))
+            of_rule = mistakes_of_overwritten if wrong else mistakes_of_step
+            step = (change.mistake, *wrong, *of_rule(change.rule))
             mistakes |= dict.fromkeys(step, "step")
             if is_negative and not wrong:
                 mistakes["gradient-ascent"] = "step"

@@ -25,6 +25,7 @@ __all__ = [
     "Rule",
     "Scale",
     "fitted",
+    "mistakes_of_overwritten",
     "mistakes_of_returned",
     "mistakes_of_step",
     "of_overwritten",
@@ -153,8 +154,7 @@ def of_overwritten(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     scales = []
     for rule in rules(calls, fits):
         sign = "−" if rule.constant < 0 else ""
-        is_step = rule.is_plain and rule.power in {0.0, 1.0}
-        wrong = () if is_step else mistakes_of_step(rule)
+        wrong = mistakes_of_overwritten(rule)
         scales.append(Scale(f"{sign}{rule.text}", ("weights-overwritten", *wrong), rule.size_text, rule))
     if not scales:
         for sign, factor in (("", 1.0), ("−", -1.0)):
@@ -221,6 +221,11 @@ def mistakes_of_step(rule: Rule) -> tuple[str, ...]:
         return ("learning-rate-hard-coded" if is_rate else UNNAMED, "gradient-rescaled")
     rate = {0.0: ("learning-rate-ignored",), 1.0: (), 2.0: ("learning-rate-in-gradient",)}[rule.power]
     return rate if rule.is_plain else (*rate, "gradient-rescaled")
+
+
+def mistakes_of_overwritten(rule: Rule) -> tuple[str, ...]:
+    """Return what else is wrong with a gradient that takes the place of the parameters; with or without the rate."""
+    return () if rule.is_plain and rule.power in {0.0, 1.0} else mistakes_of_step(rule)
 
 
 def rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[Rule]:

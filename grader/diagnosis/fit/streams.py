@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -185,6 +185,12 @@ def pass_streams(readings: Sequence[Reading]) -> tuple[list[Epoch], list[Stream]
 
 def _rounds(case: FitCase, passes: Sequence[Pass]) -> list[dict[int, float]]:
     """Return the predictions of each epoch, by the example: of the passes in equal parts, or between repetitions."""
+    # A second forward pass in a row gives the same, since no step is taken.
+    passes = [
+        each
+        for before, each in pairwise([None, *passes])
+        if each is not None and (before is None or before.example != each.example)
+    ]
     size, rest = divmod(len(passes), case.epochs)
     if size and not rest:
         parts = [_predictions(passes[start : start + size]) for start in range(0, len(passes), size)]
