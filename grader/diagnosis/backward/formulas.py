@@ -334,18 +334,19 @@ def _after(function: Compute, formula: Formula) -> Compute:
 
 
 def _of_neurons(call: Call, dz: Floats) -> Floats:
-    """Return what a loop over the neurons takes of a ``dz`` that may have more rows; raises ``ValueError`` if fewer."""
+    """Return what a loop over the neurons takes of a larger ``dz``; raises ``ValueError`` if it has fewer rows."""
     if dz.ndim != 2 or len(dz) < call.n_neurons:  # noqa: PLR2004 - a matrix
         raise ValueError("there is no number for each neuron")
-    return dz[: call.n_neurons]
+    return dz[: call.n_neurons, :1]
 
 
 _WEIGHTS_IN_LOOPS = Formula("dz · a_prevᵀ", lambda c, dz: _of_neurons(c, dz) @ c.a_prev.T)
+_BIASES_IN_LOOPS = Formula("dz", _of_neurons)
 _DA_PREV_IN_LOOPS = Formula("Wᵀ · dz", lambda c, dz: c.W.T @ _of_neurons(c, dz))
 
 WEIGHTS = _fewest_first(chain(_weights(), [_WEIGHTS_IN_LOOPS], _activated(next(_weights()))))
 """``d_weights``."""
-BIASES = _fewest_first(chain(_biases(), _activated(next(_biases()))))
+BIASES = _fewest_first(chain(_biases(), [_BIASES_IN_LOOPS], _activated(next(_biases()))))
 """``d_biases``."""
 DA_PREV = _fewest_first(chain(_da_prev(), [_DA_PREV_IN_LOOPS], _activated(next(_da_prev()))))
 """``da_prev``."""

@@ -180,6 +180,12 @@ class OwnDz:
         return self._raised[call]
 
     @cached_property
+    def raised_shapes(self) -> tuple[tuple[int, ...] | None, ...]:
+        """The shapes in the calls that raised, ``None`` if the formula raises there; what follows raises depends on."""
+        values = map(self.in_call, self._observed.raised)
+        return tuple(None if value is None else value.shape for value in values)
+
+    @cached_property
     def raises(self) -> frozenset[int]:
         """The calls that raised in which the formula would have raised just so."""
         return self._observed.raising(self._attempts)

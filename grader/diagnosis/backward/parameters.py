@@ -165,7 +165,10 @@ class Parameters:
 
     def _raises(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
         """Return the calls that raised in which the formula, or the step along it in either style, raises just so."""
-        return observed.raising(lambda call: self._attempts(call, dz, formula))
+        return observed.once(
+            (self.name, formula, dz.raised_shapes),
+            lambda: observed.raising(lambda call: self._attempts(call, dz, formula)),
+        )
 
     def _attempts(self, call: Call, dz: OwnDz, formula: Formula) -> Iterator[Callable[[], object]]:
         """Yield the ways to take the step with a ``dz`` that does not raise."""
@@ -246,8 +249,8 @@ class Parameters:
             found = self._gradient(calls[i], dz.value(i), formula, seen.values[i].shape)
             return np.full_like(seen.values[i], np.nan) if found is None else found
 
-        is_right = not formula.mistakes and not wrong
-        most = min(observed.most_changes if is_right else 1, most - len(formula.mistakes) - len(wrong))
+        is_simple = len(formula.mistakes) <= 1 and not wrong
+        most = min(observed.most_changes if is_simple else 1, most - len(formula.mistakes) - len(wrong))
         what = (self.name, formula.text, formula.mistakes, tuple(wrong), most, dz.numbers)
         for change in observed.once(
             what,

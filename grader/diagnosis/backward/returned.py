@@ -205,7 +205,7 @@ def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
             if not formula.mistakes:
                 yield lambda: [call.W[i, 0] * own.flat[i] for i in range(own.size)]
 
-    return observed.raising(attempts)
+    return observed.once(("da_prev", formula, dz.raised_shapes), lambda: observed.raising(attempts))
 
 
 def _tells(observed: Observed, dz: OwnDz) -> frozenset[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -30,6 +30,8 @@ _WRONG_COLUMNS = tuple(
 """The wrong formulas for dz that are elementwise, by this call's da alone."""
 _SIMPLE = (0, 3)
 """An explanation that costs more may have a simpler one, with another dz that all results hide."""
+_MOST_BOUNDS = 4
+"""So many bounds that the results show, those of the fewest digits, are tried with a wrong dz."""
 _LEAST_SQUARE = 1e-24
 """Inputs whose square is smaller are zeros."""
 RESULTS = ("weights", "biases", "da_prev")
@@ -159,7 +161,8 @@ def _clipped_dz(observed: Observed) -> Iterator[Formula]:
     shown = sorted({bound.size for bound in bounds if (bound.rule.power, bound.rule.size) == (1.0, CONSTANT)})
     for bound in dict.fromkeys((*shown, *COMMON_BOUNDS)):
         yield from clipped_dz(bound)
-    for bound, formula in product(shown, _WRONG_COLUMNS):
+    likely = sorted(shown, key=lambda bound: len(f"{bound:.6g}"))[:_MOST_BOUNDS]
+    for bound, formula in product(likely, _WRONG_COLUMNS):
         yield from clipped_dz(bound, formula)
 
 
@@ -201,10 +204,19 @@ def _explanations(
     )
     if not any(match.is_gradient for matches in choices for match in matches):
         return
-    for weights, biases, da_prev in product(*((*matches,) or (None,) for matches in choices)):
+    for weights, biases, da_prev in product(*((*_unlike(matches),) or (None,) for matches in choices)):
         yield Explanation(
             dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev))
         )
+
+
+def _unlike(matches: Iterable[Match]) -> list[Match]:
+    """Return the matches, one of those that stand for the same mistakes."""
+    kinds: dict[Hashable, Match] = {}
+    for match in matches:
+        kind = (frozenset(match.mistakes.items()), match.raises, match.is_gradient, match.of_dz)
+        kinds.setdefault(kind, match)
+    return [*kinds.values()]
 
 
 def _is_telling(observed: Observed, dz: OwnDz) -> bool:
