@@ -58,6 +58,19 @@ RANDOM_HALF = {
     "loop": "x, y in zip(training_data[order], labels[order])",
     "end": "mean = total / len(order)",
 }
+PERMUTED = {"loop": "x, y in zip(training_data[np.random.permutation(N)], labels)"}
+PERMUTED_LABELS = {"begin": "labels = labels[np.random.permutation(N)]"}
+EVERY_SECOND = {
+    "loop": "x, y in zip(training_data[::2], labels[::2])",
+    "end": "mean = total / len(labels[::2])",
+}
+AT_ONCE = {
+    "loop": "x, y in [(training_data, labels)]",
+    "example": "pass",
+    "forward": "self.forward(x)",
+    "add": "total = loss.sum()",
+}
+SQUARED = {"loss": "(y - y_hat) ** 2"}
 SHUFFLED = {"begin": "order = np.random.permutation(N)"}
 TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
     "batch-training + output-gradient-rescaled": (BATCH, RESCALED),
@@ -78,6 +91,13 @@ TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
     "labels-misaligned + labels-shadowed": (SHADOWS, REVERSED_LABELS),
     "loss-after-update + loss-not-reset + loss-printed-seldom": (AFTER, NOT_RESET, SELDOM),
     "labels-misaligned + no-backpropagation": (REVERSED_LABELS, {"walk": "pass"}),
+    "output-gradient-is-loss + prediction-clipped": (CLIPPED, {"da": "total"}),
+    "labels-misaligned + prediction-clipped": (
+        PERMUTED,
+        {"da": "(y_hat - y) / (y_hat * (1 - y_hat) + 1e-5)"},
+    ),
+    "epochs-ignored + examples-skipped": ({"epochs": "range(1, 2)"}, EVERY_SECOND),
+    "batch-training + labels-misaligned + loss-wrong-formula": (AT_ONCE, PERMUTED_LABELS, SQUARED),
     "data-changed + examples-skipped": ({"forward": "self.forward(x / 8).item()"}, SKIPS),
 }
 """Mistakes of which one changes how the others show."""
