@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
+from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,13 +52,14 @@ class Parameters:
     right: Callable[[Call, Floats], Floats]
 
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
-        """Tell whether the parameters move along a right formula in the first calls on their layers."""
+        """Tell whether the parameters move along a right formula, or become it, in the first calls on their layers."""
         if self.is_unchanged(observed):
             return False
         right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
-            self._scale(observed, dz, formula, observed.first_calls, is_overwritten=False) is not None
-            for formula in right
+            self._scale(observed, dz, formula, observed.first_calls, is_overwritten=is_overwritten)
+            is not None
+            for formula, is_overwritten in product(right, (False, True))
         )
 
     def is_alike(self, observed: Observed, dz: OwnDz) -> bool:
@@ -203,17 +206,11 @@ class Parameters:
         known: list[Match] = []
         for formula in self.formulas if observed.raised and len(match.mistakes) < most else ():
             if formula.mistakes and UNNAMED not in formula.mistakes:
-                raises = observed.raising(partial(self._computations, dz, formula))
+                raises = self._raises(observed, dz, formula)
                 mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
                 if raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
                     known.append(replace(match, mistakes=mistakes, raises=raises))
                     yield replace(known[-1], seen=f"{self.gradient} = {formula.text}")
-
-    @staticmethod
-    def _computations(dz: OwnDz, formula: Formula, call: Call) -> Iterator[Callable[[], object]]:
-        own = dz.in_call(call)
-        if own is not None:
-            yield lambda: formula.compute(call, own)
 
     def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         """Yield the matches by the fewest mistakes if gradients are clipped, or remembered, or divided by a root."""
@@ -309,6 +306,8 @@ class Parameters:
         gradient = self._computed(call, dz, formula)
         if gradient is None or gradient.shape == shape:
             return gradient
+        if gradient.size == prod(shape) == 1:
+            return gradient.reshape(shape)
         try:
             is_step = np.broadcast_shapes(gradient.shape, self.before(call).shape) == shape
         except ValueError:

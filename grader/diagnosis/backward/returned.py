@@ -81,8 +81,10 @@ def _with_unused(observed: Observed, dz: OwnDz, match: Match, most: int) -> Iter
 
 
 def fits(observed: Observed, dz: OwnDz) -> bool:
-    """Tell whether what the first calls on their layers return is along a right formula."""
-    right = distinct((formula for formula in DA_PREV if not formula.mistakes), observed, dz)
+    """Tell whether what the first calls on their layers return is along a right formula, with the old or new W."""
+    right = distinct(
+        (formula for formula in DA_PREV if {*formula.mistakes} <= {"updated-before-da_prev"}), observed, dz
+    )
     return any(_measured(observed, dz, formula, observed.first_calls) is not None for formula in right)
 
 

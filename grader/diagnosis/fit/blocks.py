@@ -93,7 +93,8 @@ class Reading:
             return []
         count = len(examples)
         first_repeat = next((i for i, row in enumerate(examples) if row in examples[:i]), count)
-        sizes = dict.fromkeys((self.examples, first_repeat, count // self.training.case.epochs))
+        by_lines = count // max(len(self.training.reply.lines), 1)
+        sizes = dict.fromkeys((self.examples, first_repeat, by_lines, count // self.training.case.epochs))
         return [
             tuple(self.blocks[start : start + size] for start in range(0, count, size))
             for size in sizes
@@ -112,7 +113,8 @@ class Reading:
         if any(len(run) < size for run in runs[:-1]) or len(runs[-1]) < (count % size or size):
             return False
         whole = runs[:-1] if count % size else runs
-        return size == self.examples or len({*whole}) == 1 or count == size * self.training.case.epochs
+        epochs = {self.training.case.epochs, len(self.training.reply.lines)}
+        return size == self.examples or len({*whole}) == 1 or count in {size * each for each in epochs}
 
     def first_epoch(self, calls: int) -> Reading:
         """Return the reading of the first epoch alone, with the first ``calls`` of the log and the first line."""
