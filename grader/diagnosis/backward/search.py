@@ -28,6 +28,8 @@ _WRONG_COLUMNS = tuple(
     formula for formula in DZ[1:] if not {"dz-not-elementwise", "gradient-accumulated"} & {*formula.mistakes}
 )
 """The wrong formulas for dz that are elementwise, by this call's da alone."""
+_FROM_DA = {"weights-gradient-from-da", "biases-gradient-from-da", "da_prev-from-da"}
+_WITHOUT_SLOPE = tuple(formula for formula in DZ if formula.mistakes == ("derivative-missing",))
 _SIMPLE = (0, 3)
 """An explanation that costs more may have a simpler one, with another dz that all results hide."""
 _MOST_BOUNDS = 4
@@ -89,9 +91,9 @@ def best_explanations(observed: Observed) -> list[Explanation]:
         most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         if most >= 0:
             found += _explanations(observed, formula, most, is_sign_enough=is_sign_enough)
-    for formula in _scaled_dz(_best(found)):
+    for formula in _equivalent_dz(_best(found)):
         most = min(_MOST, min(each.cost for each in found)[1] - len(formula.mistakes))
-        found += _explanations(observed, formula, most, is_sign_enough=False)
+        found += _explanations(observed, formula, most, is_sign_enough=None)
     best = _best(found)
     return [each for each in best if not any(each.is_longer(other) for other in best)]
 
@@ -102,15 +104,19 @@ def _best(found: Sequence[Explanation]) -> list[Explanation]:
     return [each for each in found if each.cost == best]
 
 
-def _scaled_dz(found: Sequence[Explanation]) -> list[Formula]:
-    """Return each ``dz``, times what a result that it explains is multiplied by."""
+def _equivalent_dz(found: Sequence[Explanation]) -> list[Formula]:
+    """Return other formulas for ``dz`` that may give the same results.
+
+    They are each ``dz`` times what a result is multiplied by, and ``da`` if a result has that in place of ``dz``.
+    """
     scaled = {
         (each.dz.formula.text, rule): _times(rule, each.dz.formula)
         for each in found
         for match in each.matches.values()
         if (rule := match.of_dz) is not None and (rule.power, rule.is_plain) != (0.0, True)
     }
-    return list(scaled.values())
+    is_with_da = any(_FROM_DA & each.mistakes and each.dz.formula is RIGHT_DZ for each in found)
+    return [*scaled.values(), *(_WITHOUT_SLOPE if is_with_da else ())]
 
 
 def _times(rule: Rule, formula: Formula) -> Formula:
@@ -184,10 +190,11 @@ def _own_dz(observed: Observed) -> Iterator[Seen]:
 
 
 def _explanations(
-    observed: Observed, formula: Formula, most: int, *, is_sign_enough: bool
+    observed: Observed, formula: Formula, most: int, *, is_sign_enough: bool | None
 ) -> Iterator[Explanation]:
+    """Yield the explanations with a ``dz`` that shows in a result, or by its sign; ``None`` if anything will do."""
     dz = OwnDz(observed, formula)
-    if formula is not RIGHT_DZ and not formula.factor and _is_telling(observed, dz) == is_sign_enough:
+    if formula is not RIGHT_DZ and is_sign_enough is not None and _is_telling(observed, dz) == is_sign_enough:
         return
     if is_sign_enough and not (
         BIASES_STEP.is_alike(observed, dz)
