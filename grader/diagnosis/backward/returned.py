@@ -255,14 +255,16 @@ def _changed(
     calls = observed.returned
     seen = Seen(calls, values, [1.0] * len(calls), observed.trials_first, observed.tolerance)
     known: list[Match] = []
-    texts = set()
+    kinds = set()
     for formula in formulas:
+        has_shapes = "da_prev-elementwise" in formula.mistakes
+        kind = (formula.text, dz.shape_of(formula) if has_shapes else None)
         extra = 1 + bool(shape)
         raises = _raises(observed, dz, formula) if observed.raised else frozenset[int]()
         count = len(formula.mistakes) + extra
-        if count > most or formula.text in texts or is_longer(count, raises, known):
+        if count > most or kind in kinds or is_longer(count, raises, known):
             continue
-        texts.add(formula.text)
+        kinds.add(kind)
         gradient = _values(observed, dz, formula, values)
         if not alike(seen, gradient, observed.trials):
             continue

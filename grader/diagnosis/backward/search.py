@@ -92,7 +92,8 @@ def best_explanations(observed: Observed) -> list[Explanation]:
         if most >= 0:
             found += _explanations(observed, formula, most, is_sign_enough=is_sign_enough)
     for formula in _equivalent_dz(_best(found)):
-        most = min(_MOST, min(each.cost for each in found)[1] - len(formula.mistakes))
+        left, mistakes = min(each.cost for each in found)
+        most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         found += _explanations(observed, formula, most, is_sign_enough=None)
     best = _best(found)
     return [each for each in best if not any(each.is_longer(other) for other in best)]
