@@ -22,6 +22,8 @@ T = TypeVar("T")
 Attempts = Callable[[Call], Iterable[Callable[[], object]]]
 """Yields ways to compute something in a call, of which some may raise."""
 
+_SHAPED = {"da_prev-elementwise", "updated-before-da_prev"}
+"""Formulas with these mistakes differ in shape, too: the new weights may have lost theirs."""
 _SEVERAL = 2
 _LENGTH = 200
 """Characters of an exception's text that are compared."""
@@ -240,7 +242,7 @@ def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iter
         return
     known: set[tuple[str, tuple[int, ...] | None]] = set()
     for formula in formulas:
-        has_shapes = "da_prev-elementwise" in formula.mistakes
+        has_shapes = not _SHAPED.isdisjoint(formula.mistakes)
         what = (formula.text if formula.mistakes else "", dz.shape_of(formula) if has_shapes else None)
         if what not in known:
             known.add(what)
