@@ -70,7 +70,7 @@ def _are_apart(mistakes: Sequence[Mistake]) -> bool:
 
 
 def _rivals(style: str, mistakes: Sequence[Mistake]) -> Iterator[tuple[str, Sequence[Mistake]]]:
-    """Yield submissions with one mistake less, in any form, or with one of another name, here or in the plainest style."""
+    """Yield submissions with one mistake less, in any form, or one of another name, here or in the plainest style."""
     for i in range(len(mistakes)):
         others = [*mistakes[:i], *mistakes[i + 1 :]]
         yield style, others

@@ -147,7 +147,11 @@ def _by_order_of_labels(
     cases = sum(bool((used != each.y).any()) for used, each in zip(found[0].labels, samples, strict=True))
     seen = "y = the labels in another order than the data"
     mistake = Mistake("labels-misaligned", MISALIGNED, cases, seen, OWN_LABEL)
-    joint = Joint(found[0].ids, found[0].text.removeprefix("da = "))
+    text = found[0].text.removeprefix("da = ")
+    # Of several examples at once, da / N is no mistake of its own.
+    is_mean = text.endswith(" / N")
+    ids = tuple(name for name in found[0].ids if not (is_mean and name == "output-gradient-rescaled"))
+    joint = Joint(ids, text)
     return (joint, mistake, labels) if cases >= ENOUGH else None
 
 
