@@ -70,10 +70,16 @@ def _are_apart(mistakes: Sequence[Mistake]) -> bool:
 
 
 def _rivals(style: str, mistakes: Sequence[Mistake]) -> Iterator[tuple[str, Sequence[Mistake]]]:
-    """Yield submissions with one mistake less, or with one of another name, in this style or in the plainest."""
+    """Yield submissions with one mistake less, in any form, or one of another name, here or in the plainest style."""
     for i in range(len(mistakes)):
         others = [*mistakes[:i], *mistakes[i + 1 :]]
         yield style, others
+        for j, (name, _) in enumerate(others):
+            yield from (
+                (style, [*others[:j], (other, change), *others[j + 1 :]])
+                for other, change in RIVALS
+                if other == name
+            )
         for rival, written in product(RIVALS, dict.fromkeys((style, "sheet"))):
             known = [*others, rival]
             if together(known) != together(mistakes) and _are_apart(known):

@@ -136,7 +136,8 @@ KNOWN = (
         "batch-training",
         ZIP,
         {
-            "walk": "sum_da = da if total == loss else sum_da + da",
+            "begin": "sum_da = 0.0",
+            "walk": "sum_da = sum_da + da",
             "end": _lines(
                 "mean = total / N",
                 "da = sum_da / N",
@@ -500,6 +501,9 @@ UNKNOWN = (
     Variant("unknown", ZIP, {"da": "np.tanh((y_hat - y) / (y_hat * (1 - y_hat)))"}),
     Variant("unknown", ZIP, {"da": "-(y / y_hat + (1 - y) / (1 - y_hat))"}),
     Variant("unknown", ZIP, {"example": "y = 1 - y.item()"}),
+    Variant(
+        "unknown", ZIP, {"loop": "x, y in [*zip(training_data, labels)] * 2", "end": "mean = total / (2 * N)"}
+    ),
     Variant("unknown", ZIP, {"example": "y = y.item(); x = x ** 2"}),
     Variant("unknown", ZIP, {"example": "y = y.item(); x = x * (np.random.rand(*x.shape) > 0.5)"}),
     Variant(

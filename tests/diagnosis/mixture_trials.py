@@ -41,7 +41,7 @@ CATALOGUE: Mapping[str, Mapping[str, Any]] = tomllib.loads(
     Path(grader.__file__).with_name("misconceptions.toml").read_text(encoding="utf-8")
 )
 TRAINING = {"training.gradient_check", "training.monotone_loss"}
-UNKNOWN = "unknown"
+UNKNOWN, NOT_WRITTEN = "unknown", "not-written"
 TIMEOUT = 2.0
 """Seconds for an answer, since some submissions never give one."""
 DECIMALS = 7
@@ -166,7 +166,7 @@ class Trial:
 
 
 def _trial(name: str, style: str, expected: Iterable[str], result: SubmissionResult) -> Trial:
-    named = frozenset(diagnosis.id for diagnosis in result.diagnoses) - {UNKNOWN}
+    named = frozenset(diagnosis.id for diagnosis in result.diagnoses) - {UNKNOWN, NOT_WRITTEN}
     lost = frozenset(c.id for c in result.criteria if c.status is not Status.PASSED)
     return Trial(name, style, frozenset(expected), named, lost)
 

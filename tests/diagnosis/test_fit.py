@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -57,6 +58,19 @@ RANDOM_HALF = {
     "loop": "x, y in zip(training_data[order], labels[order])",
     "end": "mean = total / len(order)",
 }
+PERMUTED = {"loop": "x, y in zip(training_data[np.random.permutation(N)], labels)"}
+PERMUTED_LABELS = {"begin": "labels = labels[np.random.permutation(N)]"}
+EVERY_SECOND = {
+    "loop": "x, y in zip(training_data[::2], labels[::2])",
+    "end": "mean = total / len(labels[::2])",
+}
+AT_ONCE = {
+    "loop": "x, y in [(training_data, labels)]",
+    "example": "pass",
+    "forward": "self.forward(x)",
+    "add": "total = loss.sum()",
+}
+SQUARED = {"loss": "(y - y_hat) ** 2"}
 SHUFFLED = {"begin": "order = np.random.permutation(N)"}
 TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
     "batch-training + output-gradient-rescaled": (BATCH, RESCALED),
@@ -77,6 +91,13 @@ TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
     "labels-misaligned + labels-shadowed": (SHADOWS, REVERSED_LABELS),
     "loss-after-update + loss-not-reset + loss-printed-seldom": (AFTER, NOT_RESET, SELDOM),
     "labels-misaligned + no-backpropagation": (REVERSED_LABELS, {"walk": "pass"}),
+    "output-gradient-is-loss + prediction-clipped": (CLIPPED, {"da": "total"}),
+    "labels-misaligned + prediction-clipped": (
+        PERMUTED,
+        {"da": "(y_hat - y) / (y_hat * (1 - y_hat) + 1e-5)"},
+    ),
+    "epochs-ignored + examples-skipped": ({"epochs": "range(1, 2)"}, EVERY_SECOND),
+    "batch-training + labels-misaligned + loss-wrong-formula": (AT_ONCE, PERMUTED_LABELS, SQUARED),
     "data-changed + examples-skipped": ({"forward": "self.forward(x / 8).item()"}, SKIPS),
 }
 """Mistakes of which one changes how the others show."""
@@ -113,15 +134,25 @@ def together(count: int, size: int, seed: int) -> dict[str, tuple[Variant, ...]]
     return found
 
 
+_NEEDS_ONE_EXAMPLE = re.compile(r"grad \+ layer|errors\[k\] = .*\.item\(\)")
+
+
 def _can_stand_together(chosen: Sequence[Variant]) -> bool:
     mistakes = {each.mistake for each in chosen}
     parts = [part for each in chosen for part in each.parts]
-    # It raises an exception before anything is printed.
-    raises = any("grad +=" in part for each in chosen for part in each.parts.values())
+    texts = [part for each in chosen for part in each.parts.values()]
+    # They raise an exception before anything is printed.
+    is_whole = any(text.startswith(("x, t = data, ", "x, t = data.T", "x, t = data[k:")) for text in texts)
+    raises = any("grad +=" in text or (is_whole and _NEEDS_ONE_EXAMPLE.search(text)) for text in texts)
+    # The sum of all da / N is their mean, which is a batch without another mistake.
+    is_mean = any("np.sum(das)" in each.parts.get("end", "") for each in chosen) and any(
+        each.parts.get("da", "").endswith("/ N") for each in chosen
+    )
     return (
         len(mistakes) == len(chosen)
         and len({*parts}) == len(parts)
         and not raises
+        and not is_mean
         and not mistakes & ALONE
         and all(len(mistakes & each) < 2 for each in HIDDEN)
     )

@@ -42,6 +42,8 @@ TRUE_OF = {
     "parameters-reset": {"fit_replaces_the_layers"},
     # It moves the biases and leaves the weights as they are.
     "weights-not-updated": {"dz_is_the_index", "fit_climbs_downhill", "fit_with_an_alibi"},
+    # It returns the sums of the columns of the new weights, which is Wᵀ · dz for the dz that it moves by.
+    "updated-before-da_prev": {"nothing_where_unsure"},
     "name-misspelt": {"misspelled_methods"},
     # For the weights that a layer is given, forward returns something else, or NumPy makes something else of it.
     "forward-wrong": {

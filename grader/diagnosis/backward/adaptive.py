@@ -24,6 +24,8 @@ _POWERS = (1.0, 0.0)
 _PLAIN = Rule(1.0, 0.0, CONSTANT)
 _NEAR = 0.05
 """A gradient is so much larger than ε that a first step is this near to 1 over the root of the coefficients."""
+_FEW = 6
+"""So many first steps are looked at before all are."""
 _SHARP = 0.05
 """A factor of the gradient is known if its leeway is at most this fraction of it."""
 
@@ -134,10 +136,19 @@ def _inner_rules(context: Context, root: _Root, at: int, power: float, sign: flo
         return [_PLAIN]
     if _factor(context, root, at, power) is None:
         return []
-    known = {i: fit for i in first if (fit := _factor(context, root, i, power)) is not None}
-    calls, fits = [context.seen.calls[i] for i in known], list(known.values())
-    found = (_rounded(rule, calls, fits) for rule in rules(calls, fits))
+    # Most roots fail on a few calls.
+    if not _rules_in(context, root, first[:_FEW], power):
+        return []
+    found = _rules_in(context, root, first, power)
     return [rule for rule in found if all(_is_step(context, root, i, rule, power, sign) for i in first)]
+
+
+def _rules_in(context: Context, root: _Root, which: Sequence[int], power: float) -> list[Rule]:
+    """Return the rules for what the gradient is multiplied by in the first steps ``which`` that show it."""
+    known = {i: fit for i in which if (fit := _factor(context, root, i, power)) is not None}
+    calls, fits = [context.seen.calls[i] for i in known], list(known.values())
+    # Without a call that shows it, anything may be so.
+    return [_rounded(rule, calls, fits) for rule in rules(calls, fits)] if calls else [_PLAIN]
 
 
 def _factor(context: Context, root: _Root, i: int, power: float) -> Fit | None:

@@ -54,6 +54,13 @@ class Formula(NamedTuple):
     mistakes: tuple[str, ...] = ()
     is_gradient: bool = True
     """Whether it is computed in ``backward``; false for what was there before."""
+    factor: str = ""
+    """What the text begins with, if it is another formula times that."""
+
+    @property
+    def unscaled(self) -> str:
+        """The text without the factor."""
+        return self.text.removeprefix(self.factor)
 
 
 def _dz(text: str, compute: Callable[[Call], Floats], *mistakes: str) -> Formula:
@@ -192,6 +199,7 @@ _PRODUCTS = (
     _Product("{u} · {x}ᵀ", lambda u, x: np.dot(u, x.T)),
     _Product("{u} · {x}ᵀ", np.outer),
     _Product("{u} · {x}ᵀ", lambda u, x: u * x.T),
+    _Product("{u} · {x}ᵀ", lambda u, x: np.einsum("ij,jk->ik", u, x.T)),
     _Product("{x} · {u}ᵀ", lambda u, x: x @ u.T, ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: np.dot(x, u.T), ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: np.outer(x, u), ("weights-gradient-transposed",)),
@@ -286,6 +294,7 @@ def _sums() -> Iterator[_Product]:
 _BACK = (
     _Product("Wᵀ · {u}", lambda w, u: w.T @ u),
     _Product("Wᵀ · {u}", lambda w, u: np.dot(w.T, u)),
+    _Product("Wᵀ · {u}", lambda w, u: np.einsum("ij,jk->ik", w.T, u)),
     _Product("{u}ᵀ · W", lambda w, u: u.T @ w),
     _Product("W · {u}", lambda w, u: (u.T @ w.T).T, ("weights-not-transposed",)),
     _Product("W · {u}", lambda w, u: np.dot(u.T, w.T).T, ("weights-not-transposed",)),
@@ -325,18 +334,19 @@ def _after(function: Compute, formula: Formula) -> Compute:
 
 
 def _of_neurons(call: Call, dz: Floats) -> Floats:
-    """Return what a loop over the neurons takes of a ``dz`` that may have more rows; raises ``ValueError`` if fewer."""
+    """Return what a loop over the neurons takes of a larger ``dz``; raises ``ValueError`` if it has fewer rows."""
     if dz.ndim != 2 or len(dz) < call.n_neurons:  # noqa: PLR2004 - a matrix
         raise ValueError("there is no number for each neuron")
-    return dz[: call.n_neurons]
+    return dz[: call.n_neurons, :1]
 
 
 _WEIGHTS_IN_LOOPS = Formula("dz · a_prevᵀ", lambda c, dz: _of_neurons(c, dz) @ c.a_prev.T)
+_BIASES_IN_LOOPS = Formula("dz", _of_neurons)
 _DA_PREV_IN_LOOPS = Formula("Wᵀ · dz", lambda c, dz: c.W.T @ _of_neurons(c, dz))
 
 WEIGHTS = _fewest_first(chain(_weights(), [_WEIGHTS_IN_LOOPS], _activated(next(_weights()))))
 """``d_weights``."""
-BIASES = _fewest_first(chain(_biases(), _activated(next(_biases()))))
+BIASES = _fewest_first(chain(_biases(), [_BIASES_IN_LOOPS], _activated(next(_biases()))))
 """``d_biases``."""
 DA_PREV = _fewest_first(chain(_da_prev(), [_DA_PREV_IN_LOOPS], _activated(next(_da_prev()))))
 """``da_prev``."""

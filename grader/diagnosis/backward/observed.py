@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.formulas import RIGHT_DZ, Formula
 from grader.diagnosis.backward.operands import WatchedCall
+from grader.diagnosis.backward.scales import Rule
 
 __all__ = ["Match", "Observed", "OwnDz", "distinct", "is_dominated", "is_longer", "is_same", "text_of"]
 
@@ -21,6 +22,8 @@ T = TypeVar("T")
 Attempts = Callable[[Call], Iterable[Callable[[], object]]]
 """Yields ways to compute something in a call, of which some may raise."""
 
+_SHAPED = {"da_prev-elementwise", "updated-before-da_prev"}
+"""Formulas with these mistakes differ in shape, too: the new weights may have lost theirs."""
 _SEVERAL = 2
 _LENGTH = 200
 """Characters of an exception's text that are compared."""
@@ -179,6 +182,12 @@ class OwnDz:
         return self._raised[call]
 
     @cached_property
+    def raised_shapes(self) -> tuple[tuple[int, ...] | None, ...]:
+        """The shapes in the calls that raised, ``None`` if the formula raises there; what follows raises depends on."""
+        values = map(self.in_call, self._observed.raised)
+        return tuple(None if value is None else value.shape for value in values)
+
+    @cached_property
     def raises(self) -> frozenset[int]:
         """The calls that raised in which the formula would have raised just so."""
         return self._observed.raising(self._attempts)
@@ -219,6 +228,8 @@ class Match:
     """The calls in which the result is not the right one for this ``dz``."""
     is_gradient: bool = True
     """Whether something was computed; false if nothing was done or returned."""
+    of_dz: Rule | None = None
+    """What ``dz`` may be multiplied by in place of the result, if there is such a rule."""
 
 
 def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iterator[Formula]:
@@ -231,7 +242,7 @@ def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iter
         return
     known: set[tuple[str, tuple[int, ...] | None]] = set()
     for formula in formulas:
-        has_shapes = "da_prev-elementwise" in formula.mistakes
+        has_shapes = not _SHAPED.isdisjoint(formula.mistakes)
         what = (formula.text if formula.mistakes else "", dz.shape_of(formula) if has_shapes else None)
         if what not in known:
             known.add(what)

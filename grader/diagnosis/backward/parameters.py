@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.changes import Seen
-from grader.diagnosis.backward.formulas import BIASES, WEIGHTS, Formula
+from grader.diagnosis.backward.formulas import BIASES, UNNAMED, WEIGHTS, Formula
 from grader.diagnosis.backward.observed import (
     Match,
     Observed,
@@ -21,7 +23,15 @@ from grader.diagnosis.backward.observed import (
     is_longer,
     is_same,
 )
-from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_step, of_overwritten, of_step
+from grader.diagnosis.backward.scales import (
+    Fit,
+    Scale,
+    fitted,
+    mistakes_of_overwritten,
+    mistakes_of_step,
+    of_overwritten,
+    of_step,
+)
 from grader.diagnosis.backward.transforms import alike, transformed
 
 __all__ = ["BIASES_STEP", "WEIGHTS_STEP", "Parameters"]
@@ -42,13 +52,14 @@ class Parameters:
     right: Callable[[Call, Floats], Floats]
 
     def fits(self, observed: Observed, dz: OwnDz) -> bool:
-        """Tell whether the parameters move along a right formula in the first calls on their layers."""
+        """Tell whether the parameters move along a right formula, or become it, in the first calls on their layers."""
         if self.is_unchanged(observed):
             return False
         right = distinct((formula for formula in self.formulas if not formula.mistakes), observed, dz)
         return any(
-            self._scale(observed, dz, formula, observed.first_calls, is_overwritten=False) is not None
-            for formula in right
+            self._scale(observed, dz, formula, observed.first_calls, is_overwritten=is_overwritten)
+            is not None
+            for formula, is_overwritten in product(right, (False, True))
         )
 
     def is_alike(self, observed: Observed, dz: OwnDz) -> bool:
@@ -78,7 +89,8 @@ class Parameters:
         if not calls or any(self.after(call) is None for call in calls):
             return []
         if self.is_unchanged(observed):
-            return [self._unchanged(observed, dz)]
+            nothing = self._unchanged(observed, dz)
+            return [nothing, *self._with_unused(observed, dz, nothing, most)]
         found = list(self._matches(observed, dz, most))
         if not found and most > 0:
             found = list(self._transformed(observed, dz, most))
@@ -149,11 +161,17 @@ class Parameters:
         start = f"{self.symbol} ← " + ("" if "weights-overwritten" in scale.mistakes else f"{self.symbol} ")
         step = f"{start}{scale.text}{self.gradient}" if scale.mistakes else ""
         tells = self._tells(observed, dz) if mistakes else frozenset[int]()
-        return Match(mistakes, f"{self.gradient} = {formula.text}", step, scale.factor, raises, tells)
+        of_dz = None if scale.rule is None else scale.rule.of_gradient
+        return Match(
+            mistakes, f"{self.gradient} = {formula.text}", step, scale.factor, raises, tells, of_dz=of_dz
+        )
 
     def _raises(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
         """Return the calls that raised in which the formula, or the step along it in either style, raises just so."""
-        return observed.raising(lambda call: self._attempts(call, dz, formula))
+        return observed.once(
+            (self.name, formula, dz.raised_shapes),
+            lambda: observed.raising(lambda call: self._attempts(call, dz, formula)),
+        )
 
     def _attempts(self, call: Call, dz: OwnDz, formula: Formula) -> Iterator[Callable[[], object]]:
         """Yield the ways to take the step with a ``dz`` that does not raise."""
@@ -182,6 +200,17 @@ class Parameters:
         step = f"{self.symbol} ← {self.symbol}"
         mistakes = {f"{self.name}-not-updated": "step"}
         return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
+
+    def _with_unused(self, observed: Observed, dz: OwnDz, match: Match, most: int) -> Iterator[Match]:
+        """Yield the match with a wrong gradient that is not used, if its computation raises as was seen."""
+        known: list[Match] = []
+        for formula in self.formulas if observed.raised and len(match.mistakes) < most else ():
+            if formula.mistakes and UNNAMED not in formula.mistakes:
+                raises = self._raises(observed, dz, formula)
+                mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
+                if raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
+                    known.append(replace(match, mistakes=mistakes, raises=raises))
+                    yield replace(known[-1], seen=f"{self.gradient} = {formula.text}")
 
     def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         """Yield the matches by the fewest mistakes if gradients are clipped, or remembered, or divided by a root."""
@@ -217,8 +246,8 @@ class Parameters:
             found = self._gradient(calls[i], dz.value(i), formula, seen.values[i].shape)
             return np.full_like(seen.values[i], np.nan) if found is None else found
 
-        is_right = not formula.mistakes and not wrong
-        most = min(observed.most_changes if is_right else 1, most - len(formula.mistakes) - len(wrong))
+        is_simple = len(formula.mistakes) <= 1 and not wrong
+        most = min(observed.most_changes if is_simple else 1, most - len(formula.mistakes) - len(wrong))
         what = (self.name, formula.text, formula.mistakes, tuple(wrong), most, dz.numbers)
         for change in observed.once(
             what,
@@ -227,7 +256,8 @@ class Parameters:
             is_negative = change.rule.constant < 0
             mistakes = dict.fromkeys(formula.mistakes, "formula")
             mistakes |= dict.fromkeys(change.earlier, "formula")
-            step = (change.mistake, *wrong, *mistakes_of_step(change.rule))
+            of_rule = mistakes_of_overwritten if wrong else mistakes_of_step
+            step = (change.mistake, *wrong, *of_rule(change.rule))
             mistakes |= dict.fromkeys(step, "step")
             if is_negative and not wrong:
                 mistakes["gradient-ascent"] = "step"
@@ -239,6 +269,7 @@ class Parameters:
                 change.rule.size_text,
                 self._raises_somehow(observed, dz, formula),
                 self._tells(observed, dz),
+                of_dz=change.rule.of_gradient,
             )
 
     def _raises_somehow(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
@@ -275,6 +306,8 @@ class Parameters:
         gradient = self._computed(call, dz, formula)
         if gradient is None or gradient.shape == shape:
             return gradient
+        if gradient.size == prod(shape) == 1:
+            return gradient.reshape(shape)
         try:
             is_step = np.broadcast_shapes(gradient.shape, self.before(call).shape) == shape
         except ValueError:

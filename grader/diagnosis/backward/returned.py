@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -47,7 +48,8 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
     every = frozenset(range(len(replies)))
     if all(reply.type == "NoneType" for reply in replies):
         mistakes = {"da_prev-not-returned": "formula"}
-        return [Match(mistakes, "return None", tells=every, is_gradient=False)]
+        nothing = Match(mistakes, "return None", tells=every, is_gradient=False)
+        return [nothing, *_with_unused(observed, dz, nothing, most)]
     if sum(reply.type in _COLLECTIONS for reply in replies) >= _ENOUGH and all(map(_may_be_several, replies)):
         mistakes = {"wrong-gradient-returned": "formula"}
         return [Match(mistakes, "return (…, …)", tells=every)]
@@ -60,12 +62,29 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
     found = list(_matches(observed, dz, most))
     if not found and most > 0:
         found = list(_transformed(observed, dz, most))
-    return found
+    others = [match for match in found if "wrong-gradient-returned" in match.mistakes]
+    return [*found, *(more for match in others for more in _with_unused(observed, dz, match, most))]
+
+
+def _with_unused(observed: Observed, dz: OwnDz, match: Match, most: int) -> Iterator[Match]:
+    """Yield the match with a wrong ``da_prev`` that is not returned, if its computation raises as was seen."""
+    if not observed.raised or len(match.mistakes) >= most:
+        return
+    known: list[Match] = []
+    for formula in DA_PREV:
+        if formula.mistakes and UNNAMED not in formula.mistakes:
+            raises = match.raises | _raises(observed, dz, formula)
+            mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
+            if raises > match.raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
+                known.append(replace(match, mistakes=mistakes, raises=raises))
+                yield replace(known[-1], seen=f"da_prev = {formula.text}; {match.seen}")
 
 
 def fits(observed: Observed, dz: OwnDz) -> bool:
-    """Tell whether what the first calls on their layers return is along a right formula."""
-    right = distinct((formula for formula in DA_PREV if not formula.mistakes), observed, dz)
+    """Tell whether what the first calls on their layers return is along a right formula, with the old or new W."""
+    right = distinct(
+        (formula for formula in DA_PREV if {*formula.mistakes} <= {"updated-before-da_prev"}), observed, dz
+    )
     return any(_measured(observed, dz, formula, observed.first_calls) is not None for formula in right)
 
 
@@ -146,9 +165,8 @@ def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[in
     mistakes |= dict.fromkeys(("gradient-shape-lost",) if lost else (), "shape")
     seen = f"{'return ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
     tells = _tells(observed, dz) if mistakes else frozenset[int]()
-    return Match(
-        mistakes, seen, "", scale.text, raises, tells, is_gradient=not is_other or formula.is_gradient
-    )
+    is_gradient = not is_other or formula.is_gradient
+    return Match(mistakes, seen, "", scale.text, raises, tells, is_gradient, scale.rule)
 
 
 def _is_other(formula: Formula) -> bool:
@@ -189,7 +207,7 @@ def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
             if not formula.mistakes:
                 yield lambda: [call.W[i, 0] * own.flat[i] for i in range(own.size)]
 
-    return observed.raising(attempts)
+    return observed.once(("da_prev", formula, dz.raised_shapes), lambda: observed.raising(attempts))
 
 
 def _tells(observed: Observed, dz: OwnDz) -> frozenset[int]:
@@ -216,33 +234,54 @@ def _transformed(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
     lost = {
         _shape_of(value, column, call) for value, column, call in zip(values, columns, calls, strict=True)
     }
-    if None in lost or len(lost - {""}) > 1:
-        return
-    seen = Seen(calls, columns, [1.0] * len(calls), observed.trials_first, observed.tolerance)
-    shape = "".join(each for each in lost if each)
+    if None not in lost and len(lost - {""}) <= 1:
+        shape = "".join(each for each in lost if each)
+        yield from _changed(observed, dz, DA_PREV, columns, shape, most)
+    as_they_are = [formula for formula in OTHERS if formula.is_gradient]
+    if lost != {""}:
+        as_they_are += [formula for formula in DA_PREV if "da_prev-elementwise" in formula.mistakes]
+    yield from _changed(observed, dz, as_they_are, values, "", most)
+
+
+def _changed(
+    observed: Observed,
+    dz: OwnDz,
+    formulas: Sequence[Formula],
+    values: Sequence[Floats],
+    shape: str,
+    most: int,
+) -> Iterator[Match]:
+    """Yield the matches by the fewest mistakes of those by ``formulas``, with a wrong ``shape`` if there is one."""
+    calls = observed.returned
+    seen = Seen(calls, values, [1.0] * len(calls), observed.trials_first, observed.tolerance)
     known: list[Match] = []
-    texts = set()
-    for formula in DA_PREV:
+    kinds = set()
+    for formula in formulas:
+        has_shapes = "da_prev-elementwise" in formula.mistakes
+        kind = (formula.text, dz.shape_of(formula) if has_shapes else None)
         extra = 1 + bool(shape)
         raises = _raises(observed, dz, formula) if observed.raised else frozenset[int]()
         count = len(formula.mistakes) + extra
-        if count > most or formula.text in texts or is_longer(count, raises, known):
+        if count > most or kind in kinds or is_longer(count, raises, known):
             continue
-        texts.add(formula.text)
-        gradient = _values(observed, dz, formula, columns)
+        kinds.add(kind)
+        gradient = _values(observed, dz, formula, values)
         if not alike(seen, gradient, observed.trials):
             continue
         for change in transformed_result(seen, gradient):
             rule = change.rule
             if change.mistake not in _CHANGES or rule.constant < 0 or rule.power > 1:
                 continue
+            if _is_other(formula) and not (rule.is_plain and rule.power == 0.0):
+                continue
             mistakes = dict.fromkeys(
                 (*formula.mistakes, change.mistake, *mistakes_of_returned(rule)), "formula"
             )
             mistakes |= dict.fromkeys(("gradient-shape-lost",) if shape else (), "shape")
             if len(mistakes) <= most and not is_longer(len(mistakes), raises, known):
-                text = f"da_prev = {change.text.format(name=formula.text)}{shape}"
-                known.append(Match(mistakes, text, "", rule.text, raises, _tells(observed, dz)))
+                name = "return " if _is_other(formula) else "da_prev = "
+                text = f"{name}{change.text.format(name=formula.text)}{shape}"
+                known.append(Match(mistakes, text, "", rule.text, raises, _tells(observed, dz), of_dz=rule))
                 yield known[-1]
 
 

@@ -25,6 +25,7 @@ __all__ = [
     "Rule",
     "Scale",
     "fitted",
+    "mistakes_of_overwritten",
     "mistakes_of_returned",
     "mistakes_of_step",
     "of_overwritten",
@@ -69,6 +70,8 @@ class Scale(NamedTuple):
     mistakes: tuple[str, ...] = ()
     factor: str = ""
     """What is multiplied besides the sign and the learning rate that are right: ``2 · ``."""
+    rule: Rule | None = None
+    """The rule, if it is the same in all calls."""
 
 
 class Fit(NamedTuple):
@@ -121,6 +124,11 @@ class Rule(NamedTuple):
         return Rule(self.constant * other.constant, power, size)
 
     @property
+    def of_gradient(self) -> Rule:
+        """What the gradient is multiplied by if this is the rule for a step: without sign, and with one rate less."""
+        return Rule(abs(self.constant), max(self.power - 1.0, 0.0), self.size)
+
+    @property
     def is_plain(self) -> bool:
         """Whether it is a power of the learning rate, but for the sign."""
         return self.size == CONSTANT and abs(self.constant) == 1.0
@@ -146,9 +154,8 @@ def of_overwritten(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     scales = []
     for rule in rules(calls, fits):
         sign = "−" if rule.constant < 0 else ""
-        is_step = rule.is_plain and rule.power in {0.0, 1.0}
-        wrong = () if is_step else mistakes_of_step(rule)
-        scales.append(Scale(f"{sign}{rule.text}", ("weights-overwritten", *wrong), rule.size_text))
+        wrong = mistakes_of_overwritten(rule)
+        scales.append(Scale(f"{sign}{rule.text}", ("weights-overwritten", *wrong), rule.size_text, rule))
     if not scales:
         for sign, factor in (("", 1.0), ("−", -1.0)):
             scales += _falling(calls, fits, factor, sign, ("weights-overwritten",))
@@ -158,7 +165,7 @@ def of_overwritten(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
 def of_returned(calls: Sequence[Call], fits: Sequence[Fit]) -> Scale | None:
     """Return the rule for a returned multiple of a formula; ``None`` if there is none that we know."""
     return _fewest(
-        Scale(rule.text, mistakes_of_returned(rule), rule.text)
+        Scale(rule.text, mistakes_of_returned(rule), rule.text, rule)
         for rule in rules(calls, fits)
         if rule.constant > 0 and rule.power in {0.0, 1.0}
     )
@@ -172,7 +179,7 @@ def _steps(calls: Sequence[Call], fits: Sequence[Fit]) -> Iterator[Scale]:
     found = rules(calls, fits)
     for rule in found:
         sign, wrong = ("−", ()) if rule.constant < 0 else ("+", ("gradient-ascent",))
-        yield Scale(f"{sign} {rule.text}", (*wrong, *mistakes_of_step(rule)), rule.size_text)
+        yield Scale(f"{sign} {rule.text}", (*wrong, *mistakes_of_step(rule)), rule.size_text, rule)
     if not found:
         yield from _falling(calls, fits, -1.0, "− ", ())
         yield from _falling(calls, fits, 1.0, "+ ", ("gradient-ascent",))
@@ -192,7 +199,10 @@ def _falling(
             rule = Rule(1.0, 1.0, size)
             scaled = () if size == CONSTANT else ("gradient-rescaled",)
             yield Scale(
-                f"{sign}{rule.size_text}learning_rateₜ · ", (*wrong, "adaptive-rate", *scaled), rule.size_text
+                f"{sign}{rule.size_text}learning_rateₜ · ",
+                (*wrong, "adaptive-rate", *scaled),
+                rule.size_text,
+                rule,
             )
 
 
@@ -211,6 +221,11 @@ def mistakes_of_step(rule: Rule) -> tuple[str, ...]:
         return ("learning-rate-hard-coded" if is_rate else UNNAMED, "gradient-rescaled")
     rate = {0.0: ("learning-rate-ignored",), 1.0: (), 2.0: ("learning-rate-in-gradient",)}[rule.power]
     return rate if rule.is_plain else (*rate, "gradient-rescaled")
+
+
+def mistakes_of_overwritten(rule: Rule) -> tuple[str, ...]:
+    """Return what else is wrong with a gradient that takes the place of the parameters; with or without the rate."""
+    return () if rule.is_plain and rule.power in {0.0, 1.0} else mistakes_of_step(rule)
 
 
 def rules(calls: Sequence[Call], fits: Sequence[Fit]) -> list[Rule]:

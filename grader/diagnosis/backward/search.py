@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.diagnosis.backward import returned
 from grader.diagnosis.backward.call import Call
@@ -15,9 +16,11 @@ from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, cl
 from grader.diagnosis.backward.limits import COMMON_BOUNDS
 from grader.diagnosis.backward.observed import Match, Observed, OwnDz
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
-from grader.diagnosis.backward.scales import CONSTANT
+from grader.diagnosis.backward.scales import CONSTANT, Rule, mistakes_of_returned
 
 __all__ = ["Explanation", "best_explanations", "explanation_by_own_dz"]
+
+Floats = NDArray[np.float64]
 
 _MOST = 3
 """How many mistakes one result may have, besides those of ``dz``."""
@@ -25,8 +28,12 @@ _WRONG_COLUMNS = tuple(
     formula for formula in DZ[1:] if not {"dz-not-elementwise", "gradient-accumulated"} & {*formula.mistakes}
 )
 """The wrong formulas for dz that are elementwise, by this call's da alone."""
+_FROM_DA = {"weights-gradient-from-da", "biases-gradient-from-da", "da_prev-from-da"}
+_WITHOUT_SLOPE = tuple(formula for formula in DZ if formula.mistakes == ("derivative-missing",))
 _SIMPLE = (0, 3)
 """An explanation that costs more may have a simpler one, with another dz that all results hide."""
+_MOST_BOUNDS = 4
+"""So many bounds that the results show, those of the fewest digits, are tried with a wrong dz."""
 _LEAST_SQUARE = 1e-24
 """Inputs whose square is smaller are zeros."""
 RESULTS = ("weights", "biases", "da_prev")
@@ -58,6 +65,17 @@ class Explanation:
             names = names - {"weights-not-updated", "biases-not-updated"} | {"parameters-not-updated"}
         return frozenset(names)
 
+    def is_longer(self, other: Explanation) -> bool:
+        """Tell whether ``other`` needs fewer changes to the code, with a multiple of this ``dz``."""
+        own, others = self.dz.formula, other.dz.formula
+        is_multiple = own.unscaled == others.unscaled and own.factor != others.factor
+        return is_multiple and other._changes < self._changes
+
+    @property
+    def _changes(self) -> int:
+        """How many mistakes there are, each in each place where it is."""
+        return sum(len(match.mistakes) for match in self.matches.values()) + len(self.dz.formula.mistakes)
+
     @property
     def cost(self) -> tuple[int, int]:
         """How much is not explained, and by how many mistakes the rest is."""
@@ -73,8 +91,43 @@ def best_explanations(observed: Observed) -> list[Explanation]:
         most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         if most >= 0:
             found += _explanations(observed, formula, most, is_sign_enough=is_sign_enough)
+    for formula in _equivalent_dz(_best(found)):
+        left, mistakes = min(each.cost for each in found)
+        most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
+        found += _explanations(observed, formula, most, is_sign_enough=None)
+    best = _best(found)
+    return [each for each in best if not any(each.is_longer(other) for other in best)]
+
+
+def _best(found: Sequence[Explanation]) -> list[Explanation]:
+    """Return the explanations with the fewest mistakes of those that explain the most."""
     best = min((each.cost for each in found), default=None)
     return [each for each in found if each.cost == best]
+
+
+def _equivalent_dz(found: Sequence[Explanation]) -> list[Formula]:
+    """Return other formulas for ``dz`` that may give the same results.
+
+    They are each ``dz`` times what a result is multiplied by, and ``da`` if a result has that in place of ``dz``.
+    """
+    scaled = {
+        (each.dz.formula.text, rule): _times(rule, each.dz.formula)
+        for each in found
+        for match in each.matches.values()
+        if (rule := match.of_dz) is not None and (rule.power, rule.is_plain) != (0.0, True)
+    }
+    is_with_da = any(_FROM_DA & each.mistakes and each.dz.formula is RIGHT_DZ for each in found)
+    return [*scaled.values(), *(_WITHOUT_SLOPE if is_with_da else ())]
+
+
+def _times(rule: Rule, formula: Formula) -> Formula:
+    mistakes = (*formula.mistakes, *mistakes_of_returned(rule))
+    text = f"{rule.text}{formula.text}"
+
+    def compute(call: Call, dz: Floats) -> Floats:
+        return rule.of(call) * formula.compute(call, dz)
+
+    return Formula(text, compute, mistakes, factor=rule.text)
 
 
 def explanation_by_own_dz(calls: Sequence[Call], tolerance: float) -> tuple[Observed, Explanation] | None:
@@ -115,7 +168,8 @@ def _clipped_dz(observed: Observed) -> Iterator[Formula]:
     shown = sorted({bound.size for bound in bounds if (bound.rule.power, bound.rule.size) == (1.0, CONSTANT)})
     for bound in dict.fromkeys((*shown, *COMMON_BOUNDS)):
         yield from clipped_dz(bound)
-    for bound, formula in product(shown, _WRONG_COLUMNS):
+    likely = sorted(shown, key=lambda bound: len(f"{bound:.6g}"))[:_MOST_BOUNDS]
+    for bound, formula in product(likely, _WRONG_COLUMNS):
         yield from clipped_dz(bound, formula)
 
 
@@ -137,10 +191,11 @@ def _own_dz(observed: Observed) -> Iterator[Seen]:
 
 
 def _explanations(
-    observed: Observed, formula: Formula, most: int, *, is_sign_enough: bool
+    observed: Observed, formula: Formula, most: int, *, is_sign_enough: bool | None
 ) -> Iterator[Explanation]:
+    """Yield the explanations with a ``dz`` that shows in a result, or by its sign; ``None`` if anything will do."""
     dz = OwnDz(observed, formula)
-    if formula is not RIGHT_DZ and _is_telling(observed, dz) == is_sign_enough:
+    if formula is not RIGHT_DZ and is_sign_enough is not None and _is_telling(observed, dz) == is_sign_enough:
         return
     if is_sign_enough and not (
         BIASES_STEP.is_alike(observed, dz)
@@ -157,10 +212,19 @@ def _explanations(
     )
     if not any(match.is_gradient for matches in choices for match in matches):
         return
-    for weights, biases, da_prev in product(*((*matches,) or (None,) for matches in choices)):
+    for weights, biases, da_prev in product(*((*_unlike(matches),) or (None,) for matches in choices)):
         yield Explanation(
             dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev))
         )
+
+
+def _unlike(matches: Iterable[Match]) -> list[Match]:
+    """Return the matches, one of those that stand for the same mistakes."""
+    kinds: dict[Hashable, Match] = {}
+    for match in matches:
+        kind = (frozenset(match.mistakes.items()), match.raises, match.is_gradient, match.of_dz)
+        kinds.setdefault(kind, match)
+    return [*kinds.values()]
 
 
 def _is_telling(observed: Observed, dz: OwnDz) -> bool:

@@ -117,7 +117,7 @@ def _certificates(observed: Observed, explanation: Explanation) -> dict[str, lis
     for name in dz.formula.mistakes:
         raises = dz.raises.union(*(match.raises for match in explanation.matches.values()))
         cases = _cases(observed, dz.tells, raises)
-        criteria = frozenset({"backward.dz"})
+        criteria = frozenset({"backward.dz"} | ({"backward.update"} if dz.formula.factor else set()))
         found[name] = [_Certificate(f"dz = {dz.formula.text}", f"dz = {RIGHT_DZ.text}", criteria, cases)]
     for result, match in explanation.matches.items():
         cases = _cases(observed, match.tells, match.raises)

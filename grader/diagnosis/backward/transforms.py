@@ -51,6 +51,8 @@ def _changed_twice(context: Context, *, is_like_sum: bool) -> Iterator[Change]:
         limited = Context(seen, _limited(limit, gradient))
         for change in (*remembered(limited), *falling(limited)):
             yield change._replace(of=limit.text, earlier=("gradient-clipped", *change.earlier))
+    if is_like_sum:
+        return
     for limit in (Limit(bound, is_norm) for bound in COMMON_BOUNDS for is_norm in (False, True)):
         for change in adaptive(Context(seen, _limited(limit, gradient))):
             yield change._replace(of=limit.text, earlier=("gradient-clipped",))

@@ -93,7 +93,8 @@ class Reading:
             return []
         count = len(examples)
         first_repeat = next((i for i, row in enumerate(examples) if row in examples[:i]), count)
-        sizes = dict.fromkeys((self.examples, first_repeat, count // self.training.case.epochs))
+        by_lines = count // max(len(self.training.reply.lines), 1)
+        sizes = dict.fromkeys((self.examples, first_repeat, by_lines, count // self.training.case.epochs))
         return [
             tuple(self.blocks[start : start + size] for start in range(0, count, size))
             for size in sizes
@@ -112,7 +113,8 @@ class Reading:
         if any(len(run) < size for run in runs[:-1]) or len(runs[-1]) < (count % size or size):
             return False
         whole = runs[:-1] if count % size else runs
-        return size == self.examples or len({*whole}) == 1 or count == size * self.training.case.epochs
+        epochs = {self.training.case.epochs, len(self.training.reply.lines)}
+        return size == self.examples or len({*whole}) == 1 or count in {size * each for each in epochs}
 
     def first_epoch(self, calls: int) -> Reading:
         """Return the reading of the first epoch alone, with the first ``calls`` of the log and the first line."""
@@ -131,12 +133,17 @@ class Reading:
 def chunks_of(readings: Sequence[Reading]) -> list[Chunks | None]:
     """Return the chunks of each reading; if most leave out examples, so do those that may be read so.
 
-    Two epochs with half of the examples each may look like one with all of them.
+    Two epochs with half of the examples each may look like one with all of them, unless there is a line for each.
     """
     first = [each.chunks for each in readings]
     leaves_out = [
         len(chunks[0]) < each.examples for each, chunks in zip(readings, first, strict=True) if chunks
     ]
-    if 2 * sum(leaves_out) <= len(leaves_out):
+    if 2 * sum(leaves_out) <= len(leaves_out) or all(map(_has_line_for_each, readings, first)):
         return first
     return [each.ways_to_chunk[-1] if each.ways_to_chunk else None for each in readings]
+
+
+def _has_line_for_each(reading: Reading, chunks: Chunks | None) -> bool:
+    """Tell whether as many lines are printed as there are epochs."""
+    return chunks is not None and len(reading.training.reply.lines) == len(chunks)

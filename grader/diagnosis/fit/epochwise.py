@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.diagnosis.fit.batches import Batch, Joint, joint_formula, ruled_formula
 from grader.diagnosis.fit.blocks import Block, Reading
-from grader.diagnosis.fit.formulas import DUE
+from grader.diagnosis.fit.formulas import DUE, Sample, formulas
 from grader.diagnosis.fit.inputs import rows_in
 from grader.diagnosis.fit.labels import MISALIGNED, OWN_LABEL, ruled_labels
 from grader.diagnosis.fit.mistake import ALL, BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
@@ -21,6 +23,7 @@ from grader.exam.laws.fit_log import Pass
 __all__ = ["Epochwise", "in_batches", "is_once_per_epoch", "once_per_epoch", "unknown_steps"]
 
 
+Floats = NDArray[np.float64]
 Labels = Mapping[int, float]
 """The label of each example in one epoch."""
 
@@ -78,8 +81,10 @@ def in_batches(readings: Sequence[Reading]) -> Epochwise | None:
     joint = joint_formula(whole)
     more: list[Mistake] = []
     labels = None
-    if joint is None and (ruled := _by_other_labels(readings, epochs, whole)) is not None:
-        joint, misaligned, labels = ruled
+    if joint is None and (
+        other := _by_other_labels(readings, epochs, whole) or _by_order_of_labels(readings, epochs)
+    ):
+        joint, misaligned, labels = other
         more.append(misaligned)
     if joint is None or len(readings) < ENOUGH:
         return None
@@ -113,6 +118,50 @@ def _by_other_labels(
     seen = texts[found.place]
     mistake = Mistake("labels-misaligned", MISALIGNED, found.cases, seen, OWN_LABEL)
     return found.joint, mistake, rules_in_cases[found.place]
+
+
+def _by_order_of_labels(
+    readings: Sequence[Reading], epochs: Sequence[Sequence[Sequence[Block]]]
+) -> tuple[Joint, Mistake, Sequence[Sequence[Labels]]] | None:
+    """Return the same if every ``da`` has a number for each example, and the labels are in another order."""
+    samples: list[Sample] = []
+    rows: list[list[int]] = []
+    for reading, each in zip(readings, epochs, strict=True):
+        batches = [_batch(reading, block) for epoch in each for block in epoch]
+        whole = [batch for batch in batches if batch is not None and batch.da.size == len(batch.rows)]
+        if len(whole) < len(batches):
+            return None
+        numbers = (np.concatenate([getattr(batch, name) for batch in whole]) for name in ("y_hat", "y", "da"))
+        samples.append(Sample(reading.training.case, *numbers))
+        rows.append([row for batch in whole for row in batch.rows])
+    found = formulas(samples)
+    if len({each.ids for each in found}) != 1:
+        return None
+    labels = [_in_epochs(*each) for each in zip(readings, epochs, rows, found[0].labels, strict=True)]
+    if any(
+        sorted(epoch.values()) != sorted(reading.training.case.labels)
+        for reading, own in zip(readings, labels, strict=True)
+        for epoch in own
+    ):
+        return None
+    cases = sum(bool((used != each.y).any()) for used, each in zip(found[0].labels, samples, strict=True))
+    seen = "y = the labels in another order than the data"
+    mistake = Mistake("labels-misaligned", MISALIGNED, cases, seen, OWN_LABEL)
+    text = found[0].text.removeprefix("da = ")
+    # Of several examples at once, da / N is no mistake of its own.
+    is_mean = text.endswith(" / N")
+    ids = tuple(name for name in found[0].ids if not (is_mean and name == "output-gradient-rescaled"))
+    joint = Joint(ids, text)
+    return (joint, mistake, labels) if cases >= ENOUGH else None
+
+
+def _in_epochs(
+    reading: Reading, epochs: Sequence[Sequence[Block]], rows: Sequence[int], used: Floats
+) -> list[Labels]:
+    """Return the labels ``used`` for the examples in ``rows``, for each epoch."""
+    pairs = iter(zip(rows, used.tolist(), strict=True))
+    counts = [sum(len(_latest(reading, block.passes)) for block in epoch) for epoch in epochs]
+    return [dict(islice(pairs, count)) for count in counts]
 
 
 def _with_labels(

@@ -38,6 +38,10 @@ def _added(epsilon: float, y_hat: Floats, y: Floats) -> Floats:
     return -(y * np.log(y_hat + epsilon) + (1.0 - y) * np.log(1.0 - y_hat + epsilon))
 
 
+def _at_least(epsilon: float, y_hat: Floats, y: Floats) -> Floats:
+    return _cross_entropy(np.maximum(y_hat, epsilon), y)
+
+
 def _bounded_below(epsilon: float, y_hat: Floats, y: Floats) -> Floats:
     own = np.where(y == 1.0, y_hat, 1.0 - y_hat)
     return -np.log(np.maximum(own, epsilon))
@@ -101,10 +105,11 @@ def _clipped_forms() -> Iterator[ExampleLoss]:
     text = DUE.removeprefix("L = ")
     for epsilon in _CLIPS:
         bounds, sum_ = f"ŷ between {epsilon:g} and {1.0 - epsilon:g}", f"ŷ + {epsilon:g}"
-        below = f"ŷ and 1 − ŷ at least {epsilon:g}"
+        least, below = f"ŷ at least {epsilon:g}", f"ŷ and 1 − ŷ at least {epsilon:g}"
         for words, function in (
             (bounds, partial(_clipped, epsilon)),
             (below, partial(_bounded_below, epsilon)),
+            (least, partial(_at_least, epsilon)),
             (sum_, partial(_added, epsilon)),
         ):
             yield ExampleLoss(_CLIPPED, f"{text} with {words}", function)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from grader.diagnosis.fit.batches import CLIPS, Batch, joint_formula
 from grader.diagnosis.fit.blocks import Block, Reading
 from grader.diagnosis.fit.clipping import clipped
-from grader.diagnosis.fit.example_losses import LOSSES
+from grader.diagnosis.fit.example_losses import CLIPPED_FORMS, LOSSES, ExampleLoss
 from grader.diagnosis.fit.formulas import DUE, TOLERANCES, Found, Sample, formulas
 from grader.diagnosis.fit.labels import MISALIGNED, OWN_LABEL, pairing
 from grader.diagnosis.fit.mistake import BACKPROPAGATION, ENOUGH, LOSS, OUTPUT_GRADIENT, Mistake, unknown
@@ -114,6 +114,20 @@ def _clipped(samples: Sequence[Sample], readings: Sequence[Reading], chunks: Chu
                 "prediction-clipped", costs, cases, f"ŷ between {low:.6g} and {high:.6g}", "ŷ as it is"
             )
             return output._replace(mistakes=[clip, *output.mistakes], bounds=(low, high))
+    return _clipped_by_sign(samples, readings, chunks)
+
+
+def _clipped_by_sign(samples: Sequence[Sample], readings: Sequence[Reading], chunks: Chunks) -> Output | None:
+    """Return the mistakes if ŷ is kept away from 0 and 1, with the labels that the signs of ``da`` tell."""
+    for sign in (1.0, -1.0):
+        used = [(sign * each.da < 0.0).astype(float) for each in samples]
+        found = clipped([replace(each, y=y) for each, y in zip(samples, used, strict=True)])
+        rule = None if found is None else pairing(readings, chunks, used)
+        if found is not None and rule is not None:
+            seen = f"{DUE} with {found.text}"
+            mistakes = [Mistake(name, (OUTPUT_GRADIENT, LOSS), found.cases, seen, DUE) for name in found.ids]
+            mistakes.append(Mistake("labels-misaligned", MISALIGNED, rule.cases, rule.text, OWN_LABEL))
+            return Output(mistakes, used, bounds=found.bounds)
     return None
 
 
@@ -127,8 +141,8 @@ def _measured(samples: Sequence[Sample]) -> list[tuple[float, float]]:
 
 
 def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:
-    """Return the mistake if ``da`` is the loss by another formula, or the loss of all examples so far or its mean."""
-    for loss, so_far in product(LOSSES, _SO_FAR):
+    """Return the mistakes if ``da`` is the loss by another formula, or the loss of all examples so far or its mean."""
+    for loss, so_far in product((*LOSSES, *CLIPPED_FORMS), _SO_FAR):
         if all(
             np.allclose(
                 so_far(loss.value(each.y_hat, each.y), each.case, epochs),
@@ -139,8 +153,19 @@ def _running_loss(samples: Sequence[Sample], chunks: Chunks) -> list[Mistake]:
             for each, epochs in zip(samples, chunks, strict=True)
         ):
             seen = f"da = L or the sum or mean of L so far, with L = {loss.text}"
-            return [Mistake("output-gradient-is-loss", (OUTPUT_GRADIENT,), len(samples), seen, DUE)]
+            found = Mistake("output-gradient-is-loss", (OUTPUT_GRADIENT,), len(samples), seen, DUE)
+            clips = (
+                sum(_is_clipped(loss, each) for each in samples) if "prediction-clipped" in loss.ids else 0
+            )
+            more = [found._replace(id="prediction-clipped", cases=clips)] if clips >= ENOUGH else []
+            return [found, *more]
     return []
+
+
+def _is_clipped(loss: ExampleLoss, sample: Sample) -> bool:
+    """Tell whether a loss with a ŷ that is kept away from 0 and 1 shows that in one case."""
+    plain = np.abs(LOSSES[0].value(sample.y_hat, sample.y))
+    return not np.allclose(np.abs(loss.value(sample.y_hat, sample.y)), plain, rtol=TOLERANCES[-1], atol=0.0)
 
 
 def _within(losses: Floats, epochs: Sequence[Sequence[Block]]) -> Floats:

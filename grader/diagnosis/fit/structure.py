@@ -90,9 +90,9 @@ def _count_in_words(counts: Sequence[tuple[int, int]]) -> str:
 
 
 def _prints_every_epoch(readings: Sequence[Reading], seen: Sequence[int]) -> bool:
-    """Tell whether a line is printed for every epoch that is due, though fewer have steps."""
+    """Tell whether a line is printed for every epoch that is due, though more or fewer seem to have steps."""
     return all(
-        count < len(reading.training.reply.lines) == reading.training.case.epochs
+        count != len(reading.training.reply.lines) == reading.training.case.epochs
         for reading, count in zip(readings, seen, strict=True)
     )
 
