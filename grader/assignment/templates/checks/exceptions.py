@@ -77,8 +77,12 @@ def is_theirs(file: str) -> bool:
     """Tell whether a file is the student's: neither of these checks, nor of Python, nor of a package."""
     if file.startswith("<") and not file.startswith("<ipython"):
         return False
-    path = Path(file).resolve()
-    return not any(map(path.is_relative_to, (*_OWN, *_NOT_THEIRS)))
+    return not is_own(file) and not any(map(Path(file).resolve().is_relative_to, _NOT_THEIRS))
+
+
+def is_own(file: str) -> bool:
+    """Tell whether a file is one of these checks."""
+    return any(map(Path(file).resolve().is_relative_to, _OWN))
 
 
 def is_stub(error: BaseException, method: str) -> bool:
