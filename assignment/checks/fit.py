@@ -11,8 +11,7 @@ from checks.exceptions import raised
 from checks.fit_mistakes import KNOWN_DAS, KNOWN_LOSSES, gives_da, prints
 from checks.recorders import Call
 from checks.results import Entry, Wrong, entries, matrix
-from checks.tolerance import nearly, same
-from checks.trainings import LINE, METHOD, ROUNDING, Step, Training, derivative, loss
+from checks.trainings import LINE, METHOD, ROUNDING, Step, Training, derivative, loss, nearly, same
 from checks.words import _
 
 STEPS = ("output_gradient", "backpropagation", "loss")

@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from checks.tolerance import nearly
-from checks.trainings import LINE, ROUNDING, Step, Training, derivative, loss
+from checks.trainings import LINE, ROUNDING, Step, Training, derivative, loss, nearly
 from checks.words import N
 from utils import Array
 
