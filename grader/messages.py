@@ -155,6 +155,8 @@ def _filled_in(name: str, value: str | float | Message) -> str | int:
             return message_text(value)
         case str() if name in FORMULAS:
             return formula_text(value)
+        case str() if name == "file":
+            return file_text(value)
         case float():
             return number_text(value)
         case _:

@@ -82,7 +82,7 @@ def graded(criterion: str) -> float:
     """Return the points of a criterion, and show the grader's feedback on it."""
     cell = criterion.replace(".", "-")
     found = ask_the_grader()[cell]
-    show(found["text"], found["html"])
+    show(found["text"], found["html"], found["note"])
     return float(found["share"]) * points_of(cell)
 
 
@@ -120,16 +120,11 @@ def points_of(name: str) -> float:
     raise RuntimeError(f"{NOTEBOOK} has no cell {name}.")
 
 
-def show(text: str, markup: str) -> None:
-    """Show the grader's feedback, and that there was no sandbox."""
+def show(text: str, markup: str, note: str) -> None:
+    """Show the grader's feedback, and its note that there was no sandbox."""
     from IPython.display import display
 
-    from checks.words import _
-
-    no_sandbox = _(
-        "Graded without the sandbox: nbgrader ran this notebook in a kernel that could have changed these points. They "
-        "are right if the notebook does not cheat. `perceptron-kit nbgrader COURSE` sets a course up so that no "
-        "notebook can."
+    display(
+        {"text/plain": f"{text}\n{note}", "text/html": f"{markup}<p><em>{html.escape(note)}</em></p>"},
+        raw=True,
     )
-    note = f"<p><em>{html.escape(no_sandbox)}</em></p>"
-    display({"text/plain": f"{text}\n{no_sandbox}", "text/html": markup + note}, raw=True)

@@ -50,15 +50,19 @@ def _hint(error: BaseException) -> str:
         return _("Is the parameter self missing, or another one?")
     if isinstance(error, ImportError):
         return _("Grading has NumPy and the standard library, no other packages.")
-    if isinstance(error, ValueError) and any(
-        words in text for words in ("not aligned", "mismatch", "broadcast")
-    ):
+    if is_of_shapes(error):
         return _("The shapes on this line do not fit. Which shape does the task sheet give each factor?")
     if isinstance(error, TypeError) and any(
         words in text for words in ("Python scalars", "ndarray.__format__")
     ):
         return _("A number is needed, but an array was given: .item() returns the number in an array of one.")
     return ""
+
+
+def is_of_shapes(error: BaseException) -> bool:
+    """Tell whether NumPy refused arrays because their shapes do not fit."""
+    words = ("not aligned", "mismatch", "broadcast")
+    return isinstance(error, ValueError) and any(each in str(error) for each in words)
 
 
 def place_of(error: BaseException) -> str:
