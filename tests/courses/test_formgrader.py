@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-STARTING_SECONDS = 60
+STARTING_SECONDS = 180
 GIVEN_BY_HAND = "7"
 
 
