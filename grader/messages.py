@@ -5,6 +5,7 @@ Numbers have at most four decimals, never significant digits: a number that is 1
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ from grader.model import (
 __all__ = [
     "FORMULAS",
     "Entry",
+    "file_text",
     "finding_text",
     "lines_text",
     "matrix_of",
@@ -40,6 +42,7 @@ __all__ = [
 FORMULAS = frozenset({"dz", "seen"})
 """The values of messages that are formulas, which may have words in them."""
 _HUGE = 1e9
+_CELL = re.compile(r"(.+), cell (\d+)", re.DOTALL)
 _VECTOR, _MATRIX = 1, 2
 """Arrays of these dimensions are shown as a matrix; a vector is one row."""
 
@@ -118,9 +121,16 @@ def values_text(values: Mapping[str, Value]) -> str:
     )
 
 
+def file_text(file: str) -> str:
+    """Return the name of a file, or of a notebook's cell, in the current language."""
+    if cell := _CELL.fullmatch(file):
+        return translated("{file}, cell {number}").format(file=cell[1], number=cell[2])
+    return file
+
+
 def place_text(place: Place) -> str:
     """Return a line of the submission, with its number and its file."""
-    where = translated("In line {line} of {file}").format(line=place.line, file=place.file)
+    where = translated("In line {line} of {file}").format(line=place.line, file=file_text(place.file))
     return f"{where}: {place.source}" if place.source else where
 
 
@@ -145,6 +155,8 @@ def _filled_in(name: str, value: str | float | Message) -> str | int:
             return message_text(value)
         case str() if name in FORMULAS:
             return formula_text(value)
+        case str() if name == "file":
+            return file_text(value)
         case float():
             return number_text(value)
         case _:

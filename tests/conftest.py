@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path, PurePath
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -151,6 +152,17 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
             config.option.numprocesses, config.option.maxprocesses = "auto", 4
         if config.option.dist == "no":
             config.option.dist = "loadscope"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what is drawn from other seeds in a folder of this run, and not in that of the user."""
+    # The workers of xdist inherit it.
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        folder = TemporaryDirectory(prefix="perceptron-kit-tests-")
+        config.add_cleanup(folder.cleanup)
+        patched = pytest.MonkeyPatch()
+        patched.setenv("XDG_CACHE_HOME", folder.name)
+        config.add_cleanup(patched.undo)
 
 
 @pytest.hookimpl(tryfirst=True)

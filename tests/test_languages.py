@@ -214,9 +214,10 @@ def renew() -> None:
         body = BytesIO()
         write_po(body, of, width=120, omit_header=True)
         path.write_bytes(HEADER.format(language=language, plurals=of.plural_forms).encode() + body.getvalue())
+        written = catalogue(language)
         with path.with_suffix(".mo").open("wb") as file:
-            write_mo(file, catalogue(language))
-        for key, message in messages(of).items():
+            write_mo(file, written)
+        for key, message in messages(written).items():
             if not all(forms(message.string)):
                 print(f"{language}: {key[0]}")
 

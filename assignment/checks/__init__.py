@@ -33,4 +33,4 @@ def check(layer_class: Any, perceptron_class: Any) -> None:
 def _print_table(layer_class: Any, perceptron_class: Any, steps: Sequence[str]) -> None:
     session = Session(layer_class, perceptron_class)
     outcomes = [each for stage in needed_stages(steps) for each in session.outcomes(stage)]
-    print("\n".join(table_lines([each for each in outcomes if each.step in steps], Style(100))))
+    print("\n".join(table_lines([each for each in outcomes if each.step in steps], Style(80))))

@@ -8,11 +8,10 @@ from itertools import combinations, islice, pairwise
 import numpy as np
 
 from checks.exceptions import raised
-from checks.fit_mistakes import KNOWN_DAS, KNOWN_LOSSES, gives_da, prints
+from checks.fit_mistakes import KNOWN_DAS, KNOWN_LOSSES, gives_da, prints, prints_later_losses
 from checks.recorders import Call
 from checks.results import Entry, Wrong, entries, matrix
-from checks.tolerance import nearly, same
-from checks.trainings import LINE, METHOD, ROUNDING, Step, Training, derivative, loss
+from checks.trainings import LINE, METHOD, ROUNDING, Step, Training, derivative, loss, nearly, same
 from checks.words import _
 
 STEPS = ("output_gradient", "backpropagation", "loss")
@@ -221,6 +220,10 @@ class Checks:
         for sentence, formula in KNOWN_LOSSES.items():
             if all(prints(each, formula) for each in self._trainings if each.lines):
                 return _(sentence)
+        if all(map(prints_later_losses, (each for each in self._trainings if each.lines))):
+            return _(
+                "The losses are of forward passes after the updates. Take ŷ from the pass that comes before backward."
+            )
         return ""
 
     def _no_means(self, training: Training) -> Wrong:
@@ -288,6 +291,10 @@ def _wrong_lines(training: Training, printed: Sequence[int]) -> Wrong:
             hint = _("The epochs are counted from 1.")
         elif len(printed) == training.due:
             hint = _("A line is printed for every example. Print it after the loop over the examples.")
+        elif set(printed) < set(range(1, epochs + 1)):
+            hint = _(
+                "Print it at the end of every epoch: inside the loop over the epochs, under no condition."
+            )
         return Wrong(says.format(epochs=epochs, seen=_listed(printed)), hint=hint)
     others = [line.strip()[:80] for line in training.printed.splitlines() if any(c.isdigit() for c in line)]
     line = next(iter([*training.lines, *others]), "")

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from checks.exceptions import is_theirs
+from checks.exceptions import is_own, is_theirs
 
 SECONDS = 5.0
 """Seconds of processor time that each method has for all that the checks ask of it; most need a hundredth."""
@@ -39,13 +39,15 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
         return
     limit = _Limit()
-    before = signal.signal(signal.SIGINT, limit.handle)
+    before, tracing = signal.signal(signal.SIGINT, limit.handle), sys.gettrace()
     watchdog = threading.Thread(target=limit.watch, args=(seconds,), daemon=True)
     try:
         with suppress(RuntimeError):  # Python in a browser has no threads, and no limit then.
             watchdog.start()
         yield
     finally:
+        limit.is_left = True
+        sys.settrace(tracing)
         limit.done.set()
         signal.signal(signal.SIGINT, before)
 
@@ -53,6 +55,8 @@ def time_limit(seconds: float) -> Iterator[None]:
 class _Limit:
     def __init__(self) -> None:
         self.done = threading.Event()
+        self.is_left = False
+        """Whether the block has ended; set in one step, which no signal can interrupt."""
         self._is_over = False
         self._signals = 0
 
@@ -71,21 +75,30 @@ class _Limit:
 
     def handle(self, _number: int, frame: FrameType | None) -> None:
         """Raise in the code that runs; code that catches even that is interrupted at its next line."""
-        if self.done.is_set():
+        if self.is_left:
             return
         if not self._is_over:
             raise KeyboardInterrupt
         self._signals += 1
         if self._signals > 1:
-            while frame is not None and is_theirs(frame.f_code.co_filename):
-                frame.f_trace = _interrupt
-                frame = frame.f_back
+            if not (running := list(_frames_of_theirs(frame))):
+                return  # their code has ended, and the block is being left
+            for each in running:
+                each.f_trace = _interrupt
             sys.settrace(_interrupt)
         raise TimeUp
 
 
-def _interrupt(_frame: FrameType, event: str, _argument: Any) -> Any:
-    if event == "line":
+def _frames_of_theirs(frame: FrameType | None) -> Iterator[FrameType]:
+    """Yield the frames of the student's code that the checks have called last."""
+    while frame is not None and not is_own(frame.f_code.co_filename):
+        if is_theirs(frame.f_code.co_filename):
+            yield frame
+        frame = frame.f_back
+
+
+def _interrupt(frame: FrameType, event: str, _argument: Any) -> Any:
+    if event == "line" and is_theirs(frame.f_code.co_filename):
         raise TimeUp
     return _interrupt
 

@@ -158,7 +158,8 @@ def _cells(path: Path) -> Iterator[tuple[str, str]]:
         first, _newline, rest = source.lstrip().partition("\n")
         if first.startswith("%%"):
             source = "\n" + rest if first.startswith(_CODE_MAGICS) else ""
-        yield f"{path.name}[{number}]", source if _is_python(source) else _without_magics(source)
+        label = _("{file}, cell {number}").format(file=path.name, number=number)
+        yield label, source if _is_python(source) else _without_magics(source)
 
 
 def _text(path: Path) -> str:

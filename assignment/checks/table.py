@@ -55,7 +55,7 @@ def explained(outcome: Outcome) -> list[str]:
     """Return the lines that explain a step that is not right."""
     if outcome.wrong is None:
         return [_("This step waits for an earlier one that is not right yet.")]
-    return list(_details(outcome.wrong, Style(100), is_full=True))
+    return list(_details(outcome.wrong, Style(80), is_full=True))
 
 
 def note_on_numpy(version: str) -> list[str]:

@@ -1,52 +1,69 @@
-"""Numbers that count as equal: the rules of grading."""
+"""Decide if two numbers count as equal; NaN and infinity equal nothing, so they always lose.
+
+The visible checks of students have a copy of this module.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
+from math import inf, isfinite
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from utils import Array
+__all__ = ["FRACTION", "close", "differing", "error", "largest", "parallel"]
+
+Floats = NDArray[np.floating[Any]]
 
 FRACTION = 1e-4
+"""How far two equal numbers may be apart, as a fraction of the largest number involved."""
 _FLOAT32, _FLOAT64 = 2e-7, 4e-16
+"""What rounding in each width may add to a difference, as a fraction of the largest number involved."""
 _VISIBLE = 1e-2
+"""How far the direction of a small movement may be off, as a fraction of the movement."""
 _LEAST_FACTOR, _LARGEST_FACTOR = 1e-6, 1e6
+"""A movement is this many times its direction: anything less counts as no movement, anything more not as a step."""
 
 
-def largest(*arrays: Array) -> float:
-    """Return the largest absolute value."""
-    return max(float(np.abs(array).max(initial=0.0)) for array in arrays)
+def largest(*arrays: Floats | float) -> float:
+    """Return the largest absolute value in ``arrays``."""
+    return max([float(np.abs(array).max(initial=0.0)) for array in arrays])
 
 
-def close(yours: Array | None, expected: Array, *involved: Array) -> bool:
-    """Tell whether arrays are equal; rounding grows with the numbers that they were computed from."""
-    if yours is None or yours.shape != expected.shape:
+def close(seen: Floats | None, expected: Floats, *involved: Floats | float) -> bool:
+    """Tell whether ``seen`` equals ``expected``; both were computed from the numbers in ``involved``."""
+    if seen is None:
         return False
-    leave = FRACTION * largest(yours, expected, *involved)
-    return bool(isfinite(leave) and (np.abs(yours - expected) <= leave).all())
+    leave = FRACTION * largest(seen, expected, *involved)
+    return bool(isfinite(leave) and seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
 
 
-def nearly(left: float, right: float) -> bool:
-    """Tell whether two numbers are equal."""
-    return isfinite(left - right) and abs(left - right) <= FRACTION * max(abs(left), abs(right))
+def error(seen: Floats, expected: Floats, *involved: Floats | float) -> float:
+    """Return the largest difference as a fraction of the tolerance; infinity if there is nothing to compare."""
+    leave = FRACTION * largest(seen, expected, *involved)
+    if not isfinite(leave) or seen.shape != expected.shape:
+        return inf
+    return float(np.abs(seen - expected).max(initial=0.0)) / leave if leave > 0.0 else 0.0
 
 
-def same(left: Sequence[float], right: Sequence[float]) -> bool:
-    """Tell whether two lists of numbers are equal."""
-    return len(left) == len(right) and close(np.array(left), np.array(right))
+def differing(seen: Floats, expected: Floats, *involved: Floats | float) -> tuple[int, ...]:
+    """Return the flat indices at which ``seen`` is not ``expected``, by the rule of ``close``."""
+    if seen.size != expected.size:
+        return ()
+    leave = FRACTION * largest(seen, expected, *involved)
+    return tuple(np.flatnonzero(~(np.abs(seen.ravel() - expected.ravel()) <= leave)).tolist())
 
 
-def parallel(movement: Array | None, direction: Array, before: Array) -> bool:
-    """Tell whether parameters moved along `direction`, whatever the sign and the size of the step."""
+def parallel(movement: Floats | None, direction: Floats, before: Floats) -> bool:
+    """Tell whether parameters moved along ``direction``, whatever the sign and the size of the movement.
+
+    ``before`` are the parameters that moved, all of one shape. Rounding in the difference of parameters is allowed,
+    that of float32 if they are stored in it. If nothing moved, it did not move along ``direction``.
+    """
     if movement is None:
         return False
     size, scale = largest(movement), largest(before, movement)
-    with np.errstate(over="ignore"):
-        after = before + movement
-        is_float32 = bool((after.astype(np.float32) == after).all())
-    lost = scale * (_FLOAT32 if is_float32 else _FLOAT64)
+    lost = scale * (_FLOAT32 if _is_float32(before + movement) else _FLOAT64)
     square = float((direction * direction).sum())
     if not (_VISIBLE * size > lost / 2 and square > 0 and isfinite(size * square)):
         return False
@@ -55,3 +72,9 @@ def parallel(movement: Array | None, direction: Array, before: Array) -> bool:
         return False
     leave = max(lost, min(FRACTION * scale, _VISIBLE * size))
     return bool((np.abs(movement - factor * direction) <= leave).all())
+
+
+def _is_float32(array: Floats) -> bool:
+    """Tell whether float32 holds every number of ``array``."""
+    with np.errstate(over="ignore"):
+        return bool((array.astype(np.float32) == array).all())

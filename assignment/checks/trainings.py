@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from math import log
+from math import isfinite, log
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from checks.exceptions import NotWritten, is_stub
 from checks.limits import Printed, TimeUp
 from checks.recorders import Call, FitCase, Log, Recorder, Stop, fit_cases
-from checks.tolerance import nearly, same
+from checks.tolerance import FRACTION, close
 
 METHOD = "Perceptron.fit"
 LINE = re.compile(r"Loss at epoch (0|[1-9]\d{0,8}): (-?(?:0|[1-9]\d{0,8})(?:\.\d{0,3})?)", re.ASCII)
@@ -32,6 +34,16 @@ def loss(y_hat: float, y: float) -> float:
 def derivative(y_hat: float, y: float) -> float:
     """Return the derivative of the loss with respect to ŷ."""
     return (y_hat - y) / (y_hat * (1 - y_hat))
+
+
+def nearly(left: float, right: float) -> bool:
+    """Tell whether two numbers are equal."""
+    return isfinite(left - right) and abs(left - right) <= FRACTION * max(abs(left), abs(right))
+
+
+def same(left: Sequence[float], right: Sequence[float]) -> bool:
+    """Tell whether two lists of numbers are equal."""
+    return len(left) == len(right) and close(np.array(left), np.array(right))
 
 
 class Pass(NamedTuple):

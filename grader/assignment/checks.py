@@ -1,7 +1,8 @@
 """Derive the visible checks: the programs that students run at home, in their language.
 
 The programs in ``templates/`` mark each sentence as ``_("...")``. A translation is a file ``templates/LANGUAGE.toml``
-with the English sentences and theirs; it is written into ``checks/words.py``. Plots have the same stubs as in grading.
+with the English sentences and theirs; it is written into ``checks/words.py``. Plots have the same stubs, and numbers
+the same tolerance, as in grading.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from pathlib import Path
 
 from grader.candidate.sandbox.runtime import stub_modules
 from grader.languages import ENGLISH, LANGUAGES
+from grader.resources import exam_path
 
 __all__ = ["check_files", "template", "translations"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _NAMES = ("check.py", "pytest.ini", "test_perceptron.py")
 _PACKAGE = "checks"
+_COPIED = {"stand_ins.py": Path(stub_modules.__file__), "tolerance.py": exam_path() / "laws/tolerance.py"}
+"""Modules of grading that students have too, by their names there."""
 _NO_TRANSLATIONS = "TRANSLATIONS: dict[str, str] = {}"
 
 
@@ -28,7 +32,8 @@ def check_files(language: str) -> dict[str, bytes]:
     modules = sorted(path.name for path in (_TEMPLATES / _PACKAGE).glob("*.py"))
     files = {name: template(name) for name in (*_NAMES, *(f"{_PACKAGE}/{module}" for module in modules))}
     texts = {name: _with_translations(text, language).encode() for name, text in files.items()}
-    return {**texts, f"{_PACKAGE}/stand_ins.py": Path(stub_modules.__file__).read_bytes()}
+    copied = {f"{_PACKAGE}/{name}": path.read_bytes() for name, path in _COPIED.items()}
+    return {**texts, **copied}
 
 
 def template(name: str) -> str:

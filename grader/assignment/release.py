@@ -22,6 +22,8 @@ LIST = ".release.sha256"
 """The name of the list."""
 _TOP = "perceptron"
 """The folder that an archive is unpacked into."""
+_COMPILED = "__pycache__"
+"""The name of the folders in which Python keeps what it has compiled, and can compile again."""
 _LARGEST = 16 * 1024 * 1024
 """Bytes: no release is larger, so a larger archive need not be read."""
 
@@ -63,9 +65,13 @@ def _write_folder(out: Path, files: Mapping[str, bytes]) -> None:
     for name, path in present.items():
         content = _content(path)
         is_own = content is not None and (
-            name == LIST or content == files.get(name) or earlier.get(name) == _digest(content)
+            name == LIST
+            or content == files.get(name)
+            or earlier.get(name) == _digest(content)
+            or (path.parent.name == _COMPILED and path.suffix == ".pyc")
         )
-        if not is_own and not (name in folders and path.is_dir() and not path.is_symlink()):
+        is_folder = path.is_dir() and not path.is_symlink()
+        if not is_own and not (is_folder and (name in folders or path.name == _COMPILED)):
             raise UsageError(
                 f"{path} is not as perceptron-kit release wrote it; move it, or choose an empty folder"
             )

@@ -37,9 +37,14 @@ def derive_source(rubric: Rubric, language: str = ENGLISH) -> dict[str, bytes]:
         cells = list(_cells(edition))
     return {
         **given_files(edition),
-        "criteria.py": template("criteria.py").encode(),
+        "criteria.py": _criteria(language).encode(),
         NOTEBOOK: notebook_bytes(cells),
     }
+
+
+def _criteria(language: str) -> str:
+    """Return the program that the autograded cells run, which asks the grader for feedback in ``language``."""
+    return template("criteria.py").replace(f'LANGUAGE = "{ENGLISH}"', f'LANGUAGE = "{language}"')
 
 
 def _cells(edition: Edition) -> Iterator[Cell]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from grader.explanations import explanation
 from grader.formulas import formula_text
 from grader.languages import translated
-from grader.messages import message_text, place_text
+from grader.messages import file_text, message_text, place_text
 from grader.model import Diagnosis
 
 __all__ = [
@@ -68,7 +68,7 @@ def parts_of(diagnosis: Diagnosis) -> Parts:
         formula_text(diagnosis.due),
         translated(about.text),
         "" if diagnosis.says is None else message_text(diagnosis.says),
-        "" if place is None else place.file,
+        "" if place is None else file_text(place.file),
         tuple(_code_lines(diagnosis)),
     )
 
@@ -120,7 +120,7 @@ def code_text(diagnosis: Diagnosis) -> str:
         return place_text(place)
     width = len(str(lines[-1].number))
     shown = (f"{'>' if line.is_marked else ' '} {line.number:{width}}  {line.text}" for line in lines)
-    return "\n".join((translated("In {file}:").format(file=place.file), *shown))
+    return "\n".join((translated("In {file}:").format(file=file_text(place.file)), *shown))
 
 
 def _code_lines(diagnosis: Diagnosis) -> Iterator[CodeLine]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from grader.languages import counted, translated
 from grader.messages import (
+    file_text,
     finding_text,
     lines_text,
     matrix_of,
@@ -242,10 +243,10 @@ def feedback_text(result: SubmissionResult) -> str:
 FOR_TEMPLATES: Mapping[str, Callable[..., object]] = {
     function.__name__: function
     for function in (
-        *(matrix_of, message_text, name_text, place_text, value_text),
+        *(file_text, matrix_of, message_text, name_text, place_text, value_text),
         *(cause_of, code_text, diagnosis_text, explained, handed_in, lost_alike, lost_of, message_of),
         *(parts_of, parts_of_all, points_of, reason_of, score_of, status_of, status_text, tally_of),
         *(title_of, told, word_of),
     )
 }
-"""What the templates of reports call; finding.html needs the first five."""
+"""What the templates of reports call; finding.html needs the first six."""

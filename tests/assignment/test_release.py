@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import hashlib
 import os
 import re
@@ -119,7 +120,7 @@ def added_folder(folder: Path) -> None:
 
 def added_below(folder: Path) -> None:
     (folder / "checks/__pycache__").mkdir()
-    (folder / "checks/__pycache__/steps.pyc").write_text("mine")
+    (folder / "checks/__pycache__/notes.txt").write_text("mine")
 
 
 def linked_folder(folder: Path) -> None:
@@ -148,6 +149,14 @@ def test_a_folder_with_anything_else_in_it_stays_as_it_is(tmp_path: Path, change
     with pytest.raises(UsageError, match=r"is not as perceptron-kit release wrote it; move it, or choose an"):
         write_release(folder, {"TASK.md": b"new\n"})
     assert contents(folder) == before
+
+
+def test_what_python_compiled_there_is_removed(tmp_path: Path) -> None:
+    write_release(tmp_path, FILES)
+    compileall.compile_dir(tmp_path, quiet=2)
+    assert list(tmp_path.rglob("*.pyc"))
+    write_release(tmp_path, {"TASK.md": b"new\n"})
+    assert sorted(contents(tmp_path)) == [LIST, "TASK.md"]
 
 
 def test_a_release_that_was_interrupted_can_be_finished(tmp_path: Path) -> None:

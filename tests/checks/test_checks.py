@@ -127,10 +127,34 @@ def test_an_exception_is_shown_with_the_students_own_line(folder: Path) -> None:
         ("self.weights.T @ dz", "self.weigths.T @ dz", "Did you mean weights?"),
         ("in reversed(self.layers)", "in reversed(perceptron.layers)", "is defined above the classes"),
         ("        dz = da *", "        input()\n        dz = da *", "leave input() out"),
+        (
+            "= da * self",
+            "= da.T @ self",
+            "The right shapes in this layer: da, z and dz (2, 1); W and d_weights (2, 1)",
+        ),
     ],
 )
 def test_an_exception_comes_with_what_to_look_at(folder: Path, right: str, wrong: str, hint: str) -> None:
-    assert hint in checked(folder, with_mistake(right, wrong)).stdout
+    assert hint in " ".join(checked(folder, with_mistake(right, wrong)).stdout.split())
+
+
+LATER_LOSS = """\
+                    da = layer.backward(da, learning_rate)
+                y_hat = self.forward(x).item()
+                losses[-1] = -(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat))
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "hint"),
+    [
+        ("return da_prev", "return dz", "What came back is dz itself."),
+        ("            print(f", "        print(f", "Print it at the end of every epoch"),
+        (f"{LATER_LOSS.splitlines()[0]}\n", LATER_LOSS, "Take ŷ from the pass that comes before backward."),
+    ],
+)
+def test_a_frequent_mistake_is_told_by_what_it_does(folder: Path, right: str, wrong: str, hint: str) -> None:
+    assert hint in " ".join(checked(folder, with_mistake(right, wrong)).stdout.split())
 
 
 def test_a_class_that_a_syntax_error_hides_is_not_said_to_be_forgotten(folder: Path) -> None:

@@ -80,8 +80,8 @@ def test_a_right_submission_passes_all_checks(kernel: Kernel, name: str) -> None
 def test_a_call_that_never_ends_is_ended_and_the_kernel_goes_on(kernel: Kernel, endless: str) -> None:
     kernel.run("%reset -f")
     kernel.run(
-        SOLUTION.partition('# %% tags=["perceptron-kit:training')[0].replace(
-            "        dz = da *", f"        {endless}\n        dz = da *"
+        SOLUTION.replace("        dz = da *", f"        {endless}\n        dz = da *").replace(
+            'if __name__ == "__main__":', "if False:"
         )
     )
     table = kernel.run("from checks import check_backward\ncheck_backward(Layer)")

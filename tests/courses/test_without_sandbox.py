@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import copy
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from courses import Course, code_cell, filled, made
+
+from grader.files import write_files
+from grader.nbgrader.cells import NOTEBOOK
+from grader.nbgrader.source import derive_source
+from grader.rubric import default_rubric
 
 pytestmark = pytest.mark.slow
 
@@ -45,3 +54,20 @@ def test_each_cell_says_that_there_was_no_sandbox_and_what_that_means(course: Co
             shown, _points = cell["outputs"]
             assert "Graded without the sandbox" in "".join(shown["data"]["text/html"])
             assert "could have changed these points" in "".join(shown["data"]["text/plain"])
+
+
+def test_in_a_finnish_course_the_cells_show_finnish(tmp_path: Path) -> None:
+    source = derive_source(default_rubric(), "fi")
+    notebook = source[NOTEBOOK].decode().replace("self.weights.T @ dz", "self.weights.T @ da")
+    write_files(tmp_path, source | {NOTEBOOK: notebook.encode()}, force=False)
+    script = "from criteria import grade\ngrade('backward.da_prev')"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=tmp_path,
+        env=os.environ | {"NBGRADER_EXECUTION": "autograde"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert "da_prev käyttää da:ta, vaikka siinä pitäisi olla dz" in done.stdout
+    assert "Arvioitu ilman hiekkalaatikkoa" in done.stdout

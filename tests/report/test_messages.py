@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from grader.messages import finding_text, matrix_of, message_text, number_text, value_text
+from grader.languages import speaking
+from grader.messages import (
+    file_text,
+    finding_text,
+    matrix_of,
+    message_text,
+    number_text,
+    place_text,
+    value_text,
+)
 from grader.model import (
     ArrayValue,
     CodeValue,
@@ -92,3 +101,16 @@ def test_a_finding_names_the_line_and_the_case() -> None:
         place=Place("work.py", 3, ""),
     )
     assert finding_text(finding) == "It failed.\nSeen: E: no\nIn line 3 of work.py\nOn:\n  epochs = 2"
+
+
+def test_a_cell_is_named_in_the_language_of_the_report() -> None:
+    cell = "perceptron.ipynb, cell 3"
+    skipped = Message(
+        "Skipped when the file was run: {file}, line {line}: {reason}",
+        {"file": cell, "line": 1, "reason": "x"},
+    )
+    assert file_text(cell) == cell
+    with speaking("fi"):
+        assert file_text("work.py") == "work.py"
+        assert "perceptron.ipynb, solu 3, rivi 1" in message_text(skipped)
+        assert place_text(Place(cell, 2, "")) == "Tiedoston perceptron.ipynb, solu 3 rivillä 2"

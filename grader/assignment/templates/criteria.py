@@ -19,12 +19,10 @@ from typing import Any
 NOTEBOOK = "perceptron.ipynb"
 FEEDBACK = "full"
 """How much the grader tells, if nbgrader runs this notebook: `score`, `verdict`, `hint` or `full`."""
+LANGUAGE = "en"
+"""The language of what the grader tells."""
 SECONDS = 20
 """Seconds for the grader, all cells together; nbgrader gives each cell 30."""
-NO_SANDBOX = (
-    "Graded without the sandbox: nbgrader ran this notebook in a kernel that could have changed these points. They are "
-    "right if the notebook does not cheat. `perceptron-kit nbgrader COURSE` sets a course up so that no notebook can."
-)
 
 
 def grade(criterion: str) -> float | None:
@@ -84,7 +82,7 @@ def graded(criterion: str) -> float:
     """Return the points of a criterion, and show the grader's feedback on it."""
     cell = criterion.replace(".", "-")
     found = ask_the_grader()[cell]
-    show(found["text"], found["html"])
+    show(found["text"], found["html"], found["note"])
     return float(found["share"]) * points_of(cell)
 
 
@@ -100,6 +98,8 @@ def ask_the_grader() -> dict[str, dict[str, Any]]:
         NOTEBOOK,
         "--feedback",
         FEEDBACK,
+        "--lang",
+        LANGUAGE,
     ]
     run = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False
@@ -120,9 +120,11 @@ def points_of(name: str) -> float:
     raise RuntimeError(f"{NOTEBOOK} has no cell {name}.")
 
 
-def show(text: str, markup: str) -> None:
-    """Show the grader's feedback, and that there was no sandbox."""
+def show(text: str, markup: str, note: str) -> None:
+    """Show the grader's feedback, and its note that there was no sandbox."""
     from IPython.display import display
 
-    note = f"<p><em>{html.escape(NO_SANDBOX)}</em></p>"
-    display({"text/plain": f"{text}\n{NO_SANDBOX}", "text/html": markup + note}, raw=True)
+    display(
+        {"text/plain": f"{text}\n{note}", "text/html": f"{markup}<p><em>{html.escape(note)}</em></p>"},
+        raw=True,
+    )

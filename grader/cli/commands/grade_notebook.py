@@ -12,7 +12,7 @@ from grader.cli.lazy import LateCommand
 from grader.cli.options import feedback_option, language_option
 from grader.cli.streams import write_out
 from grader.errors import UngradedError
-from grader.languages import speaking
+from grader.languages import speaking, translated
 from grader.messages import lines_text
 from grader.model import Feedback, SubmissionStatus
 from grader.nbgrader.feedback import feedback as cell_feedback
@@ -32,7 +32,8 @@ _TIMEOUT, _TOTAL_TIMEOUT = 5.0, 12.0
 def command(notebook: Path, feedback: str, language: str) -> int:
     """Grade a notebook for the kernel that nbgrader runs it in, if nbgrader does not use the sandbox itself.
 
-    Writes a JSON object: for each autograded cell the share of its points that was earned, and the feedback.
+    Writes a JSON object: for each autograded cell the share of its points that was earned, the feedback, and a note
+    that there was no sandbox around the kernel.
     """
     level = Feedback(feedback)
     settings = Settings(timeout=_TIMEOUT, total_timeout=_TOTAL_TIMEOUT, feedback=level)
@@ -40,6 +41,11 @@ def command(notebook: Path, feedback: str, language: str) -> int:
     if result.status is SubmissionStatus.UNGRADED:
         raise UngradedError(lines_text(result.reasons))
     with speaking(language):
-        cells = {cell: asdict(said) for cell, said in cell_feedback(result, level).items()}
+        note = translated(
+            "Graded without the sandbox: nbgrader ran this notebook in a kernel that could have changed these points. "
+            "They are right if the notebook does not cheat. `perceptron-kit nbgrader COURSE` sets a course up so that "
+            "no notebook can."
+        )
+        cells = {cell: asdict(said) | {"note": note} for cell, said in cell_feedback(result, level).items()}
     write_out(json.dumps(cells) + "\n")
     return 0

@@ -1,18 +1,22 @@
-"""Decide if two numbers count as equal; NaN and infinity equal nothing, so they always lose."""
+"""Decide if two numbers count as equal; NaN and infinity equal nothing, so they always lose.
+
+The visible checks of students have a copy of this module.
+"""
 
 from __future__ import annotations
 
 from math import inf, isfinite
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["FRACTION", "close", "differing", "error", "largest", "parallel"]
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 FRACTION = 1e-4
-"""How far two equal numbers may be apart, as a fraction of the largest number involved (docs/contract.md)."""
+"""How far two equal numbers may be apart, as a fraction of the largest number involved."""
 _FLOAT32, _FLOAT64 = 2e-7, 4e-16
 """What rounding in each width may add to a difference, as a fraction of the largest number involved."""
 _VISIBLE = 1e-2
@@ -26,8 +30,10 @@ def largest(*arrays: Floats | float) -> float:
     return max([float(np.abs(array).max(initial=0.0)) for array in arrays])
 
 
-def close(seen: Floats, expected: Floats, *involved: Floats | float) -> bool:
+def close(seen: Floats | None, expected: Floats, *involved: Floats | float) -> bool:
     """Tell whether ``seen`` equals ``expected``; both were computed from the numbers in ``involved``."""
+    if seen is None:
+        return False
     leave = FRACTION * largest(seen, expected, *involved)
     return bool(isfinite(leave) and seen.shape == expected.shape and (np.abs(seen - expected) <= leave).all())
 
@@ -48,12 +54,14 @@ def differing(seen: Floats, expected: Floats, *involved: Floats | float) -> tupl
     return tuple(np.flatnonzero(~(np.abs(seen.ravel() - expected.ravel()) <= leave)).tolist())
 
 
-def parallel(movement: Floats, direction: Floats, before: Floats) -> bool:
+def parallel(movement: Floats | None, direction: Floats, before: Floats) -> bool:
     """Tell whether parameters moved along ``direction``, whatever the sign and the size of the movement.
 
     ``before`` are the parameters that moved, all of one shape. Rounding in the difference of parameters is allowed,
     that of float32 if they are stored in it. If nothing moved, it did not move along ``direction``.
     """
+    if movement is None:
+        return False
     size, scale = largest(movement), largest(before, movement)
     lost = scale * (_FLOAT32 if _is_float32(before + movement) else _FLOAT64)
     square = float((direction * direction).sum())

@@ -25,13 +25,14 @@ from checks.carrying import (
     right_somewhere,
     shown_entries,
 )
-from checks.exceptions import raised
+from checks.exceptions import is_of_shapes, raised
 from checks.results import Seen, Wrong, entries
 from checks.tolerance import close
 from checks.words import _
 from utils import Array
 
 STEPS = ("shape", "dz", "weights", "biases", "da_prev", "update")
+_KNOWN = {"weights": OF_WEIGHTS, "biases": OF_BIASES, "da_prev": OF_DA_PREV}
 
 
 class Checks:
@@ -107,6 +108,8 @@ class Checks:
             hint = _("Does backward end with a return?")
         elif call.seen[name].reshaped(*shape) is not None:
             hint = _("The number of entries is right. Keep columns as columns, with two axes.")
+        elif sentence := recognized(_KNOWN[name], self._pairs, []):
+            hint = sentence
         elif name == "weights":
             hint = _("What are the shapes of the two factors of d_weights, and which of them is a row?")
         elif name == "biases":
@@ -266,5 +269,14 @@ def _exception(answer: Answer) -> Wrong:
     case, done = answer.case, min(len(answer.calls), len(answer.case.steps) - 1)
     nothing = Seen(None, "", None)
     facts = Call(case, done, *[nothing] * 4).facts()
-    size = _("{neurons} × {inputs} (neurons × inputs)").format(neurons=case.size[0], inputs=case.size[1])
-    return raised(answer.error or RuntimeError(), answer.during, [(_("layer"), size), *facts])
+    n_neurons, n_inputs = case.size
+    size = _("{neurons} × {inputs} (neurons × inputs)").format(neurons=n_neurons, inputs=n_inputs)
+    error = answer.error or RuntimeError()
+    wrong = raised(error, answer.during, [(_("layer"), size), *facts])
+    if is_of_shapes(error):
+        says = _(
+            "The right shapes in this layer: da, z and dz {dz}; W and d_weights {weights}; a_prev and da_prev {a_prev}."
+        )
+        shapes = says.format(dz=(n_neurons, 1), weights=case.size, a_prev=(n_inputs, 1))
+        wrong.hint = f"{wrong.hint} {shapes}"
+    return wrong

@@ -50,15 +50,19 @@ def _hint(error: BaseException) -> str:
         return _("Is the parameter self missing, or another one?")
     if isinstance(error, ImportError):
         return _("Grading has NumPy and the standard library, no other packages.")
-    if isinstance(error, ValueError) and any(
-        words in text for words in ("not aligned", "mismatch", "broadcast")
-    ):
+    if is_of_shapes(error):
         return _("The shapes on this line do not fit. Which shape does the task sheet give each factor?")
     if isinstance(error, TypeError) and any(
         words in text for words in ("Python scalars", "ndarray.__format__")
     ):
         return _("A number is needed, but an array was given: .item() returns the number in an array of one.")
     return ""
+
+
+def is_of_shapes(error: BaseException) -> bool:
+    """Tell whether NumPy refused arrays because their shapes do not fit."""
+    words = ("not aligned", "mismatch", "broadcast")
+    return isinstance(error, ValueError) and any(each in str(error) for each in words)
 
 
 def place_of(error: BaseException) -> str:
@@ -77,8 +81,12 @@ def is_theirs(file: str) -> bool:
     """Tell whether a file is the student's: neither of these checks, nor of Python, nor of a package."""
     if file.startswith("<") and not file.startswith("<ipython"):
         return False
-    path = Path(file).resolve()
-    return not any(map(path.is_relative_to, (*_OWN, *_NOT_THEIRS)))
+    return not is_own(file) and not any(map(Path(file).resolve().is_relative_to, _NOT_THEIRS))
+
+
+def is_own(file: str) -> bool:
+    """Tell whether a file is one of these checks."""
+    return any(map(Path(file).resolve().is_relative_to, _OWN))
 
 
 def is_stub(error: BaseException, method: str) -> bool:

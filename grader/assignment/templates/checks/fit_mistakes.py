@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from checks.tolerance import nearly
-from checks.trainings import LINE, ROUNDING, Step, Training, derivative, loss
+from checks.trainings import LINE, ROUNDING, Step, Training, derivative, loss, nearly
 from checks.words import N
 from utils import Array
 
@@ -105,6 +104,28 @@ KNOWN_LOSSES: dict[str, Callable[[_Epoch], Any]] = {
     ),
     N("It is twice the mean loss."): lambda e: 2 * e.losses.mean(),
 }
+
+
+def prints_later_losses(training: Training) -> bool:
+    """Tell whether every printed number is a mean of losses that were computed after the steps of its epoch."""
+    matches = [match for line in training.lines if (match := LINE.fullmatch(line))]
+    before_a_step = {id(step.before) for step in training.steps}
+    n_examples, taken = len(training.case.rows), 0
+    later: list[list[float]] = [[] for _match in matches]
+    for item in training.items:
+        if isinstance(item, Step):
+            taken += 1
+        elif (
+            id(item) not in before_a_step
+            and item.example is not None
+            and 0 < taken <= n_examples * len(later)
+        ):
+            y = float(training.case.labels[item.example, 0])
+            later[(taken - 1) // n_examples].append(loss(item.y_hat, y))
+    return all(
+        len(losses) == n_examples and abs(float(match[2]) - np.mean(losses)) <= ROUNDING
+        for match, losses in zip(matches, later, strict=True)
+    )
 
 
 def prints(training: Training, formula: Callable[[_Epoch], Any]) -> bool:
