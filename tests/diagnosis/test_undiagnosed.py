@@ -17,6 +17,7 @@ from grader.exam.examination import Examination
 from grader.grading import session
 from grader.model import Diagnosis, Feedback, Submission, SubmissionResult, SubmissionStatus
 from grader.report.words import message_of
+from grader.resources import solution_path
 from grader.settings import Settings
 
 SUBMISSIONS = Path(__file__).parents[1] / "submissions"
@@ -77,6 +78,27 @@ def test_numbers_that_overflow_when_squared_are_no_bug_and_no_certificate(
     result = graded(LAYER.format(**changed), tmp_path, Feedback.HINT)
     assert (result.status, "bug" in message_of(result)) == (SubmissionStatus.GRADED, False)
     assert {diagnosis.id for diagnosis in result.diagnoses if "backward" in diagnosis.method} == {"unknown"}
+
+
+@pytest.mark.parametrize("inputs", ["np.zeros((0, 1))", "np.zeros((0, 0))", "None", "np.array([[None]])"])
+def test_inputs_with_which_no_call_returns_are_no_bug(tmp_path: Path, inputs: str) -> None:
+    layer = LAYER.format(**STEP).replace("np.reshape(inputs, (-1, 1))", inputs)
+    assert "bug" not in message_of(graded(layer, tmp_path, Feedback.HINT))
+
+
+@pytest.mark.parametrize("part", ["weights", "biases"])
+def test_parameters_without_numbers_are_no_bug(tmp_path: Path, part: str) -> None:
+    result = graded(LAYER.format(**{**STEP, part: "np.array([])"}), tmp_path, Feedback.HINT)
+    assert "bug" not in message_of(result)
+
+
+@pytest.mark.parametrize("shape", ["(0, 1)", "(1, 0)", "(2, 1)"])
+def test_a_first_da_with_more_or_fewer_numbers_is_no_bug(tmp_path: Path, shape: str) -> None:
+    solution = solution_path().joinpath("perceptron.py").read_text(encoding="utf-8")
+    right = "da = np.array([["
+    assert right in solution
+    result = graded(solution.replace(right, f"da = np.full({shape}, [["), tmp_path, Feedback.HINT)
+    assert (result.score == result.max_score, "bug" in message_of(result)) == (False, False)
 
 
 @pytest.mark.parametrize(

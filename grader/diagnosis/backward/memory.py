@@ -143,7 +143,7 @@ def _shares(context: Context, number: int, outer: Rule, inner: float) -> Floats 
     if not columns:
         return None
     known = np.concatenate(columns)
-    if not np.isfinite(known).all():
+    if not known.size or not np.isfinite(known).all():
         return None
     shares, _, _, singular = np.linalg.lstsq(known, np.concatenate(taken), rcond=None)
     is_known = singular.min() > _LEAST_RANK * singular.max() and abs(shares[-1]) >= _LEAST_COEFFICIENT

@@ -237,7 +237,7 @@ def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iter
 
     The ways to write one formula differ only in what NumPy makes of a ``dz`` that is no column, and in what they raise.
     """
-    if observed.raised or not dz.is_column:
+    if observed.raised or not observed.trials or not dz.is_column:
         yield from formulas
         return
     known: set[tuple[str, tuple[int, ...] | None]] = set()

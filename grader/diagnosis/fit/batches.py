@@ -123,9 +123,11 @@ def _joint(batches: Sequence[Batch], tolerance: float) -> Iterator[Joint]:
 
 def _constant(form: Form, value: Floats, batch: Batch) -> Iterator[Scale]:
     """Yield the factor between a batch's ``da`` and its formula, if it may be one for all."""
+    if not 0 < value.size == batch.da.size:
+        return
     if (first := value.flat[0]) and is_scale(form, factor := float(batch.da.flat[0] / first)):
         yield Scale(f"·{factor:.6g}", lambda _case: factor)
 
 
 def _is(due: Floats, seen: Floats, tolerance: float) -> bool:
-    return due.size == seen.size and bool((np.abs(due - seen) <= tolerance * np.abs(due).max()).all())
+    return 0 < due.size == seen.size and bool((np.abs(due - seen) <= tolerance * np.abs(due).max()).all())
