@@ -104,6 +104,7 @@ def missed(results: Iterable[SubmissionResult], expected: Iterable[Collection[st
     }
 
 
+@pytest.mark.slow
 class TestCorpora:
     def test_every_known_mistake_is_named_as_its_folder_and_nothing_else_is(self, graded: Graded) -> None:
         files = [path for path in WRONG if path.suffix == ".py"]
@@ -283,6 +284,7 @@ dz = da * self.activation.derivative(self.outputs)""",
 class TestWhatIsUnknown:
     ODD_DZ: Mapping[str, str] = {"dz": "dz = da / (0.1 + self.activation.derivative(self.outputs) ** 2)"}
 
+    @pytest.mark.slow
     def test_mistakes_that_are_in_no_catalogue_get_no_name(self, graded: Graded) -> None:
         changes = (
             self.ODD_DZ,

@@ -158,7 +158,9 @@ def _can_stand_together(chosen: Sequence[Variant]) -> bool:
     )
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize(
+    "style", [pytest.param(style, marks=pytest.mark.slow if style == "zip" else []) for style in STYLES]
+)
 def test_one_mistake_is_named(tmp_path: Path, style: str) -> None:
     variants = {f"single_{i}": each for i, each in enumerate(KNOWN) if each.style == style}
     seen = named(tmp_path, {name: program(style, each.parts) for name, each in variants.items()})

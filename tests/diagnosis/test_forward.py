@@ -83,7 +83,7 @@ def written(folder: Path, name: str) -> Path:
 def said(tmp_path_factory: pytest.TempPathFactory) -> Said:
     """Return what is said of a submission; all of them are graded together."""
     folder = tmp_path_factory.mktemp("forward")
-    results = grade_paths([written(folder, name) for name in EDITS], Settings())
+    results = grade_paths([written(folder, name) for name in EDITS], Settings(feedback=Feedback.HINT))
     return {name: result.diagnoses for name, result in zip(EDITS, results, strict=True)}.__getitem__
 
 

@@ -182,6 +182,16 @@ def made_at_run_time(folder: Path) -> list[Path]:
 MADE = [*(Path(name).stem for name in NAMES), *SOURCES, "patch_planted_modules"]
 CASES = [*ATTACKS, *map(ascii, MADE)]
 """The attacks by name; those made at run time as Python would write them, for a terminal that shows the tests."""
+SOME = CASES[::8]
+"""Attacks of all kinds. To try all of them is slow."""
+each_attack = pytest.mark.parametrize(
+    ("run", "case"),
+    [
+        *(("some_attacks", case) for case in SOME),
+        *(pytest.param("all_attacks", case, marks=pytest.mark.slow) for case in CASES),
+    ],
+    indirect=["run"],
+)
 
 
 @dataclass(frozen=True)
@@ -240,8 +250,23 @@ def beside_name(kind: str, place: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    folder = tmp_path_factory.mktemp("hostile")
+def some_attacks(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return graded_with_others(SOME, tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="module")
+def all_attacks(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return graded_with_others(CASES, tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(params=["some_attacks", pytest.param("all_attacks", marks=pytest.mark.slow)])
+def run(request: pytest.FixtureRequest) -> Run:
+    chosen: Run = request.getfixturevalue(request.param)
+    return chosen
+
+
+def graded_with_others(cases: list[str], folder: Path) -> Run:
+    """Grade attacks, a right and a wrong submission among them, in ``folder``."""
     private, cwd, odd = folder / "tmp", folder / "cwd", folder / "odd"
     for made in (private, cwd, odd):
         made.mkdir()
@@ -252,7 +277,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
             path = folder / f"{beside_name(kind, place)}.py"
             shutil.copyfile(source, path)
             places.setdefault(place, []).append(path)
-    attacks = [*(HOSTILE / name for name in ATTACKS), *made_at_run_time(odd)]
+    paths = dict(zip(CASES, [*(HOSTILE / name for name in ATTACKS), *made_at_run_time(odd)], strict=True))
+    attacks = [paths[case] for case in cases]
     half = len(attacks) // 2
     batches = [[*places["first"], *attacks[:half], *places["middle"]], [*attacks[half:], *places["last"]]]
 
@@ -269,8 +295,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         after = machine(cwd, private)
         left = {pid: command for pid, command in descendants().items() if pid not in running}
         by_path = {report.path: report for report in seen}
-        yield Run(
-            dict(zip(CASES, (by_path[path] for path in attacks), strict=True)),
+        return Run(
+            {case: by_path[paths[case]] for case in cases},
             {
                 kind: [by_path[places[p][number]] for p in ("first", "middle", "last")]
                 for number, kind in enumerate(sources)
@@ -467,13 +493,13 @@ def test_the_corpus_is_large_and_its_files_are_named_by_their_kind() -> None:
     assert {name.partition("_")[0] for name in ATTACKS} == PREFIXES
 
 
-@pytest.mark.parametrize("case", CASES)
+@each_attack
 def test_an_attack_earns_nothing(run: Run, case: str) -> None:
     seen = run.attacks[case].document
     assert (seen["status"] in ("graded", "unreadable"), seen["score"]) == (True, 0.0), seen["message"]
 
 
-@pytest.mark.parametrize("case", CASES)
+@each_attack
 def test_no_attack_says_that_it_escaped(run: Run, case: str) -> None:
     seen = run.attacks[case].document
     escapes = re.findall(r"^ESCAPED: .*", seen["output"], re.MULTILINE)
@@ -482,21 +508,21 @@ def test_no_attack_says_that_it_escaped(run: Run, case: str) -> None:
     assert not escapes
 
 
-@pytest.mark.parametrize("case", CASES)
+@each_attack
 def test_no_report_tells_what_is_hidden(run: Run, hidden: dict[str, str], case: str) -> None:
     said = run.attacks[case].said
     assert run.secret not in said
     assert {line: name for line, name in hidden.items() if line in said} == {}
 
 
-@pytest.mark.parametrize("case", CASES)
+@each_attack
 def test_no_report_controls_a_terminal(run: Run, case: str) -> None:
     terminal = run.attacks[case].terminal
     assert {ascii(c) for c in terminal if acts(c)} == set()
     assert len(terminal.splitlines()) <= LINES_LIMIT
 
 
-@pytest.mark.parametrize("case", CASES)
+@each_attack
 def test_the_document_is_ascii_and_of_a_limited_size(run: Run, case: str) -> None:
     text = run.attacks[case].json
     assert text.isascii()
