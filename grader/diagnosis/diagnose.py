@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Collection, Sequence
 
 from msgspec.structs import replace
@@ -40,6 +41,12 @@ def diagnose(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis, 
     """
     if not lost:
         return ()
+    # NumPy warns of means of nothing, which a submission may compute.
+    with warnings.catch_warnings(action="ignore", category=RuntimeWarning):
+        return _diagnoses(examination, lost)
+
+
+def _diagnoses(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis, ...]:
     own = [name for name in lost if not name.startswith(_TRAINING)] or lost
     found = list(forward_mistakes(examination, lost))
     unknown: list[Diagnosis] = []
