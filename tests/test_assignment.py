@@ -13,11 +13,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from in_process import grade_paths
 
 from grader.assignment import derive_assignment
 from grader.files import differing_files, write_files
+from grader.model import Status
 from grader.resources import assignment_path, solution_path, utils_path
 from grader.rubric import default_rubric
+from grader.settings import Settings
 
 SOLUTION = (solution_path() / "perceptron.py").read_text(encoding="utf-8")
 
@@ -170,6 +173,17 @@ def test_visible_tests_pass_on_the_solution(folder: Path, name: str) -> None:
     run = _visible_tests(folder)
     assert "12 passed" in run.stdout, run.stdout
     assert "warning" not in run.stdout
+
+
+def test_a_call_of_the_checks_in_what_is_handed_in_costs_nothing(folder: Path) -> None:
+    called = "\nfrom checks import check, check_fit\ncheck_fit(Layer, Perceptron)\ncheck(Layer, Perceptron)\n"
+    (folder / "perceptron.py").write_text(SOLUTION + called, encoding="utf-8")
+    (folder / "perceptron.ipynb").unlink()
+    (result,) = grade_paths([folder], Settings())
+    assert (result.score, [str(c.status) for c in result.criteria if c.status is not Status.PASSED]) == (
+        100.0,
+        [],
+    )
 
 
 def test_visible_tests_say_when_another_numpy_is_used(folder: Path) -> None:

@@ -128,7 +128,8 @@ class Printed:
     """Catches what is printed in the block, to `sys.stdout` or right to the descriptor 1."""
 
     def __enter__(self) -> Printed:
-        """Begin to catch."""
+        """Begin to catch. Raises `OSError`, with nothing changed, if there is no place for a file."""
+        self._file = tempfile.TemporaryFile()
         self._buffer: Any = _Buffer()
         self._stream: Any = io.TextIOWrapper(self._buffer, "utf-8", "backslashreplace", write_through=True)
         self._before = sys.stdout, sys.__stdout__
@@ -136,7 +137,6 @@ class Printed:
         for stream in self._before:
             with suppress(AttributeError):  # a logger may have kept it
                 stream.write = self._stream.write  # type: ignore[method-assign, union-attr]
-        self._file = tempfile.TemporaryFile()
         self._descriptor: int | None = None
         with suppress(OSError):
             self._descriptor = os.dup(1)

@@ -52,7 +52,7 @@ SHOWS_NOTHING = (
 )
 """Submissions of ``nonsense/`` whose ``backward`` computes no gradient that deserves a name."""
 
-MANY = ((2, 30), (3, 15))
+MANY = ((2, 40), (3, 20))
 """How many mistakes at once, and how many submissions with so many."""
 
 Diagnosed = Callable[[Sequence[str]], list[list[Diagnosis]]]
