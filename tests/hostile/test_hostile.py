@@ -279,8 +279,14 @@ def graded_with_others(cases: list[str], folder: Path) -> Run:
             places.setdefault(place, []).append(path)
     paths = dict(zip(CASES, [*(HOSTILE / name for name in ATTACKS), *made_at_run_time(odd)], strict=True))
     attacks = [paths[case] for case in cases]
-    half = len(attacks) // 2
-    batches = [[*places["first"], *attacks[:half], *places["middle"]], [*attacks[half:], *places["last"]]]
+    one, two, three, four = (attacks[start::4] for start in range(4))
+    half = len(two) // 2
+    batches = [
+        [*places["first"], *one],
+        [*two[:half], *places["middle"], *two[half:]],
+        three,
+        [*four, *places["last"]],
+    ]
 
     secret = f"the-value-of-{time.time_ns()}"
     environment = {**ENVIRONMENT, SECRET: secret, "TMPDIR": str(private)}
@@ -288,7 +294,7 @@ def graded_with_others(cases: list[str], folder: Path) -> Run:
     try:
         alone = [seen for path in places["alone"] for seen in graded([path], cwd, environment)]
         before, running = machine(cwd, private), set(descendants())
-        # Two at a time, because most attacks are waited for.
+        # Several at a time, because most attacks are waited for.
         with ThreadPoolExecutor(len(batches)) as pool:
             runs = pool.map(lambda batch: graded(batch, cwd, environment), batches)
             seen = list(chain.from_iterable(runs))
