@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from grader.languages import speaking
 from grader.model import (
     ArrayValue,
     CodeValue,
@@ -95,3 +96,9 @@ def test_only_the_first_lost_step_is_worked_out_and_a_hint_has_none() -> None:
 def test_a_finding_about_two_results_is_not_worked_out() -> None:
     two = Finding("law", Message("Wrong."), {"a": NumberValue(1.0), "b": NumberValue(2.0)}, {}, {})
     assert shown(two) == []
+
+
+def test_names_of_values_are_in_the_language_of_the_report() -> None:
+    with speaking("fi"):
+        (line,) = shown(LOSS)
+    assert line.startswith("häviöiden keskiarvo = ")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from grader.languages import translated
-from grader.messages import matrix_of, value_text
+from grader.messages import matrix_of, name_text, value_text
 from grader.model import Finding
 from grader.report.terminal.lines import Block, Look, beside, width_of
 from grader.report.terminal.matrices import marked, matrix_block
@@ -53,7 +53,7 @@ def _block(part: Part, look: Look) -> Block:
     if isinstance(part, Fraction):
         return [look.text(f"{_inline(part.over)} / {_inline(part.under)}")]
     if isinstance(part, str):
-        return [look.text(part)]
+        return [look.text(name_text(part))]
     rows = matrix_of(part)
     return matrix_block(rows) if rows else [look.text(value_text(part))]
 
