@@ -52,6 +52,12 @@ SHOWS_NOTHING = (
 )
 """Submissions of ``nonsense/`` whose ``backward`` computes no gradient that deserves a name."""
 
+MOMENTUM = "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights -= learning_rate * self.v"
+FALLING_RATE = """\
+self.t = getattr(self, 't', 0) + 1
+learning_rate = learning_rate / (1 + 0.1 * self.t)
+dz = da * self.activation.derivative(self.outputs)"""
+"""Codes of mistakes that stand beside several others."""
 MANY = ((2, 30), (3, 15))
 """How many mistakes at once, and how many submissions with so many."""
 
@@ -181,10 +187,7 @@ class TestStyles:
             (
                 {"adaptive-rate", "gradient-rescaled"},
                 {
-                    "dz": """\
-self.t = getattr(self, 't', 0) + 1
-learning_rate = learning_rate / (1 + 0.1 * self.t)
-dz = da * self.activation.derivative(self.outputs)""",
+                    "dz": FALLING_RATE,
                     "db": "db = dz / self.inputs.size",
                 },
             ),
@@ -192,7 +195,7 @@ dz = da * self.activation.derivative(self.outputs)""",
                 {"gradient-clipped", "momentum"},
                 {
                     "dw": "dW = np.clip(dz @ self.inputs.T, -0.7, 0.7)",
-                    "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights -= learning_rate * self.v",
+                    "w": MOMENTUM,
                 },
             ),
             (
@@ -207,18 +210,15 @@ self.weights = self.weights - learning_rate * dW / np.sqrt(self.s + 1e-6)""",
             (
                 {"adaptive-rate", "momentum"},
                 {
-                    "dz": """\
-self.t = getattr(self, 't', 0) + 1
-learning_rate = learning_rate / (1 + 0.1 * self.t)
-dz = da * self.activation.derivative(self.outputs)""",
-                    "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights -= learning_rate * self.v",
+                    "dz": FALLING_RATE,
+                    "w": MOMENTUM,
                 },
             ),
             (
                 {"inputs-not-transposed", "momentum"},
                 {
                     "dw": "dW = np.dot(dz, self.inputs)",
-                    "w": "self.v = 0.5 * getattr(self, 'v', 0) + dW\nself.weights -= learning_rate * self.v",
+                    "w": MOMENTUM,
                 },
             ),
             (
