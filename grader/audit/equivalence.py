@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from grader.audit.judging import LIMITS, forking_parent
 from grader.candidate.client import Candidate, Ended
-from grader.candidate.launcher import Timeouts
+from grader.candidate.launcher import ForkingParent, Timeouts
 from grader.candidate.request import Request
 from grader.exam.questions.cases import BackwardCase, FitCase, Numbers, Step
 from grader.model import Submission
@@ -59,7 +59,8 @@ def equivalence(
 ) -> list[Argument]:
     """Compare ``mutants`` of ``base`` with it, on ``count`` drawn cases of ``method``."""
     parts = _parts(method, count)
-    with closing(_Answerer(base)) as right:
+    # Both answer by turns, and a forking parent has one candidate at a time.
+    with ForkingParent() as another, closing(_Answerer(base, another)) as right:
         due = cache(right.answer)
         return [_argument(mutant, parts, due) for mutant in mutants]
 
@@ -68,7 +69,7 @@ def _argument(
     mutant: Submission, parts: Sequence[_Part], due: Callable[[Request[Answer]], Answer | None]
 ) -> Argument:
     same, in_its_order = 0, False
-    with closing(_Answerer(mutant)) as other:
+    with closing(_Answerer(mutant, forking_parent())) as other:
         for part in parts:
             first, *others = part.requests
             seen = other.answer(first)
@@ -102,8 +103,8 @@ def _reversed(case: FitCase) -> FitCase:
 class _Answerer:
     """Asks one solution, once more if it gives no answer, and says ``None`` if it gives none again."""
 
-    def __init__(self, submission: Submission) -> None:
-        self._candidate = Candidate(submission, forking_parent(), _TIMEOUTS, LIMITS)
+    def __init__(self, submission: Submission, parent: ForkingParent) -> None:
+        self._candidate = Candidate(submission, parent, _TIMEOUTS, LIMITS)
 
     def answer(self, request: Request[Any]) -> Any:
         for _ in range(_ATTEMPTS):

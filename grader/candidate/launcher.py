@@ -99,6 +99,7 @@ class ForkingParent:
         self._isolation = isolation
         self._memory = Memory()
         self._kills = self._memory.kills()
+        self._is_in_use = False
         try:
             self._folder = tempfile.mkdtemp(prefix="perceptron-kit-")
         except OSError as error:
@@ -110,7 +111,12 @@ class ForkingParent:
             raise DisturbedError(_not_started(error)) from None
 
     def spawn(self, limits: Limits) -> socket.socket:
-        """Return the grader's end of a new candidate's socket."""
+        """Return the grader's end of a new candidate's socket.
+
+        Raises ``RuntimeError`` if there is a candidate that has not been ended.
+        """
+        if self._is_in_use:
+            raise RuntimeError("a forking parent has one candidate at a time")
         try:
             return self._spawn(limits)
         except _NoAnswerError:
@@ -131,6 +137,7 @@ class ForkingParent:
 
     def end(self, *, hung_up: bool = False) -> Ending:
         """End the candidate and everything it left behind; one that has ``hung_up`` gets time to end by itself."""
+        self._is_in_use = False
         request = json.dumps({"op": "end", "hung_up": hung_up}).encode()
         try:
             ending = Ending(**self._talk(lambda: self._control.sendall(request)))
@@ -203,6 +210,7 @@ class ForkingParent:
         if "failed" in answer:
             ours.close()
             raise DisturbedError(f"a process for a submission cannot be started ({answer['failed']})")
+        self._is_in_use = True
         return ours
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""The forking parent ends silently if the grader is gone."""
+"""A forking parent has one candidate at a time, and ends silently if the grader is gone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,22 @@ import sys
 from pathlib import Path
 
 import numpy
+import pytest
 
 from grader.candidate import sandbox
+from grader.candidate.launcher import ForkingParent, Limits
 from grader.resources import utils_path
+
+
+def test_a_second_candidate_beside_the_first_is_refused() -> None:
+    with ForkingParent() as parent:
+        first = parent.spawn(Limits())
+        with pytest.raises(RuntimeError, match="one candidate at a time"):
+            parent.spawn(Limits())
+        first.close()
+        parent.end()
+        parent.spawn(Limits()).close()
+        parent.end()
 
 
 def test_a_grader_that_is_gone_before_the_answer_is_not_an_error(tmp_path: Path) -> None:
