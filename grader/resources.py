@@ -25,6 +25,7 @@ _SCORING = (
     "criteria.toml",
     "diagnosis",
     "disclosure.py",
+    "economy.py",
     "errors.py",
     "exam",
     "failures.py",

@@ -18,6 +18,7 @@ LAYERS = (
     (
         "grader",
         "grader.disclosure",
+        "grader.economy",
         "grader.errors",
         "grader.explanations",
         "grader.extraction",

@@ -20,6 +20,7 @@ from msgspec import structs
 
 from grader.candidate.endings import Ending
 from grader.candidate.isolation import Isolation, remedy
+from grader.economy import ONE_THREAD
 from grader.errors import DisturbedError, UngradedError
 from grader.failures import not_started
 from grader.memory import Memory
@@ -29,20 +30,15 @@ from grader.resources import hidden_paths, utils_path
 __all__ = ["ForkingParent", "Limits", "Spawner", "Timeouts"]
 
 _START = Path(__file__).parent / "sandbox" / "start.py"
-_ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "TZ": "UTC",
-    "LC_ALL": "C.UTF-8",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+_ENVIRONMENT = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8", **ONE_THREAD}
 _ANSWER_SECONDS = 30.0
 """Seconds for an answer of the forking parent, which runs nothing of a submission."""
 _CASE_SHARE, _CASE_SECONDS = 0.2, 1.0
 """The part of the time for a request that one case may take, and the seconds that it has at least."""
 _CLOSING = 5.0
-"""Seconds for the forking parent to end when it is no longer needed."""
+"""Seconds for the forking parent to hang up when it is no longer needed."""
+_ENDING = 0.5
+"""Seconds for it to end after that."""
 
 
 @dataclass(frozen=True)
@@ -182,9 +178,14 @@ class ForkingParent:
             stdin.write(json.dumps(settings._asdict()).encode())
 
     def _stop(self) -> None:
-        self._control.close()
+        self._control.settimeout(_CLOSING)
+        with self._control, contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_WR)
+            # As it ends, it hangs up, which is seen sooner than by asking again and again.
+            while self._control.recv(4096):
+                pass
         try:
-            self._process.wait(_CLOSING)
+            self._process.wait(_ENDING)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

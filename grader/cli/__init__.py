@@ -1,6 +1,8 @@
 """The commands ``grade`` and ``perceptron-kit``: options in, exit codes and text on the standard streams out."""
 
-import gc
+import os
 
-# What is imported lives as long as the process, and there is much of it.
-gc.set_threshold(200_000, 20, 20)
+from grader.economy import ONE_THREAD, collect_garbage_seldom
+
+collect_garbage_seldom()
+os.environ.update(ONE_THREAD)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,9 @@ from grader.cli.options import (
     language_option,
 )
 from grader.report.formats import FORMATS
+
+if TYPE_CHECKING:
+    from grader.candidate.launcher import ForkingParent
 
 __all__ = ["GradeOptions", "command", "main"]
 
@@ -162,9 +166,25 @@ def command(**given: Any) -> int:
     A PATH is a .py file, a notebook, a folder or an archive (zip, tar) with one submission; or, named alone, a folder
     or an archive of a class, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom export it.
     """
-    from grader.cli.grading import grade  # noqa: PLC0415 - not needed for --help
+    options = GradeOptions(**given)
+    with _started_early(options) as parent:
+        from grader.cli.grading import grade  # noqa: PLC0415 - not needed for --help
 
-    return grade(GradeOptions(**given))
+        return grade(options, parent)
+
+
+def _started_early(options: GradeOptions) -> AbstractContextManager[ForkingParent | None]:
+    """Return what starts the process of the one submission that is named, so that it starts while others import."""
+    if len(options.paths) != 1 or options.scheduler is not None or not _is_one_submission(options.paths[0]):
+        return nullcontext()
+    from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
+    from grader.candidate.launcher import ForkingParent  # noqa: PLC0415
+
+    return ForkingParent(Isolation(options.isolation))
+
+
+def _is_one_submission(path: Path) -> bool:
+    return path.suffix in {".py", ".ipynb"} and path.is_file()
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from grader.settings import Settings
 from grader.version import hypothesis_version, kit_version
 
 if TYPE_CHECKING:
+    from grader.candidate.launcher import ForkingParent
     from grader.pages import PageFolder
 
 __all__ = ["exit_code", "grade"]
@@ -32,8 +33,10 @@ _FEW = 3
 """Names in one message."""
 
 
-def grade(options: GradeOptions) -> int:
+def grade(options: GradeOptions, parent: ForkingParent | None = None) -> int:
     """Grade what ``options`` name, write the report to standard output, and return the exit code.
+
+    A few submissions are graded with ``parent``, if the caller has started one.
 
     Raises ``UsageError`` if the options do not go together. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
     """
@@ -52,7 +55,7 @@ def grade(options: GradeOptions) -> int:
     cache = None if options.out is None else Cache(options.out, reuses=not options.regrade)
     pages = None if options.pages is None else _page_folder(options.pages, empty, settings)
     with nullcontext() if cache is None else cache.locked(), _how_far_if_it_fails(progress, options):
-        results = _results(options, settings, progress, cache)
+        results = _results(options, settings, progress, cache, parent)
         if pages is not None:
             results = pages.written(results)
         results = progress.around(results)
@@ -73,10 +76,14 @@ def exit_code(report: Report, fail_under: float | None) -> int:
 
 
 def _results(
-    options: GradeOptions, settings: Settings, progress: ShownProgress, cache: Cache | None
+    options: GradeOptions,
+    settings: Settings,
+    progress: ShownProgress,
+    cache: Cache | None,
+    parent: ForkingParent | None,
 ) -> Iterator[SubmissionResult]:
     if options.scheduler is None:
-        return grade_locally(options.paths, settings, options.jobs, progress, cache, options.roster)
+        return grade_locally(options.paths, settings, options.jobs, progress, cache, options.roster, parent)
     from grader.grading.cluster import grade_on_cluster  # noqa: PLC0415 - Dask is an extra, and slow to import
 
     return grade_on_cluster(options.paths, settings, options.scheduler, progress, cache, options.roster)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import nullcontext
 from pathlib import Path
 
 from grader.candidate.launcher import ForkingParent
@@ -32,19 +33,21 @@ def grade_locally(
     progress: Progress = SILENT,
     cache: Cache | None = None,
     roster: Path | None = None,
+    parent: ForkingParent | None = None,
 ) -> Iterator[SubmissionResult]:
     """Yield the result of every submission in ``paths``, in order, with ``jobs`` graded at a time.
 
     The default is one for each processor, or a container's share of them. There are never more than memory has room
-    for, and fewer once it has run out. Those in the CSV file ``roster`` who handed in nothing come last.
+    for, and fewer once it has run out. Those in the CSV file ``roster`` who handed in nothing come last. ``parent``,
+    with the isolation of ``settings``, makes the processes of a few submissions; without it, one is started.
 
     Raises ``UsageError`` for a path that cannot be read at all, and ``UngradedError`` without the isolation asked for.
     """
     entries = Entries(find_submissions(paths, progress.say, roster))
     settings = settings.for_submissions(len(entries))
     if len(entries) <= _FEW:
-        with ForkingParent(settings.isolation) as parent:
-            here = _ThisProcess(parent, settings, progress)
+        with ForkingParent(settings.isolation) if parent is None else nullcontext(parent) as spawner:
+            here = _ThisProcess(spawner, settings, progress)
             yield from grade_many(entries, settings, here, progress, cache)
         return
     import loky  # noqa: PLC0415 - slow to import, and not needed for a few submissions

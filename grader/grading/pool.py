@@ -7,7 +7,6 @@ killed. That of ``loky`` makes new ones, but fails all calls that are in flight.
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import queue
 import shutil
@@ -25,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
+from grader.economy import ONE_THREAD, collect_garbage_seldom
 from grader.errors import WorkerDiedError
 from grader.failures import not_started
 
@@ -33,8 +33,6 @@ __all__ = ["WorkerPool"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-"""Each core has a process of its own."""
 _STARTS, _BETWEEN_STARTS = 6, 0.5
 """Attempts to start a process, and the seconds between them, in which disk or memory may become free."""
 _OOM_SCORE = Path("/proc/self/oom_score_adj")
@@ -159,7 +157,7 @@ class _Worker:
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 [sys.executable, "-P", "-m", __name__, str(theirs.fileno()), self._folder],
-                env=os.environ | _ONE_THREAD,
+                env=os.environ | ONE_THREAD,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -198,7 +196,7 @@ def main() -> None:
     """Answer the calls of the process that has started this one, and stop with it."""
     connection = Connection(int(sys.argv[1]))
     folder = tempfile.tempdir = sys.argv[2]
-    gc.set_threshold(200_000, 20, 20)
+    collect_garbage_seldom()
     with contextlib.suppress(OSError):
         _OOM_SCORE.write_text(_BEFORE_THEIR_OWNER)
     requests: queue.SimpleQueue[Any] = queue.SimpleQueue()
