@@ -1,11 +1,13 @@
 """Try the diagnosis on submissions that nobody wrote it for, and print how many mistakes it named.
 
-Usage: python tests/certify_diagnosis.py [--jobs 2] [--feedback hint] [--styles 0 1 …] [--verbose] [WHAT …]
+Usage: python tests/certify_diagnosis.py [--jobs 2] [--feedback hint] [--styles 0 1 …] [--seed 1] [--verbose]
+    [WHAT …]
 
 WHAT is what to try, everything by default. ``singles`` are all forms of all known mistakes in seven styles of
-``backward`` and of ``fit``, ``mixtures`` are pairs and triples of them (tests/diagnosis/mixtures.py); ``wrong``,
-``right``, ``nonsense`` and ``partial`` are the corpora in tests/submissions/. The tables count submissions by mistake
-and by style. It exits with 1 if there is a wrong name, or if a mistake alone does not cost what it may, or more.
+``backward`` and of ``fit``, ``mixtures`` are pairs and triples of them (tests/diagnosis/mixtures.py), other ones with
+another seed; ``wrong``, ``right``, ``nonsense`` and ``partial`` are the corpora in tests/submissions/. The tables count
+submissions by mistake and by style. It exits with 1 if there is a wrong name, or if a mistake alone does not cost what
+it may, or more.
 
 Composed submissions are left out, and listed, if nobody could tell them by what they do: on all of the exam's questions
 they do what they would do with fewer of their mistakes, or with one other mistake alone. So are mixtures in which one
@@ -25,7 +27,7 @@ from typing import Any, NamedTuple
 sys.path[:0] = [str(Path(__file__).parent / folder) for folder in ("grading", "diagnosis")]
 
 from mixture_trials import Trial, corpus, sort_out, try_composed, try_corpus  # noqa: E402 - found by the line above
-from mixtures import STYLES, mixtures, singles  # noqa: E402
+from mixtures import STYLES, Mixture, mixtures, singles  # noqa: E402
 
 from grader.model import Feedback  # noqa: E402
 
@@ -73,10 +75,9 @@ InBatches = Callable[..., list[Any]]
 """Calls a function on batches of a sequence, in several processes, and returns all that it returned."""
 
 
-def composed_trials(what: str, styles: Sequence[int], feedback: Feedback, in_batches: InBatches) -> Tried:
-    """Try ``singles`` or ``mixtures`` in some styles."""
-    every = singles() if what == "singles" else mixtures()
-    telling, left_out = sort_out([mixture for mixture in every if mixture.style in styles], in_batches)
+def composed_trials(every: Sequence[Mixture], what: str, feedback: Feedback, in_batches: InBatches) -> Tried:
+    """Try ``singles`` or ``mixtures``."""
+    telling, left_out = sort_out(every, in_batches)
     trials = in_batches(try_composed, telling, feedback)
     if what == "singles":
         return Tried(trials, left_out, [trial for trial in trials if trial.free or trial.overpaid])
@@ -112,6 +113,7 @@ def main() -> int:
     parser.add_argument("what", nargs="*", default=TOLD, metavar="WHAT", help=", ".join(TOLD))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--styles", nargs="+", type=int, choices=STYLES, default=list(STYLES), metavar="0…6")
+    parser.add_argument("--seed", type=int, default=1, help="draws the mixtures")
     parser.add_argument("--feedback", choices=["hint", "full"], default="hint")
     parser.add_argument("--verbose", action="store_true", help="list what is not named, and what is left out")
     options = parser.parse_args()
@@ -125,7 +127,9 @@ def main() -> int:
 
         for what in options.what:
             if what in COMPOSED:
-                tried = composed_trials(what, options.styles, feedback, in_batches)
+                every = singles() if what == "singles" else mixtures(options.seed)
+                chosen = [mixture for mixture in every if mixture.style in options.styles]
+                tried = composed_trials(chosen, what, feedback, in_batches)
             else:
                 tried = Tried(in_batches(try_corpus, corpus(what), feedback), {}, [])
             show(what, tried, verbose=options.verbose)

@@ -7,6 +7,7 @@ documents against them.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -37,6 +38,7 @@ _ORDER = (
 )
 """The fields of a submission, in the order in which they are written."""
 _Points = Annotated[float, Meta(ge=0)]
+_INDENT = 2
 _EARNS = {
     "if": {"properties": {"status": {"const": "passed"}}},
     "else": {"properties": {"points": {"const": 0}}},
@@ -148,19 +150,29 @@ def document(report: Report) -> dict[str, Any]:
     It holds what submissions wrote, control characters and all: whoever shows it must make it harmless. Only lone
     surrogates, which are not Unicode text, are replaced by their escapes.
     """
-    with speaking(report.language):
-        submissions = [submission_fields(result) for result in report.submissions]
-    whole: dict[str, Any] = _valid(
+    return {**_head(report), "submissions": list(_submissions(report))}
+
+
+def _head(report: Report) -> dict[str, Any]:
+    """Return the document's fields before those of the submissions."""
+    head: dict[str, Any] = _valid(
         {
             "schema": SCHEMA,
             "kit": report.kit,
             "seed": report.seed,
             "language": report.language,
             "max_score": report.max_score,
-            "submissions": submissions,
         }
     )
-    return whole
+    return head
+
+
+def _submissions(report: Report) -> Iterator[dict[str, Any]]:
+    """Yield the part of each submission; all parts together need ten times the memory of the results."""
+    for result in report.submissions:
+        with speaking(report.language):
+            fields = submission_fields(result)
+        yield _valid(fields)
 
 
 def submission_fields(result: SubmissionResult) -> dict[str, Any]:
@@ -192,13 +204,23 @@ def report_of(document: object) -> Report:
 
 def render_json(report: Report, _options: Options) -> str:
     """Return the report as JSON in ASCII characters alone, with a line end after it."""
-    return json.dumps(document(report), indent=2, allow_nan=False) + "\n"
+    begin, end = json.dumps({**_head(report), "submissions": []}, indent=_INDENT).rsplit("]", 1)
+    parts = [_indented(json.dumps(each, indent=_INDENT, allow_nan=False)) for each in _submissions(report)]
+    return f"{begin}{','.join(parts)}{_line(1) if parts else ''}]{end}\n"
 
 
 def render_jsonl(report: Report, _options: Options) -> str:
     """Return the object of each submission as a line of JSON, in ASCII characters alone."""
-    submissions = document(report)["submissions"]
-    return "".join(f"{json.dumps(submission, allow_nan=False)}\n" for submission in submissions)
+    return "".join(f"{json.dumps(each, allow_nan=False)}\n" for each in _submissions(report))
+
+
+def _indented(text: str) -> str:
+    """Return an object as it stands in the list of submissions."""
+    return _line(2) + text.replace("\n", _line(2))
+
+
+def _line(depth: int) -> str:
+    return "\n" + " " * (_INDENT * depth)
 
 
 def render_schema(_report: Report, _options: Options) -> str:

@@ -1,11 +1,13 @@
 """Time ``grade`` on a generated class: submissions a second, cost as classes grow, and memory.
 
-Usage: PYTHONPATH=tests/courses python tests/benchmarks/class_speed.py [--sizes 200 2000] [--jobs N] [--peers N]
+Usage: PYTHONPATH=tests/courses python tests/benchmarks/class_speed.py [--sizes 200 2000] [--feedback score full]
+    [--jobs N] [--peers N]
 
 It prints the submissions a second with each feedback, the cost per submission of the largest class against that of
-the smallest, and the peak of the memory of all processes together (PSS, MiB). With ``--peers``, nbgrader and
-otter-grader also grade the first N of the smallest class that are not hostile, with plain checks (see peers.py). The
-seconds per submission of all three are printed side by side.
+the smallest, and the peak of the memory (PSS, MiB) of the grader's own processes together, and of those that hold
+submissions, which may use what --memory allows them. With ``--peers``, nbgrader and otter-grader also grade the first
+N of the smallest class that are not hostile, with plain checks (see peers.py). The seconds per submission of all three
+are printed side by side.
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ class Run:
 
     seconds: float
     peak: float
-    """MiB of all processes together."""
+    """MiB of the grader's processes together."""
+    peak_of_submissions: float
+    """MiB of the processes that hold submissions, together."""
     marks: dict[str, float]
     timed_out: list[str]
     """The submissions that a clock stopped, after seconds in which there may be nothing else to do."""
@@ -47,6 +51,7 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[200, 2000])
+    parser.add_argument("--feedback", nargs="+", choices=FEEDBACK, default=FEEDBACK)
     parser.add_argument("--jobs", type=int)
     parser.add_argument("--peers", type=int, default=0, metavar="N")
     options = parser.parse_args()
@@ -56,12 +61,13 @@ def main() -> int:
             folder = Path(temporary) / f"class-{size}"
             folder.mkdir()
             parts = write_class(folder, size)
-            for feedback in FEEDBACK:
+            for feedback in options.feedback:
                 run = grade(folder, feedback, options.jobs)
                 rates[feedback, size] = size / run.seconds
                 print(
                     f"{size:5} submissions, --feedback {feedback:5}: {run.seconds:7.1f} s, "
-                    f"{size / run.seconds:5.1f} a second, peak {run.peak:.0f} MiB",
+                    f"{size / run.seconds:5.1f} a second, peak {run.peak:.0f} MiB "
+                    f"and {run.peak_of_submissions:.0f} MiB of submissions",
                     flush=True,
                 )
                 complain(parts, run.marks)
@@ -73,11 +79,11 @@ def main() -> int:
                     )
             if options.peers and size == min(options.sizes):
                 harmless = [name for name, part in parts.items() if part != "hostile or broken"]
-                in_the_class = {feedback: 1 / rates[feedback, size] for feedback in FEEDBACK}
+                in_the_class = {feedback: 1 / rates[feedback, size] for feedback in options.feedback}
                 set_side_by_side(folder, harmless[: options.peers], in_the_class, options.jobs)
         least, largest = min(options.sizes), max(options.sizes)
         if least != largest:
-            for feedback in FEEDBACK:
+            for feedback in options.feedback:
                 ratio = rates[feedback, least] / rates[feedback, largest]
                 print(f"cost per submission at {largest} against {least}, --feedback {feedback}: {ratio:.2f}")
     return 0
@@ -93,7 +99,7 @@ def grade(folder: Path, feedback: str, jobs: int | None) -> Run:
     began = time.perf_counter()
     with tempfile.TemporaryFile() as report:
         process = subprocess.Popen(line, stdout=report, stderr=subprocess.DEVNULL)
-        peaks = [0.0]
+        peaks = [(0.0, 0.0)]
         watch = threading.Thread(target=_watch, args=(process, peaks))
         watch.start()
         process.wait()
@@ -107,7 +113,9 @@ def grade(folder: Path, feedback: str, jobs: int | None) -> Run:
         for entry in entries
         if any(criterion["status"] == "timeout" for criterion in entry["criteria"])
     ]
-    return Run(seconds, max(peaks), {entry["id"]: entry["score"] for entry in entries}, timed_out)
+    own, of_submissions = map(max, zip(*peaks, strict=True))
+    marks = {entry["id"]: entry["score"] for entry in entries}
+    return Run(seconds, own, of_submissions, marks, timed_out)
 
 
 def without(folder: Path, names: Sequence[str]) -> Path:
@@ -156,10 +164,21 @@ def set_side_by_side(
             print(f"  grade --feedback {feedback:5} on {where}: {seconds} = {ratios}")
 
 
-def _watch(process: subprocess.Popen[bytes], peaks: list[float]) -> None:
+def _watch(process: subprocess.Popen[bytes], peaks: list[tuple[float, float]]) -> None:
     while process.poll() is None:
-        peaks.append(sum(map(_pss, _family(process.pid))) / _MIB)
+        sizes = [0, 0]
+        for pid in _family(process.pid):
+            sizes[_holds_submissions(pid)] += _pss(pid)
+        peaks.append((sizes[False] / _MIB, sizes[True] / _MIB))
         time.sleep(0.5)
+
+
+def _holds_submissions(pid: int) -> bool:
+    """Tell whether a process is a forking parent or was forked by one."""
+    try:
+        return b"/sandbox/start.py" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _family(root: int) -> Sequence[int]:
