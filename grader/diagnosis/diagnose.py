@@ -55,13 +55,19 @@ def _diagnoses(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis
             for diagnosis in mistakes(examination, left):
                 (unknown if diagnosis.id == "unknown" else found).append(diagnosis)
     # An exception says more than numbers that fit nothing.
-    found += other_exceptions(examination, _left("", own, found))
+    found += [_unless_named(each, found) for each in other_exceptions(examination, _left("", own, found))]
     left = _left("", own, found)
     found += [diagnosis for diagnosis in unknown if not set(diagnosis.criteria).isdisjoint(left)]
     found = _with_signs_that_cancel(found)
     if examination.feedback is Feedback.FULL:
         found = _with_lines(examination, found, lost)
     return tuple(found)
+
+
+def _unless_named(crash: Diagnosis, found: Sequence[Diagnosis]) -> Diagnosis:
+    """Return an exception without a name if mistakes of its method have names, since it may come of those."""
+    has_names = any(each.method == crash.method and each.id != "unknown" for each in found)
+    return replace(crash, id="unknown", cases=0) if has_names else crash
 
 
 def _with_lines(examination: Examination, found: Sequence[Diagnosis], lost: Sequence[str]) -> list[Diagnosis]:

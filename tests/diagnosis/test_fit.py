@@ -98,6 +98,24 @@ TOGETHER: dict[str, tuple[dict[str, str], ...]] = {
     ),
     "epochs-ignored + examples-skipped": ({"epochs": "range(1, 2)"}, EVERY_SECOND),
     "batch-training + labels-misaligned + loss-wrong-formula": (AT_ONCE, PERMUTED_LABELS, SQUARED),
+    "batch-training + epochs-ignored + prediction-clipped": (
+        {
+            "epochs": "range(1, epochs)",
+            "begin": "das = []",
+            "da": "-(y / (y_hat + 1e-3)) + (1 - y) / (1 - y_hat + 1e-3)",
+            "walk": "das.append(da)",
+            "end": "mean = total / N\nda = np.sum(das)\n"
+            "for layer in reversed(self.layers):\n    da = layer.backward(da, learning_rate)",
+        },
+    ),
+    "labels-misaligned + loss-after-update": (
+        REVERSED_LABELS,
+        {
+            "end": "mean = 0.0\nfor x, y in zip(training_data, labels):\n    p = self.forward(x).item()\n"
+            "    mean -= np.log(p if y[0] == 1 else 1 - p) / N"
+        },
+    ),
+    "loss-not-reset + output-gradient-is-loss": (NOT_RESET, {"da": "total / N"}),
     "data-changed + examples-skipped": ({"forward": "self.forward(x / 8).item()"}, SKIPS),
 }
 """Mistakes of which one changes how the others show."""

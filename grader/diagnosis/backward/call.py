@@ -64,6 +64,12 @@ class Call:
         other.rate = rate
         return other
 
+    def with_new_weights(self, array: Floats) -> Call:
+        """Return the same call as it was after an update that made ``array`` of the weights."""
+        other = copy(self)
+        other.new_weights = array
+        return other
+
     @property
     def has_given_activation(self) -> bool:
         """Whether the activation is one of those that students are given."""

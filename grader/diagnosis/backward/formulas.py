@@ -23,6 +23,7 @@ __all__ = [
     "BIASES",
     "DA_PREV",
     "DZ",
+    "NO_DZ",
     "OTHERS",
     "OWN_DZ",
     "RIGHT_DZ",
@@ -56,6 +57,8 @@ class Formula(NamedTuple):
     """Whether it is computed in ``backward``; false for what was there before."""
     factor: str = ""
     """What the text begins with, if it is another formula times that."""
+    needs: frozenset[str] = frozenset()
+    """The mistakes that the gradient of the weights must have, too."""
 
     @property
     def unscaled(self) -> str:
@@ -144,7 +147,7 @@ DZ = (
 """``dz``; the right one comes first."""
 
 
-_NO_DZ = np.zeros((0, 0))
+NO_DZ = np.zeros((0, 0))
 """What formulas for ``dz`` are given as their ``dz``."""
 OWN_DZ = _dz("your own dz", lambda c: (c.b - c.known(c.new_biases)) / c.rate)
 """The ``dz`` that the biases moved along, whatever it is."""
@@ -173,11 +176,11 @@ def clipped_dz(bound: float, formula: Formula = RIGHT_DZ) -> tuple[Formula, ...]
 
 
 def _then(limited: Callable[[Floats], Floats], formula: Formula) -> Callable[[Call], Floats]:
-    return lambda call: limited(formula.compute(call, _NO_DZ))
+    return lambda call: limited(formula.compute(call, NO_DZ))
 
 
 def _of_limited_da(limited: Callable[[Floats], Floats], formula: Formula) -> Callable[[Call], Floats]:
-    return lambda call: formula.compute(call.with_da(limited(call.da)), _NO_DZ)
+    return lambda call: formula.compute(call.with_da(limited(call.da)), NO_DZ)
 
 
 class _Name(NamedTuple):
@@ -204,9 +207,10 @@ _PRODUCTS = (
     _Product("{x} · {u}ᵀ", lambda u, x: np.dot(x, u.T), ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: np.outer(x, u), ("weights-gradient-transposed",)),
     _Product("{x} · {u}ᵀ", lambda u, x: x * u.T, ("weights-gradient-transposed",)),
+    _Product("{x} · {u}ᵀ", lambda u, x: np.einsum("ij,jk->ik", x, u.T), ("weights-gradient-transposed",)),
     _Product("{u} · {x}", lambda u, x: u @ x, ("inputs-not-transposed",)),
     _Product("{u} · {x}", np.dot, ("inputs-not-transposed",)),
-    _Product("{u} · {x}", lambda u, x: np.einsum("ij,jk->ik", u, x), ("inputs-not-transposed",)),
+    _Product("{u} · sum({x})", lambda u, x: np.einsum("ij,jk->ik", u, x), ("inputs-not-transposed",)),
     _Product("{u} ⊙ {x}", lambda u, x: u * x, ("inputs-not-transposed",)),
     _Product("{u}ᵀ · {x}", lambda u, x: u.T @ x, (UNNAMED,)),
     _Product("{x}ᵀ · {u}", lambda u, x: x.T @ u, (UNNAMED,)),
@@ -237,6 +241,7 @@ def _weights() -> Iterator[Formula]:
 def _biases() -> Iterator[Formula]:
     for u in (_DZ_NAME, _da("biases-gradient-from-da")):
         yield Formula(u.text, u.of, u.mistakes)
+        yield Formula(u.text, _reduced(lambda u: u.sum(axis=1, keepdims=True), u), u.mistakes)
         yield Formula(f"{u.text}, in shape (n_neurons,)", _reduced(np.ravel, u), (*u.mistakes, UNNAMED))
         yield Formula(f"{u.text}ᵀ", _reduced(np.transpose, u), (*u.mistakes, UNNAMED))
         for text, reduced in {
@@ -350,6 +355,23 @@ BIASES = _fewest_first(chain(_biases(), [_BIASES_IN_LOOPS], _activated(next(_bia
 """``d_biases``."""
 DA_PREV = _fewest_first(chain(_da_prev(), [_DA_PREV_IN_LOOPS], _activated(next(_da_prev()))))
 """``da_prev``."""
+
+
+def _wrong_weights_gradients() -> Iterator[Formula]:
+    """Yield the wrong gradients of the weights, which may be returned."""
+    for formula in WEIGHTS:
+        if formula.mistakes and UNNAMED not in formula.mistakes:
+            for text, compute in (
+                (formula.text, formula.compute),
+                (f"{formula.text}, in the shape of W", _repeated(formula.compute)),
+            ):
+                yield Formula(text, compute, ("wrong-gradient-returned",), needs=frozenset(formula.mistakes))
+
+
+def _repeated(compute: Compute) -> Compute:
+    return lambda c, dz: np.broadcast_to(compute(c, dz), c.W.shape)
+
+
 OTHERS = (
     *(
         Formula(text, compute, ("wrong-gradient-returned",))
@@ -377,5 +399,6 @@ OTHERS = (
             "f′(z)": lambda c, _dz: c.slope,
         }.items()
     ),
+    *_wrong_weights_gradients(),
 )
 """What is returned in place of ``da_prev``."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 import numpy as np
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call, calls_of
-from grader.diagnosis.backward.observed import Observed
+from grader.diagnosis.backward.observed import Error, Observed, error_of
 from grader.diagnosis.backward.operands import WatchedCall
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
 from grader.diagnosis.backward.search import Explanation, best_explanations, explanation_by_own_dz
@@ -29,6 +30,7 @@ _EXACT, _FLOAT32 = 1e-9, 1e-5
 """How far a number may be from what a formula gives, as a fraction of the largest number involved."""
 _TWO_CHANGES = 2
 """So many changes to one gradient are tried if one does not explain all."""
+_ON_PURPOSE = re.compile(r"\b(raise|assert)\b")
 _FINEST = 2**12
 """Products of the exam's numbers are multiples of 1 over this, unless a function of an activation is in them."""
 
@@ -41,7 +43,17 @@ def backward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Dia
         return []
     calls = calls_of(answers)
     with np.errstate(all="ignore"):
-        return _diagnoses(calls, lost, _watched(examination, calls))
+        return _diagnoses(calls, lost, _watched(examination, calls), _own_errors(examination, calls))
+
+
+def _own_errors(examination: Examination, calls: Sequence[Call]) -> set[Error]:
+    """Return the exceptions that the submission raises by a statement of its own."""
+    found = set()
+    for call in calls:
+        place = None if call.raised is None else examination.place(call.raised)
+        if place is not None and _ON_PURPOSE.search(place.source):
+            found.add(error_of(call))
+    return found
 
 
 def _watched(examination: Examination, calls: Sequence[Call]) -> list[WatchedCall]:
@@ -61,16 +73,18 @@ def _watched(examination: Examination, calls: Sequence[Call]) -> list[WatchedCal
     return found
 
 
-def _diagnoses(calls: Sequence[Call], lost: Sequence[str], watched: Sequence[WatchedCall]) -> list[Diagnosis]:
+def _diagnoses(
+    calls: Sequence[Call], lost: Sequence[str], watched: Sequence[WatchedCall], own_errors: Collection[Error]
+) -> list[Diagnosis]:
     refuses = _refuses_unseen(calls)
     chosen = [call for call in calls if call.has_given_activation] if refuses else list(calls)
-    observed = Observed(chosen, _EXACT, watched)
+    observed = Observed(chosen, _EXACT, watched, own_errors)
     found = best_explanations(observed)
     if not _explains_all(found) and _is_float32(chosen):
-        observed = Observed(chosen, _FLOAT32, watched)
+        observed = Observed(chosen, _FLOAT32, watched, own_errors)
         found = best_explanations(observed)
     if _has_unknown_step(observed, found):
-        again = Observed(chosen, observed.tolerance, watched, _TWO_CHANGES)
+        again = Observed(chosen, observed.tolerance, watched, own_errors, _TWO_CHANGES)
         by_two = best_explanations(again)
         observed, found = (again, by_two) if _explains_all(by_two) else (observed, found)
     if not _explains_all(found) and not _is_certain(found):

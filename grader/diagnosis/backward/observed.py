@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,30 +12,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.diagnosis.backward.call import Call
-from grader.diagnosis.backward.formulas import RIGHT_DZ, Formula
+from grader.diagnosis.backward.formulas import NO_DZ, RIGHT_DZ, Formula
 from grader.diagnosis.backward.operands import WatchedCall
 from grader.diagnosis.backward.scales import Rule
 
-__all__ = ["Match", "Observed", "OwnDz", "distinct", "is_dominated", "is_longer", "is_same", "text_of"]
+__all__ = [
+    "Error",
+    "Match",
+    "Observed",
+    "OwnDz",
+    "distinct",
+    "error_of",
+    "is_dominated",
+    "is_longer",
+    "is_same",
+    "text_of",
+]
 
 Floats = NDArray[np.float64]
 T = TypeVar("T")
+Error = tuple[str, str]
+"""The type and the text of an exception."""
 Attempts = Callable[[Call], Iterable[Callable[[], object]]]
 """Yields ways to compute something in a call, of which some may raise."""
 
 _SHAPED = {"da_prev-elementwise", "updated-before-da_prev"}
 """Formulas with these mistakes differ in shape, too: the new weights may have lost theirs."""
 _SEVERAL = 2
+_BROADCAST = re.compile(r"(operands could not be broadcast together with shapes) (\([\d,]*\)) (\([\d,]*\))")
 _LENGTH = 200
 """Characters of an exception's text that are compared."""
-_NO_DZ = np.zeros((0, 0))
-"""What formulas for ``dz`` are given as their ``dz``."""
 
 
 class Observed:
     """All calls of one submission: those that returned, and those that raised.
 
-    ``most_changes`` is how many changes to a gradient by a right formula are tried in turn.
+    ``watched`` are some calls that raised, with their operands, and ``own_errors`` the types and texts of exceptions
+    with which a submission refuses shapes that do not fit. ``most_changes`` is how many changes to a gradient by a
+    right formula are tried in turn.
     """
 
     def __init__(
@@ -42,9 +57,11 @@ class Observed:
         calls: Sequence[Call],
         tolerance: float,
         watched: Sequence[WatchedCall] = (),
+        own_errors: Collection[Error] = (),
         most_changes: int = 1,
     ) -> None:
         self._watched, self.most_changes = watched, most_changes
+        self._own_errors = set(own_errors)
         self.returned = [call for call in calls if call.reply is not None]
         self.raised = [call for call in calls if call.raised is not None]
         self.tolerance = tolerance
@@ -88,12 +105,16 @@ class Observed:
         """Return the calls that raised, by their indices, in which one of the attempts raises just so.
 
         What NumPy says depends on the shapes alone, so that one call of each size is tried. There are none if one of
-        them is known to have raised with other operands.
+        them is known to have raised with other operands. An exception of the submission's own tells no more than where
+        it was raised.
         """
         found: set[int] = set()
         for members in self._raised_by_size:
-            errors = {_raised_error(attempt) for attempt in attempts(self.raised[members[0]])} - {None}
-            found.update(i for i in members if _error_of(self.raised[i]) in errors)
+            tried = map(_raised_error, attempts(self.raised[members[0]]))
+            errors = {error for error in tried if error is not None}
+            is_misfit = any(kind == ValueError.__name__ for kind, _ in errors)
+            known = errors | (self._own_errors if is_misfit else set())
+            found.update(i for i in members if error_of(self.raised[i]) in known)
         cases = {id(self.raised[i].case) for i in found}
         if not all(_raises_alike(call, attempts) for call in self._watched if id(call.case) in cases):
             return frozenset()
@@ -107,18 +128,24 @@ class Observed:
         return list(sizes.values())
 
 
-def _error_of(call: Call) -> tuple[str, str]:
+def error_of(call: Call) -> Error:
     """Return the type and the text of the exception in a call that raised."""
-    return ("", "") if call.raised is None else (call.raised.type, call.raised.text)
+    return ("", "") if call.raised is None else (call.raised.type, _without_order(call.raised.text))
 
 
-def _raised_error(attempt: Callable[[], object]) -> tuple[str, str] | None:
+def _raised_error(attempt: Callable[[], object]) -> Error | None:
     """Return the type and the text of the exception that an attempt raises; ``None`` if it raises none of shapes."""
     try:
         attempt()
     except (ValueError, IndexError) as error:
-        return type(error).__name__, text_of(error)
+        return type(error).__name__, _without_order(text_of(error))
     return None
+
+
+def _without_order(text: str) -> str:
+    """Return what NumPy says of two shapes, the smaller one first: factors may stand in either order."""
+    found = _BROADCAST.fullmatch(text)
+    return text if found is None else " ".join((found[1], *sorted(found.groups()[1:])))
 
 
 def _raises_alike(call: WatchedCall, attempts: Attempts) -> bool:
@@ -138,7 +165,7 @@ class OwnDz:
         """Return the ``dz`` in the i-th call that returned; ``None`` if the formula raises there."""
         if i not in self._values:
             try:
-                self._values[i] = self.formula.compute(self._observed.returned[i], _NO_DZ)
+                self._values[i] = self.formula.compute(self._observed.returned[i], NO_DZ)
             except ValueError:
                 self._values[i] = None
         return self._values[i]
@@ -176,7 +203,7 @@ class OwnDz:
         """Return the ``dz`` in a call that raised; ``None`` if the formula raises there."""
         if call not in self._raised:
             try:
-                self._raised[call] = self.formula.compute(call, _NO_DZ)
+                self._raised[call] = self.formula.compute(call, NO_DZ)
             except ValueError:
                 self._raised[call] = None
         return self._raised[call]
@@ -194,8 +221,8 @@ class OwnDz:
 
     def _attempts(self, call: Call) -> Iterator[Callable[[], object]]:
         """Yield the ways to compute it, and a loop over the numbers that it should have."""
-        yield lambda: self.formula.compute(call, _NO_DZ)
-        yield lambda: [self.formula.compute(call, _NO_DZ)[()][i, 0] for i in range(call.n_neurons)]
+        yield lambda: self.formula.compute(call, NO_DZ)
+        yield lambda: [self.formula.compute(call, NO_DZ)[()][i, 0] for i in range(call.n_neurons)]
 
     @cached_property
     def tells(self) -> frozenset[int]:
@@ -230,6 +257,15 @@ class Match:
     """Whether something was computed; false if nothing was done or returned."""
     of_dz: Rule | None = None
     """What ``dz`` may be multiplied by in place of the result, if there is such a rule."""
+    needs: frozenset[str] = frozenset()
+    """The mistakes that the gradient of the weights must have, too."""
+    needs_wrong_weights: bool = False
+    """Whether the gradient of the weights must have some mistake, too."""
+
+    def stands_with(self, weights: Match | None) -> bool:
+        """Tell whether the weights are explained as this needs it."""
+        wrong = {} if weights is None else weights.mistakes
+        return self.needs <= wrong.keys() and (not self.needs_wrong_weights or "formula" in wrong.values())
 
 
 def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iterator[Formula]:

@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 _PAIR = 2
 _ATTRIBUTES = {"self.inputs": "a_prev", "self.outputs": "z", "self.weights": "W", "self.biases": "b"}
 """What the task sheet calls the attributes that have their values before ``backward`` begins."""
+_DERIVATIVE = ".derivative("
 _PRODUCTS = (np.dot, np.outer)
 
 
@@ -37,6 +38,10 @@ class WatchedCall(Call):
         array.call, array.symbol = self, symbol
         return array
 
+    def with_new_weights(self, array: Floats) -> Call:
+        """Return the same call as it was after an update; ``self.weights`` has what the update made of them."""
+        return super().with_new_weights(self.watched(array, "W"))
+
     def note(self, operands: Iterable[Any]) -> None:
         """Note the shapes of an operation's two operands, and the symbols of those that are values of the call."""
         self._last = tuple((np.shape(each), getattr(each, "symbol", "")) for each in operands)
@@ -52,6 +57,8 @@ class WatchedCall(Call):
 
 def _may_be(operand: Operand, own: tuple[tuple[int, ...], str]) -> bool:
     shape, symbol = own
+    if _DERIVATIVE in operand.text and symbol not in {"slope", ""}:
+        return False
     return operand.shape in (None, shape) and _ATTRIBUTES.get(operand.text.removesuffix(".T")) in (
         None,
         symbol,

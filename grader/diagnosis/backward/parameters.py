@@ -180,6 +180,7 @@ class Parameters:
             yield lambda: np.subtract(self.before(call), formula.compute(call, own))
             yield lambda: _subtract_in_place(self.before(call), formula.compute(call, own))
             yield lambda: _subtract_rows(self.before(call), formula.compute(call, own))
+            yield lambda: _fill_in_place(self.before(call), formula.compute(call, own))
 
     def _tells(self, observed: Observed, dz: OwnDz) -> frozenset[int]:
         return frozenset(
@@ -202,15 +203,17 @@ class Parameters:
         return Match(mistakes, "", step, tells=self._tells(observed, dz), is_gradient=False)
 
     def _with_unused(self, observed: Observed, dz: OwnDz, match: Match, most: int) -> Iterator[Match]:
-        """Yield the match with a wrong gradient that is not used, if its computation raises as was seen."""
+        """Yield the match with a gradient that is not used, if its computation raises as was seen."""
         known: list[Match] = []
         for formula in self.formulas if observed.raised and len(match.mistakes) < most else ():
-            if formula.mistakes and UNNAMED not in formula.mistakes:
+            if UNNAMED not in formula.mistakes:
                 raises = self._raises(observed, dz, formula)
                 mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
                 if raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
                     known.append(replace(match, mistakes=mistakes, raises=raises))
-                    yield replace(known[-1], seen=f"{self.gradient} = {formula.text}")
+                    yield replace(
+                        known[-1], seen=f"{self.gradient} = {formula.text}" if formula.mistakes else ""
+                    )
 
     def _transformed(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         """Yield the matches by the fewest mistakes if gradients are clipped, or remembered, or divided by a root."""
@@ -327,6 +330,11 @@ def _moved(before: Floats, after: Floats) -> Floats:
 def _subtract_in_place(before: Floats, gradient: Floats) -> None:
     before = before.copy()
     before -= gradient
+
+
+def _fill_in_place(before: Floats, gradient: Floats) -> None:
+    before = before.copy()
+    before[:] = before - gradient
 
 
 def _subtract_rows(before: Floats, gradient: Floats) -> None:

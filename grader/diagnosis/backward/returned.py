@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,7 @@ _CHANGES = {"gradient-clipped", "gradient-accumulated"}
 """What students do to the gradient that they return."""
 _MATRIX = 2
 _FLAT, _FEWER = ", in shape (n_inputs,)", ", in shape (n_inputs · n_neurons,)"
+_UPDATED = "updated-before-da_prev"
 _OF_OBJECTS = " of object"
 _STACKED = 3
 """The dimensions of an array that NumPy makes of several matrices of one shape."""
@@ -51,12 +53,14 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
         nothing = Match(mistakes, "return None", tells=every, is_gradient=False)
         return [nothing, *_with_unused(observed, dz, nothing, most)]
     if sum(reply.type in _COLLECTIONS for reply in replies) >= _ENOUGH and all(map(_may_be_several, replies)):
-        mistakes = {"wrong-gradient-returned": "formula"}
-        return [Match(mistakes, "return (…, …)", tells=every)]
+        several = Match({"wrong-gradient-returned": "formula"}, "return (…, …)", tells=every)
+        return [several, *_with_unused(observed, dz, several, most)]
     kinds = {reply.type for reply in replies}
     if len(kinds) == 1 and (kind := next(iter(kinds)).removesuffix(_OF_OBJECTS)).isidentifier():
-        mistakes = {"wrong-gradient-returned": "formula"}
-        return [Match(mistakes, f"return {kind}", tells=every, is_gradient=False)]
+        other = Match(
+            {"wrong-gradient-returned": "formula"}, f"return {kind}", tells=every, is_gradient=False
+        )
+        return [other, *_with_unused(observed, dz, other, most)]
     if any(reply.array is None for reply in replies):
         return []
     found = list(_matches(observed, dz, most))
@@ -67,24 +71,23 @@ def explain_returned(observed: Observed, dz: OwnDz, most: int) -> list[Match]:
 
 
 def _with_unused(observed: Observed, dz: OwnDz, match: Match, most: int) -> Iterator[Match]:
-    """Yield the match with a wrong ``da_prev`` that is not returned, if its computation raises as was seen."""
+    """Yield the match with a ``da_prev`` that is not returned, if its computation raises as was seen."""
     if not observed.raised or len(match.mistakes) >= most:
         return
     known: list[Match] = []
     for formula in DA_PREV:
-        if formula.mistakes and UNNAMED not in formula.mistakes:
+        if UNNAMED not in formula.mistakes:
             raises = match.raises | _raises(observed, dz, formula)
             mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
             if raises > match.raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
                 known.append(replace(match, mistakes=mistakes, raises=raises))
-                yield replace(known[-1], seen=f"da_prev = {formula.text}; {match.seen}")
+                seen = f"da_prev = {formula.text}; {match.seen}" if formula.mistakes else match.seen
+                yield replace(known[-1], seen=seen)
 
 
 def fits(observed: Observed, dz: OwnDz) -> bool:
     """Tell whether what the first calls on their layers return is along a right formula, with the old or new W."""
-    right = distinct(
-        (formula for formula in DA_PREV if {*formula.mistakes} <= {"updated-before-da_prev"}), observed, dz
-    )
+    right = distinct((formula for formula in DA_PREV if {*formula.mistakes} <= {_UPDATED}), observed, dz)
     return any(_measured(observed, dz, formula, observed.first_calls) is not None for formula in right)
 
 
@@ -104,6 +107,11 @@ def _matches(observed: Observed, dz: OwnDz, most: int) -> Iterator[Match]:
         if match is not None and len(match.mistakes) <= most:
             known.append(match)
             yield match
+            more = (
+                _raises(observed, dz, formula, has_misshapen=True) if _UPDATED in formula.mistakes else raises
+            )
+            if more > raises:
+                yield replace(match, raises=more, needs_wrong_weights=True)
 
 
 def _measured(
@@ -135,6 +143,8 @@ def _fit(observed: Observed, dz: OwnDz, i: int, formula: Formula) -> tuple[Fit, 
         due = due.reshape(-1, 1)
     if due is not None and "da_prev-elementwise" in formula.mistakes and seen.ndim < due.ndim == _MATRIX:
         return _fit_flat(seen, due, call, observed.tolerance)
+    if due is not None and due.size > call.n_inputs and seen.shape == (due.size, 1):
+        due = due.reshape(-1, 1)
     shape = None if due is None else _shape_of(seen, due, call)
     if due is None or shape is None:
         return None
@@ -166,7 +176,7 @@ def _match(observed: Observed, dz: OwnDz, formula: Formula, raises: frozenset[in
     seen = f"{'return ' if is_other else 'da_prev = '}{scale.text}{formula.text}{''.join(lost)}"
     tells = _tells(observed, dz) if mistakes else frozenset[int]()
     is_gradient = not is_other or formula.is_gradient
-    return Match(mistakes, seen, "", scale.text, raises, tells, is_gradient, scale.rule)
+    return Match(mistakes, seen, "", scale.text, raises, tells, is_gradient, scale.rule, formula.needs)
 
 
 def _is_other(formula: Formula) -> bool:
@@ -197,8 +207,13 @@ def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
     return {(call.n_inputs,): _FLAT, (): _FLAT, (1, call.n_inputs): row}.get(seen.shape)
 
 
-def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
-    """Return the calls that raised in which the formula raises just so, or a loop over all numbers of ``dz`` does."""
+def _raises(
+    observed: Observed, dz: OwnDz, formula: Formula, *, has_misshapen: bool = False
+) -> frozenset[int]:
+    """Return the calls that raised in which the formula raises just so, or a loop over all numbers of ``dz`` does.
+
+    With ``has_misshapen``, new weights may have another shape than W.
+    """
 
     def attempts(call: Call) -> Iterator[Callable[[], object]]:
         own = dz.in_call(call)
@@ -206,8 +221,31 @@ def _raises(observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
             yield lambda: formula.compute(call, own)
             if not formula.mistakes:
                 yield lambda: [call.W[i, 0] * own.flat[i] for i in range(own.size)]
+            for new in _misshapen_weights(call) if has_misshapen else ():
+                yield partial(formula.compute, call.with_new_weights(new), own)
 
-    return observed.once(("da_prev", formula, dz.raised_shapes), lambda: observed.raising(attempts))
+    what = ("da_prev", formula, dz.raised_shapes, has_misshapen)
+    return observed.once(what, lambda: observed.raising(attempts))
+
+
+def _raises_somehow(
+    observed: Observed, dz: OwnDz, formula: Formula, formulas: Sequence[Formula]
+) -> frozenset[int]:
+    """Return the calls that raised in which the formula raises just so, in that of its forms that explains most."""
+    if not observed.raised:
+        return frozenset()
+    forms = (each for each in formulas if (each.text, each.mistakes) == (formula.text, formula.mistakes))
+    return max((_raises(observed, dz, form) for form in forms), key=len)
+
+
+def _misshapen_weights(call: Call) -> Iterator[Floats]:
+    """Yield what the weights may be after an update along a gradient of another shape, of which only that matters."""
+    rows, columns = call.W.shape
+    for shape in ((columns, rows), (columns, 1), (rows, rows), (rows, 1)):
+        if shape != call.W.shape:
+            yield np.zeros(shape)
+            with suppress(ValueError):
+                yield np.zeros(np.broadcast_shapes(call.W.shape, shape))
 
 
 def _tells(observed: Observed, dz: OwnDz) -> frozenset[int]:
@@ -260,7 +298,7 @@ def _changed(
         has_shapes = "da_prev-elementwise" in formula.mistakes
         kind = (formula.text, dz.shape_of(formula) if has_shapes else None)
         extra = 1 + bool(shape)
-        raises = _raises(observed, dz, formula) if observed.raised else frozenset[int]()
+        raises = _raises_somehow(observed, dz, formula, formulas)
         count = len(formula.mistakes) + extra
         if count > most or kind in kinds or is_longer(count, raises, known):
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import product
 
@@ -12,9 +13,9 @@ from numpy.typing import NDArray
 from grader.diagnosis.backward import returned
 from grader.diagnosis.backward.call import Call
 from grader.diagnosis.backward.changes import Seen
-from grader.diagnosis.backward.formulas import DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
+from grader.diagnosis.backward.formulas import DZ, NO_DZ, OWN_DZ, RIGHT_DZ, Formula, clipped_dz
 from grader.diagnosis.backward.limits import COMMON_BOUNDS
-from grader.diagnosis.backward.observed import Match, Observed, OwnDz
+from grader.diagnosis.backward.observed import Match, Observed, OwnDz, is_same
 from grader.diagnosis.backward.parameters import BIASES_STEP, WEIGHTS_STEP
 from grader.diagnosis.backward.scales import CONSTANT, Rule, mistakes_of_returned
 
@@ -91,6 +92,9 @@ def best_explanations(observed: Observed) -> list[Explanation]:
         most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
         if most >= 0:
             found += _explanations(observed, formula, most, is_sign_enough=is_sign_enough)
+    if not any(each.cost[0] == 0 for each in found):
+        for formula in _clipped_like_own_dz(observed):
+            found += _explanations(observed, formula, _MOST, is_sign_enough=False)
     for formula in _equivalent_dz(_best(found)):
         left, mistakes = min(each.cost for each in found)
         most = _MOST if left else min(_MOST, mistakes - len(formula.mistakes))
@@ -173,6 +177,27 @@ def _clipped_dz(observed: Observed) -> Iterator[Formula]:
         yield from clipped_dz(bound, formula)
 
 
+def _clipped_like_own_dz(observed: Observed) -> Iterator[Formula]:
+    """Yield each wrong dz, clipped to a common bound, that is the dz along which the biases moved."""
+    calls = [call for call in observed.returned if call.rate > 0]
+    own = []
+    for call in calls:
+        if call.new_biases is None or call.new_biases.shape != call.da.shape:
+            return
+        own.append((call.b - call.new_biases) / call.rate)
+    if not calls:
+        return
+    trials = sorted(range(len(calls)), key=lambda i: -float(np.abs(own[i]).max()))
+    for bound, wrong in product(COMMON_BOUNDS, _WRONG_COLUMNS):
+        for formula in clipped_dz(bound, wrong):
+            with suppress(ValueError):
+                if all(
+                    is_same(own[i], formula.compute(calls[i], NO_DZ), observed.tolerance / calls[i].rate)
+                    for i in trials
+                ):
+                    yield formula
+
+
 def _own_dz(observed: Observed) -> Iterator[Seen]:
     """Yield learning_rate · dz as the biases show it, and as the weights do."""
     for step in (BIASES_STEP, WEIGHTS_STEP):
@@ -213,6 +238,10 @@ def _explanations(
     if not any(match.is_gradient for matches in choices for match in matches):
         return
     for weights, biases, da_prev in product(*((*_unlike(matches),) or (None,) for matches in choices)):
+        if da_prev is not None and not da_prev.needs <= (
+            set() if weights is None else weights.mistakes.keys()
+        ):
+            continue
         yield Explanation(
             dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev))
         )
@@ -222,7 +251,14 @@ def _unlike(matches: Iterable[Match]) -> list[Match]:
     """Return the matches, one of those that stand for the same mistakes."""
     kinds: dict[Hashable, Match] = {}
     for match in matches:
-        kind = (frozenset(match.mistakes.items()), match.raises, match.is_gradient, match.of_dz)
+        kind = (
+            frozenset(match.mistakes.items()),
+            match.raises,
+            match.is_gradient,
+            match.of_dz,
+            match.needs,
+            match.needs_wrong_weights,
+        )
         kinds.setdefault(kind, match)
     return [*kinds.values()]
 

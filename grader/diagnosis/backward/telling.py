@@ -61,6 +61,9 @@ def told(
     if not found:
         return []
     certain = frozenset.intersection(*(each.mistakes for each in found))
+    if "learning-rate-ignored" in certain:
+        # Beside it, another constant than 1 may as well be a factor of the gradient.
+        certain -= {"learning-rate-hard-coded"}
     explanation = found[0]
     certificates = _certificates(observed, explanation)
     if refused:

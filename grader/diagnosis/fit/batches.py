@@ -48,6 +48,25 @@ class Ruled(NamedTuple):
     cases: int
 
 
+_ADDED = (0.1, 0.05, 0.02, 0.01, 0.005, 0.001, 1e-4, 1e-5, 1e-6)
+"""What is likely to be added to a denominator."""
+
+
+def _with_added(epsilon: float) -> Iterator[Form]:
+    ids, said = ("prediction-clipped",), f"{epsilon:g}"
+    yield Form(
+        ids,
+        f"(ŷ − y) / (ŷ·(1 − ŷ) + {said})",
+        lambda y_hat, y: (y_hat - y) / (y_hat * (1.0 - y_hat) + epsilon),
+    )
+    yield Form(
+        ids,
+        f"(−y / (ŷ + {said}) + (1 − y) / (1 − ŷ + {said}))",
+        lambda y_hat, y: (1.0 - y) / (1.0 - y_hat + epsilon) - y / (y_hat + epsilon),
+    )
+
+
+_FORMS_WITH_ADDED = tuple(form for epsilon in _ADDED for form in _with_added(epsilon))
 _JOINED: tuple[tuple[str, Callable[[Form, Batch], Floats]], ...] = (
     ("{}", lambda form, batch: form.value(batch.y_hat, batch.y)),
     ("{} / N", lambda form, batch: form.value(batch.y_hat, batch.y) / batch.y.size),
@@ -70,7 +89,8 @@ def _over_all(values: Floats, batch: Batch) -> Floats:
 def joint_formula(batches: Sequence[Batch]) -> Joint | None:
     """Return the formula with the fewest mistakes that gives every ``da``; a single number may be a mean or a sum.
 
-    A formula with a ŷ that is kept away from 0 and 1 is tried if there is no other.
+    A formula with a ŷ that is kept away from 0 and 1, or with a number added to the denominator, is tried if there is
+    no other.
     """
     for tolerance in TOLERANCES:
         if found := list(_joint(batches, tolerance)):
@@ -83,6 +103,8 @@ def joint_formula(batches: Sequence[Batch]) -> Joint | None:
             if len({*map(id, changed)}) >= ENOUGH and (found := list(_joint(bounded, tolerance))):
                 best = _one_of(found)
                 return best and best._replace(ids=("prediction-clipped", *best.ids), bounds=(low, high))
+        if found := list(_joint(batches, tolerance, _FORMS_WITH_ADDED)):
+            return _one_of(found)
     return None
 
 
@@ -109,8 +131,8 @@ def _one_of(found: Sequence[Joint]) -> Joint | None:
     return best[0] if len({each.ids for each in best}) == 1 else None
 
 
-def _joint(batches: Sequence[Batch], tolerance: float) -> Iterator[Joint]:
-    for form, sign, (text, joined) in product(FORMS, (1.0, -1.0), _JOINED):
+def _joint(batches: Sequence[Batch], tolerance: float, forms: Sequence[Form] = FORMS) -> Iterator[Joint]:
+    for form, sign, (text, joined) in product(forms, (1.0, -1.0), _JOINED):
         first = sign * joined(form, batches[0])
         for scale in (*SCALES, *_constant(form, first, batches[0])):
             if _is(scale.value(batches[0].case) * first, batches[0].da, tolerance) and all(

@@ -45,9 +45,12 @@ def is_once_per_epoch(readings: Sequence[Reading]) -> bool:
 
 def _is_once_per_epoch(reading: Reading) -> bool:
     covered = {frozenset(block.covered) for block in reading.blocks}
-    if len(covered) != 1 or (size := len(*covered)) < 2:  # noqa: PLR2004 - one example is a step of its own
+    sizes = {*map(len, covered)}
+    if len(sizes) != 1 or (size := sizes.pop()) < 2:  # noqa: PLR2004 - one example is a step of its own
         return False
     steps, due = len(reading.blocks), reading.training.case.epochs
+    if len(covered) > 1:
+        return steps == due and 2 * size > reading.examples
     # A forward pass more for the step itself would tell that the others only looked at the loss.
     is_even = all(len(block.passes) % size == 0 for block in reading.blocks)
     return due <= steps <= due + 1 or (steps > 1 and is_even) or (steps <= due and size == reading.examples)
@@ -215,7 +218,7 @@ def _latest(reading: Reading, passes: Sequence[Pass]) -> dict[int, float]:
     if passes and (rows := rows_in(reading, passes[-1].first)) is not None:
         return dict.fromkeys(rows, passes[-1].prediction)
     seen: dict[int, float] = {}
-    for each in reversed(passes):
+    for each in reversed(passes[:: _times(passes)]):
         if each.example is None or each.example in seen:
             break
         seen[each.example] = each.prediction
@@ -292,7 +295,15 @@ def _after(reading: Reading, epochs: Sequence[Sequence[Block]]) -> list[Sequence
 
 def _length(reading: Reading, block: Block) -> int:
     """Return how many of a block's passes belong to its step."""
-    return 1 if block.passes[-1].example is None else len(_latest(reading, block.passes))
+    return (
+        1 if block.passes[-1].example is None else len(_latest(reading, block.passes)) * _times(block.passes)
+    )
+
+
+def _times(passes: Sequence[Pass]) -> int:
+    """Return how often in a row each of several examples goes forward: twice or once."""
+    examples = [each.example for each in passes]
+    return 2 if len(examples) > 2 and examples[::2] == examples[1::2] else 1  # noqa: PLR2004 - two of one example
 
 
 def _group(labels: Labels, *predicted: Mapping[int, float]) -> Group:

@@ -118,7 +118,8 @@ def _clipped_forms() -> Iterator[ExampleLoss]:
 
 FORMS = tuple(_forms())
 """The right one first."""
-LOSSES = tuple(form for form in FORMS if "ŷ − y" not in form.text and "y − ŷ" not in form.text)
-"""Those that are no differences, which might be a derivative."""
+_DERIVATIVES = {"ŷ − y", "y − ŷ", "(ŷ − y) / (ŷ·(1 − ŷ))"}
+LOSSES = tuple(form for form in FORMS if form.text not in _DERIVATIVES)
+"""Those that cannot be meant as a derivative."""
 CLIPPED_FORMS = tuple(_clipped_forms())
 """The right one, or its negative, with a ŷ that is kept away from 0 and 1."""

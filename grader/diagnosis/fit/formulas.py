@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import NamedTuple
 
 import numpy as np
@@ -133,7 +133,8 @@ def _all_formulas(samples: Sequence[Sample], tolerance: float) -> Iterator[Found
     ]
     for form, sign in product(FORMS, (1.0, -1.0)):
         one, zero = (sign * form.value(y_hat, np.full_like(y, label)) for label in (1.0, 0.0))
-        for text, factor in (*scales, *_constant(form, da, np.where(y == 1.0, one, zero))):
+        constants = [_constant(form, da, due) for due in (np.where(y == 1.0, one, zero), one, zero)]
+        for text, factor in (*scales, *dict(chain.from_iterable(constants)).items()):
             is_one, is_zero = (np.abs(da - factor * value) <= leave for value in (one, zero))
             if not (is_one | is_zero).all():
                 continue

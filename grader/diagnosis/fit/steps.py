@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Chunks = Sequence[Sequence[Sequence[Block]]]
 
 _CONSTANT = {"da = −1 / ŷ": 1.0, "da = 1 / (1 − ŷ)": 0.0}
+_ONE_SIDED_CLIPS = tuple(bounds for low, high in CLIPS for bounds in ((low, 1.0), (0.0, high)))
 _OTHER_LABELS = (
     "The first da of the steps fits a formula that we know, but with other labels than those of the examples."
 )
@@ -104,7 +105,7 @@ def _clipped(samples: Sequence[Sample], readings: Sequence[Reading], chunks: Chu
         seen = f"{DUE} with {found.text}"
         mistakes = [Mistake(name, costs, found.cases, seen, DUE) for name in found.ids]
         return Output(mistakes, [np.full(len(each.da), np.nan) for each in samples], bounds=found.bounds)
-    for low, high in (*CLIPS, *_measured(samples)):
+    for low, high in (*CLIPS, *_ONE_SIDED_CLIPS, *_measured(samples)):
         bounded = [replace(each, y_hat=np.clip(each.y_hat, low, high)) for each in samples]
         cases = sum((new.y_hat != old.y_hat).any() for new, old in zip(bounded, samples, strict=True))
         if cases < ENOUGH:
@@ -185,6 +186,7 @@ _SO_FAR: tuple[Callable[[Floats, FitCase, Sequence[Sequence[Block]]], Floats], .
     lambda losses, _case, epochs: _within(losses, epochs) / _places(epochs),
     lambda losses, _case, _epochs: np.cumsum(losses),
     lambda losses, case, _epochs: np.cumsum(losses) / case.examples,
+    lambda losses, _case, _epochs: np.cumsum(losses) / np.arange(1.0, len(losses) + 1),
 )
 
 

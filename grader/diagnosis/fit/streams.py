@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import NamedTuple
@@ -54,6 +54,7 @@ def _stream(ids: tuple[str, ...], text: str, epochs: Sequence[Group]) -> Stream 
 
 
 _AFTER = ("loss-after-update",)
+_AFTER_EPOCH = "L from forward passes after the epoch"
 
 
 def step_streams(
@@ -66,6 +67,7 @@ def step_streams(
     epochs: list[Epoch] = []
     steps: list[list[_Step]] = []
     rounds: list[Group] = []
+    rounds_used: list[Group] = []
     for place, (reading, epochs_of_case, labels) in enumerate(zip(readings, chunks, used, strict=True)):
         case = reading.training.case
         blocks = [block for each in epochs_of_case for block in each]
@@ -76,11 +78,17 @@ def step_streams(
             epochs.append(Epoch(place, case, number))
             steps.append(found[at : at + len(epoch)])
             at += len(epoch)
-            rounds.append(_round(case, later[at - 1]))
-    streams = [*_of_steps(steps, own=False), *_of_steps(steps, own=True)]
-    streams.append(_stream(_AFTER, "L from forward passes after the epoch", rounds))
+            rounds.append(_round(case, later[at - 1], dict(enumerate(case.labels))))
+            used_by = {block.step.example: step.used for block, step in zip(epoch, steps[-1], strict=True)}
+            rounds_used.append(_round(case, later[at - 1], used_by))
+    streams = [
+        *_of_steps(steps, own=False),
+        _stream(_AFTER, _AFTER_EPOCH, rounds_used),
+        *_of_steps(steps, own=True),
+        _stream(_AFTER, _AFTER_EPOCH, rounds),
+    ]
     if all(step.used == step.own for epoch in steps for step in epoch):
-        streams = [*streams[:3], streams[-1]]
+        streams = streams[: len(streams) // 2]
     return epochs, [each for each in streams if each is not None]
 
 
@@ -128,12 +136,14 @@ def _pass_of(example: int | None, passes: Sequence[Pass]) -> Pass | None:
     return passes[0] if passes and passes[0].example == example else None
 
 
-def _round(case: FitCase, passes: Sequence[Pass]) -> list[tuple[float, float]]:
-    """Return the last forward passes if they are one for each example."""
-    last = [each for each in passes[-case.examples :] if each.example is not None]
+def _round(
+    case: FitCase, passes: Sequence[Pass], labels: Mapping[int | None, float]
+) -> list[tuple[float, float]]:
+    """Return the last forward passes with the examples' ``labels`` if they are one for each example."""
+    last = [each for each in passes[-case.examples :] if each.example in labels]
     if len({each.example for each in last}) != case.examples:
         return []
-    return [(each.prediction, case.labels[each.example]) for each in last if each.example is not None]
+    return [(each.prediction, labels[each.example]) for each in last]
 
 
 def epoch_streams(
@@ -150,7 +160,7 @@ def epoch_streams(
     ]
     streams = (
         _stream((), "", [*chain.from_iterable(before)]),
-        _stream(_AFTER, "L from forward passes after the epoch", [*chain.from_iterable(after)]),
+        _stream(_AFTER, _AFTER_EPOCH, [*chain.from_iterable(after)]),
     )
     return epochs, [each for each in streams if each is not None]
 
