@@ -4,8 +4,8 @@ Usage: python tests/certify_diagnosis.py [--jobs 2] [--feedback hint] [--styles 
     [WHAT …]
 
 WHAT is what to try, everything by default. ``singles`` are all forms of all known mistakes in seven styles of
-``backward`` and of ``fit``, ``mixtures`` are pairs and triples of them (tests/diagnosis/mixtures.py), other ones with
-another seed; ``wrong``, ``right``, ``nonsense`` and ``partial`` are the corpora in tests/submissions/. The tables count
+``backward`` and of ``fit``, ``mixtures`` are pairs and triples of them (tests/diagnosis/mixtures.py), drawn with the
+seed; ``wrong``, ``right``, ``nonsense`` and ``partial`` are the corpora in tests/submissions/. The tables count
 submissions by mistake and by style. It exits with 1 if there is a wrong name, or if a mistake alone does not cost what
 it may, or more.
 
@@ -27,7 +27,7 @@ from typing import Any, NamedTuple
 sys.path[:0] = [str(Path(__file__).parent / folder) for folder in ("grading", "diagnosis")]
 
 from mixture_trials import Trial, corpus, sort_out, try_composed, try_corpus  # noqa: E402 - found by the line above
-from mixtures import STYLES, Mixture, mixtures, singles  # noqa: E402
+from mixtures import SEED, STYLES, Mixture, mixtures, singles  # noqa: E402
 
 from grader.model import Feedback  # noqa: E402
 
@@ -113,7 +113,7 @@ def main() -> int:
     parser.add_argument("what", nargs="*", default=TOLD, metavar="WHAT", help=", ".join(TOLD))
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--styles", nargs="+", type=int, choices=STYLES, default=list(STYLES), metavar="0…6")
-    parser.add_argument("--seed", type=int, default=1, help="draws the mixtures")
+    parser.add_argument("--seed", type=int, default=SEED, help="draws the mixtures")
     parser.add_argument("--feedback", choices=["hint", "full"], default="hint")
     parser.add_argument("--verbose", action="store_true", help="list what is not named, and what is left out")
     options = parser.parse_args()

@@ -59,7 +59,7 @@ def equivalence(
 ) -> list[Argument]:
     """Compare ``mutants`` of ``base`` with it, on ``count`` drawn cases of ``method``."""
     parts = _parts(method, count)
-    # Both answer by turns, and a forking parent has one candidate at a time.
+    # They take turns, and a forking parent has one candidate at a time.
     with ForkingParent() as another, closing(_Answerer(base, another)) as right:
         due = cache(right.answer)
         return [_argument(mutant, parts, due) for mutant in mutants]

@@ -102,9 +102,11 @@ class ForkingParent:
             raise DisturbedError(_not_started(error)) from None
         try:
             self._start()
-        except OSError as error:
+        except BaseException as error:
             shutil.rmtree(self._folder, ignore_errors=True)
-            raise DisturbedError(_not_started(error)) from None
+            if isinstance(error, OSError):
+                raise DisturbedError(_not_started(error)) from None
+            raise
 
     def spawn(self, limits: Limits) -> socket.socket:
         """Return the grader's end of a new candidate's socket.
@@ -149,8 +151,10 @@ class ForkingParent:
 
     def close(self) -> None:
         """End the candidate and the forking parent."""
-        self._stop()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        try:
+            self._stop()
+        finally:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair()
@@ -178,8 +182,8 @@ class ForkingParent:
             stdin.write(json.dumps(settings._asdict()).encode())
 
     def _stop(self) -> None:
-        self._control.settimeout(_CLOSING)
         with self._control, contextlib.suppress(OSError):
+            self._control.settimeout(_CLOSING)
             self._control.shutdown(socket.SHUT_WR)
             # As it ends, it hangs up, which is seen sooner than by asking again and again.
             while self._control.recv(4096):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.cli.checking import check
 from grader.cli.exit import run_command
 from grader.cli.lazy import LateCommand
 from grader.cli.options import (
@@ -21,6 +22,7 @@ from grader.cli.options import (
     isolation_option,
     language_option,
 )
+from grader.errors import KitError
 from grader.report.formats import FORMATS
 
 if TYPE_CHECKING:
@@ -167,20 +169,27 @@ def command(**given: Any) -> int:
     or an archive of a class, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom export it.
     """
     options = GradeOptions(**given)
-    with _started_early(options) as parent:
+    needs_results = options.format_ == "terminal" or FORMATS[options.format_].needs_results
+    if needs_results:
+        check(options)
+    with _started_early(options) if needs_results else nullcontext() as parent:
         from grader.cli.grading import grade  # noqa: PLC0415 - not needed for --help
 
         return grade(options, parent)
 
 
 def _started_early(options: GradeOptions) -> AbstractContextManager[ForkingParent | None]:
-    """Return what starts the process of the one submission that is named, so that it starts while others import."""
+    """Start the forking parent for one submission that is named, so that it starts while this process imports."""
     if len(options.paths) != 1 or options.scheduler is not None or not _is_one_submission(options.paths[0]):
         return nullcontext()
     from grader.candidate.isolation import Isolation  # noqa: PLC0415 - not needed for --help
     from grader.candidate.launcher import ForkingParent  # noqa: PLC0415
 
-    return ForkingParent(Isolation(options.isolation))
+    try:
+        return ForkingParent(Isolation(options.isolation))
+    except KitError:
+        # It is tried again when all else is known to be right.
+        return nullcontext()
 
 
 def _is_one_submission(path: Path) -> bool:

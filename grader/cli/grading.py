@@ -36,15 +36,14 @@ _FEW = 3
 def grade(options: GradeOptions, parent: ForkingParent | None = None) -> int:
     """Grade what ``options`` name, write the report to standard output, and return the exit code.
 
-    A few submissions are graded with ``parent``, if the caller has started one.
+    The options have been checked. A few submissions are graded with ``parent``, if the caller has started one.
 
-    Raises ``UsageError`` if the options do not go together. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
+    Raises ``UsageError`` if the rubric is wrong. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
     """
     format_ = FORMATS.get(options.format_)
     if format_ is not None and not format_.needs_results:
         write_out(format_.render(Report("", 0, 0.0), Options()), encoding="utf-8")
         return 0
-    _check(options)
     settings = _settings(options)
     progress = ShownProgress(is_quiet=options.quiet)
     options = _with_results_of_a_course(options, progress)
@@ -95,30 +94,6 @@ def _page_folder(path: Path, empty: Report, settings: Settings) -> PageFolder:
     folder = PageFolder(path, empty, settings.feedback)
     folder.prepare()
     return folder
-
-
-def _check(options: GradeOptions) -> None:
-    if not options.paths:
-        raise UsageError("no submission was named; try grade submission/, or grade --help")
-    if options.anonymous and options.format_ != "html":
-        raise UsageError(f"--anonymous is for --format html, and not for --format {options.format_}")
-    for path in options.paths:
-        try:
-            path.stat()
-        except FileNotFoundError:
-            raise UsageError(
-                f"{path} does not exist; name a file, a folder or an archive with a submission"
-            ) from None
-        except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}") from None
-    if options.show_repair and options.feedback != Feedback.FULL:
-        raise UsageError(f"--show-repair needs --feedback full, and not {options.feedback}")
-    if options.regrade and options.out is None:
-        raise UsageError("--regrade needs --out DIR, the folder whose results it replaces")
-    if options.scheduler is not None and options.jobs is not None:
-        raise UsageError(
-            "--jobs is for this machine; with --scheduler, the workers decide how many submissions are graded at a time"
-        )
 
 
 def _settings(options: GradeOptions) -> Settings:

@@ -157,14 +157,6 @@ isolation_option = click.option(
     help="How submissions are isolated. strict: Landlock and seccomp. user: an unprivileged user and seccomp, for "
     "root without Landlock. process: resource limits only, for people you trust.",
 )
-language_option = click.option(
-    "--lang",
-    "language",
-    type=click.Choice(["en", "fi"]),
-    default="en",
-    show_default=True,
-    help="The language of what students receive: English or Finnish.",
-)
 strongest_isolation_option = click.option(
     "--isolation",
     type=click.Choice(["strongest", "strict", "user", "process"]),

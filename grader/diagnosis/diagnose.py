@@ -65,7 +65,7 @@ def _diagnoses(examination: Examination, lost: Sequence[str]) -> tuple[Diagnosis
 
 
 def _unless_named(crash: Diagnosis, found: Sequence[Diagnosis]) -> Diagnosis:
-    """Return an exception without a name if mistakes of its method have names, since it may come of those."""
+    """Return an exception without a name if mistakes of its method have names, since they may have caused it."""
     has_names = any(each.method == crash.method and each.id != "unknown" for each in found)
     return replace(crash, id="unknown", cases=0) if has_names else crash
 

@@ -24,7 +24,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
-from grader.economy import ONE_THREAD, collect_garbage_seldom
+from grader.economy import ONE_THREAD, collect_garbage_rarely
 from grader.errors import WorkerDiedError
 from grader.failures import not_started
 
@@ -196,7 +196,7 @@ def main() -> None:
     """Answer the calls of the process that has started this one, and stop with it."""
     connection = Connection(int(sys.argv[1]))
     folder = tempfile.tempdir = sys.argv[2]
-    collect_garbage_seldom()
+    collect_garbage_rarely()
     with contextlib.suppress(OSError):
         _OOM_SCORE.write_text(_BEFORE_THEIR_OWNER)
     requests: queue.SimpleQueue[Any] = queue.SimpleQueue()

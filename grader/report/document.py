@@ -204,7 +204,9 @@ def report_of(document: object) -> Report:
 
 def render_json(report: Report, _options: Options) -> str:
     """Return the report as JSON in ASCII characters alone, with a line end after it."""
-    begin, end = json.dumps({**_head(report), "submissions": []}, indent=_INDENT).rsplit("]", 1)
+    begin, end = json.dumps({**_head(report), "submissions": []}, indent=_INDENT, allow_nan=False).rsplit(
+        "]", 1
+    )
     parts = [_indented(json.dumps(each, indent=_INDENT, allow_nan=False)) for each in _submissions(report)]
     return f"{begin}{','.join(parts)}{_line(1) if parts else ''}]{end}\n"
 

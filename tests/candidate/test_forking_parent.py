@@ -27,6 +27,15 @@ def test_a_second_candidate_beside_the_first_is_refused() -> None:
         parent.end()
 
 
+def test_closing_again_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    parent = ForkingParent()
+    assert [*tmp_path.iterdir()]
+    parent.close()
+    parent.close()
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_grader_that_is_gone_before_the_answer_is_not_an_error(tmp_path: Path) -> None:
     ours, theirs = socket.socketpair()
     settings = {

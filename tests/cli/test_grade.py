@@ -56,6 +56,20 @@ def complaint(*arguments: str | Path) -> str:
     return line.removeprefix("grade: ")
 
 
+@pytest.mark.parametrize(
+    "options", [("--regrade",), ("--fail-under", "101"), ("--rubric", "nosuch.toml"), ("--format", "schema")]
+)
+def test_one_submission_that_is_not_graded_leaves_nothing_behind(
+    tmp_path: Path, options: Sequence[str]
+) -> None:
+    line = [command(), str(SOLUTION), *options]
+    ended = subprocess.run(
+        line, env=ENVIRONMENT | {"TMPDIR": str(tmp_path)}, capture_output=True, timeout=DEADLINE, check=False
+    )
+    assert ended.returncode == (0 if "schema" in options else 2)
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.fixture(scope="module")
 def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A submission that is refused before any exam, which makes for a quick run."""

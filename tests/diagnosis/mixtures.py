@@ -15,9 +15,10 @@ from mixture_backward import BACKWARD_MISTAKES, BACKWARD_STYLES, Slots
 from mixture_fit import FIT_MISTAKES, FIT_STYLES
 from mixture_frames import FRAMES, Frame
 
-__all__ = ["STYLES", "Mixture", "mixtures", "right", "singles"]
+__all__ = ["SEED", "STYLES", "Mixture", "mixtures", "right", "singles"]
 
 STYLES = range(len(BACKWARD_STYLES))
+SEED = 1
 PAIRS, TRIPLES = 120, 60
 """How many are drawn; some of them are left out."""
 
@@ -113,7 +114,7 @@ def singles() -> list[Mixture]:
     return [single for single in every if single.can_be_written]
 
 
-def mixtures(seed: int = 1) -> list[Mixture]:
+def mixtures(seed: int = SEED) -> list[Mixture]:
     """Return pairs and triples of mistakes in all styles, half of them in one method alone."""
     random = Random(seed)
     return [*_drawn(2, PAIRS, random), *_drawn(3, TRIPLES, random)]

@@ -350,6 +350,31 @@ class TestWhatIsUnknown:
         for result in graded([written(SHEET, stray), written(SHEET, flat)]):
             assert {each.id for each in result.diagnoses} <= {UNKNOWN, "shapes-do-not-fit"}
 
+    @pytest.mark.parametrize(
+        "dz",
+        [
+            "if self.inputs.size > 1:\n    raise NotImplementedError('later')",
+            "assert self.inputs.size == 1",
+            "if self.weights.shape[0] != self.weights.shape[1]:\n    raise ValueError('not square')",
+        ],
+    )
+    @pytest.mark.parametrize(
+        ("known", "change"),
+        [
+            (set[str](), {}),
+            ({"da_prev-not-returned"}, {"return": ""}),
+            ({"wrong-gradient-returned"}, {"return": "return da_prev, dW"}),
+            ({"updated-before-da_prev"}, {"late": "da_prev = self.weights.T @ dz"}),
+        ],
+    )
+    def test_sizes_that_are_refused_on_purpose_are_no_mistake_in_a_formula(
+        self, graded: Graded, dz: str, known: set[str], change: Mapping[str, str]
+    ) -> None:
+        refusing = {"dz": f"{dz}\ndz = da * self.activation.derivative(self.outputs)"}
+        (result,) = graded([written(SHEET, refusing, change)])
+        assert names(result) - {UNKNOWN} <= known
+        assert not any("W · dz" in each.seen for each in diagnoses(result))
+
     def test_what_is_certain_is_said(self, graded: Graded) -> None:
         (result,) = graded([written(LOOPS, self.ODD_DZ)])
         (found,) = diagnoses(result)

@@ -84,6 +84,12 @@ def test_a_report_comes_back_as_it_was() -> None:
     assert render_json(back, Options()) == render_json(REPORT, Options())
 
 
+@pytest.mark.parametrize("count", range(4))
+def test_the_text_is_that_of_the_whole_document(count: int) -> None:
+    report = replace(REPORT, submissions=REPORT.submissions[:count])
+    assert render_json(report, Options()) == json.dumps(document(report), indent=2) + "\n"
+
+
 def test_a_lone_surrogate_comes_back_as_its_escape() -> None:
     report = replace(REPORT, submissions=(replace(UNREADABLE, reasons=(Message.verbatim("\udc80"),)),))
     assert report_of(json.loads(render_json(report, Options()))).submissions[0].reasons == (

@@ -15,9 +15,13 @@ from grader.exam.laws.calls import BackwardAnswer
 from grader.exam.questions.cases import BackwardCase, Step, column
 from grader.protocol.activations import GIVEN
 
-__all__ = ["Call", "calls_of"]
+__all__ = ["Call", "NotKnownError", "calls_of"]
 
 Floats = NDArray[np.float64]
+
+
+class NotKnownError(ValueError):
+    """What a formula needs is not known of a call."""
 
 
 class Call:
@@ -77,9 +81,9 @@ class Call:
 
     @staticmethod
     def known(array: Floats | None) -> Floats:
-        """Return ``array``; raises ``ValueError`` if there is none."""
+        """Return ``array``; raises ``NotKnownError`` if there is none."""
         if array is None:
-            raise ValueError("this is not known")
+            raise NotKnownError
         return array
 
     @property

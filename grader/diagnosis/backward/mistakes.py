@@ -30,7 +30,7 @@ _EXACT, _FLOAT32 = 1e-9, 1e-5
 """How far a number may be from what a formula gives, as a fraction of the largest number involved."""
 _TWO_CHANGES = 2
 """So many changes to one gradient are tried if one does not explain all."""
-_ON_PURPOSE = re.compile(r"\b(raise|assert)\b")
+_ON_PURPOSE = re.compile(r"(^|[:;])\s*(raise|assert)\b")
 _FINEST = 2**12
 """Products of the exam's numbers are multiples of 1 over this, unless a function of an activation is in them."""
 

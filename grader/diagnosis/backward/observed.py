@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.diagnosis.backward.call import Call
+from grader.diagnosis.backward.call import Call, NotKnownError
 from grader.diagnosis.backward.formulas import NO_DZ, RIGHT_DZ, Formula
 from grader.diagnosis.backward.operands import WatchedCall
 from grader.diagnosis.backward.scales import Rule
@@ -26,6 +26,7 @@ __all__ = [
     "is_dominated",
     "is_longer",
     "is_same",
+    "shows",
     "text_of",
 ]
 
@@ -38,6 +39,8 @@ Attempts = Callable[[Call], Iterable[Callable[[], object]]]
 
 _SHAPED = {"da_prev-elementwise", "updated-before-da_prev"}
 """Formulas with these mistakes differ in shape, too: the new weights may have lost theirs."""
+_ENOUGH = 3
+"""In so many calls a mistake must show in a result before an exception of the submission's own is put down to it."""
 _SEVERAL = 2
 _BROADCAST = re.compile(r"(operands could not be broadcast together with shapes) (\([\d,]*\)) (\([\d,]*\))")
 _LENGTH = 200
@@ -48,8 +51,8 @@ class Observed:
     """All calls of one submission: those that returned, and those that raised.
 
     ``watched`` are some calls that raised, with their operands, and ``own_errors`` the types and texts of exceptions
-    with which a submission refuses shapes that do not fit. ``most_changes`` is how many changes to a gradient by a
-    right formula are tried in turn.
+    that a statement of the submission raises, perhaps because shapes do not fit. ``most_changes`` is how many changes
+    to a gradient by a right formula are tried in turn.
     """
 
     def __init__(
@@ -66,6 +69,11 @@ class Observed:
         self.raised = [call for call in calls if call.raised is not None]
         self.tolerance = tolerance
         self._known: dict[Hashable, object] = {}
+
+    @property
+    def refuses(self) -> bool:
+        """Whether the submission raises exceptions of its own."""
+        return bool(self._own_errors)
 
     def once(self, what: Hashable, compute: Callable[[], T]) -> T:
         """Return what ``compute`` returns; it is called once for ``what``."""
@@ -101,19 +109,19 @@ class Observed:
         later = sorted(range(len(self.returned)), key=lambda i: -len(self.returned[i].earlier))
         return list(dict.fromkeys([*self.trials[:2], *later[:2], *self.trials, *range(len(self.returned))]))
 
-    def raising(self, attempts: Attempts) -> frozenset[int]:
+    def raising(self, attempts: Attempts, *, or_refused: bool = False) -> frozenset[int]:
         """Return the calls that raised, by their indices, in which one of the attempts raises just so.
 
         What NumPy says depends on the shapes alone, so that one call of each size is tried. There are none if one of
-        them is known to have raised with other operands. An exception of the submission's own tells no more than where
-        it was raised.
+        them is known to have raised with other operands. With ``or_refused``, a call may be one that the submission
+        refused by an exception of its own, and it is enough that one of the attempts raises.
         """
         found: set[int] = set()
         for members in self._raised_by_size:
             tried = map(_raised_error, attempts(self.raised[members[0]]))
             errors = {error for error in tried if error is not None}
             is_misfit = any(kind == ValueError.__name__ for kind, _ in errors)
-            known = errors | (self._own_errors if is_misfit else set())
+            known = errors | (self._own_errors if or_refused and is_misfit else set())
             found.update(i for i in members if error_of(self.raised[i]) in known)
         cases = {id(self.raised[i].case) for i in found}
         if not all(_raises_alike(call, attempts) for call in self._watched if id(call.case) in cases):
@@ -137,13 +145,15 @@ def _raised_error(attempt: Callable[[], object]) -> Error | None:
     """Return the type and the text of the exception that an attempt raises; ``None`` if it raises none of shapes."""
     try:
         attempt()
+    except NotKnownError:
+        return None
     except (ValueError, IndexError) as error:
         return type(error).__name__, _without_order(text_of(error))
     return None
 
 
 def _without_order(text: str) -> str:
-    """Return what NumPy says of two shapes, the smaller one first: factors may stand in either order."""
+    """Return what NumPy says of two shapes, always in one order: factors may stand in either."""
     found = _BROADCAST.fullmatch(text)
     return text if found is None else " ".join((found[1], *sorted(found.groups()[1:])))
 
@@ -217,7 +227,7 @@ class OwnDz:
     @cached_property
     def raises(self) -> frozenset[int]:
         """The calls that raised in which the formula would have raised just so."""
-        return self._observed.raising(self._attempts)
+        return self._observed.raising(self._attempts, or_refused=len(self.tells) >= _ENOUGH)
 
     def _attempts(self, call: Call) -> Iterator[Callable[[], object]]:
         """Yield the ways to compute it, and a loop over the numbers that it should have."""
@@ -266,6 +276,21 @@ class Match:
         """Tell whether the weights are explained as this needs it."""
         wrong = {} if weights is None else weights.mistakes
         return self.needs <= wrong.keys() and (not self.needs_wrong_weights or "formula" in wrong.values())
+
+
+def shows(observed: Observed, dz: OwnDz, formula: Formula, right: Callable[[Call, Floats], Floats]) -> bool:
+    """Tell whether several calls that returned tell a wrong formula from the ``right`` one."""
+
+    def differs(i: int) -> bool:
+        call, own = observed.returned[i], dz.value(i)
+        try:
+            return own is not None and not is_same(
+                formula.compute(call, own), right(call, own), observed.tolerance
+            )
+        except ValueError:
+            return False
+
+    return bool(formula.mistakes) and sum(map(differs, range(len(observed.returned)))) >= _ENOUGH
 
 
 def distinct(formulas: Iterable[Formula], observed: Observed, dz: OwnDz) -> Iterator[Formula]:

@@ -22,6 +22,7 @@ from grader.diagnosis.backward.observed import (
     is_dominated,
     is_longer,
     is_same,
+    shows,
 )
 from grader.diagnosis.backward.scales import (
     Fit,
@@ -166,11 +167,17 @@ class Parameters:
             mistakes, f"{self.gradient} = {formula.text}", step, scale.factor, raises, tells, of_dz=of_dz
         )
 
-    def _raises(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
-        """Return the calls that raised in which the formula, or the step along it in either style, raises just so."""
+    def _raises(
+        self, observed: Observed, dz: OwnDz, formula: Formula, *, is_used: bool = True
+    ) -> frozenset[int]:
+        """Return the calls that raised in which the formula, or the step along it in any style, raises just so.
+
+        If it is used, and results show that it is wrong, these may be calls that the submission refuses.
+        """
+        or_refused = is_used and observed.refuses and shows(observed, dz, formula, self.right)
         return observed.once(
-            (self.name, formula, dz.raised_shapes),
-            lambda: observed.raising(lambda call: self._attempts(call, dz, formula)),
+            (self.name, formula, dz.raised_shapes, or_refused),
+            lambda: observed.raising(lambda call: self._attempts(call, dz, formula), or_refused=or_refused),
         )
 
     def _attempts(self, call: Call, dz: OwnDz, formula: Formula) -> Iterator[Callable[[], object]]:
@@ -207,7 +214,7 @@ class Parameters:
         known: list[Match] = []
         for formula in self.formulas if observed.raised and len(match.mistakes) < most else ():
             if UNNAMED not in formula.mistakes:
-                raises = self._raises(observed, dz, formula)
+                raises = self._raises(observed, dz, formula, is_used=False)
                 mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
                 if raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
                     known.append(replace(match, mistakes=mistakes, raises=raises))

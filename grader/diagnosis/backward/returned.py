@@ -22,6 +22,7 @@ from grader.diagnosis.backward.observed import (
     is_dominated,
     is_longer,
     is_same,
+    shows,
 )
 from grader.diagnosis.backward.scales import Fit, Scale, fitted, mistakes_of_returned, of_returned
 from grader.diagnosis.backward.transforms import alike, transformed_result
@@ -77,7 +78,7 @@ def _with_unused(observed: Observed, dz: OwnDz, match: Match, most: int) -> Iter
     known: list[Match] = []
     for formula in DA_PREV:
         if UNNAMED not in formula.mistakes:
-            raises = match.raises | _raises(observed, dz, formula)
+            raises = match.raises | _raises(observed, dz, formula, is_used=False)
             mistakes = {**match.mistakes, **dict.fromkeys(formula.mistakes, "formula")}
             if raises > match.raises and len(mistakes) <= most and not is_dominated(mistakes, raises, known):
                 known.append(replace(match, mistakes=mistakes, raises=raises))
@@ -208,12 +209,16 @@ def _shape_of(seen: Floats, due: Floats, call: Call) -> str | None:
 
 
 def _raises(
-    observed: Observed, dz: OwnDz, formula: Formula, *, has_misshapen: bool = False
+    observed: Observed, dz: OwnDz, formula: Formula, *, has_misshapen: bool = False, is_used: bool = True
 ) -> frozenset[int]:
     """Return the calls that raised in which the formula raises just so, or a loop over all numbers of ``dz`` does.
 
-    With ``has_misshapen``, new weights may have another shape than W.
+    With ``has_misshapen``, new weights may have another shape than W. If the result is used, and shows that the formula
+    is wrong, these may be calls that the submission refuses.
     """
+    or_refused = (
+        is_used and observed.refuses and shows(observed, dz, formula, lambda call, own: call.W.T @ own)
+    )
 
     def attempts(call: Call) -> Iterator[Callable[[], object]]:
         own = dz.in_call(call)
@@ -224,8 +229,8 @@ def _raises(
             for new in _misshapen_weights(call) if has_misshapen else ():
                 yield partial(formula.compute, call.with_new_weights(new), own)
 
-    what = ("da_prev", formula, dz.raised_shapes, has_misshapen)
-    return observed.once(what, lambda: observed.raising(attempts))
+    what = ("da_prev", formula, dz.raised_shapes, has_misshapen, or_refused)
+    return observed.once(what, lambda: observed.raising(attempts, or_refused=or_refused))
 
 
 def _raises_somehow(

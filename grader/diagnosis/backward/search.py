@@ -180,13 +180,9 @@ def _clipped_dz(observed: Observed) -> Iterator[Formula]:
 def _clipped_like_own_dz(observed: Observed) -> Iterator[Formula]:
     """Yield each wrong dz, clipped to a common bound, that is the dz along which the biases moved."""
     calls = [call for call in observed.returned if call.rate > 0]
-    own = []
-    for call in calls:
-        if call.new_biases is None or call.new_biases.shape != call.da.shape:
-            return
-        own.append((call.b - call.new_biases) / call.rate)
-    if not calls:
+    if not calls or any(call.new_biases is None or call.new_biases.shape != call.da.shape for call in calls):
         return
+    own = [OWN_DZ.compute(call, NO_DZ) for call in calls]
     trials = sorted(range(len(calls)), key=lambda i: -float(np.abs(own[i]).max()))
     for bound, wrong in product(COMMON_BOUNDS, _WRONG_COLUMNS):
         for formula in clipped_dz(bound, wrong):
@@ -238,9 +234,7 @@ def _explanations(
     if not any(match.is_gradient for matches in choices for match in matches):
         return
     for weights, biases, da_prev in product(*((*_unlike(matches),) or (None,) for matches in choices)):
-        if da_prev is not None and not da_prev.needs <= (
-            set() if weights is None else weights.mistakes.keys()
-        ):
+        if da_prev is not None and not da_prev.stands_with(weights):
             continue
         yield Explanation(
             dz, weights, biases, da_prev, _unexplained(observed, dz, (weights, biases, da_prev))

@@ -303,7 +303,7 @@ def _length(reading: Reading, block: Block) -> int:
 def _times(passes: Sequence[Pass]) -> int:
     """Return how often in a row each of several examples goes forward: twice or once."""
     examples = [each.example for each in passes]
-    return 2 if len(examples) > 2 and examples[::2] == examples[1::2] else 1  # noqa: PLR2004 - two of one example
+    return 2 if len({*examples}) > 1 and examples[::2] == examples[1::2] else 1
 
 
 def _group(labels: Labels, *predicted: Mapping[int, float]) -> Group:

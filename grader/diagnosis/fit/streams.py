@@ -79,7 +79,11 @@ def step_streams(
             steps.append(found[at : at + len(epoch)])
             at += len(epoch)
             rounds.append(_round(case, later[at - 1], dict(enumerate(case.labels))))
-            used_by = {block.step.example: step.used for block, step in zip(epoch, steps[-1], strict=True)}
+            used_by = {
+                block.step.example: step.used
+                for block, step in zip(epoch, steps[-1], strict=True)
+                if block.step.example is not None
+            }
             rounds_used.append(_round(case, later[at - 1], used_by))
     streams = [
         *_of_steps(steps, own=False),
@@ -136,14 +140,12 @@ def _pass_of(example: int | None, passes: Sequence[Pass]) -> Pass | None:
     return passes[0] if passes and passes[0].example == example else None
 
 
-def _round(
-    case: FitCase, passes: Sequence[Pass], labels: Mapping[int | None, float]
-) -> list[tuple[float, float]]:
+def _round(case: FitCase, passes: Sequence[Pass], labels: Mapping[int, float]) -> list[tuple[float, float]]:
     """Return the last forward passes with the examples' ``labels`` if they are one for each example."""
-    last = [each for each in passes[-case.examples :] if each.example in labels]
-    if len({each.example for each in last}) != case.examples:
+    last = {each.example: each.prediction for each in passes[-case.examples :] if each.example is not None}
+    if len(last) != case.examples or not last.keys() <= labels.keys():
         return []
-    return [(each.prediction, labels[each.example]) for each in last]
+    return [(y_hat, labels[example]) for example, y_hat in last.items()]
 
 
 def epoch_streams(
