@@ -255,6 +255,37 @@ self.weights = self.weights - learning_rate * dW / np.sqrt(self.s + 1e-6)""",
                 },
             ),
             (
+                {"updated-before-da_prev", "weights-not-transposed"},
+                {"late": "da_prev = np.matmul(self.weights, dz)"},
+            ),
+            (
+                {"learning-rate-ignored", "momentum"},
+                {
+                    "w": "self.v = 0.9 * getattr(self, 'v', 0) + dW\nself.weights -= self.v",
+                    "b": "self.u = 0.9 * getattr(self, 'u', 0) + db\nself.biases -= self.u",
+                },
+            ),
+            (
+                {"biases-not-updated", "weights-gradient-from-outputs"},
+                {
+                    "dw": """\
+dW = np.zeros(self.weights.shape)
+for i in range(dW.shape[0]):
+    for j in range(dW.shape[1]):
+        dW[i, j] = dz[i, 0] * self.outputs[j, 0]""",
+                    "b": "",
+                },
+            ),
+            (
+                {"derivative-at-inputs", "gradient-ascent"},
+                {
+                    "dz": """\
+g = self.activation.derivative(self.inputs)
+dz = np.array([[da[i, 0] * g[i, 0]] for i in range(len(da))])""",
+                    "w": "self.weights = self.weights + learning_rate * dW",
+                },
+            ),
+            (
                 {"updated-before-da_prev", "weights-gradient-transposed"},
                 {"dw": "dW = np.outer(self.inputs, dz)", "late": "da_prev = self.weights.T @ dz"},
             ),

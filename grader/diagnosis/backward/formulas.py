@@ -70,6 +70,13 @@ def _dz(text: str, compute: Callable[[Call], Floats], *mistakes: str) -> Formula
     return Formula(text, lambda call, _dz: compute(call), mistakes)
 
 
+def _first(column: Floats, count: int) -> Floats:
+    """Return the first ``count`` numbers, as a loop takes them; raises ``ValueError`` if there are fewer."""
+    if len(column) < count:
+        raise ValueError("there are fewer numbers")
+    return column[:count]
+
+
 def _except_given(hard_coded: Callable[[Call], Floats]) -> Callable[[Call], Floats]:
     """Return the formula with the right derivative for the given activations alone."""
     return lambda c: c.da * (c.slope if c.has_given_activation else hard_coded(c))
@@ -88,6 +95,11 @@ DZ = (
     _dz("da ⊙ f′(f(z))", lambda c: c.da * c.f.derivative(c.a), "derivative-at-activation"),
     _dz("da ⊙ f′(a_prev)", lambda c: c.da * c.f.derivative(c.a_prev), "derivative-at-inputs"),
     _dz("f′(a_prev) ⊙ da", lambda c: c.f.derivative(c.a_prev) * c.da, "derivative-at-inputs"),
+    _dz(
+        "da ⊙ f′(a_prev)",
+        lambda c: c.da * _first(c.f.derivative(c.a_prev), c.n_neurons),
+        "derivative-at-inputs",
+    ),
     _dz("da ⊙ relu′(z)", lambda c: c.da * _relu.derivative(c.z), "activation-hard-coded"),
     _dz("da ⊙ relu′(a)", lambda c: c.da * _relu.derivative(c.a), "activation-hard-coded"),
     _dz("da ⊙ leaky_relu′(z)", lambda c: c.da * np.where(c.z > 0, 1.0, 0.01), "activation-hard-coded"),
@@ -238,6 +250,22 @@ def _weights() -> Iterator[Formula]:
         yield Formula(form.text.format(u=u.text, x=x.text), _of(form.compute, u, x), mistakes)
 
 
+def _weights_in_loops() -> Iterator[Formula]:
+    """Yield wrong products over the indices of W, which take what they need of a longer factor, or raise."""
+    for x in _INPUTS[1:]:
+        yield Formula(f"dz · {x.text}ᵀ", _of(np.outer, _DZ_NAME, _cut(x, lambda c: c.n_inputs)), x.mistakes)
+    by_neuron = _cut(_INPUTS[0], lambda c: c.n_neurons)
+    yield Formula("dz ⊙ a_prev", _repeated(_of(np.multiply, _DZ_NAME, by_neuron)), ("inputs-not-transposed",))
+
+
+def _cut(name: _Name, count: Callable[[Call], int]) -> _Name:
+    return _Name(name.text, lambda c, dz: _first(name.of(c, dz), count(c)), name.mistakes)
+
+
+def _repeated(compute: Compute) -> Compute:
+    return lambda c, dz: np.broadcast_to(compute(c, dz), c.W.shape)
+
+
 def _biases() -> Iterator[Formula]:
     for u in (_DZ_NAME, _da("biases-gradient-from-da")):
         yield Formula(u.text, u.of, u.mistakes)
@@ -349,7 +377,9 @@ _WEIGHTS_IN_LOOPS = Formula("dz · a_prevᵀ", lambda c, dz: _of_neurons(c, dz) 
 _BIASES_IN_LOOPS = Formula("dz", _of_neurons)
 _DA_PREV_IN_LOOPS = Formula("Wᵀ · dz", lambda c, dz: c.W.T @ _of_neurons(c, dz))
 
-WEIGHTS = _fewest_first(chain(_weights(), [_WEIGHTS_IN_LOOPS], _activated(next(_weights()))))
+WEIGHTS = _fewest_first(
+    chain(_weights(), [_WEIGHTS_IN_LOOPS], _weights_in_loops(), _activated(next(_weights())))
+)
 """``d_weights``."""
 BIASES = _fewest_first(chain(_biases(), [_BIASES_IN_LOOPS], _activated(next(_biases()))))
 """``d_biases``."""
@@ -366,10 +396,6 @@ def _wrong_weights_gradients() -> Iterator[Formula]:
                 (f"{formula.text}, in the shape of W", _repeated(formula.compute)),
             ):
                 yield Formula(text, compute, ("wrong-gradient-returned",), needs=frozenset(formula.mistakes))
-
-
-def _repeated(compute: Compute) -> Compute:
-    return lambda c, dz: np.broadcast_to(compute(c, dz), c.W.shape)
 
 
 OTHERS = (

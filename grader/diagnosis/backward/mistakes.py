@@ -47,11 +47,12 @@ def backward_mistakes(examination: Examination, lost: Sequence[str]) -> list[Dia
 
 
 def _own_errors(examination: Examination, calls: Sequence[Call]) -> set[Error]:
-    """Return the exceptions that the submission raises by a statement of its own."""
+    """Return the exceptions that the submission raises by a statement of its own, or by a loop past the end."""
     found = set()
     for call in calls:
         place = None if call.raised is None else examination.place(call.raised)
-        if place is not None and _ON_PURPOSE.search(place.source):
+        is_past_the_end = call.raised is not None and call.raised.type == IndexError.__name__
+        if is_past_the_end or (place is not None and _ON_PURPOSE.search(place.source)):
             found.add(error_of(call))
     return found
 
@@ -87,7 +88,7 @@ def _diagnoses(
         again = Observed(chosen, observed.tolerance, watched, own_errors, _TWO_CHANGES)
         by_two = best_explanations(again)
         observed, found = (again, by_two) if _explains_all(by_two) else (observed, found)
-    if not _explains_all(found) and not _is_certain(found):
+    if not _explains_all(found) and not _is_certain(found) and "backward.dz" in lost:
         own = explanation_by_own_dz(chosen, observed.tolerance)
         observed, found = (observed, found) if own is None else (own[0], [own[1]])
     refused = [call for call in calls if not call.has_given_activation and call.raised is not None]

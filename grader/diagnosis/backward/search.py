@@ -179,8 +179,8 @@ def _clipped_dz(observed: Observed) -> Iterator[Formula]:
 
 def _clipped_like_own_dz(observed: Observed) -> Iterator[Formula]:
     """Yield each wrong dz, clipped to a common bound, that is the dz along which the biases moved."""
-    calls = [call for call in observed.returned if call.rate > 0]
-    if not calls or any(call.new_biases is None or call.new_biases.shape != call.da.shape for call in calls):
+    calls = [call for call in observed.returned if call.rate > 0 and _has_shape_of_da(call.new_biases, call)]
+    if not calls:
         return
     own = [OWN_DZ.compute(call, NO_DZ) for call in calls]
     trials = sorted(range(len(calls)), key=lambda i: -float(np.abs(own[i]).max()))
@@ -192,6 +192,10 @@ def _clipped_like_own_dz(observed: Observed) -> Iterator[Formula]:
                     for i in trials
                 ):
                     yield formula
+
+
+def _has_shape_of_da(array: Floats | None, call: Call) -> bool:
+    return array is not None and array.shape == call.da.shape
 
 
 def _own_dz(observed: Observed) -> Iterator[Seen]:

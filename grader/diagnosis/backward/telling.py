@@ -201,7 +201,7 @@ def _certain(observed: Observed, found: Sequence[Explanation]) -> Message:
     }
     if explanation.dz.formula is OWN_DZ:
         return Message(_OWN_DZ, values)
-    if len(found) > 1:
+    if len(found) > 1 and explanation.cost[0] == 0:
         return Message("More than one of the mistakes that we know would do exactly what backward does.")
     if left:
         return Message(_LEFT if fits else _NOTHING_FITS, values)

@@ -6,7 +6,7 @@ beside it. Whoever asks for changes compares them with what the submission did i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,13 @@ def transformed(seen: Seen, gradient: Callable[[int], Floats], most: int) -> Ite
         is_first = any(seen.is_same(change.value, seen.first) for change in candidates)
         twice = _changed_twice(context, is_like_sum=is_first)
         found = [change for change in twice if seen.is_same(change.value, seen.order)]
-    yield from found
+    yield from _plainest(found)
+
+
+def _plainest(found: Sequence[Change]) -> list[Change]:
+    """Return the changes without those that need a factor to do what another one of the same name does without."""
+    plain = {change.mistake for change in found if change.rule.is_plain}
+    return [change for change in found if change.rule.is_plain or change.mistake not in plain]
 
 
 def _changed_twice(context: Context, *, is_like_sum: bool) -> Iterator[Change]:

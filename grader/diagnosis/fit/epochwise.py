@@ -102,6 +102,9 @@ def _by_other_labels(
     readings: Sequence[Reading], epochs: Sequence[Sequence[Sequence[Block]]], own: Sequence[Batch]
 ) -> tuple[Joint, Mistake, Sequence[Sequence[Labels]]] | None:
     """Return the formula of the batches' ``da`` with labels of other examples, and these labels in each case."""
+    if all(len({*batch.y_hat.tolist()}) == 1 for batch in own):
+        # Of one pass with several examples, only the first output is known.
+        return None
     texts: list[str] = []
     by_rule: list[list[Sequence[Labels]]] = []
     for reading, each in zip(readings, epochs, strict=True):
