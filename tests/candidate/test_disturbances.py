@@ -127,8 +127,8 @@ def test_a_submission_cannot_pretend_that_somebody_else_killed_it(
     [
         ("os.abort()", "SIGABRT"),
         ("os._exit(3)", "exit code 3"),
-        ("os.closerange(0, 100) or [0 for _ in iter(int, 1)]", "closed"),
-        ("signal.signal(signal.SIGXCPU, signal.SIG_IGN) or [0 for _ in iter(int, 1)]", "processor time"),
+        ("os.closerange(0, 100) or any(iter(int, 1))", "closed"),
+        ("signal.signal(signal.SIGXCPU, signal.SIG_IGN) or any(iter(int, 1))", "processor time"),
     ],
 )
 def test_a_submission_that_ends_itself_pays_for_it(parent: ForkingParent, returned: str, says: str) -> None:
