@@ -278,7 +278,7 @@ def test_stopping_while_one_submission_is_graded_is_clean_and_immediate(
 ) -> None:
     hang = {
         "module": "\nwhile True: pass\n",
-        "backward": "\nLayer.backward = lambda *_: [0 for _ in iter(int, 1)]\n",
+        "backward": "\nLayer.backward = lambda *_: any(iter(int, 1))\n",
     }
     folder = write_class(tmp_path / "class", {"a": right() + hang[where]})
     process = start("--timeout", "600", folder / "a.py")
