@@ -156,6 +156,7 @@ def tried(base: str, part: Part, mutant: Mutant) -> Trial:
             except Exception as error:  # noqa: BLE001 - as in grading, which tells the rest
                 return Trial(base, mutant, True, "none", f"no diagnosis: {error!r}", sum(clock))
         seconds = sum(clock)
+        candidate.close()
         verdict = _verdict(part, mutant, found, parent)
     told = "; ".join(f"{each.id}: {_told(each)}" for each in found)
     return Trial(base, mutant, True, verdict, told, seconds)
