@@ -84,6 +84,11 @@ class GradeOptions:
     quiet: bool
     fail_under: float | None
 
+    @property
+    def needs_results(self) -> bool:
+        """Whether the format shows submissions, which have to be graded for it."""
+        return self.format_ == "terminal" or FORMATS[self.format_].needs_results
+
 
 @click.command(
     cls=LateCommand,
@@ -169,10 +174,9 @@ def command(**given: Any) -> int:
     or an archive of a class, as Moodle, Canvas, Gradescope, nbgrader or GitHub Classroom export it.
     """
     options = GradeOptions(**given)
-    needs_results = options.format_ == "terminal" or FORMATS[options.format_].needs_results
-    if needs_results:
+    if options.needs_results:
         check(options)
-    with _started_early(options) if needs_results else nullcontext() as parent:
+    with _started_early(options) if options.needs_results else nullcontext() as parent:
         from grader.cli.grading import grade  # noqa: PLC0415 - not needed for --help
 
         return grade(options, parent)

@@ -40,9 +40,8 @@ def grade(options: GradeOptions, parent: ForkingParent | None = None) -> int:
 
     Raises ``UsageError`` if the rubric is wrong. Ctrl-C raises ``KeyboardInterrupt`` with how far it went.
     """
-    format_ = FORMATS.get(options.format_)
-    if format_ is not None and not format_.needs_results:
-        write_out(format_.render(Report("", 0, 0.0), Options()), encoding="utf-8")
+    if not options.needs_results:
+        write_out(FORMATS[options.format_].render(Report("", 0, 0.0), Options()), encoding="utf-8")
         return 0
     settings = _settings(options)
     progress = ShownProgress(is_quiet=options.quiet)

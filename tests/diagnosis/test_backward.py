@@ -268,11 +268,7 @@ self.weights = self.weights - learning_rate * dW / np.sqrt(self.s + 1e-6)""",
             (
                 {"biases-not-updated", "weights-gradient-from-outputs"},
                 {
-                    "dw": """\
-dW = np.zeros(self.weights.shape)
-for i in range(dW.shape[0]):
-    for j in range(dW.shape[1]):
-        dW[i, j] = dz[i, 0] * self.outputs[j, 0]""",
+                    "dw": LOOPS["dw"].replace("self.inputs", "self.outputs"),
                     "b": "",
                 },
             ),

@@ -94,7 +94,6 @@ DZ = (
     _dz("da ⊙ f(z)", lambda c: c.da * c.a, "activation-instead-of-derivative"),
     _dz("da ⊙ f′(f(z))", lambda c: c.da * c.f.derivative(c.a), "derivative-at-activation"),
     _dz("da ⊙ f′(a_prev)", lambda c: c.da * c.f.derivative(c.a_prev), "derivative-at-inputs"),
-    _dz("f′(a_prev) ⊙ da", lambda c: c.f.derivative(c.a_prev) * c.da, "derivative-at-inputs"),
     _dz(
         "da ⊙ f′(a_prev)",
         lambda c: c.da * _first(c.f.derivative(c.a_prev), c.n_neurons),
