@@ -128,6 +128,15 @@ class Observed:
             return frozenset()
         return frozenset(found)
 
+    def raising_somehow(
+        self, formula: Formula, formulas: Iterable[Formula], raises: Callable[[Formula], frozenset[int]]
+    ) -> frozenset[int]:
+        """Return the calls that ``raises`` gives for the formula, in that of its forms that explains most."""
+        if not self.raised:
+            return frozenset()
+        what = (formula.text, formula.mistakes)
+        return max((raises(form) for form in formulas if (form.text, form.mistakes) == what), key=len)
+
     @cached_property
     def _raised_by_size(self) -> list[list[int]]:
         sizes: dict[tuple[int, int], list[int]] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from math import prod
 
@@ -283,13 +283,7 @@ class Parameters:
             )
 
     def _raises_somehow(self, observed: Observed, dz: OwnDz, formula: Formula) -> frozenset[int]:
-        """Return the calls that raised in which the formula raises just so, in that of its forms that explains most."""
-        if not observed.raised:
-            return frozenset()
-        forms = (
-            each for each in self.formulas if (each.text, each.mistakes) == (formula.text, formula.mistakes)
-        )
-        return max((self._raises(observed, dz, form) for form in forms), key=len)
+        return observed.raising_somehow(formula, self.formulas, partial(self._raises, observed, dz))
 
     def _distinct(self, observed: Observed, dz: OwnDz, most: int) -> Iterator[Formula]:
         """Yield the formulas with at most ``most`` mistakes that are possible, one of each text."""

@@ -234,16 +234,6 @@ def _raises(
     return observed.once(what, lambda: observed.raising(attempts, or_refused=or_refused))
 
 
-def _raises_somehow(
-    observed: Observed, dz: OwnDz, formula: Formula, formulas: Sequence[Formula]
-) -> frozenset[int]:
-    """Return the calls that raised in which the formula raises just so, in that of its forms that explains most."""
-    if not observed.raised:
-        return frozenset()
-    forms = (each for each in formulas if (each.text, each.mistakes) == (formula.text, formula.mistakes))
-    return max((_raises(observed, dz, form) for form in forms), key=len)
-
-
 def _misshapen_weights(call: Call) -> Iterator[Floats]:
     """Yield what the weights may be after an update along a gradient of another shape, of which only that matters."""
     rows, columns = call.W.shape
@@ -304,7 +294,7 @@ def _changed(
         has_shapes = "da_prev-elementwise" in formula.mistakes
         kind = (formula.text, dz.shape_of(formula) if has_shapes else None)
         extra = 1 + bool(shape)
-        raises = _raises_somehow(observed, dz, formula, formulas)
+        raises = observed.raising_somehow(formula, formulas, partial(_raises, observed, dz))
         count = len(formula.mistakes) + extra
         if count > most or kind in kinds or is_longer(count, raises, known):
             continue
